@@ -1,0 +1,33 @@
+"""The one error tree. Facts travel as attributes; HTTP codes live in one table in `api/app.py`."""
+
+
+class ProsaError(Exception):
+    """Something that Prosa knows how to explain. The message is for people and says what to do."""
+
+
+class NotFound(ProsaError):
+    """The thing does not exist, or belongs to another tenant: the two must look the same."""
+
+
+class Conflict(ProsaError):
+    """The thing exists, but not in a state that allows this."""
+
+
+class Invalid(ProsaError):
+    """The input cannot be accepted as it is."""
+
+
+class Unauthenticated(ProsaError):
+    """Nobody is logged in, or the credentials are wrong."""
+
+
+class Forbidden(ProsaError):
+    """The caller is known, but the role does not allow this."""
+
+
+class Busy(ProsaError):
+    """Another process is doing the same thing right now."""
+
+
+class Unavailable(ProsaError):
+    """Something that Prosa depends on (a database, a provider) does not answer."""
