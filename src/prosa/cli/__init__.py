@@ -1,0 +1,30 @@
+"""The command line. Each module holds the commands of one subject; a command only translates.
+
+Imports that cost time stand inside the commands: `prosa etl run` must not wait for the web framework.
+"""
+
+import sys
+
+import typer
+
+from prosa.cli import tenancy
+from prosa.errors import Busy, ProsaError
+
+app = typer.Typer(
+    name="prosa",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The conversation platform for companies that serve their customers on WhatsApp.",
+)
+for module in (tenancy,):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point of the `prosa` command. An error of ours is one line on standard error; exit 1, or 3 where busy."""
+    try:
+        app()
+    except ProsaError as error:
+        typer.secho(str(error), err=True, fg=typer.colors.RED)
+        sys.exit(3 if isinstance(error, Busy) else 1)

@@ -1,0 +1,93 @@
+"""Connections with a role and a tenant, for one transaction each."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NewType, cast
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+Conn = psycopg.Connection[TupleRow]
+TenantId = NewType("TenantId", int)
+
+
+class Role(StrEnum):
+    """The database roles, which mirror the product's (migration 0001)."""
+
+    CLIENT = "prosa_client"
+    ADMIN = "prosa_admin"
+    SUPER_ADMIN = "prosa_super_admin"
+
+
+@dataclass(frozen=True)
+class Database:
+    """Two logins: the application's, which becomes a tenant's role, and the platform's, which becomes the operator's.
+
+    `platform` is None in processes that serve tenants only.
+    """
+
+    app_dsn: str
+    platform_dsn: str | None
+    app: ConnectionPool[Conn]
+    platform: ConnectionPool[Conn] | None
+
+    @contextmanager
+    def tenant(self, tenant_id: int, *, role: Role = Role.ADMIN) -> Iterator[Conn]:
+        """One transaction that sees one tenant; committed on leaving, rolled back by an exception."""
+        if role is Role.SUPER_ADMIN:
+            raise ValueError("the operator has no tenant: use operator()")
+        with self.app.connection() as conn:
+            begin(conn, role, tenant_id)
+            yield conn
+
+    @contextmanager
+    def operator(self) -> Iterator[Conn]:
+        """One transaction that sees every tenant."""
+        if self.platform is None:
+            raise RuntimeError("this process holds no platform login")
+        with self.platform.connection() as conn:
+            begin(conn, Role.SUPER_ADMIN)
+            yield conn
+
+    @contextmanager
+    def anonymous(self) -> Iterator[Conn]:
+        """One transaction before a tenant is known: it may call the login functions and nothing else."""
+        with self.app.connection() as conn:
+            conn.execute("begin")
+            yield conn
+
+    def close(self) -> None:
+        """Close the pools."""
+        self.app.close()
+        if self.platform is not None:
+            self.platform.close()
+
+
+def begin(conn: Conn, role: Role, tenant_id: int | None = None) -> None:
+    """Start a transaction as `role` within the tenant, in one round trip.
+
+    The settings are literals and local: a plain SET would leak to the next client of a transaction-mode pooler, and
+    Citus hands only literal SET LOCALs on to its workers.
+    """
+    tenant = "" if tenant_id is None else f"; set local prosa.tenant_id = '{int(tenant_id)}'"
+    conn.execute(f"begin; set local role {role}{tenant}".encode())
+
+
+def pool(dsn: str, *, max_size: int) -> ConnectionPool[Conn]:
+    """A pool of connections in autocommit mode; `begin` opens their transactions."""
+    return ConnectionPool(
+        dsn, connection_class=cast(type[Conn], psycopg.Connection), kwargs=connection_options(),
+        min_size=0, max_size=max_size, timeout=10, max_idle=300, open=True, check=ConnectionPool.check_connection,
+    )  # fmt: skip
+
+
+def connection_options() -> dict[str, Any]:
+    """What every connection of ours is opened with.
+
+    No server-side prepared statements: a transaction-mode pooler older than pgbouncer 1.21 loses them, and a plan made
+    for one role would be made again for the next anyway.
+    """
+    return {"autocommit": True, "prepare_threshold": None, "application_name": "prosa", "connect_timeout": 10}

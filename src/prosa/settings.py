@@ -1,0 +1,134 @@
+"""Settings, from environment variables and a `.env` file. Every variable is described in `.env.example`.
+
+A plain dataclass: importing pydantic-settings would cost each command more time than an idle ETL run takes.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from prosa.errors import Invalid
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low} and {high}")
+        return value
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
+    if text.lower() not in words:
+        raise ValueError("must be true or false")
+    return words[text.lower()]
+
+
+def _url(text: str) -> str:
+    if "://" not in text:
+        raise ValueError("must be a URL with a scheme, such as https:// or postgresql://")
+    return text
+
+
+def _home() -> Path:
+    data = os.environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
+    return Path(data) / "prosa"
+
+
+def variable(default: Any = None, parse: Callable[[str], Any] = str, *, secret: bool = False) -> Any:
+    """A field that is read from the variable of the same name in upper case."""
+    return field(default=default, repr=not secret, metadata={"parse": parse})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field a variable, by the same name in lower case. Secrets stay out of `repr`, and so out of logs."""
+
+    database_url: str | None = variable(parse=_url, secret=True)
+    secret_key: str | None = variable(secret=True)
+    public_url: str | None = variable(parse=_url)
+    api_host: str = variable("127.0.0.1")
+    api_port: int = variable(8000, _number(0, 65535))
+    api_debug: bool = variable(False, _switch)
+
+    chatwoot_database_url: str | None = variable(parse=_url, secret=True)
+
+    twilio_account_sid: str | None = variable()
+    twilio_auth_token: str | None = variable(secret=True)
+    twilio_phone_number: str | None = variable()
+    twilio_api_base_url: str | None = variable(parse=_url)
+
+    openai_api_key: str | None = variable(secret=True)
+    openai_base_url: str | None = variable(parse=_url)
+    openai_model: str = variable("gpt-4o-mini")
+
+    supabase_url: str | None = variable(parse=_url)
+    supabase_key: str | None = variable(secret=True)
+
+    conversation_expiration_minutes: int = variable(1440, _number(1, 10_000_000))
+    conversation_idle_timeout_minutes: int = variable(60, _number(1, 10_000_000))
+
+    prosa_home: Path = field(default_factory=_home, metadata={"parse": lambda text: Path(text).expanduser()})
+
+    @cached_property
+    def secret_keys(self) -> list[str]:
+        """SECRET_KEY, newest first (it may list several, separated by commas, for rotation).
+
+        Without the variable a key is made once and kept under PROSA_HOME. Machines that share a database must share the
+        key, so there it has to be set.
+        """
+        if self.secret_key is not None:
+            return [key.strip() for key in self.secret_key.split(",") if key.strip()]
+        path = self.prosa_home / "secret.key"
+        if not path.exists():
+            self.prosa_home.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(f".{os.getpid()}")
+            unfinished.touch(mode=0o600)
+            unfinished.write_text(secrets.token_urlsafe(32))
+            try:
+                os.link(unfinished, path)  # whoever comes first wins; a second process then reads the same key
+            except FileExistsError:
+                pass
+            finally:
+                unfinished.unlink()
+        return [path.read_text().strip()]
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Settings from `environment`. An empty variable counts as unset. Raises Invalid naming the variable."""
+    values = {}
+    for f in fields(Settings):
+        name = f.name.upper()
+        if text := environment.get(name, "").strip():
+            try:
+                values[f.name] = f.metadata["parse"](text)
+            except ValueError as error:
+                raise Invalid(f"{name}: {error}") from None
+    return Settings(**values)
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process: the environment first, then `.env` in the current folder."""
+    file: dict[str, str | None] = {}
+    if Path(".env").exists():
+        from dotenv import dotenv_values  # noqa: PLC0415  (most processes have no such file)
+
+        file = dotenv_values(".env")
+    return read({**{k: v for k, v in file.items() if v is not None}, **os.environ})

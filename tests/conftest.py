@@ -1,0 +1,80 @@
+"""Real PostgreSQL for every test: one embedded server and one migrated database a run, a fresh tenant a test."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from prosa.db import Database, open_database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import migrate
+from prosa.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an installation of its own, with the embedded server."""
+    home = tmp_path_factory.mktemp("prosa-home")
+    for folder in (home, *home.parents):  # as root, the server's user must be able to walk there
+        if os.geteuid() == 0 and folder.owner() == "root" and folder.stat().st_mode & 0o077 == 0:
+            folder.chmod(0o711)
+    return Settings(prosa_home=home, secret_key="test-secret-key")
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[EmbeddedServer]:
+    """The running embedded server; `server.dsn()` is its superuser."""
+    with EmbeddedServer(settings.prosa_home).running() as embedded:
+        yield embedded
+
+
+@pytest.fixture(scope="session")
+def db(settings: Settings, server: EmbeddedServer) -> Iterator[Database]:
+    """The migrated database, through the application's own logins."""
+    migrate(settings)
+    with open_database(settings) as database:
+        yield database
+
+
+@pytest.fixture
+def make_tenant(db: Database) -> Callable[..., TenantId]:
+    """A function that adds a tenant nobody has used before and returns its id."""
+
+    def make(slug: str | None = None, timezone: str = "America/Sao_Paulo") -> TenantId:
+        slug = slug or f"t-{uuid.uuid4().hex[:12]}"
+        with db.operator() as conn:
+            row = conn.execute(
+                "insert into tenants (slug, name, timezone) values (%s, %s, %s) returning id",
+                [slug, slug, timezone],
+            ).fetchone()
+            assert row
+            return TenantId(row[0])
+
+    return make
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., TenantId]) -> TenantId:
+    """A tenant of this test's own."""
+    return make_tenant()
+
+
+@pytest.fixture
+def empty_database(server: EmbeddedServer) -> Iterator[str]:
+    """Connection URL of an empty database that the caller owns; dropped afterwards."""
+    name = f"empty_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        yield server.dsn(name)
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's root folder."""
+    return Path(__file__).parent.parent
