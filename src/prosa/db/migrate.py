@@ -98,7 +98,7 @@ def _dbmate(owner_url: str) -> None:
 
 
 def _apply_job_schema(conn: psycopg.Connection) -> None:
-    """Procrastinate's own tables, by the library's own file (docs/operations.md tells how they are upgraded)."""
+    """Procrastinate's own tables, by its own file (docs/operations.md tells of upgrades)."""
     present = conn.execute("select to_regclass('public.procrastinate_jobs') is not null").fetchone()
     if present and present[0]:
         return
