@@ -1,7 +1,7 @@
 """Connections with a role and a tenant, for one transaction each."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NewType, cast
@@ -74,6 +74,24 @@ def begin(conn: Conn, role: Role, tenant_id: int | None = None) -> None:
     """
     tenant = "" if tenant_id is None else f"; set local prosa.tenant_id = '{int(tenant_id)}'"
     conn.execute(f"begin; set local role {role}{tenant}".encode())
+
+
+@contextmanager
+def transaction(conn: Conn, role: Role, tenant_id: int | None = None) -> Iterator[Conn]:
+    """A transaction on a connection of one's own: committed on leaving, rolled back by an exception."""
+    begin(conn, role, tenant_id)
+    try:
+        yield conn
+    except BaseException:
+        with suppress(psycopg.Error):  # the connection itself may be what broke
+            conn.rollback()
+        raise
+    conn.commit()
+
+
+def connect(dsn: str) -> Conn:
+    """A connection of one's own, outside the pools."""
+    return cast(Conn, psycopg.connect(dsn, **connection_options()))
 
 
 def pool(dsn: str, *, max_size: int) -> ConnectionPool[Conn]:

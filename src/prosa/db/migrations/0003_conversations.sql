@@ -47,7 +47,7 @@ create table inboxes (
   phone text,
   timezone text,
   assigned boolean not null default true, -- false: seen at the source, not chosen, so not read
-  removed_at timestamptz,                 -- no longer at the source
+  removed boolean not null default false, -- no longer at the source
   primary key (tenant_id, id)
 );
 select wall('inboxes', client => 'select', admin => 'select, insert, update, delete');
@@ -59,7 +59,7 @@ create table agents (
   name text not null default '',
   email text,
   is_bot boolean not null default false,  -- the tenant says that this user is a program (DOMAIN.md, rule 5)
-  removed_at timestamptz,
+  removed boolean not null default false,
   primary key (tenant_id, id)
 );
 select wall('agents', client => 'select', admin => 'select, insert, update, delete');
@@ -69,7 +69,7 @@ create table teams (
   id bigserial,
   source_id integer,
   name text not null default '',
-  removed_at timestamptz,
+  removed boolean not null default false,
   primary key (tenant_id, id)
 );
 select wall('teams', client => 'select', admin => 'select, insert, update, delete');
@@ -164,6 +164,7 @@ create table conversation_events (
   id bigserial,
   kind event_kind not null,
   at timestamptz not null,
+  agent_id bigint,                        -- the person it is credited to, if any
   primary key (tenant_id, conversation_id, id)
 );
 select wall('conversation_events', client => 'select', admin => 'select, insert, update, delete');

@@ -1,0 +1,100 @@
+"""Facts of conversations, counted from their messages and events. The definitions are METRICS' (docs/metrics.md)."""
+
+from collections.abc import Sequence
+
+from prosa.db.connection import Conn, TenantId
+
+COLUMNS = (
+    "messages_total", "messages_contact", "messages_agent", "messages_bot", "private_notes",
+    "first_message_at", "last_message_at", "last_contact_message_at", "first_message_text", "last_message_text",
+    "last_sender", "first_agent_message_at", "first_response_seconds", "resolved_at", "resolution_seconds",
+    "times_resolved", "times_reopened", "csat_rating", "csat_feedback",
+)  # fmt: skip
+
+# Ordered aggregates share one order, so PostgreSQL sorts a conversation's messages once; they come from the primary key
+# grouped by conversation already.
+COUNTED = """
+with message as (
+  select m.conversation_id, m.id, m.created_at, m.private, left(m.body, 500) as text,
+    case when m.sender = 'agent' and a.is_bot then 'bot' else m.sender end as class
+  from messages m
+  left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
+  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.sender <> 'system'
+), counted as (
+  select m.conversation_id,
+    count(*) filter (where not private) as messages_total,
+    count(*) filter (where not private and class = 'contact') as messages_contact,
+    count(*) filter (where not private and class = 'agent') as messages_agent,
+    count(*) filter (where not private and class = 'bot') as messages_bot,
+    count(*) filter (where private) as private_notes,
+    min(m.created_at) filter (where not private) as first_message_at,
+    max(m.created_at) filter (where not private) as last_message_at,
+    max(m.created_at) filter (where not private and class = 'contact') as last_contact_message_at,
+    array_agg(text order by m.created_at, m.id) filter (where not private) as texts,
+    array_agg(class order by m.created_at, m.id) filter (where not private) as classes,
+    min(m.created_at) filter (where not private and class = 'agent' and m.created_at >= c.created_at)
+      as first_agent_message_at
+  from message m join conversations c on c.tenant_id = %(tenant)s and c.id = m.conversation_id
+  group by m.conversation_id
+), event as (
+  select conversation_id, kind, at from conversation_events
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+  union all
+  select conversation_id,
+    case when to_state = 'human_handoff' then 'bot_handoff' else 'resolved' end::event_kind, at from transitions
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+    and to_state in ('human_handoff', 'agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+), life as (
+  select conversation_id,
+    count(*) filter (where kind = 'resolved') as times_resolved,
+    max(at) filter (where kind = 'resolved') as resolved_at,
+    count(*) filter (where kind = 'opened' and at >= first_resolved_at) as times_reopened,
+    array_agg(at) filter (where kind = 'bot_handoff') as handoffs
+  from (select *, min(at) filter (where kind = 'resolved') over (partition by conversation_id) as first_resolved_at
+        from event) as e
+  group by conversation_id
+), csat as (
+  select distinct on (conversation_id) conversation_id, rating, feedback from csat_answers
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+  order by conversation_id, created_at desc, id desc
+)
+select c.tenant_id, c.id,
+  coalesce(m.messages_total, 0), coalesce(m.messages_contact, 0), coalesce(m.messages_agent, 0),
+  coalesce(m.messages_bot, 0), coalesce(m.private_notes, 0),
+  m.first_message_at, m.last_message_at, m.last_contact_message_at,
+  m.texts[1], m.texts[m.messages_total], m.classes[m.messages_total],
+  m.first_agent_message_at,
+  extract(epoch from m.first_agent_message_at - coalesce(
+    (select max(h) from unnest(e.handoffs) as h where h <= m.first_agent_message_at), c.created_at)),
+  e.resolved_at, extract(epoch from e.resolved_at - c.created_at),
+  coalesce(e.times_resolved, 0), coalesce(e.times_reopened, 0),
+  s.rating, s.feedback
+from conversations c
+left join counted m on m.conversation_id = c.id
+left join life e on e.conversation_id = c.id
+left join csat s on s.conversation_id = c.id
+where c.tenant_id = %(tenant)s and c.id = any(%(ids)s)
+"""
+
+SAVE = f"""
+insert into conversation_facts (tenant_id, conversation_id, {", ".join(COLUMNS)})
+{COUNTED}
+on conflict (tenant_id, conversation_id) do update
+set ({", ".join(COLUMNS)}) = ({", ".join("excluded." + c for c in COLUMNS)})
+where ({", ".join("conversation_facts." + c for c in COLUMNS)})
+  is distinct from ({", ".join("excluded." + c for c in COLUMNS)})
+"""
+
+
+def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
+    """Count the facts of these conversations anew; facts of conversations that are gone go too.
+
+    Returns how many rows changed. Runs in the transaction that changed the conversations, so the two never disagree.
+    """
+    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    gone = conn.execute(
+        """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+           and not exists (select from conversations c where c.tenant_id = f.tenant_id and c.id = f.conversation_id)""",
+        values,
+    ).rowcount
+    return gone + conn.execute(SAVE, values).rowcount

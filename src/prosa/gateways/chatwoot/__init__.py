@@ -1,0 +1,1 @@
+"""Chatwoot's PostgreSQL, read only."""

@@ -1,0 +1,121 @@
+"""A read-only session on Chatwoot's database, in one snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from prosa.errors import Invalid, Unavailable
+
+CHUNK = 128 * 1024  # psycopg hands out a row at a time; fewer, larger writes are several times cheaper
+
+
+TABLES = [
+    "accounts", "inboxes", "channel_whatsapp", "channel_twilio_sms", "channel_sms", "contacts", "conversations",
+    "messages", "users", "account_users", "teams", "labels", "csat_survey_responses", "reporting_events",
+]  # fmt: skip
+
+
+class SourceLost(Unavailable):
+    """The connection to the source broke; trying again may help."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The moment that a session sees."""
+
+    name: str  # for other sessions to join it
+    xmin: int  # every transaction below has ended, and is visible or never will be (64 bits)
+    at: datetime  # the source's clock, naive UTC as in Chatwoot's columns
+
+
+@dataclass
+class Reader:
+    """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type."""
+
+    conn: psycopg.Connection
+    columns: dict[str, dict[str, str]]
+    snapshot: Snapshot
+    bytes_read: int = field(default=0)
+
+    def copy(self, query: sql.Composable) -> Iterator[bytes]:
+        """The query's rows as binary COPY data. Raises SourceLost."""
+        statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
+        try:
+            with self.conn.cursor().copy(statement) as copy:
+                waiting, size = [], 0
+                for row in copy:
+                    waiting.append(row)
+                    size += len(row)
+                    if size >= CHUNK:
+                        self.bytes_read += size
+                        yield b"".join(waiting)
+                        waiting, size = [], 0
+                self.bytes_read += size
+                yield b"".join(waiting)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
+
+    def rows(self, query: sql.Composable) -> list[tuple]:  # type: ignore[type-arg]
+        """The query's rows. Raises SourceLost."""
+        try:
+            return self.conn.execute(query).fetchall()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
+
+    def use_indexes(self, wanted: bool) -> None:
+        """Forbid or allow scans of whole tables in what follows.
+
+        On small tables, or with stale statistics, a planner prefers a scan; messages of a busy Chatwoot are not to be
+        scanned at every run.
+        """
+        self.conn.execute("set local enable_seqscan = off" if wanted else "set local enable_seqscan = on")
+
+
+@contextmanager
+def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
+    """Open a session in a snapshot of its own, or in another session's `snapshot`.
+
+    Raises SourceLost where the server cannot be reached, Invalid where the DSN is wrong or the tables are not Chatwoot's.
+    """
+    try:
+        conn = psycopg.connect(dsn, autocommit=True, connect_timeout=10, application_name="prosa etl",
+                               prepare_threshold=None, keepalives_idle=30)  # fmt: skip
+    except psycopg.OperationalError as error:
+        raise SourceLost(f"Chatwoot's database cannot be reached: {error}".strip()) from None
+    except psycopg.ProgrammingError as error:
+        raise Invalid(f"That is not a connection string: {error}".strip()) from None
+    try:
+        with conn:
+            conn.execute("begin isolation level repeatable read, read only")
+            if snapshot is not None:
+                conn.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
+            conn.execute(b"set local timezone = 'UTC'; set local statement_timeout = 0; set local jit = off")
+            yield Reader(conn, _columns(conn), _snapshot(conn))
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
+
+
+def _columns(conn: psycopg.Connection) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in conn.execute(
+        """select c.relname, a.attname, format_type(a.atttypid, null)
+           from pg_class c join pg_attribute a on a.attrelid = c.oid
+           where c.oid = to_regclass(c.relname) and a.attnum > 0 and not a.attisdropped and c.relname = any(%s)
+             and has_column_privilege(c.oid, a.attnum, 'select')""",
+        [TABLES],
+    ):  # fmt: skip
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def _snapshot(conn: psycopg.Connection) -> Snapshot:
+    row = conn.execute(
+        """select case when pg_is_in_recovery() then '' else pg_export_snapshot() end,
+                  pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp() at time zone 'UTC'"""
+    ).fetchone()
+    assert row is not None
+    return Snapshot(*row)

@@ -1,0 +1,200 @@
+"""What is read of Chatwoot: for each stream the columns by which it is staged, and the query that yields them.
+
+Queries yield exactly the staged types, since binary COPY converts nothing. A column that a version lacks yields its
+substitute. Text that cannot be judged here (JSON of any shape) travels as text, so that one bad row stops nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from prosa.gateways.chatwoot.reader import Reader
+
+
+@dataclass(frozen=True)
+class Column:
+    """A staged column: `source` is the expression over Chatwoot's table, where it is not simply the column's name."""
+
+    name: str
+    type: str
+    source: str | None = None
+    substitute: str | None = None  # for versions that lack the column; None: it must be there
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Rows of one of Chatwoot's tables. `where` narrows it for good."""
+
+    name: str
+    table: str
+    columns: tuple[Column, ...]
+    where: str = "true"
+
+
+def text(name: str, source: str | None = None) -> Column:
+    """A text that may be missing."""
+    return Column(name, "text", source, "null")
+
+
+ACCOUNT = Column("account_id", "bigint")
+ID = Column("id", "bigint")
+CREATED = Column("created_at", "timestamp")
+UPDATED = Column("updated_at", "timestamp")
+
+INBOXES = Stream("inboxes", "inboxes", (
+    ACCOUNT, ID, text("name"), Column("channel_type", "text"), text("timezone"), text("phone_number"), text("medium"),
+))  # fmt: skip
+AGENTS = Stream("agents", "users", (ACCOUNT, ID, text("name"), text("email")))
+TEAMS = Stream("teams", "teams", (ACCOUNT, ID, text("name")))
+LABELS = Stream("labels", "labels", (ACCOUNT, ID, text("title"), text("color")))
+CONTACTS = Stream("contacts", "contacts", (
+    ACCOUNT, ID, text("name"), text("email"), text("phone_number"), text("identifier"),
+    Column("blocked", "boolean", substitute="false"), CREATED, UPDATED,
+))  # fmt: skip
+CONVERSATIONS = Stream("conversations", "conversations", (
+    ACCOUNT, ID, Column("inbox_id", "bigint"), Column("display_id", "bigint"), Column("contact_id", "bigint"),
+    Column("assignee_id", "bigint", substitute="null"), Column("team_id", "bigint", substitute="null"),
+    Column("status", "integer"), Column("priority", "integer", substitute="null"), text("cached_label_list"),
+    Column("first_reply_created_at", "timestamp", substitute="null"), CREATED, UPDATED,
+    Column("last_activity_at", "timestamp", substitute="t.updated_at"),
+))  # fmt: skip
+MESSAGES = Stream("messages", "messages", (
+    ACCOUNT, Column("conversation_id", "bigint"), ID, Column("message_type", "integer"), Column("private", "boolean"),
+    Column("status", "integer", substitute="null"), text("sender_type"), Column("sender_id", "bigint", substitute="null"),
+    text("content_attributes"), Column("campaign", "boolean"), text("content"), CREATED, UPDATED,
+))  # fmt: skip
+EVENTS = Stream("events", "reporting_events", (
+    ACCOUNT, Column("conversation_id", "bigint"), ID, Column("name", "text"),
+    Column("user_id", "bigint", substitute="null"), Column("event_end_time", "timestamp", substitute="null"), CREATED,
+), where="t.conversation_id is not null and t.name in "
+         "('conversation_resolved', 'conversation_bot_handoff', 'conversation_opened')")  # fmt: skip
+CSAT = Stream("csat", "csat_survey_responses", (
+    ACCOUNT, Column("conversation_id", "bigint"), ID, Column("rating", "integer"), text("feedback_message"), CREATED,
+))  # fmt: skip
+STREAMS = (INBOXES, AGENTS, TEAMS, LABELS, CONTACTS, CONVERSATIONS, MESSAGES, EVENTS, CSAT)
+BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
+OPTIONAL_TABLES = {"teams", "labels", "csat_survey_responses", "reporting_events"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows of a Chatwoot database are wanted: whole accounts, and chosen inboxes of others."""
+
+    accounts: tuple[int, ...]  # every account that has anything wanted
+    whole_accounts: tuple[int, ...]
+    chosen_inboxes: tuple[int, ...]
+
+
+def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true", **values: object) -> sql.Composed:
+    """The query of a stream's rows in the scope that meet `condition`, which may name {values}."""
+    known = dict(reader.columns.get(stream.table, {}))
+    if stream is INBOXES:
+        known |= {f"{table}.{column}": kind for table in _CHANNEL_TABLES
+                  for column, kind in reader.columns.get(table, {}).items()}  # fmt: skip
+    columns = [
+        sql.SQL("({})::{} as {}").format(
+            _expression(stream, column, known), sql.SQL(column.type), sql.Identifier(column.name))
+        for column in stream.columns
+    ]  # fmt: skip
+    return sql.SQL("select {} from {} where {} and {} and ({})").format(
+        sql.SQL(", ").join(columns), sql.SQL(_FROM.get(stream.name, f"{stream.table} t")), _in_scope(stream, scope),
+        sql.SQL(stream.where), sql.SQL(condition).format(**{k: literal(v) for k, v in values.items()}),
+    )  # fmt: skip
+
+
+def available(reader: Reader, stream: Stream) -> bool:
+    """Whether this Chatwoot has the stream at all."""
+    return stream.table not in OPTIONAL_TABLES or stream.table in reader.columns
+
+
+def literal(value: object) -> sql.Composable:
+    """A value inside a COPY query, which takes no parameters. A sequence of integers becomes an array."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return sql.SQL("'{{{}}}'::bigint[]").format(sql.SQL(",".join(str(int(v)) for v in value)))
+    return sql.Literal(value)
+
+
+_FROM = {"agents": "users t join account_users u on u.user_id = t.id"}
+
+
+def _expression(stream: Stream, column: Column, known: dict[str, str]) -> sql.Composable:
+    special = _SPECIAL.get((stream.name, column.name))
+    if special is not None:
+        return sql.SQL(special(known))
+    if column.name not in known:
+        if column.substitute is None:
+            raise KeyError(f"{stream.table}.{column.name}")
+        return sql.SQL(column.substitute)
+    if column.type == "timestamp" and known[column.name] == "timestamp with time zone":
+        return sql.SQL(f"t.{column.name} at time zone 'UTC'")
+    return sql.SQL(f"t.{column.name}")
+
+
+def _attributes(known: dict[str, str]) -> str:
+    """Attributes that decide something, and those that may be unreadable; most are neither and stay where they are."""
+    if "content_attributes" not in known:
+        return "null"
+    telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
+                          for word in ("automation_rule_id", "campaign_id", "external_echo", "deleted"))  # fmt: skip
+    if known["content_attributes"] in ("json", "jsonb"):  # the type vouches for objects, not for JSON inside a string
+        doubtful = "t.content_attributes::text like '\"%'"
+    else:
+        doubtful = "t.content_attributes::text not in ('', '{}')"
+    return f"case when {telling} or {doubtful} then t.content_attributes::text end"
+
+
+def _campaign(known: dict[str, str]) -> str:
+    readable = known.get("additional_attributes") in ("json", "jsonb")
+    return "coalesce(t.additional_attributes ->> 'campaign_id', '') <> ''" if readable else "false"
+
+
+def _channel_fact(known: dict[str, str], column: str) -> str:
+    """A fact that stands in the table of the inbox's channel; `known` names the tables that have it and may be read."""
+    facts = [f"(select c.{column}::text from {table} c where c.id = t.channel_id and t.channel_type = '{channel}')"
+             for table, channel in _CHANNEL_TABLES.items() if f"{table}.{column}" in known]  # fmt: skip
+    return f"coalesce({', '.join(facts)})" if len(facts) > 1 else next(iter(facts), "null")
+
+
+_CHANNEL_TABLES = {
+    "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
+}  # fmt: skip
+_SPECIAL = {
+    ("agents", "account_id"): lambda known: "u.account_id",
+    ("messages", "content_attributes"): _attributes,
+    ("messages", "campaign"): _campaign,
+    ("inboxes", "phone_number"): lambda known: _channel_fact(known, "phone_number"),
+    ("inboxes", "medium"): lambda known: _channel_fact(known, "medium"),
+}
+
+
+def _in_scope(stream: Stream, scope: Scope) -> sql.Composable:
+    account = "u.account_id" if stream is AGENTS else "t.account_id"
+    accounts = sql.SQL(f"{account} = any({{}})").format(literal(scope.accounts))
+    if not scope.chosen_inboxes or stream not in (CONTACTS, CONVERSATIONS, *BY_CONVERSATION):
+        return accounts
+    whole = sql.SQL(f"{account} = any({{}})").format(literal(scope.whole_accounts))
+    chosen = literal(scope.chosen_inboxes)
+    if stream is CONVERSATIONS:
+        some = sql.SQL("t.inbox_id = any({})").format(chosen)
+    else:
+        key = "c.contact_id = t.id" if stream is CONTACTS else "c.id = t.conversation_id"
+        some = sql.SQL(f"exists (select from conversations c where {key} and c.inbox_id = any({{}}))").format(chosen)
+    return sql.SQL("({} and ({} or {}))").format(accounts, whole, some)
+
+
+def missing(reader: Reader) -> list[str]:
+    """Tables and columns that no version lacks and that this login cannot read."""
+    absent = []
+    for stream in STREAMS:
+        if not available(reader, stream):
+            continue
+        known = reader.columns.get(stream.table)
+        if known is None:
+            absent.append(stream.table)
+            continue
+        needed = [c.name for c in stream.columns if c.substitute is None and (stream.name, c.name) not in _SPECIAL]
+        absent += [f"{stream.table}.{name}" for name in needed if name not in known]
+    if "account_users" not in reader.columns:
+        absent.append("account_users")
+    return absent

@@ -1,0 +1,39 @@
+"""Users that conversations and messages still name although they have left the account: they keep their names here."""
+
+from psycopg import sql
+
+from prosa.db.connection import Conn, Role, transaction
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.sources import merging, store
+from prosa.sources.model import Source
+
+
+def find(conn: Conn, reader: Reader, source: Source) -> list[tuple[int, str, str | None]]:
+    """Users of the source that the staged rows name and the store does not know: (id at the source, name, e-mail)."""
+    with transaction(conn, Role.ADMIN, source.tenant_id):
+        unknown = store.ids(
+            conn,
+            """select id from (
+                 select assignee_id as id from stage_conversations where account_id = %(account)s
+                 union select sender_id from stage_messages where account_id = %(account)s and sender_type = 'User'
+               ) as named
+               where id is not null and not exists (
+                 select from agents a where a.tenant_id = %(tenant)s and a.id = %(base)s + named.id)""",
+            **merging.parameters(source),
+        )
+    if not unknown:
+        return []
+    return reader.rows(
+        sql.SQL("select t.id, t.name, t.email from users t where t.id = any({})").format(streams.literal(unknown))
+    )
+
+
+def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -> None:
+    """Keep them as removed agents."""
+    for user_id, name, email in users:
+        conn.execute(
+            """insert into agents (tenant_id, source_id, id, name, email, removed) values (%s, %s, %s, %s, %s, true)
+               on conflict (tenant_id, id) do nothing""",
+            [source.tenant_id, source.id, source.base + user_id, name or "", email],
+        )

@@ -1,0 +1,186 @@
+"""One run of the ETL: which sources, in which mode, under which lock, and what becomes of it.
+
+Tenants that share a Chatwoot database are read in one pass. Each tenant's rows and watermarks move in one transaction.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+
+from prosa.crypto import decrypt
+from prosa.db.connection import Conn, Role, connect, transaction
+from prosa.db.opening import Logins
+from prosa.errors import Invalid, NotFound, ProsaError
+from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader, SourceLost
+from prosa.sources import apply, follow, load, merging, staging, store
+from prosa.sources.model import Mode, Phase, Run, Source
+from prosa.sources.reconcile import reconcile
+from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
+
+ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1, 2 and 4 seconds
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one source: `run` where it ran, `busy` (who holds the lock) where another run does, `error`."""
+
+    source: Source
+    run: Run | None = None
+    busy: str | None = None
+    error: str | None = None
+
+
+def run(
+    logins: Logins, secret_keys: Sequence[str], *, slug: str | None = None, mode: Mode = Mode.INCREMENTAL,
+    refresh: Refresh, progress: Progress = lambda what, done, total: None,
+) -> list[Result]:  # fmt: skip
+    """Read one tenant's sources, or every tenant's. One failing server does not keep the others from being read."""
+    with connect(logins.platform) as operator:
+        with transaction(operator, Role.SUPER_ADMIN):
+            sources = store.enabled(operator, slug=slug)
+            if slug is not None and not sources:
+                _explain_absence(operator, slug)
+        results: list[Result] = []
+        for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
+            with _locked(operator, list(group)) as (free, busy):
+                results += busy
+                results += _run_group(logins, secret_keys, free, mode, refresh, progress) if free else []
+        return results
+
+
+def _run_group(
+    logins: Logins, secret_keys: Sequence[str], sources: Sequence[Source], mode: Mode, refresh: Refresh,
+    progress: Progress,
+) -> list[Result]:  # fmt: skip
+    with open_staging(logins.app) as work:
+        holder = f"{socket.gethostname()} process {os.getpid()}"
+        runs = []
+        for source in sources:
+            with transaction(work, Role.ADMIN, source.tenant_id):
+                runs.append(Run(source, store.start_run(work, source, mode, holder), mode))
+        error = None
+        try:
+            dsn = decrypt(secret_keys, sources[0].dsn_encrypted)
+            _with_patience(Session(logins.app, dsn, work, refresh, progress), runs)
+        except ProsaError as failure:
+            error = str(failure)
+        except BaseException as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            raise
+        finally:
+            _record(work if not work.closed else None, logins, runs, error)
+    return [Result(r.source, run=r, error=error) for r in runs]
+
+
+def _with_patience(session: Session, runs: Sequence[Run]) -> None:
+    """One pass; again, with growing pauses, where the source's connection breaks. What was committed stays."""
+    try:
+        _pass(session, runs)
+    except SourceLost:
+        from stamina import retry_context  # noqa: PLC0415  (slow to import; needed on a bad day)
+
+        for attempt in retry_context(on=SourceLost, attempts=ATTEMPTS - 1, wait_initial=1, wait_jitter=0.5):
+            with attempt:
+                staging.clear(session.work)
+                _pass(session, runs)
+
+
+def _pass(session: Session, runs: Sequence[Run]) -> None:
+    with chatwoot.read(session.dsn) as reader:
+        _check(reader)
+        _read_small(session, reader, runs)
+        first, again, following = _sort(session, reader, runs)
+        if first:
+            load.load(session, reader, first, compare=False)
+        if again:
+            load.load(session, reader, again, compare=True)
+        if following:
+            follow.follow(session, reader, [r for r, _ in following], [m for _, m in following])
+        if runs[0].mode is Mode.RECONCILE and following:
+            reconcile(session, reader, [r for r, _ in following])
+
+
+def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignore[no-untyped-def]
+    """Who is loaded for the first time, who is compared as a whole, who is followed (with the watermarks)."""
+    first, again, following = [], [], []
+    for run in runs:
+        with session.tenant(run.source) as conn:
+            marks = store.watermarks(conn, run.source)
+        complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
+        if not complete:
+            first.append(run)
+        elif run.mode is Mode.FULL or not follow.can_follow(reader, marks):
+            again.append(run)
+        else:
+            following.append((run, marks))
+    return first, again, following
+
+
+def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+    """Inboxes and their channels, agents, teams, labels: few rows, read whole in every run."""
+    scope = replace(scope_of(runs), chosen_inboxes=())
+    targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)
+               if streams.available(reader, t.stream)]  # fmt: skip
+    for target in targets:
+        staging.fill(session.work, reader, target.stream, scope)
+    for run in runs:
+        with session.tenant(run.source) as conn:
+            for target in targets:
+                run.count(load.timed(partial(apply.merge_small, conn, run.source, target)))
+            run.unassigned_inboxes = [row[0] for row in conn.execute(
+                """select name from inboxes where tenant_id = %s and source_id = %s and not assigned and not removed
+                   order by name""", [run.source.tenant_id, run.source.id])]  # fmt: skip
+    staging.clear(session.work, [t.stream for t in targets])
+
+
+def _check(reader: Reader) -> None:
+    """Raises Invalid where tables or columns that no Chatwoot lacks are missing, or may not be read."""
+    missing = streams.missing(reader)
+    if missing:
+        raise Invalid(
+            "Chatwoot's database cannot be read: " + ", ".join(missing) + " are missing or not readable by this login. "
+            "Grant it SELECT: grant select on all tables in schema public to <login>;"
+        )
+
+
+@contextmanager
+def _locked(operator: Conn, sources: Sequence[Source]) -> Iterator[tuple[list[Source], list[Result]]]:
+    """Hold the ETL lock of each source's tenant where it is free, for as long as the block lasts."""
+    with transaction(operator, Role.SUPER_ADMIN):
+        operator.execute("set local idle_in_transaction_session_timeout = 0")
+        tenants = {source.tenant_id for source in sources}
+        free = {tenant for tenant in sorted(tenants) if store.lock_tenant(operator, tenant)}
+        busy = [Result(s, busy=store.holder(operator, s.tenant_id)) for s in sources if s.tenant_id not in free]
+        yield [s for s in sources if s.tenant_id in free], busy
+
+
+def _record(work: Conn | None, logins: Logins, runs: Sequence[Run], error: str | None) -> None:
+    """Close the runs' records, on a connection that works."""
+    if work is None:
+        with connect(logins.app) as conn:
+            return _record(conn, logins, runs, error)
+    for run in runs:
+        with transaction(work, Role.ADMIN, run.source.tenant_id):
+            store.finish_run(work, run, error=error)
+    return None
+
+
+def _explain_absence(operator: Conn, slug: str) -> None:
+    known = [row[0] for row in operator.execute("select slug from tenants where id > 0 order by slug")]
+    if slug not in known:
+        raise NotFound(f"There is no tenant {slug!r}. Known: {', '.join(known) or 'none yet (prosa tenant add …)'}.")
+    raise NotFound(f"Tenant {slug!r} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …")
+
+
+def total(run: Run) -> Phase:
+    """A run's counts, summed over its phases."""
+    summed = Phase("total")
+    for phase in run.phases.values():
+        summed.add(phase)
+    return summed

@@ -1,0 +1,163 @@
+"""Reading what changed since the last run.
+
+A row version that the last snapshot could not see was written by a transaction that had not ended then, so its `xmin` is not
+below that snapshot's. That finds every change whatever the timestamps say: late commits (DOMAIN.md, rule 2), skewed clocks,
+updates that touch no timestamp. `updated_at` is the second net, for a server that was replaced by a copy.
+
+Chatwoot has no index on those, so conversations and contacts are scanned (cheap, they are few), and messages are reached
+by the indexes it has: by conversation, by creation, by id.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from psycopg import sql
+
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Stream
+from prosa.sources import apply, departed, merging, staging, store
+from prosa.sources.load import MARKED, timed
+from prosa.sources.model import Phase, Run, Watermark
+from prosa.sources.session import Session, scope_of
+
+OVERLAP = timedelta(minutes=5)
+RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
+LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
+XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
+
+CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
+NEAR = "(t.created_at >= {recent} or t.id > {from_id} or t.conversation_id = any({changed}))"
+
+
+def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
+    """Whether the watermarks still mean something on this server; after a restore from a copy they may not."""
+    oldest = min(mark.snapshot_xmin for mark in marks.values())
+    return 0 <= reader.snapshot.xmin - oldest < XID_HORIZON
+
+
+def follow(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
+    """Read what changed for these sources, in one pass, and bring it in, in one transaction a tenant."""
+    _stage(session, reader, runs, marks)
+    read = reader.bytes_read
+    for run in runs:
+        run.bytes_read += read // len(runs)
+        _bring_in(session, reader, run)
+    staging.clear(session.work)
+
+
+def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
+    scope, work = scope_of(runs), session.work
+    since = min(mark.read_at for m in marks for mark in m.values()) - OVERLAP
+    oldest = min(mark.snapshot_xmin for m in marks for mark in m.values())
+    values: dict[str, Any] = {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
+
+    staging.fill(work, reader, streams.CONVERSATIONS, scope, CHANGED, **values)
+    staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
+    values["changed"] = _staged_ids(session, "select id from stage_conversations")
+    values["new"] = _unknown(session, runs, "select id, account_id from stage_conversations")
+    reader.use_indexes(True)
+    for stream in streams.BY_CONVERSATION:
+        if stream is streams.CSAT:  # few rows, and no index on their dates
+            reader.use_indexes(False)
+            staging.fill(work, reader, stream, scope, f"{CHANGED} or t.conversation_id = any({{new}})", **values)
+            continue
+        values["from_id"] = min(m[stream.name].last_id for m in marks) - LATE_IDS
+        staging.fill(
+            work, reader, stream, scope, f"{NEAR} and ({CHANGED} or t.conversation_id = any({{new}}))", **values
+        )
+    _stage_strays(session, reader, runs)
+    unknown = _unknown(session, runs, "select contact_id, account_id from stage_conversations", table="contacts")
+    staging.fill(work, reader, streams.CONTACTS, scope, "t.id = any({ids}) and not t.id = any({there})",
+                 ids=unknown, there=_staged_ids(session, "select id from stage_contacts"))  # fmt: skip
+
+
+def _stage_strays(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+    """Conversations that neither the store nor the stage has, although something of theirs changed."""
+    here = """select conversation_id, account_id from stage_{} s
+              where not exists (select from stage_conversations c where c.id = s.conversation_id)"""
+    parts = " union ".join(here.format(stream.name) for stream in streams.BY_CONVERSATION)
+    strays = _unknown(session, runs, parts)
+    if not strays:
+        return
+    scope = scope_of(runs)
+    staging.fill(session.work, reader, streams.CONVERSATIONS, scope, "t.id = any({ids})", ids=strays)
+    for stream in streams.BY_CONVERSATION:
+        _forget(session, stream, strays)
+        staging.fill(session.work, reader, stream, scope, "t.conversation_id = any({ids})", ids=strays)
+
+
+def _bring_in(session: Session, reader: Reader, run: Run) -> None:
+    source, work = run.source, session.work
+    strangers = departed.find(work, reader, source)
+    merged_away = _merged_away(session, reader, run)
+    with session.tenant(source) as conn:
+        phases = [timed(partial(merging.merge, conn, source, target))
+                  for target in (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)]  # fmt: skip
+        departed.save(conn, source, strangers)
+        if merged_away:
+            deleted = conn.execute("delete from contacts where tenant_id = %s and id = any(%s)",
+                                   [source.tenant_id, [source.base + i for i in merged_away]]).rowcount  # fmt: skip
+            phases.append(Phase("contacts", deleted=deleted))
+        phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
+        for mark in _new_marks(session, reader):
+            store.save_watermark(conn, source, mark)
+            run.watermarks.append(mark)
+    for phase in phases:
+        run.count(phase)
+
+
+def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
+    """Contacts whose conversations moved to another contact and that are gone at the source (a merge)."""
+    values = merging.parameters(run.source)
+    with session.tenant(run.source) as conn:
+        left = store.ids(
+            conn,
+            """select distinct c.contact_id - %(base)s from conversations c
+               join stage_conversations s on c.tenant_id = %(tenant)s and c.id = %(base)s + s.id
+               where s.account_id = %(account)s and c.contact_id is distinct from %(base)s + s.contact_id
+                 and c.contact_id is not null""",
+            **values,
+        )
+    if not left:
+        return []
+    alive = {
+        row[0]
+        for row in reader.rows(sql.SQL("select id from contacts where id = any({})").format(streams.literal(left)))
+    }
+    return [contact for contact in left if contact not in alive]
+
+
+def _new_marks(session: Session, reader: Reader) -> list[Watermark]:
+    snapshot = reader.snapshot
+    tops = dict(session.work.execute(
+        """select 'messages', coalesce(max(id), 0) from stage_messages
+           union all select 'events', coalesce(max(id), 0) from stage_events"""
+    ).fetchall())  # fmt: skip
+    return [Watermark(name, snapshot.xmin, snapshot.at, tops.get(name, 0)) for name in MARKED]
+
+
+def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = "conversations") -> list[int]:
+    """Source ids among (id, account_id) of `query` that their tenant's store does not have."""
+    found: set[int] = set()
+    for run in runs:
+        with session.tenant(run.source) as conn:
+            found.update(store.ids(
+                conn,
+                f"""select q.id from ({query}) as q (id, account_id) where q.account_id = %(account)s and q.id is not null
+                    and not exists (select from {table} t where t.tenant_id = %(tenant)s and t.id = %(base)s + q.id)""",
+                **merging.parameters(run.source),
+            ))  # fmt: skip
+    return sorted(found)
+
+
+def _staged_ids(session: Session, query: str) -> list[int]:
+    with session.staged() as conn:
+        return store.ids(conn, query)
+
+
+def _forget(session: Session, stream: Stream, conversation_ids: list[int]) -> None:
+    with session.staged() as conn:
+        conn.execute(f"delete from stage_{stream.name} where conversation_id = any(%s)".encode(), [conversation_ids])

@@ -1,0 +1,233 @@
+"""Reading everything: the first load of a source, a full comparison, and the ranges that a reconciliation found to differ.
+
+Work is cut into ranges of conversation ids. A range is staged whole, then merged in one transaction a tenant together with
+its facts and, for a first load, the mark of how far the load has come; so a killed load goes on where it stopped.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from threading import Lock, local
+from time import monotonic
+
+from psycopg import sql
+
+from prosa.db.connection import Conn, Role, transaction
+from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Scope
+from prosa.sources import apply, departed, merging, staging, store
+from prosa.sources.model import Phase, Run, Watermark
+from prosa.sources.session import Session, scope_of
+
+RANGE = 20_000  # conversations
+WORKERS = 2  # one stages a range while the other merges one
+END = 2**40  # past every id of a source
+MARKED = ("contacts", "conversations", "messages", "events", "csat")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Conversation ids from `low` up to, not including, `high`."""
+
+    low: int
+    high: int
+
+
+def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> None:
+    """Read all of these sources. `compare`: they were read before, so what is gone at the source is deleted too."""
+    scope = scope_of(runs)
+    started = _begin(session, reader, runs, compare=compare)
+    _load_contacts(session, reader, runs, scope, [Span(0, END)], delete=compare)
+    resumed = max(mark.loaded_to or 0 for mark in started.values())
+    first = min(mark.loaded_to or 0 for mark in started.values())
+    spans = [span for span in _spans(reader, scope) if span.high > first]
+    done = _Done(spans)
+
+    def after(conn: Conn, run: Run, span: Span) -> None:
+        if not compare:
+            mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=done.contiguous_with(span))
+            store.save_watermark(conn, run.source, mark)
+
+    load_spans(session, reader, runs, spans, fresh=not compare and not resumed, after=after, on_done=done.add)
+    tops = {name: _highest(reader, name) for name in ("messages", "events")}
+    for run in runs:
+        mark = started[run.source.id, run.source.tenant_id]
+        with session.tenant(run.source) as conn:
+            for name in MARKED:
+                final = replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0))
+                store.save_watermark(conn, run.source, final)
+                run.watermarks.append(final)
+
+
+def load_spans(
+    session: Session, reader: Reader, runs: Sequence[Run], spans: Sequence[Span], *, fresh: bool,
+    after: Callable[[Conn, Run, Span], None] = lambda conn, run, span: None,
+    on_done: Callable[[Span], None] = lambda span: None,
+) -> None:  # fmt: skip
+    """Read ranges of conversations with all that hangs on them; two at a time where the source lets a snapshot be shared."""
+    scope = scope_of(runs)
+    session.progress("conversations", 0, len(spans))
+    finished = 0
+    counting = Lock()
+
+    def one(work: Conn, source: Reader, span: Span) -> None:
+        nonlocal finished
+        _load_span(session, work, source, runs, scope, span, fresh=fresh, after=after, counting=counting)
+        on_done(span)
+        with counting:
+            finished += 1
+            session.progress("conversations", finished, len(spans))
+
+    if len(spans) < 2 or not reader.snapshot.name:
+        for span in spans:
+            one(session.work, reader, span)
+        return
+    with ExitStack() as stack:
+        mine = local()
+
+        def open_once() -> None:
+            with counting:
+                mine.work = stack.enter_context(session.staging_connection())
+                mine.reader = stack.enter_context(chatwoot.read(session.dsn, snapshot=reader.snapshot.name))
+
+        pool = stack.enter_context(ThreadPoolExecutor(WORKERS, initializer=open_once))
+        try:
+            for future in [pool.submit(lambda s: one(mine.work, mine.reader, s), span) for span in spans]:
+                future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _load_span(
+    session: Session, work: Conn, reader: Reader, runs: Sequence[Run], scope: Scope, span: Span, *, fresh: bool,
+    after: Callable[[Conn, Run, Span], None], counting: Lock,
+) -> None:  # fmt: skip
+    before = reader.bytes_read
+    begun = monotonic()
+    staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
+    for stream in streams.BY_CONVERSATION:
+        staging.fill(
+            work, reader, stream, scope, "t.conversation_id >= {low} and t.conversation_id < {high}", **vars(span)
+        )
+    read_seconds = monotonic() - begun
+    for run in runs:
+        strangers = departed.find(work, reader, run.source)
+        with transaction(work, Role.ADMIN, run.source.tenant_id):
+            phases = _merge_span(session, work, run, span, fresh=fresh)
+            departed.save(work, run.source, strangers)
+            after(work, run, span)
+        with counting:
+            run.count(Phase("read", seconds=read_seconds / len(runs)))
+            run.bytes_read += (reader.bytes_read - before) // len(runs)
+            for phase in phases:
+                run.count(phase)
+    staging.clear(work, (streams.CONVERSATIONS, *streams.BY_CONVERSATION))
+
+
+def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bool) -> list[Phase]:
+    source = run.source
+    phases = [timed(partial(merging.merge, work, source, merging.CONVERSATIONS, fresh=fresh))]
+    gone: list[int] = []
+    if not fresh:
+        phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
+        phases.append(phase)
+    for target in merging.BY_CONVERSATION:
+        phases.append(timed(partial(merging.merge, work, source, target, fresh=fresh)))
+        if not fresh:
+            phases.append(apply.delete_missing(work, source, target, span.low, span.high))
+    touched = apply.touched(work, source)
+    phases.append(timed(partial(session.derive, work, source, [*touched, *gone])))
+    return phases
+
+
+def _load_contacts(
+    session: Session, reader: Reader, runs: Sequence[Run], scope: Scope, spans: Iterable[Span], *, delete: bool
+) -> None:
+    """Contacts in ranges of their ids. Not `fresh`: a resumed load has some of them already."""
+    session.progress("contacts", 0, 1)
+    for span in spans:
+        begun = monotonic()
+        staging.fill(session.work, reader, streams.CONTACTS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
+        seconds = monotonic() - begun
+        for run in runs:
+            with session.tenant(run.source) as conn:
+                phase = timed(partial(merging.merge, conn, run.source, merging.CONTACTS))
+                if delete:
+                    phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
+            run.count(phase)
+            run.count(Phase("read", seconds=seconds / len(runs)))
+        staging.clear(session.work, (streams.CONTACTS,))
+    session.progress("contacts", 1, 1)
+
+
+def load_contacts(session: Session, reader: Reader, runs: Sequence[Run], spans: Iterable[Span]) -> None:
+    """Compare ranges of contacts with the source."""
+    _load_contacts(session, reader, runs, scope_of(runs), spans, delete=True)
+
+
+def timed(work: Callable[[], Phase]) -> Phase:
+    """A phase with the time it took."""
+    begun = monotonic()
+    phase = work()
+    phase.seconds = monotonic() - begun
+    return phase
+
+
+def _begin(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> dict[tuple[int, int], Watermark]:
+    """The mark that each source's load carries: the snapshot at which its first attempt began."""
+    fresh = Watermark("conversations", reader.snapshot.xmin, reader.snapshot.at, 0, 0)
+    marks = {}
+    for run in runs:
+        with session.tenant(run.source) as conn:
+            known = store.watermarks(conn, run.source).get("conversations")
+            if compare or known is None or known.loaded_to is None:
+                known = fresh
+                if not compare:
+                    store.save_watermark(conn, run.source, fresh)
+            marks[run.source.id, run.source.tenant_id] = known
+    return marks
+
+
+def _spans(reader: Reader, scope: Scope) -> list[Span]:
+    wanted = streams.select(reader, streams.CONVERSATIONS, scope)
+    starts = [row[0] for row in reader.rows(sql.SQL(
+        "select id from (select id, row_number() over (order by id) as n from ({}) as wanted) as numbered "
+        "where n % {} = 1 order by id").format(wanted, sql.Literal(RANGE)))]  # fmt: skip
+    edges = [0, *starts[1:], END]
+    return [Span(low, high) for low, high in pairwise(edges)]
+
+
+def _highest(reader: Reader, name: str) -> int:
+    stream = next(s for s in streams.STREAMS if s.name == name)
+    if not streams.available(reader, stream):
+        return 0
+    return int(reader.rows(sql.SQL("select coalesce(max(id), 0) from {}").format(sql.Identifier(stream.table)))[0][0])
+
+
+class _Done:
+    """Which ranges are in, so that the mark moves only over ranges without a gap."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._waiting = sorted(spans, key=lambda span: span.low)
+        self._done: set[Span] = set()
+        self._lock = Lock()
+
+    def add(self, span: Span) -> None:
+        """A range has been committed for every tenant."""
+        with self._lock:
+            self._done.add(span)
+
+    def contiguous_with(self, current: Span) -> int:
+        """Up to which id everything is in, once `current` is."""
+        with self._lock:
+            reached = self._waiting[0].low
+            for span in self._waiting:
+                if span not in self._done and span != current:
+                    break
+                reached = span.high
+            return reached

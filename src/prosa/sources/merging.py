@@ -1,0 +1,201 @@
+"""From staged source rows to the store: one merge a stream, in one statement.
+
+A stream says how its staged rows become the store's (`select`), and which of them cannot be read (`reject`). A row is
+written only where something differs, so reading the same rows again costs little and counts as unchanged.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from prosa.db.connection import Conn
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.streams import Stream
+from prosa.sources.model import Phase, Source
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stream's table in the store. `{b}` in expressions adds the source's id space, `s` is the staged row."""
+
+    stream: Stream
+    table: str
+    columns: dict[str, str]  # column -> expression
+    key: tuple[str, ...] = ("id",)
+    rejects: tuple[tuple[str, str], ...] = ()  # (condition, reason): such rows are put aside
+    keeps: str = "true"  # a condition that staged rows must meet to concern this store
+    initial: dict[str, str] = field(default_factory=dict)  # columns that only an insert sets
+
+
+def _when(column: str) -> str:
+    """A readable moment: Chatwoot did not exist before 1990, and no clock is a year ahead."""
+    return f"coalesce(s.{column} not between '1990-01-01' and now() at time zone 'UTC' + interval '1 year', true)"
+
+
+def _utc(column: str) -> str:
+    return f"s.{column} at time zone 'UTC'"
+
+
+CREATED = (_when("created_at"), "created_at is missing or impossible")
+UPDATED = (_when("updated_at"), "updated_at is missing or impossible")
+HUMAN = """(s.sender_type = 'User' and not s.campaign and attributes ->> 'automation_rule_id' is null
+             and attributes ->> 'campaign_id' is null) or coalesce(attributes ->> 'external_echo', '') = 'true'"""
+
+CHANNELS = """case s.channel_type when 'Channel::TwilioSms' then case s.medium when '1' then 'whatsapp' else 'sms' end
+  when 'Channel::FacebookPage' then 'facebook' when 'Channel::WebWidget' then 'web'
+  when 'Channel::TwitterProfile' then 'twitter' else lower(replace(coalesce(s.channel_type, ''), 'Channel::', '')) end"""
+
+INBOXES = Target(streams.INBOXES, "inboxes", {
+    "name": "coalesce(s.name, '')", "channel": CHANNELS, "phone": "s.phone_number", "timezone": "s.timezone",
+    "assigned": "%(chosen)s::bigint[] is null or s.id = any(%(chosen)s)", "removed": "false",
+})  # fmt: skip
+AGENTS = Target(streams.AGENTS, "agents", {"name": "coalesce(s.name, '')", "email": "s.email", "removed": "false"})
+TEAMS = Target(streams.TEAMS, "teams", {"name": "coalesce(s.name, '')", "removed": "false"})
+LABELS = Target(streams.LABELS, "labels", {"title": "coalesce(s.title, '')", "color": "s.color"})
+CONTACTS = Target(streams.CONTACTS, "contacts", {
+    "name": "s.name", "phone": "nullif(s.phone_number, '')", "email": "nullif(s.email, '')",
+    "identifier": "nullif(s.identifier, '')", "blocked": "coalesce(s.blocked, false)",
+    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
+}, rejects=(CREATED, UPDATED))  # fmt: skip
+CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
+    "source": "'chatwoot'::source_kind", "external_id": "s.id", "display_id": "s.display_id",
+    "inbox_id": "{b} + s.inbox_id", "contact_id": "{b} + s.contact_id", "assignee_id": "{b} + s.assignee_id",
+    "team_id": "{b} + s.team_id",
+    "external_status": "(array['open', 'resolved', 'pending', 'snoozed'])[s.status + 1]",
+    "priority": "(array['low', 'medium', 'high', 'urgent'])[s.priority + 1]",
+    "labels": "coalesce((select array_agg(distinct l order by l) from unnest(string_to_array(s.cached_label_list, ',')) r, "
+              "trim(r) l where l <> ''), '{{}}')",
+    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
+    "last_activity_at": "coalesce(s.last_activity_at, s.updated_at) at time zone 'UTC'",
+}, rejects=(CREATED, UPDATED,
+            ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
+            ("s.inbox_id is null", "inbox_id is missing")),
+   keeps="%(chosen)s::bigint[] is null or s.inbox_id = any(%(chosen)s)",
+   # A first guess, right for most; apply.derive_states corrects it once the messages are in.
+   initial={"state": """case s.status when 2 then 'pending' when 3 then 'idle_timeout'
+     when 0 then case when s.first_reply_created_at is null then 'progress' else 'human_handoff' end
+     else case when s.assignee_id is null then 'support_closed' else 'agent_closed' end end::conversation_state"""},
+)  # fmt: skip
+IN_STORE = "exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = {b} + s.conversation_id)"
+MESSAGES = Target(streams.MESSAGES, "messages", {
+    "sender": f"""(case s.message_type when 0 then 'contact' when 2 then 'system' when 3 then 'bot'
+      else case when {HUMAN} then 'agent' else 'bot' end end)::message_sender""",
+    "private": "coalesce(s.private, false)",
+    "deleted": "coalesce(attributes ->> 'deleted', '') = 'true'",
+    "status": "(array['sent', 'delivered', 'read', 'failed'])[s.status + 1]::message_status",
+    "agent_id": "case when s.sender_type = 'User' then {b} + s.sender_id end",
+    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
+    "body": "case when coalesce(attributes ->> 'deleted', '') = 'true' then '' else s.content end",
+}, key=("conversation_id", "id"), rejects=(CREATED, UPDATED,
+    ("coalesce(s.message_type not between 0 and 3, true)", "message_type is missing or unknown"),
+    ("s.content_attributes is not null and readable_json(s.content_attributes) is null",
+     "content_attributes is not readable JSON")), keeps=IN_STORE)  # fmt: skip
+EVENTS = Target(streams.EVENTS, "conversation_events", {
+    "kind": "(case s.name when 'conversation_resolved' then 'resolved' when 'conversation_opened' then 'opened' "
+            "else 'bot_handoff' end)::event_kind",
+    "at": "coalesce(s.event_end_time, s.created_at) at time zone 'UTC'", "agent_id": "{b} + s.user_id",
+}, key=("conversation_id", "id"), rejects=(CREATED,
+    (f"s.event_end_time is not null and {_when('event_end_time')}", "event_end_time is impossible")),
+    keeps=IN_STORE)  # fmt: skip
+CSAT = Target(streams.CSAT, "csat_answers", {
+    "rating": "s.rating", "feedback": "s.feedback_message", "created_at": _utc("created_at"),
+}, key=("conversation_id", "id"), rejects=(CREATED, ("s.rating is null", "rating is missing")), keeps=IN_STORE)  # fmt: skip
+WITHOUT_SOURCE = {"messages", "conversation_events", "csat_answers"}  # tables whose rows hang on their conversation
+BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
+
+
+def merge(conn: Conn, source: Source, target: Target, *, fresh: bool = False) -> Phase:
+    """Bring the staged rows of one source into the store.
+
+    `fresh` says that none of them can be there yet: then nothing is looked up, which is what makes a first load fast.
+    """
+    phase = Phase(target.table)
+    values = parameters(source)
+    bad = _set_aside(conn, source, target, values)
+    phase.rejected = bad
+    statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
+    phase.read, phase.inserted, phase.updated = conn.execute(statement.encode(), values).fetchone() or (0, 0, 0)
+    phase.unchanged = phase.read - phase.inserted - phase.updated
+    phase.read += bad
+    return phase
+
+
+def parameters(source: Source) -> dict[str, Any]:
+    """What the statements of a source take."""
+    return {
+        "tenant": source.tenant_id, "source": source.id, "base": source.base, "account": source.account_id,
+        "chosen": source.chosen_inboxes,
+    }  # fmt: skip
+
+
+_STAGED = """select {expressions} from stage_{stream} s {attributes}
+  where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
+_INSERT = (
+    """with i as (insert into {table} ({columns}) """
+    + _STAGED
+    + """ returning 1)
+select count(*), count(*), 0 from i"""
+)
+_MERGE = (
+    """with s ({columns}) as materialized ("""
+    + _STAGED
+    + """),
+u as (update {table} t set ({changing}) = row({s_changing}) from s where {same} and ({t_changing}) is distinct from ({s_changing})
+      returning 1),
+i as (insert into {table} ({columns}) select {s_columns} from s where not exists (select from {table} t where {same}) returning 1)
+select (select count(*) from s), (select count(*) from i), (select count(*) from u)"""
+)
+
+
+def _parts(source: Source, target: Target) -> dict[str, str]:
+    b = "%(base)s"
+    expressions = {
+        "tenant_id": "%(tenant)s::bigint",
+        **({} if target.table in WITHOUT_SOURCE else {"source_id": "%(source)s::integer"}),
+        **{key: f"{b} + s.{key}" for key in target.key},
+        **{column: expression.format(b=b) for column, expression in (target.columns | target.initial).items()},
+    }
+    changing = list(target.columns)
+    return {
+        "table": target.table,
+        "stream": target.stream.name,
+        "columns": ", ".join(expressions),
+        "s_columns": ", ".join(f"s.{c}" for c in expressions),
+        "expressions": ", ".join(expressions.values()),
+        "attributes": _attributes(target),
+        "keeps": target.keeps.format(b=b),
+        "unreadable": " or ".join(condition for condition, _ in target.rejects) or "false",
+        "changing": ", ".join(changing),
+        "t_changing": ", ".join(f"t.{c}" for c in changing),
+        "s_changing": ", ".join(f"s.{c}" for c in changing),
+        "same": " and ".join(["t.tenant_id = %(tenant)s", *(f"t.{key} = s.{key}" for key in target.key)]),
+    }
+
+
+def _attributes(target: Target) -> str:
+    if target is not MESSAGES:
+        return ""
+    return "cross join lateral (select readable_json(s.content_attributes) as attributes) a"
+
+
+def _set_aside(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> int:
+    """Keep the staged rows that cannot be read, each with its reason; forget those that have become readable."""
+    if not target.rejects:
+        return 0
+    reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
+    unreadable = " or ".join(condition for condition, _ in target.rejects)
+    conn.execute(
+        f"""delete from etl_rejects r using stage_{target.stream.name} s
+            where r.tenant_id = %(tenant)s and r.source_id = %(source)s and r.stream = '{target.stream.name}'
+              and s.account_id = %(account)s and r.external_id = s.id and not ({unreadable})""".encode(),
+        values,
+    )
+    keeps = "true" if target.keeps is IN_STORE else target.keeps
+    return conn.execute(
+        f"""insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
+            select %(tenant)s, %(source)s, '{target.stream.name}', s.id, case {reasons} end, to_jsonb(s)
+            from stage_{target.stream.name} s
+            where s.account_id = %(account)s and s.id is not null and ({keeps}) and ({unreadable})
+            on conflict (tenant_id, source_id, stream, external_id) do update
+            set reason = excluded.reason, source_row = excluded.source_row, last_seen_at = now()""".encode(),
+        values,
+    ).rowcount

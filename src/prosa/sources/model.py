@@ -1,0 +1,83 @@
+"""Sources, how far they have been read, and what a run did."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from prosa.db.connection import TenantId
+
+ID_SPACE = 10**11  # a mirrored row's id is source_id * ID_SPACE + the source's own id (migration 0003)
+
+
+class Mode(StrEnum):
+    """How much of a source a run reads."""
+
+    INCREMENTAL = "incremental"  # what changed since the last run; everything where there was none
+    FULL = "full"  # everything, compared row by row with what is here
+    RECONCILE = "reconcile"  # also what no timestamp shows: fingerprints of id ranges, then the ranges that differ
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Chatwoot account, or chosen inboxes of one, that a tenant reads."""
+
+    tenant_id: TenantId
+    tenant_slug: str
+    id: int
+    name: str
+    dsn_encrypted: bytes
+    server_fingerprint: bytes
+    account_id: int
+    chosen_inboxes: list[int] | None
+
+    @property
+    def base(self) -> int:
+        """What is added to the source's ids."""
+        return self.id * ID_SPACE
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """How far one stream of a source has been read."""
+
+    stream: str
+    snapshot_xmin: int  # every source transaction below this one has been read
+    read_at: datetime  # the source's clock then
+    last_id: int  # the source's highest id then
+    loaded_to: int | None = None  # a first load under way: conversations up to this source id are here
+
+
+@dataclass
+class Phase:
+    """Counts of one step of a run."""
+
+    name: str
+    seconds: float = 0
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    rejected: int = 0
+
+    def add(self, other: "Phase") -> None:
+        """Take another's counts in."""
+        for key in ("seconds", "read", "inserted", "updated", "unchanged", "deleted", "rejected"):
+            setattr(self, key, getattr(self, key) + getattr(other, key))
+
+
+@dataclass
+class Run:
+    """One tenant's part of a run, as it goes into etl_runs."""
+
+    source: Source
+    id: int
+    mode: Mode
+    bytes_read: int = 0
+    phases: dict[str, Phase] = field(default_factory=dict)
+    watermarks: list[Watermark] = field(default_factory=list)
+    unassigned_inboxes: list[str] = field(default_factory=list)
+
+    def count(self, phase: Phase) -> None:
+        """Add a phase's counts to the run's."""
+        self.phases.setdefault(phase.name, Phase(phase.name)).add(phase)

@@ -1,0 +1,76 @@
+"""Finding what no timestamp shows: hard deletions, and edits of old messages by newer Chatwoot versions.
+
+Both sides compute a fingerprint of every thousand conversations (contacts); where the two differ, that range is compared
+row by row. hashint8extended gives the same value on every PostgreSQL since 11: partitioning depends on it.
+"""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Stream
+from prosa.sources.load import Span, load_contacts, load_spans
+from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target, parameters
+from prosa.sources.model import ID_SPACE, Run
+from prosa.sources.session import Session, scope_of
+
+BUCKET = 1000
+
+MICROSECONDS = "case when isfinite({0}) then (extract(epoch from {0}) * 1000000)::bigint else 0 end"
+# (target, key of the buckets, what a row's fingerprint covers: at the source, and here)
+# (target, key of the buckets, what a row's fingerprint covers: at the source, and here)
+FINGERPRINTS: tuple[tuple[Target, str, str, str], ...] = (
+    (CONVERSATIONS, "id", "updated_at", "updated_at"),
+    (MESSAGES, "conversation_id", "updated_at", "updated_at"),
+    (EVENTS, "conversation_id", "coalesce(event_end_time, created_at)", "at"),
+    (CSAT, "conversation_id", "created_at", "created_at"),
+)
+
+
+def reconcile(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+    """Compare the sources' fingerprints with the store's and read the ranges that differ."""
+    for run in runs:
+        dirty: set[int] = set()
+        for target, key, theirs, ours in FINGERPRINTS:
+            if streams.available(reader, target.stream):
+                dirty |= _differing(session, reader, run, target, key, theirs, ours)
+        load_spans(session, reader, [run], _ranges(dirty), fresh=False)
+        load_contacts(session, reader, [run],
+                      _ranges(_differing(session, reader, run, CONTACTS, "id", "updated_at", "updated_at")))  # fmt: skip
+
+
+def _differing(
+    session: Session, reader: Reader, run: Run, target: Target, key: str, theirs: str, ours: str
+) -> set[int]:
+    """Buckets whose fingerprints are not the same on both sides."""
+    there = {row[0]: row[1:] for row in reader.rows(_at_source(reader, run, target.stream, key, theirs))}
+    with session.tenant(run.source) as conn:
+        here = {row[0]: row[1:] for row in conn.execute(
+            f"""select ({key} - %(base)s) / {BUCKET}, count(*),
+                  bit_xor(hashint8extended(id - %(base)s, {MICROSECONDS.format(ours)}))
+                from {target.table}
+                where tenant_id = %(tenant)s and {key} >= %(base)s and {key} < %(base)s + {ID_SPACE} group by 1""".encode(),
+            parameters(run.source),
+        )}  # fmt: skip
+    return {bucket for bucket in there.keys() | here.keys() if there.get(bucket) != here.get(bucket)}
+
+
+def _at_source(reader: Reader, run: Run, stream: Stream, key: str, covers: str) -> sql.Composed:
+    return sql.SQL(
+        f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {MICROSECONDS.format(covers)})) "
+        "from ({}) as rows group by 1"
+    ).format(streams.select(reader, stream, scope_of([run])))
+
+
+def _ranges(buckets: set[int]) -> list[Span]:
+    """Neighbouring buckets make one range."""
+    spans: list[Span] = []
+    for bucket in sorted(buckets):
+        low, high = bucket * BUCKET, (bucket + 1) * BUCKET
+        if spans and spans[-1].high == low:
+            spans[-1] = Span(spans[-1].low, high)
+        else:
+            spans.append(Span(low, high))
+    return spans

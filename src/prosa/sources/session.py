@@ -1,0 +1,66 @@
+"""What a run holds: connections, the source's DSN, and what to call when conversations have changed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from prosa.db.connection import Conn, Role, TenantId, connect, transaction
+from prosa.gateways.chatwoot.streams import Scope
+from prosa.sources import apply, staging
+from prosa.sources.model import Phase, Run, Source
+
+Refresh = Callable[[Conn, TenantId, Sequence[int]], int]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One pass over one Chatwoot database."""
+
+    app_dsn: str
+    dsn: str
+    work: Conn
+    refresh: Refresh  # recounts the facts of conversations, in the transaction that changed them
+    progress: Progress  # (what, done, total)
+
+    @contextmanager
+    def tenant(self, source: Source) -> Iterator[Conn]:
+        """A transaction of the source's tenant on the staging session."""
+        with transaction(self.work, Role.ADMIN, source.tenant_id) as conn:
+            yield conn
+
+    @contextmanager
+    def staged(self) -> Iterator[Conn]:
+        """A transaction on the staging session that sees the staged rows and no tenant."""
+        with transaction(self.work, Role.ADMIN) as conn:
+            yield conn
+
+    @contextmanager
+    def staging_connection(self) -> Iterator[Conn]:
+        """Another session with staging tables of its own."""
+        with open_staging(self.app_dsn) as conn:
+            yield conn
+
+    def derive(self, conn: Conn, source: Source, conversation_ids: Sequence[int]) -> Phase:
+        """States and facts of conversations that have changed."""
+        if not conversation_ids:
+            return Phase("facts")
+        apply.derive_states(conn, source, conversation_ids)
+        return Phase("facts", updated=self.refresh(conn, source.tenant_id, conversation_ids))
+
+
+@contextmanager
+def open_staging(app_dsn: str) -> Iterator[Conn]:
+    """A connection of the application's login with staging tables."""
+    with connect(app_dsn) as conn:
+        staging.create(conn)
+        yield conn
+
+
+def scope_of(runs: Sequence[Run]) -> Scope:
+    """What is read for these runs together."""
+    whole = [r.source.account_id for r in runs if r.source.chosen_inboxes is None]
+    chosen = [inbox for r in runs for inbox in r.source.chosen_inboxes or []]
+    return Scope(
+        tuple(sorted({r.source.account_id for r in runs})), tuple(sorted(set(whole))), tuple(sorted(set(chosen)))
+    )

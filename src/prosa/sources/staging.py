@@ -1,0 +1,39 @@
+"""Temporary tables that hold source rows as they came.
+
+COPY into a table behind row-level security is refused, so rows are copied here and merged from here. The tables live as
+long as the session; each transaction of a tenant reads them under the tenant's own role.
+"""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from prosa.db.connection import Conn, Role, transaction
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import STREAMS, Scope, Stream, available, select
+
+
+def create(conn: Conn) -> None:
+    """Make the session's staging tables."""
+    with transaction(conn, Role.ADMIN):
+        for stream in STREAMS:
+            columns = ", ".join(f"{column.name} {column.type}" for column in stream.columns)
+            conn.execute(f"create temporary table stage_{stream.name} ({columns})".encode())
+
+
+def fill(conn: Conn, reader: Reader, stream: Stream, scope: Scope, condition: str = "true", **values: object) -> int:
+    """Add a stream's rows that meet `condition` to its staging table. Returns how many."""
+    if not available(reader, stream):
+        return 0
+    statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(f"stage_{stream.name}"))
+    with transaction(conn, Role.ADMIN), conn.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for block in reader.copy(select(reader, stream, scope, condition, **values)):
+                copy.write(block)
+        return cursor.rowcount
+
+
+def clear(conn: Conn, streams: Sequence[Stream] = STREAMS) -> None:
+    """Empty the staging tables."""
+    with transaction(conn, Role.ADMIN):
+        conn.execute(f"truncate {', '.join('stage_' + stream.name for stream in streams)}".encode())

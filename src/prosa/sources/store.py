@@ -1,0 +1,123 @@
+"""SQL of sources, watermarks, runs and the ids that a run touches."""
+
+import json
+from collections.abc import Sequence
+
+from psycopg.rows import class_row
+
+from prosa.db.connection import Conn, TenantId
+from prosa.sources.model import Phase, Run, Source, Watermark
+
+SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
+                    s.chosen_inboxes"""
+
+
+def enabled(conn: Conn, *, slug: str | None = None) -> list[Source]:
+    """The Chatwoot sources to read, of one tenant or of all (then `conn` must be the operator's)."""
+    query = f"""select {SOURCE_COLUMNS} from sources s join tenants t on t.id = s.tenant_id
+                where s.kind = 'chatwoot' and s.enabled and t.suspended_at is null
+                  and (%(slug)s::text is null or t.slug = %(slug)s)
+                order by s.server_fingerprint, s.tenant_id, s.id"""
+    with conn.cursor(row_factory=class_row(Source)) as cur:
+        return cur.execute(query.encode(), {"slug": slug}).fetchall()
+
+
+def watermarks(conn: Conn, source: Source) -> dict[str, Watermark]:
+    """A source's watermarks by stream."""
+    with conn.cursor(row_factory=class_row(Watermark)) as cur:
+        rows = cur.execute(
+            """select stream, snapshot_xmin, read_at at time zone 'UTC' as read_at, last_id, loaded_to
+               from etl_watermarks where tenant_id = %s and source_id = %s""",
+            [source.tenant_id, source.id],
+        ).fetchall()
+    return {row.stream: row for row in rows}
+
+
+def save_watermark(conn: Conn, source: Source, mark: Watermark) -> None:
+    """Move a stream's watermark forward; it never goes back."""
+    conn.execute(
+        """insert into etl_watermarks as w (tenant_id, source_id, stream, snapshot_xmin, read_at, last_id, loaded_to)
+           values (%s, %s, %s, %s, %s::timestamp at time zone 'UTC', %s, %s)
+           on conflict (tenant_id, source_id, stream) do update
+           set snapshot_xmin = excluded.snapshot_xmin, read_at = excluded.read_at, loaded_to = excluded.loaded_to,
+               last_id = greatest(w.last_id, excluded.last_id)
+           where (w.read_at, w.snapshot_xmin) <= (excluded.read_at, excluded.snapshot_xmin)""",
+        [source.tenant_id, source.id, mark.stream, mark.snapshot_xmin, mark.read_at, mark.last_id, mark.loaded_to],
+    )
+
+
+def forget_watermarks(conn: Conn, source: Source) -> None:
+    """Start over: the next run reads everything."""
+    conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [source.tenant_id, source.id])
+
+
+def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
+    """Record that a run begins. A run still marked as running was interrupted, since we hold the lock now."""
+    conn.execute(
+        """update etl_runs set state = 'failed', finished_at = now(), error = 'interrupted: its process ended'
+           where tenant_id = %s and source_id = %s and state = 'running'""",
+        [source.tenant_id, source.id],
+    )
+    row = conn.execute(
+        "insert into etl_runs (tenant_id, source_id, mode, state, holder) values (%s, %s, %s, 'running', %s) returning id",
+        [source.tenant_id, source.id, mode, holder],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
+    """Record what a run did."""
+    total = Phase("total")
+    for phase in run.phases.values():
+        total.add(phase)
+    marks = {m.stream: {"snapshot_xmin": m.snapshot_xmin, "read_at": f"{m.read_at.isoformat()}Z", "last_id": m.last_id}
+             for m in run.watermarks}  # fmt: skip
+    conn.execute(
+        """update etl_runs set state = %s, finished_at = now(), seconds = extract(epoch from now() - started_at),
+             rows_read = %s, rows_inserted = %s, rows_updated = %s, rows_unchanged = %s, rows_deleted = %s,
+             rows_rejected = %s, bytes_read = %s, phases = %s, watermarks = %s, error = %s
+           where tenant_id = %s and id = %s""",
+        [
+            "failed" if error else "done", total.read, total.inserted, total.updated, total.unchanged, total.deleted,
+            total.rejected, run.bytes_read, json.dumps([vars(p) for p in run.phases.values()]), json.dumps(marks), error,
+            run.source.tenant_id, run.id,
+        ],
+    )  # fmt: skip
+
+
+def lock_tenant(conn: Conn, tenant: TenantId) -> bool:
+    """Take the tenant's ETL lock until this transaction ends, if it is free.
+
+    Transaction-level, so that it works behind a pooler and is gone with the process that held it.
+    """
+    row = conn.execute("select pg_try_advisory_xact_lock(%s, %s)", [ETL_LOCK, tenant]).fetchone()
+    return bool(row and row[0])
+
+
+ETL_LOCK = 0x0E71
+
+
+def holder(conn: Conn, tenant: TenantId) -> str:
+    """Who runs the tenant's ETL now."""
+    row = conn.execute(
+        """select holder || ' since ' || to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')
+           from etl_runs where tenant_id = %s and state = 'running' order by id desc limit 1""",
+        [tenant],
+    ).fetchone()
+    return row[0] if row else "another process"
+
+
+def ids(conn: Conn, query: str, **values: object) -> list[int]:
+    """A column of ids."""
+    return [row[0] for row in conn.execute(query.encode(), values)]
+
+
+def delete_conversations(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
+    """Delete mirrored conversations with all that hangs on them. Returns how many conversations there were."""
+    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    for table in ("messages", "conversation_events", "csat_answers"):
+        conn.execute(
+            f"delete from {table} where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)".encode(), values
+        )
+    return conn.execute("delete from conversations where tenant_id = %(tenant)s and id = any(%(ids)s)", values).rowcount
