@@ -18,7 +18,7 @@ class Bot:
 
     @property
     def hands_over(self) -> bool:
-        """Chatwoot knows real bots (pending, then a hand-off event); a bot behind a user account it takes for a person."""
+        """Whether Chatwoot knows it as a bot (pending, then a hand-off) and not as a person."""
         return self.sender_type != "User"
 
 
@@ -107,7 +107,7 @@ CORPO_E_VIDA = Company(
     unanswered=0.10,
     resolved=0.82,
     auto_resolve_days=7,
-    off_hours="Oi! Nossa recepção está fechada agora. Deixe sua mensagem que respondemos assim que abrirmos 💪",
+    off_hours="Oi! Nossa recepção fechou. Deixe sua mensagem que respondemos assim que abrirmos 💪",
 )
 
 SORRISO_REAL = Company(

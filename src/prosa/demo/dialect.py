@@ -33,11 +33,12 @@ _WORD = re.compile(r"\b(" + "|".join(sorted(_SHORT, key=len, reverse=True)) + r"
 
 def restyle(text: str, hand: float, rng: Random) -> str:
     """`text` as typed by somebody with this `hand`: 0 writes like a book, 1 like a teenager on a bus."""
-    if text.startswith("("):
+    if text.startswith("(") or len(text) < 3:
         return text
     if rng.random() < hand:
         text = _WORD.sub(lambda found: _SHORT[found[1].lower()], text)
     if hand > 0.45:
+        text = text.replace("\x03", "\x04")
         text = text[:1].lower() + text[1:]
         text = text.rstrip(".").replace("...", "..")
     if hand > 0.7:

@@ -19,7 +19,8 @@ from prosa.demo.reference import load_reference, tag_ids
 from prosa.demo.rhythm import DAY, daily_counts, stamp, starts, utc_offset
 from prosa.demo.rows import NULL, Writer, indexes_postponed, json_text, set_sequences
 from prosa.demo.story import tell
-from prosa.demo.thread import SNOOZED, Dated, Thread
+from prosa.demo.thread import Thread
+from prosa.demo.vocabulary import SNOOZED, Dated
 
 DAYS = 90
 CONVERSATIONS = 1500
@@ -58,12 +59,13 @@ def fill(
 ) -> Summary:
     """Write ninety days of three companies' conversations up to `now` (aware); the caller commits.
 
-    `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and planned.
+    `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
+    planned.
     """
     with conn.transaction(), indexes_postponed(conn):
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
-        generator = _Generator(Writer(conn), now.timestamp(), Random(seed))
+        generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
         generator.run([(first_day + timedelta(days=i)).date() for i in range(DAYS + 1)], scale, progress)
     set_sequences(conn)
     conn.execute("analyze")

@@ -9,8 +9,8 @@
     A~ Conseguiu pensar?                       `~` comes after a long silence
     C (audio)                                  media only: image, audio, video or file
 
-Lines are spoken by C the contact, A the agent, B the bot, and N is the agent's private note. `<cliente>` and `<agente>`
-stay open until the dialogue is cast.
+Lines are spoken by C the contact, A the agent, B the bot, and N is the agent's private note. `<cliente>`,
+`<agente>` and `<saudacao>` (good morning, afternoon or evening) stay open until the dialogue is cast.
 """
 
 import re
@@ -21,7 +21,8 @@ from importlib import resources
 from random import Random
 from typing import NamedTuple
 
-CONTACT_NAME, AGENT_NAME = "\x01", "\x02"
+CONTACT_NAME, AGENT_NAME, GREETING, GREETING_LOWER = "\x01", "\x02", "\x03", "\x04"
+OPEN_PLACES = re.compile("[\x01-\x04]")
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
 _VALUE = re.compile(r"<(\w+)>")
 _LINE = re.compile(r"([CABN])([?~]{0,2}) (.+)")
@@ -105,7 +106,7 @@ def _line(raw: str) -> Line | str:
 
 def expand(grammar: Grammar, name: str, rng: Random) -> list[Turn]:
     """One dialogue: alternatives chosen, values bound, names still open."""
-    bound = {"cliente": CONTACT_NAME, "agente": AGENT_NAME}
+    bound = {"cliente": CONTACT_NAME, "agente": AGENT_NAME, "saudacao": GREETING}
 
     def value(found: re.Match[str]) -> str:
         key = found[1]

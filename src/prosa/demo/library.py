@@ -1,4 +1,7 @@
-"""Dialogues ready to be cast. Pools grow while they are drawn from, up to a cap: small demos never repeat, big ones are cheap."""
+"""Dialogues ready to be cast.
+
+Pools grow while they are drawn from, up to a cap: small demos never repeat, big ones are cheap.
+"""
 
 from itertools import accumulate
 from random import Random
@@ -6,7 +9,17 @@ from typing import NamedTuple
 
 from prosa.demo.cast import EMAIL, Inbox
 from prosa.demo.dialect import restyle
-from prosa.demo.grammar import AGENT_NAME, CONTACT_NAME, Grammar, Scenario, Turn, expand, load
+from prosa.demo.grammar import (
+    AGENT_NAME,
+    CONTACT_NAME,
+    GREETING,
+    GREETING_LOWER,
+    Grammar,
+    Scenario,
+    Turn,
+    expand,
+    load,
+)
 from prosa.demo.rows import text
 
 VARIANTS = 500
@@ -52,11 +65,16 @@ class Library:
         return turn._replace(text=text(said))
 
 
-def cast(line: str, first_name: str, agent_name: str) -> str:
-    """The line with the names in it; a customer without a name is simply not addressed."""
+def cast(line: str, first_name: str, agent_name: str, local_hour: int) -> str:
+    """The line with names and greeting in it; a customer without a name is simply not addressed."""
     if CONTACT_NAME in line:
         line = line.replace(CONTACT_NAME, first_name) if first_name else _unaddressed(line)
-    return line.replace(AGENT_NAME, agent_name) if AGENT_NAME in line else line
+    if GREETING in line or GREETING_LOWER in line:
+        greeting = (
+            "Bom dia" if 4 <= local_hour < 12 else "Boa tarde" if 12 <= local_hour < 18 else "Boa noite"
+        )
+        line = line.replace(GREETING, greeting).replace(GREETING_LOWER, greeting.lower())
+    return line.replace(AGENT_NAME, agent_name)
 
 
 def _unaddressed(line: str) -> str:

@@ -1,4 +1,4 @@
-"""The customers: new ones and those who come back, with the oddities of Brazilian phone numbers and of merges."""
+"""The customers, new and returning, with the oddities of Brazilian phone numbers and of merges."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -24,6 +24,7 @@ class Contact:
     created: float
     last_seen: float
     name: str
+    home_inbox_id: int
     first_name: str
     """Empty where the name is none: a nickname, a phone number."""
     email: str | None = None
@@ -71,7 +72,7 @@ class People:
         self._known.clear()
 
     def _merged(self, company: Company, inbox: Inbox, at: float) -> Contact | None:
-        """Somebody known from another inbox, whose second contact was merged away: its id is gone for good."""
+        """Somebody known from another inbox, whose second contact was merged away: that id is gone."""
         others = [i.id for i in company.inboxes if i.id != inbox.id and self._known.get(i.id)]
         if not others or self._rng.random() >= MERGED:
             return None
@@ -86,9 +87,8 @@ class People:
     def _new(self, company: Company, inbox: Inbox, at: float) -> Contact:
         rng = self._rng
         first, last = rng.choice(FIRST), rng.choice(LAST)
-        contact = Contact(
-            self._writer.next_id("contacts"), company.account.account_id, at, at, f"{first} {last}", first
-        )
+        contact_id = self._writer.next_id("contacts")
+        contact = Contact(contact_id, company.account.account_id, at, at, f"{first} {last}", inbox.id, first)
         self._make_reachable(contact, company, inbox)
         oddity = rng.random()
         if oddity < 0.06:

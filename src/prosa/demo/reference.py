@@ -1,4 +1,4 @@
-"""The rows that exist before the first customer writes: accounts, channels, inboxes, people, teams, labels, rules."""
+"""What exists before the first customer writes: accounts, channels, inboxes, people, teams, labels, rules."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def labels(company: Company) -> list[str]:
 
 
 def load_reference(conn: psycopg.Connection[Any], *, opened: datetime) -> None:
-    """Insert all reference rows; `opened` is the (naive UTC) moment when the companies began with Chatwoot."""
+    """Insert all reference rows; `opened` (naive, UTC) is when the companies began with Chatwoot."""
     stamps: Row = {"created_at": opened, "updated_at": opened}
     insert(conn, "tags", [{"id": number, "name": name} for name, number in tag_ids().items()])
     insert(conn, "users", [_user(OPERATOR.id, OPERATOR.name, OPERATOR.email) | stamps])

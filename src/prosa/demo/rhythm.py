@@ -29,7 +29,7 @@ def _day(number: int) -> str:
 
 
 def around(median: float, rng: Random) -> float:
-    """A waiting time in seconds: log-normal, as human answers are (one in ten takes over three times the median)."""
+    """A waiting time in seconds: log-normal, as human answers are (one in ten beyond three medians)."""
     return median * _SPREAD[int(rng.random() * 1024)]
 
 
@@ -39,7 +39,7 @@ def weekday(local: float) -> int:
 
 
 def when_open(at: float, company: Company, offset: int, rng: Random) -> float:
-    """`at` if the company is open then, else soon after it opens next. `offset`: local time minus UTC, seconds."""
+    """`at` if the company is open then, else soon after it opens next. `offset`: local minus UTC, seconds."""
     local = at + offset
     for _ in range(8):
         opens, closes = company.opening[weekday(local)]

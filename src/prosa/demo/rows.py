@@ -10,20 +10,21 @@ import psycopg
 NULL = "\\N"
 
 COLUMNS = {
-    "contacts": "id account_id name email phone_number identifier contact_type additional_attributes custom_attributes "
-    "country_code blocked last_activity_at created_at updated_at",
+    "contacts": """id account_id name email phone_number identifier contact_type additional_attributes
+        custom_attributes country_code blocked last_activity_at created_at updated_at""",
     "contact_inboxes": "id contact_id inbox_id source_id pubsub_token created_at updated_at",
-    "conversations": "id account_id inbox_id status assignee_id created_at updated_at contact_id display_id "
-    "contact_last_seen_at agent_last_seen_at additional_attributes contact_inbox_id uuid last_activity_at team_id "
-    "campaign_id snoozed_until custom_attributes assignee_last_seen_at first_reply_created_at priority waiting_since "
-    "cached_label_list",
-    "messages": "id account_id inbox_id conversation_id message_type created_at updated_at private status content_type "
-    "sender_type sender_id source_id content_attributes additional_attributes content processed_message_content",
+    "conversations": """id account_id inbox_id status assignee_id created_at updated_at contact_id display_id
+        contact_last_seen_at agent_last_seen_at additional_attributes contact_inbox_id uuid last_activity_at
+        team_id campaign_id snoozed_until custom_attributes assignee_last_seen_at first_reply_created_at
+        priority waiting_since cached_label_list""",
+    "messages": """id account_id inbox_id conversation_id message_type created_at updated_at private status
+        content_type sender_type sender_id source_id content_attributes additional_attributes content
+        processed_message_content""",
     "attachments": "id message_id account_id file_type extension external_url created_at updated_at",
-    "csat_survey_responses": "id message_id account_id conversation_id rating feedback_message contact_id "
-    "assigned_agent_id created_at updated_at",
-    "reporting_events": "id account_id inbox_id conversation_id name user_id value value_in_business_hours "
-    "event_start_time event_end_time created_at updated_at",
+    "csat_survey_responses": """id message_id account_id conversation_id rating feedback_message contact_id
+        assigned_agent_id created_at updated_at""",
+    "reporting_events": """id account_id inbox_id conversation_id name user_id value value_in_business_hours
+        event_start_time event_end_time created_at updated_at""",
     "taggings": "id tag_id taggable_type taggable_id context created_at",
 }
 """What the generator writes by COPY, in this order; other columns keep their defaults."""
@@ -37,7 +38,7 @@ def text(value: str) -> str:
 
 
 def json_text(value: object, *, twice: bool = False) -> str:
-    """JSON as a field of COPY. `twice` encodes it again as a string, as Rails' `store` on a json column does."""
+    """JSON as a field of COPY. `twice`: again as a string, as Rails' `store` on a json column does."""
     encoded = json.dumps(value, ensure_ascii=False)
     return text(json.dumps(encoded, ensure_ascii=False) if twice else encoded)
 

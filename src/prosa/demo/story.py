@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from random import Random
 
 from prosa.demo import attributes
-from prosa.demo.cast import EMAIL, OPERATOR, WHATSAPP, Agent, Bot
-from prosa.demo.grammar import Turn
+from prosa.demo.cast import EMAIL, OPERATOR, TWILIO, WHATSAPP, Agent, Bot
+from prosa.demo.grammar import OPEN_PLACES, Turn
 from prosa.demo.library import Dialogue, Library, cast
 from prosa.demo.rhythm import DAY, HOUR, around, when_open
-from prosa.demo.thread import PENDING, SNOOZED, Thread
+from prosa.demo.thread import Thread
+from prosa.demo.vocabulary import NOBODY, PENDING, SNOOZED
 
-_CAMPAIGN, _CAMPAIGN_ANSWERED, _OWN_PHONE, _RETURNS, _SURVEY_ANSWERED = 0.03, 0.35, 0.07, 0.08, 0.34
+_CAMPAIGN, _CAMPAIGN_ANSWERED, _OWN_PHONE = 0.03, 0.35, 0.07
+_SECOND_MATTER, _RETURNS, _SURVEY_ANSWERED = 0.3, 0.08, 0.34
 RATINGS = {"good": (5, 5, 5, 5, 4), "neutral": (5, 5, 4, 4, 3, 5, 2), "bad": (1, 1, 2, 2, 3, 1)}
 
 
-class _Future(Exception):  # noqa: N818  (a signal, not an error)
+class _Future(Exception):
     """The next happening lies after `now`: the conversation is still going on."""
 
 
@@ -44,7 +46,11 @@ class Story:
         return self.wait(target - self.at)
 
     def named(self, text: str) -> str:
-        return cast(text, self.thread.contact.first_name, self.agent.name.partition(" ")[0])
+        """The text with names and the greeting of the hour in it."""
+        if not OPEN_PLACES.search(text):
+            return text
+        local_hour = int((self.at + self.thread.offset) % DAY // HOUR)
+        return cast(text, self.thread.contact.first_name, self.agent.name.partition(" ")[0], local_hour)
 
 
 def tell(thread: Thread, library: Library, agent: Agent, now: float, rng: Random) -> str:
@@ -80,6 +86,8 @@ def _live(story: Story, dialogue: Dialogue, subject: str) -> None:
     else:
         _assign(story, dialogue)
         _play(story, turns[spoken:], bot)
+        if story.rng.random() < _SECOND_MATTER and thread.inbox.channel_type != EMAIL:
+            _play(story, story.library.fragment("aproveitando"), bot)
     _end(story, dialogue)
 
 
@@ -98,7 +106,7 @@ def _open(story: Story, turns: list[Turn], subject: str) -> None:
         if thread.inbox.working_hours:
             thread.template(story.wait(1), thread.company.off_hours)
         elif not thread.inbox.bot and rng.random() < 0.6:
-            sender = f"User\t{OPERATOR.id}" if rng.random() < 0.2 else "\\N\t\\N"
+            sender = f"User\t{OPERATOR.id}" if rng.random() < 0.2 else NOBODY
             thread.automation_says(
                 story.wait(2), thread.company.off_hours, sender, thread.company.account.account_id
             )
@@ -109,8 +117,8 @@ def _contact(
 ) -> None:
     """One message of the customer, with what its channel adds."""
     thread = story.thread
-    content = None if turn.text[0] == "(" else story.named(turn.text)
-    if content and thread.inbox.channel_type == EMAIL:
+    content = story.named(turn.text)
+    if thread.inbox.channel_type == EMAIL:
         plain = content.replace("\\n", "\n")
         extra = attributes.of_email(thread.inbox, thread.contact.email or "", subject, plain, story.rng)
     thread.contact_says(at, content, extra or attributes.of_contact_message(thread.inbox, story.rng))
@@ -165,7 +173,8 @@ def _play(story: Story, turns: list[Turn], bot: Bot | None) -> None:
             story.wait((20 + 40 * rng.random()) * HOUR)
         if speaker == "C":
             long = before != "C" and rng.random() < 0.07
-            _contact(story, turn, story.wait(around(3 * HOUR if long else 14 if before == "C" else 75, rng)))
+            pause = 3 * HOUR if long else 14 if before == "C" else 75
+            _contact(story, turn, story.wait(around(pause, rng)))
         elif speaker == "B" and bot:
             thread.bot_says(story.wait(1 + 4 * rng.random()), story.named(turn.text), bot)
         elif speaker == "N":
@@ -173,8 +182,10 @@ def _play(story: Story, turns: list[Turn], bot: Bot | None) -> None:
         else:
             at = story.wait_for_agent(around(22 if before == "A" else agent.speed * 0.4, rng))
             echo = thread.inbox.channel_type == WHATSAPP and rng.random() < _OWN_PHONE
-            content = None if turn.text[0] == "(" else story.named(turn.text)
-            thread.agent_says(at, content, agent, {"external_echo": True} if echo else None)
+            template = "retomada" if turn.pause and thread.inbox.channel_type in (WHATSAPP, TWILIO) else ""
+            thread.agent_says(
+                at, story.named(turn.text), agent, echo=echo and not template, template=template
+            )
         before = speaker
 
 

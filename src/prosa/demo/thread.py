@@ -1,38 +1,40 @@
 """One conversation in Chatwoot: what each happening leaves in which column.
 
-Rules followed (Chatwoot 4.10): saving a message touches the conversation's updated_at; last_activity_at is the newest
-message's created_at; waiting_since is set by the first unanswered message of the customer and cleared by a reply or by
-resolving; first_reply_created_at is the first reply that Chatwoot takes for a person's; reporting events are written by
-its listener with the start it chooses.
+Rules followed (Chatwoot 4.10): saving a message touches the conversation's updated_at; last_activity_at is
+the newest message's created_at; waiting_since is set by the customer's first unanswered message and cleared
+by a reply or by resolving; first_reply_created_at is the first reply that Chatwoot takes for a person's;
+reporting events are written by its listener with the start it chooses.
 """
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import NamedTuple
 
 from prosa.demo.cast import TWILIO, WHATSAPP, Agent, Bot, Company, Inbox
 from prosa.demo.people import Contact
 from prosa.demo.rhythm import business_seconds, stamp
 from prosa.demo.rows import NULL, json_text
+from prosa.demo.vocabulary import (
+    ACTIVITY,
+    DELETED_TEXT,
+    DELIVERED,
+    FAILED,
+    INCOMING,
+    INCOMING_EMAIL,
+    INPUT_CSAT,
+    MEDIA,
+    NOBODY,
+    OPEN,
+    OUTGOING,
+    READ,
+    RESOLVED,
+    TEMPLATE,
+    Attributes,
+    Dated,
+    Written,
+)
 
-INCOMING, OUTGOING, ACTIVITY, TEMPLATE = 0, 1, 2, 3
-OPEN, RESOLVED, PENDING, SNOOZED = 0, 1, 2, 3
-SENT, DELIVERED, READ, FAILED = 0, 1, 2, 3
-INPUT_CSAT = 9
-DELETED_TEXT = "This message was deleted"
-NOBODY = f"{NULL}\t{NULL}"
-
-_DELETED, _DOUBLE_ENCODED, _EMPTY_DOUBLE_ENCODED, _NOT_DELIVERED = 0.006, 0.4, 0.04, 0.012
-
-
-class Dated(NamedTuple):
-    """A row that gets its id when its time has come, so that ids follow time across conversations."""
-
-    at: float
-    order: int
-    rest: str
-    attached: tuple[tuple[str, str], ...] = ()
-    """Rows (table, fields after message_id) that name this one's id."""
+_SOURCES = {WHATSAPP: "wamid.HBgN", TWILIO: "SM"}
+_DELETED, _DOUBLE_ENCODED, _EMPTY_DOUBLE_ENCODED, _NOT_DELIVERED, _READ = 0.006, 0.4, 0.04, 0.012, 0.8
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ class Thread:
         self.updated = self.last_activity = self.response_start = self.created
         self.waiting_since = self.created
 
-    def contact_says(self, at: float, content: str | None, extra: dict[str, object] | None = None) -> None:
+    def contact_says(self, at: float, content: str, attributes: Attributes = None) -> None:
         """The customer writes; on a resolved conversation this reopens it first."""
         if self.status == RESOLVED:
             self.reopen(at - 0.02)
@@ -76,44 +78,57 @@ class Thread:
             self.waiting_since = at
         self.contact_seen = at
         self.contact.last_seen = max(self.contact.last_seen, at)
-        self._message(at, INCOMING, content, f"Contact\t{self.contact.id}", extra)
+        content_type = INCOMING_EMAIL if attributes and "email" in attributes else 0
+        sender = f"Contact\t{self.contact.id}"
+        self._chat(at, Written(INCOMING, sender, content, content_type=content_type, attributes=attributes))
 
     def agent_says(
-        self, at: float, content: str | None, agent: Agent, extra: dict[str, object] | None = None
+        self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = ""
     ) -> None:
-        """A person replies: with the first reply and every later one go Chatwoot's reporting events."""
+        """A person replies. `echo`: typed on the company's phone; `template`: a WhatsApp template's name."""
         self._count_reply(at, agent.id)
         self.agent_seen = at
-        sender = NOBODY if extra and "external_echo" in extra else f"User\t{agent.id}"
-        self._message(at, OUTGOING, content, sender, extra)
+        message = Written(OUTGOING, f"User\t{agent.id}", content)
+        if echo:
+            message = message._replace(sender=NOBODY, attributes={"external_echo": True})
+        if template:
+            parameters = {
+                "name": template,
+                "language": "pt_BR",
+                "category": "MARKETING",
+                "processed_params": {},
+            }
+            message = message._replace(additional={"template_params": parameters})
+        self._chat(at, message)
 
     def bot_says(self, at: float, content: str, bot: Bot) -> None:
         """A bot answers; behind a user's token Chatwoot counts it as a person's reply."""
         if bot.sender_type == "User":
             self._count_reply(at, bot.sender_id)
         self.waiting_since = None
-        self._message(at, OUTGOING, content, f"{bot.sender_type}\t{bot.sender_id}")
+        self._chat(at, Written(OUTGOING, f"{bot.sender_type}\t{bot.sender_id}", content))
 
     def automation_says(self, at: float, content: str, sender: str, rule_id: int) -> None:
         """An automation rule sends a message: outgoing, but nobody's reply."""
-        self._message(at, OUTGOING, content, sender, {"automation_rule_id": rule_id})
-
-    def template(self, at: float, content: str) -> None:
-        """Chatwoot itself writes: a greeting, an out-of-office notice."""
-        self._message(at, TEMPLATE, content, NOBODY)
-
-    def note(self, at: float, content: str, agent: Agent) -> None:
-        """A private note: the customer never sees it."""
-        self._message(at, OUTGOING, content, f"User\t{agent.id}", private=True)
-
-    def activity(self, at: float, content: str) -> None:
-        """A line of the log inside the conversation."""
-        self._message(at, ACTIVITY, content, NOBODY)
+        self._chat(at, Written(OUTGOING, sender, content, attributes={"automation_rule_id": rule_id}))
 
     def campaign_says(self, at: float, content: str, agent: Agent, campaign_id: int) -> None:
         """A campaign opens the conversation: outgoing under a person's name, but nobody's reply."""
         self.campaign_id, self.waiting_since = campaign_id, None
-        self._message(at, OUTGOING, content, f"User\t{agent.id}", campaign_id=campaign_id)
+        additional = {"campaign_id": campaign_id}
+        self._chat(at, Written(OUTGOING, f"User\t{agent.id}", content, additional=additional))
+
+    def template(self, at: float, content: str) -> None:
+        """Chatwoot itself writes: a greeting, an out-of-office notice."""
+        self._append(at, Written(TEMPLATE, NOBODY, content))
+
+    def note(self, at: float, content: str, agent: Agent) -> None:
+        """A private note: the customer never sees it."""
+        self._append(at, Written(OUTGOING, f"User\t{agent.id}", content, private=True))
+
+    def activity(self, at: float, content: str) -> None:
+        """A line of the log inside the conversation."""
+        self._append(at, Written(ACTIVITY, NOBODY, content))
 
     def hand_off(self, at: float) -> None:
         """The bot gives up: pending becomes open, which Chatwoot also records as an opening."""
@@ -152,84 +167,78 @@ class Thread:
 
     def survey(self, at: float, content: str, answer: tuple[int, str, float] | None) -> None:
         """The satisfaction survey, and its answer (rating 1 to 5, feedback, when) if there was one."""
-        attributes: dict[str, object] = {"display_type": "emoji"}
-        attached: tuple[tuple[str, str], ...] = ()
+        message = Written(
+            TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"}
+        )
         if answer:
             rating, feedback, answered = answer
-            survey = {"rating": rating, "feedback_message": feedback}
-            attributes["submitted_values"] = {"csat_survey_response": survey}
-            contact_id = self.contact.merged_id or self.contact.id  # Chatwoot's merge forgets this table
-            agent_id = self.assignee.id if self.assignee else NULL
-            row = f"{self.company.account.account_id}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}"
-            attached = (("csat_survey_responses", f"{row}\t{stamp(answered)}\t{stamp(answered)}"),)
-        self._message(
-            at, TEMPLATE, content, NOBODY, attributes, content_type=INPUT_CSAT, attached=attached,
-            changed=answer[2] if answer else None,
-        )  # fmt: skip
-
-    def _message(
-        self, at: float, kind: int, content: str | None, sender: str, extra: dict[str, object] | None = None, *,
-        private: bool = False, content_type: int = 0, campaign_id: int | None = None, changed: float | None = None,
-        attached: tuple[tuple[str, str], ...] = (),
-    ) -> None:  # fmt: skip
-        rng = self.rng
-        chance = rng.random()
-        status, updated = SENT, changed or at
-        attributes = "{}" if chance > _EMPTY_DOUBLE_ENCODED else '"{}"'
-        if kind == OUTGOING and not private:
-            status, updated = self._delivery(at)
-        if chance > 1 - _DELETED and kind in (INCOMING, OUTGOING):
-            content, updated, attached, extra = (
-                DELETED_TEXT,
-                at + 30 + 600 * rng.random(),
-                (),
-                {"deleted": True},
+            given = {"csat_survey_response": {"rating": rating, "feedback_message": feedback}}
+            message = message._replace(
+                attributes={"display_type": "emoji", "submitted_values": given},
+                updated=answered,
+                attached=(("csat_survey_responses", self._answer(rating, feedback, answered)),),
             )
-        if status == FAILED:
-            extra = {**(extra or {}), "external_error": "131026: Message undeliverable"}
-        if content is None:
-            content, attached = NULL, self._media(at)
-        if extra:
-            attributes = json_text(extra, twice=rng.random() < _DOUBLE_ENCODED)
-            content_type = 8 if "email" in extra else content_type
-        created = stamp(at)
-        additional = f'{{"campaign_id": {campaign_id}}}' if campaign_id else "{}"
-        rest = (
-            f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}\t{kind}\t{created}\t"
-            f"{created if updated == at else stamp(updated)}\t{'t' if private else 'f'}\t{status}\t{content_type}\t{sender}\t"
-            f"{self._source_id(kind, private)}\t{attributes}\t{additional}\t{content}\t{content}"
+        self._append(at, message)
+
+    def _answer(self, rating: int, feedback: str, answered: float) -> str:
+        """The answer's row. Chatwoot's merge of contacts forgets this table: it may name one that is gone."""
+        contact = self.contact
+        contact_id = contact.merged_id if self.inbox.id != contact.home_inbox_id else contact.id
+        agent_id = self.assignee.id if self.assignee else NULL
+        owner, moment = self.company.account.account_id, stamp(answered)
+        return (
+            f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
         )
-        self.messages.append(Dated(at, self.id, rest, attached))
+
+    def _chat(self, at: float, message: Written) -> None:
+        """A message between people: it may carry a medium, fail to arrive, or be deleted later."""
+        if message.content in MEDIA:
+            message = message._replace(content=NULL, attached=(self._medium(at, message.content),))
+        if message.kind == OUTGOING and self.inbox.channel_type in (WHATSAPP, TWILIO):
+            message = self._delivered(at, message)
+        if self.rng.random() < _DELETED:
+            later, gone = at + 30 + 600 * self.rng.random(), DELETED_TEXT
+            message = message._replace(content=gone, updated=later, attached=(), attributes={"deleted": True})
+        self._append(
+            at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}"
+        )
+
+    def _delivered(self, at: float, message: Written) -> Written:
+        """With the last delivery report, or the error."""
+        chance = self.rng.random()
+        if chance < _NOT_DELIVERED:
+            error = {"external_error": "131026: Message undeliverable"}
+            return message._replace(
+                status=FAILED, updated=at + 3, attributes={**(message.attributes or {}), **error}
+            )
+        if chance < _READ:
+            return message._replace(status=READ, updated=at + 2 + 90 * chance)
+        return message._replace(status=DELIVERED, updated=at + 2 + chance)
+
+    def _medium(self, at: float, content: str) -> tuple[str, str]:
+        """The attachment of a message without text."""
+        file_type, extension = MEDIA[content]
+        moment, owner = stamp(at), self.company.account.account_id
+        url = f"https://files.chatwoot.example/{self.id}/{int(at)}.{extension}"
+        return "attachments", f"{owner}\t{file_type}\t{extension}\t{url}\t{moment}\t{moment}"
+
+    def _append(self, at: float, message: Written, source_id: str = NULL) -> None:
+        """The row of a message, and what it changes in the conversation."""
+        updated, chance = message.updated or at, self.rng.random()
+        attributes = "{}" if chance > _EMPTY_DOUBLE_ENCODED else '"{}"'
+        if message.attributes:
+            attributes = json_text(message.attributes, twice=chance < _DOUBLE_ENCODED)
+        created, content = stamp(at), message.content
+        changed = created if updated == at else stamp(updated)
+        rest = (
+            f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}\t{message.kind}\t{created}\t{changed}\t"
+            f"{'t' if message.private else 'f'}\t{message.status}\t"
+            f"{message.content_type}\t{message.sender}\t{source_id}\t{attributes}\t"
+            f"{json_text(message.additional) if message.additional else '{}'}\t{content}\t{content}"
+        )
+        self.messages.append(Dated(at, rest, message.attached))
         self.last_activity = max(self.last_activity, at)
         self.touch(updated)
-
-    def _delivery(self, at: float) -> tuple[int, float]:
-        """Status and time of the last delivery report of an outgoing message."""
-        chance = self.rng.random()
-        if self.inbox.channel_type not in (WHATSAPP, TWILIO):
-            return SENT, at
-        if chance < _NOT_DELIVERED:
-            return FAILED, at + 3
-        return (READ, at + 2 + 90 * chance) if chance < 0.8 else (DELIVERED, at + 2 + chance)
-
-    def _source_id(self, kind: int, private: bool) -> str:
-        if kind >= ACTIVITY or private:
-            return NULL
-        prefix = {WHATSAPP: "wamid.HBgN", TWILIO: "SM"}.get(self.inbox.channel_type, "")
-        return f"{prefix}{self.rng.getrandbits(128):032x}"
-
-    def _media(self, at: float) -> tuple[tuple[str, str], ...]:
-        """One attachment: a photo, voice message, video or document (Chatwoot's file_type 0 to 3)."""
-        kind = int(self.rng.random() * 3.4)
-        extension = ("jpeg", "ogg", "mp4", "pdf")[kind]
-        moment = stamp(at)
-        url = f"https://files.chatwoot.example/{self.id}/{int(at)}.{extension}"
-        return (
-            (
-                "attachments",
-                f"{self.company.account.account_id}\t{kind}\t{extension}\t{url}\t{moment}\t{moment}",
-            ),
-        )
 
     def _event(
         self, at: float, name: str, start: float, *, value: float | None = None, user_id: int | None = None
@@ -238,8 +247,9 @@ class Thread:
         worked = business_seconds(start, at, self.company, self.offset) if self.inbox.working_hours else 0
         user = user_id or (self.assignee.id if self.assignee else NULL)
         moment = stamp(at)
+        seconds = int(at) - int(start) if value is None else value
         rest = (
             f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}\t{name}\t{user}\t"
-            f"{int(at) - int(start) if value is None else value}\t{int(worked)}\t{stamp(start)}\t{moment}\t{moment}\t{moment}"
+            f"{seconds}\t{int(worked)}\t{stamp(start)}\t{moment}\t{moment}\t{moment}"
         )
-        self.events.append(Dated(at, self.id, rest))
+        self.events.append(Dated(at, rest))
