@@ -107,14 +107,10 @@ def _open(story: Story, turns: list[Turn], subject: str) -> None:
             thread.template(story.wait(1), thread.company.off_hours)
         elif not thread.inbox.bot and rng.random() < 0.6:
             sender = f"User\t{OPERATOR.id}" if rng.random() < 0.2 else NOBODY
-            thread.automation_says(
-                story.wait(2), thread.company.off_hours, sender, thread.company.account.account_id
-            )
+            thread.automation_says(story.wait(2), thread.company.off_hours, sender, thread.company.account.account_id)
 
 
-def _contact(
-    story: Story, turn: Turn, at: float, subject: str = "", extra: dict[str, object] | None = None
-) -> None:
+def _contact(story: Story, turn: Turn, at: float, subject: str = "", extra: dict[str, object] | None = None) -> None:
     """One message of the customer, with what its channel adds."""
     thread = story.thread
     content = story.named(turn.text)
@@ -183,9 +179,7 @@ def _play(story: Story, turns: list[Turn], bot: Bot | None) -> None:
             at = story.wait_for_agent(around(22 if before == "A" else agent.speed * 0.4, rng))
             echo = thread.inbox.channel_type == WHATSAPP and rng.random() < _OWN_PHONE
             template = "retomada" if turn.pause and thread.inbox.channel_type in (WHATSAPP, TWILIO) else ""
-            thread.agent_says(
-                at, story.named(turn.text), agent, echo=echo and not template, template=template
-            )
+            thread.agent_says(at, story.named(turn.text), agent, echo=echo and not template, template=template)
         before = speaker
 
 
@@ -215,17 +209,13 @@ def _end(story: Story, dialogue: Dialogue) -> None:
     elif thread.company.auto_resolve_days:
         days = thread.company.auto_resolve_days
         at = story.wait(days * DAY + around(600, rng))
-        thread.resolve(
-            at, f"Conversa marcada como resolvida pelo sistema devido a {days} dias de inatividade", None
-        )
+        thread.resolve(at, f"Conversa marcada como resolvida pelo sistema devido a {days} dias de inatividade", None)
 
 
 def _resolve(story: Story, dialogue: Dialogue) -> None:
     """The agent closes; where the inbox asks for it, the customer is asked how it was."""
     thread, rng, agent = story.thread, story.rng, story.agent
-    thread.resolve(
-        story.wait(around(240, rng)), f"Conversa foi marcada como resolvida por {agent.name}", agent
-    )
+    thread.resolve(story.wait(around(240, rng)), f"Conversa foi marcada como resolvida por {agent.name}", agent)
     if not thread.inbox.csat:
         return
     at, mood = story.wait(1), dialogue.scenario.mood

@@ -82,9 +82,7 @@ class Thread:
         sender = f"Contact\t{self.contact.id}"
         self._chat(at, Written(INCOMING, sender, content, content_type=content_type, attributes=attributes))
 
-    def agent_says(
-        self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = ""
-    ) -> None:
+    def agent_says(self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = "") -> None:
         """A person replies. `echo`: typed on the company's phone; `template`: a WhatsApp template's name."""
         self._count_reply(at, agent.id)
         self.agent_seen = at
@@ -167,9 +165,7 @@ class Thread:
 
     def survey(self, at: float, content: str, answer: tuple[int, str, float] | None) -> None:
         """The satisfaction survey, and its answer (rating 1 to 5, feedback, when) if there was one."""
-        message = Written(
-            TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"}
-        )
+        message = Written(TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"})
         if answer:
             rating, feedback, answered = answer
             given = {"csat_survey_response": {"rating": rating, "feedback_message": feedback}}
@@ -186,9 +182,7 @@ class Thread:
         contact_id = contact.merged_id if self.inbox.id != contact.home_inbox_id else contact.id
         agent_id = self.assignee.id if self.assignee else NULL
         owner, moment = self.company.account.account_id, stamp(answered)
-        return (
-            f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
-        )
+        return f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
 
     def _chat(self, at: float, message: Written) -> None:
         """A message between people: it may carry a medium, fail to arrive, or be deleted later."""
@@ -199,18 +193,14 @@ class Thread:
         if self.rng.random() < _DELETED:
             later, gone = at + 30 + 600 * self.rng.random(), DELETED_TEXT
             message = message._replace(content=gone, updated=later, attached=(), attributes={"deleted": True})
-        self._append(
-            at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}"
-        )
+        self._append(at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}")
 
     def _delivered(self, at: float, message: Written) -> Written:
         """With the last delivery report, or the error."""
         chance = self.rng.random()
         if chance < _NOT_DELIVERED:
             error = {"external_error": "131026: Message undeliverable"}
-            return message._replace(
-                status=FAILED, updated=at + 3, attributes={**(message.attributes or {}), **error}
-            )
+            return message._replace(status=FAILED, updated=at + 3, attributes={**(message.attributes or {}), **error})
         if chance < _READ:
             return message._replace(status=READ, updated=at + 2 + 90 * chance)
         return message._replace(status=DELIVERED, updated=at + 2 + chance)

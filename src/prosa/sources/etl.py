@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from prosa.crypto import decrypt
 from prosa.db.connection import Conn, Role, connect, transaction
@@ -19,7 +20,7 @@ from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
 from prosa.sources import apply, follow, load, merging, staging, store
-from prosa.sources.model import Mode, Phase, Run, Source
+from prosa.sources.model import Mode, Run, Source
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
 
@@ -93,7 +94,7 @@ def _with_patience(session: Session, runs: Sequence[Run]) -> None:
 
 def _pass(session: Session, runs: Sequence[Run]) -> None:
     with chatwoot.read(session.dsn) as reader:
-        _check(reader)
+        check(reader)
         _read_small(session, reader, runs)
         first, again, following = _sort(session, reader, runs)
         if first:
@@ -112,10 +113,11 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignor
     for run in runs:
         with session.tenant(run.source) as conn:
             marks = store.watermarks(conn, run.source)
+            loaded_before = not marks and store.has_conversations(conn, run.source)
         complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
-        if not complete:
+        if not complete and not loaded_before:
             first.append(run)
-        elif run.mode is Mode.FULL or not follow.can_follow(reader, marks):
+        elif loaded_before or run.mode is Mode.FULL or not follow.can_follow(reader, marks):
             again.append(run)
         else:
             following.append((run, marks))
@@ -139,7 +141,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
     staging.clear(session.work, [t.stream for t in targets])
 
 
-def _check(reader: Reader) -> None:
+def check(reader: Reader) -> None:
     """Raises Invalid where tables or columns that no Chatwoot lacks are missing, or may not be read."""
     missing = streams.missing(reader)
     if missing:
@@ -178,9 +180,16 @@ def _explain_absence(operator: Conn, slug: str) -> None:
     raise NotFound(f"Tenant {slug!r} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …")
 
 
-def total(run: Run) -> Phase:
-    """A run's counts, summed over its phases."""
-    summed = Phase("total")
-    for phase in run.phases.values():
-        summed.add(phase)
-    return summed
+def report(result: Result) -> dict[str, Any]:
+    """A result for machines."""
+    state = "busy" if result.busy else "failed" if result.error else "done"
+    counts = vars(result.run.total()) if result.run else {}
+    return {
+        "tenant": result.source.tenant_slug, "source": result.source.id, "name": result.source.name, "state": state,
+        "mode": result.run.mode if result.run else None, "run_id": result.run.id if result.run else None,
+        "holder": result.busy, "error": result.error,
+        **{f"rows_{key}": counts.get(key, 0) for key in ("read", "inserted", "updated", "unchanged", "deleted", "rejected")},
+        "bytes_read": result.run.bytes_read if result.run else 0,
+        "phases": [vars(phase) for phase in result.run.phases.values()] if result.run else [],
+        "unassigned_inboxes": result.run.unassigned_inboxes if result.run else [],
+    }  # fmt: skip

@@ -132,7 +132,7 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
 
 def _new_marks(session: Session, reader: Reader) -> list[Watermark]:
     snapshot = reader.snapshot
-    tops = dict(session.work.execute(
+    tops: dict[str, int] = dict(session.work.execute(
         """select 'messages', coalesce(max(id), 0) from stage_messages
            union all select 'events', coalesce(max(id), 0) from stage_events"""
     ).fetchall())  # fmt: skip

@@ -21,12 +21,11 @@ from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, departed, merging, staging, store
-from prosa.sources.model import Phase, Run, Watermark
+from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
 RANGE = 20_000  # conversations
 WORKERS = 2  # one stages a range while the other merges one
-END = 2**40  # past every id of a source
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
 
 
@@ -41,9 +40,8 @@ class Span:
 def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> None:
     """Read all of these sources. `compare`: they were read before, so what is gone at the source is deleted too."""
     scope = scope_of(runs)
-    started = _begin(session, reader, runs, compare=compare)
-    _load_contacts(session, reader, runs, scope, [Span(0, END)], delete=compare)
-    resumed = max(mark.loaded_to or 0 for mark in started.values())
+    started, fresh = _begin(session, reader, runs, compare=compare)
+    _load_contacts(session, reader, runs, scope, [Span(0, ID_SPACE)], delete=compare)
     first = min(mark.loaded_to or 0 for mark in started.values())
     spans = [span for span in _spans(reader, scope) if span.high > first]
     done = _Done(spans)
@@ -53,7 +51,7 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
             mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=done.contiguous_with(span))
             store.save_watermark(conn, run.source, mark)
 
-    load_spans(session, reader, runs, spans, fresh=not compare and not resumed, after=after, on_done=done.add)
+    load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add)
     tops = {name: _highest(reader, name) for name in ("messages", "events")}
     for run in runs:
         mark = started[run.source.id, run.source.tenant_id]
@@ -62,6 +60,8 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
                 final = replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0))
                 store.save_watermark(conn, run.source, final)
                 run.watermarks.append(final)
+    with session.staged() as conn:
+        conn.execute("select refresh_statistics()")
 
 
 def load_spans(
@@ -118,6 +118,8 @@ def _load_span(
     for run in runs:
         strangers = departed.find(work, reader, run.source)
         with transaction(work, Role.ADMIN, run.source.tenant_id):
+            # A range is joined as a whole. Without statistics yet, the planner takes a tenant for one row and loops.
+            work.execute("set local enable_nestloop = off")
             phases = _merge_span(session, work, run, span, fresh=fresh)
             departed.save(work, run.source, strangers)
             after(work, run, span)
@@ -131,13 +133,14 @@ def _load_span(
 
 def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bool) -> list[Phase]:
     source = run.source
-    phases = [timed(partial(merging.merge, work, source, merging.CONVERSATIONS, fresh=fresh))]
+    within = (span.low, span.high)
+    phases = [timed(partial(merging.merge, work, source, merging.CONVERSATIONS, fresh=fresh, within=within))]
     gone: list[int] = []
     if not fresh:
         phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
         phases.append(phase)
     for target in merging.BY_CONVERSATION:
-        phases.append(timed(partial(merging.merge, work, source, target, fresh=fresh)))
+        phases.append(timed(partial(merging.merge, work, source, target, fresh=fresh, within=within)))
         if not fresh:
             phases.append(apply.delete_missing(work, source, target, span.low, span.high))
     touched = apply.touched(work, source)
@@ -178,19 +181,21 @@ def timed(work: Callable[[], Phase]) -> Phase:
     return phase
 
 
-def _begin(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> dict[tuple[int, int], Watermark]:
-    """The mark that each source's load carries: the snapshot at which its first attempt began."""
-    fresh = Watermark("conversations", reader.snapshot.xmin, reader.snapshot.at, 0, 0)
-    marks = {}
+def _begin(
+    session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
+) -> tuple[dict[tuple[int, int], Watermark], bool]:
+    """The mark that each source's load carries, the snapshot at which its first attempt began; and whether all is new."""
+    new = Watermark("conversations", reader.snapshot.xmin, reader.snapshot.at, 0, 0)
+    marks: dict[tuple[int, int], Watermark] = {}
     for run in runs:
         with session.tenant(run.source) as conn:
             known = store.watermarks(conn, run.source).get("conversations")
             if compare or known is None or known.loaded_to is None:
-                known = fresh
+                known = new
                 if not compare:
-                    store.save_watermark(conn, run.source, fresh)
+                    store.save_watermark(conn, run.source, new)
             marks[run.source.id, run.source.tenant_id] = known
-    return marks
+    return marks, not compare and all(mark is new for mark in marks.values())
 
 
 def _spans(reader: Reader, scope: Scope) -> list[Span]:
@@ -198,7 +203,7 @@ def _spans(reader: Reader, scope: Scope) -> list[Span]:
     starts = [row[0] for row in reader.rows(sql.SQL(
         "select id from (select id, row_number() over (order by id) as n from ({}) as wanted) as numbered "
         "where n % {} = 1 order by id").format(wanted, sql.Literal(RANGE)))]  # fmt: skip
-    edges = [0, *starts[1:], END]
+    edges = [0, *starts[1:], ID_SPACE]
     return [Span(low, high) for low, high in pairwise(edges)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from prosa.db.connection import Conn
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.streams import Stream
-from prosa.sources.model import Phase, Source
+from prosa.sources.model import ID_SPACE, Phase, Source
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
      when 0 then case when s.first_reply_created_at is null then 'progress' else 'human_handoff' end
      else case when s.assignee_id is null then 'support_closed' else 'agent_closed' end end::conversation_state"""},
 )  # fmt: skip
-IN_STORE = "exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = {b} + s.conversation_id)"
+IN_STORE = """exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = {b} + s.conversation_id
+  and c.id >= {b} + %(low)s and c.id < {b} + %(high)s)"""
 MESSAGES = Target(streams.MESSAGES, "messages", {
     "sender": f"""(case s.message_type when 0 then 'contact' when 2 then 'system' when 3 then 'bot'
       else case when {HUMAN} then 'agent' else 'bot' end end)::message_sender""",
@@ -103,13 +104,16 @@ WITHOUT_SOURCE = {"messages", "conversation_events", "csat_answers"}  # tables w
 BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
 
 
-def merge(conn: Conn, source: Source, target: Target, *, fresh: bool = False) -> Phase:
+def merge(
+    conn: Conn, source: Source, target: Target, *, fresh: bool = False, within: tuple[int, int] = (0, ID_SPACE)
+) -> Phase:
     """Bring the staged rows of one source into the store.
 
     `fresh` says that none of them can be there yet: then nothing is looked up, which is what makes a first load fast.
+    `within` are the source ids [low, high) of conversations in which all of them lie, to narrow the look-up.
     """
     phase = Phase(target.table)
-    values = parameters(source)
+    values = parameters(source) | {"low": within[0], "high": within[1]}
     bad = _set_aside(conn, source, target, values)
     phase.rejected = bad
     statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
@@ -167,7 +171,13 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         "changing": ", ".join(changing),
         "t_changing": ", ".join(f"t.{c}" for c in changing),
         "s_changing": ", ".join(f"s.{c}" for c in changing),
-        "same": " and ".join(["t.tenant_id = %(tenant)s", *(f"t.{key} = s.{key}" for key in target.key)]),
+        "same": " and ".join(
+            [
+                "t.tenant_id = %(tenant)s",
+                *(f"t.{key} = s.{key}" for key in target.key),
+                f"t.{target.key[0]} >= %(base)s + %(low)s and t.{target.key[0]} < %(base)s + %(high)s",
+            ]
+        ),  # fmt: skip
     }
 
 

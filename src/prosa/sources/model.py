@@ -78,6 +78,14 @@ class Run:
     watermarks: list[Watermark] = field(default_factory=list)
     unassigned_inboxes: list[str] = field(default_factory=list)
 
+    def total(self) -> Phase:
+        """The source's rows, over all phases; facts are counted from them and so are not rows read."""
+        summed = Phase("total")
+        for phase in self.phases.values():
+            if phase.name != "facts":
+                summed.add(phase)
+        return summed
+
     def count(self, phase: Phase) -> None:
         """Add a phase's counts to the run's."""
         self.phases.setdefault(phase.name, Phase(phase.name)).add(phase)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from prosa.db.connection import Conn, TenantId
-from prosa.sources.model import Phase, Run, Source, Watermark
+from prosa.sources.model import ID_SPACE, Run, Source, Watermark
 
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
@@ -46,9 +47,13 @@ def save_watermark(conn: Conn, source: Source, mark: Watermark) -> None:
     )
 
 
-def forget_watermarks(conn: Conn, source: Source) -> None:
-    """Start over: the next run reads everything."""
-    conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [source.tenant_id, source.id])
+def has_conversations(conn: Conn, source: Source) -> bool:
+    """Whether anything of the source is here."""
+    row = conn.execute(
+        "select exists (select from conversations where tenant_id = %s and id >= %s and id < %s)",
+        [source.tenant_id, source.base, source.base + ID_SPACE],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
@@ -68,9 +73,7 @@ def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
 
 def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
     """Record what a run did."""
-    total = Phase("total")
-    for phase in run.phases.values():
-        total.add(phase)
+    total = run.total()
     marks = {m.stream: {"snapshot_xmin": m.snapshot_xmin, "read_at": f"{m.read_at.isoformat()}Z", "last_id": m.last_id}
              for m in run.watermarks}  # fmt: skip
     conn.execute(
@@ -84,6 +87,14 @@ def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
             run.source.tenant_id, run.id,
         ],
     )  # fmt: skip
+
+
+def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
+    """A tenant's runs, newest first."""
+    with conn.cursor(row_factory=dict_row) as cur:
+        return cur.execute(
+            "select * from etl_runs where tenant_id = %s order by started_at desc, id desc limit %s", [tenant, limit]
+        ).fetchall()
 
 
 def lock_tenant(conn: Conn, tenant: TenantId) -> bool:

@@ -76,5 +76,15 @@ exception when others then
   return null;
 end $$;
 
+-- After a first load the planner must not guess until autovacuum comes round. Only an owner may analyze.
+create function refresh_statistics() returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  analyze public.contacts, public.conversations, public.messages, public.conversation_events, public.csat_answers,
+    public.conversation_facts;
+end $$;
+revoke execute on function refresh_statistics() from public;
+grant execute on function refresh_statistics() to prosa_admin, prosa_super_admin;
+
 -- migrate:down
 -- Forward only: a mistake is mended by the next migration.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -59,7 +60,7 @@ class Reader:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
 
-    def rows(self, query: sql.Composable) -> list[tuple]:  # type: ignore[type-arg]
+    def rows(self, query: sql.Composed) -> list[tuple[Any, ...]]:
         """The query's rows. Raises SourceLost."""
         try:
             return self.conn.execute(query).fetchall()

@@ -4,7 +4,7 @@ Queries yield exactly the staged types, since binary COPY converts nothing. A co
 substitute. Text that cannot be judged here (JSON of any shape) travels as text, so that one bad row stops nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -159,7 +159,7 @@ def _channel_fact(known: dict[str, str], column: str) -> str:
 _CHANNEL_TABLES = {
     "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
 }  # fmt: skip
-_SPECIAL = {
+_SPECIAL: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
     ("agents", "account_id"): lambda known: "u.account_id",
     ("messages", "content_attributes"): _attributes,
     ("messages", "campaign"): _campaign,

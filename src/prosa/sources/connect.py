@@ -1,0 +1,133 @@
+"""Connecting a tenant to a Chatwoot account, or to chosen inboxes of one."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from psycopg import sql
+
+from prosa.crypto import derive, encrypt
+from prosa.db.connection import Conn, TenantId
+from prosa.errors import Invalid
+from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.sources import etl
+from prosa.sources.model import ID_SPACE
+from prosa.sources.session import Refresh
+from prosa.tenancy import audit
+
+
+@dataclass(frozen=True)
+class Account:
+    """A Chatwoot account as its database shows it."""
+
+    id: int
+    name: str
+    inboxes: list[tuple[int, str, str]]  # (id, name, channel type)
+
+
+@dataclass(frozen=True)
+class Connected:
+    """What `connect` did."""
+
+    source_id: int
+    account: Account
+    chosen_inboxes: list[int] | None
+    reload: bool  # the choice changed: the next run reads everything
+
+
+def accounts(dsn: str) -> list[Account]:
+    """The accounts of a Chatwoot database with their inboxes. Raises SourceLost, or Invalid saying what is missing."""
+    with chatwoot.read(dsn) as reader:
+        etl.check(reader)
+        return _accounts(reader)
+
+
+def connect(
+    conn: Conn, tenant: TenantId, *, secret_keys: Sequence[str], dsn: str, account_id: int,
+    inboxes: Sequence[int] = (), actor: str,
+) -> Connected:  # fmt: skip
+    """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
+
+    Without `inboxes` the whole account is taken, inboxes that come later included.
+    Raises Invalid where the account or an inbox is not there.
+    """
+    with chatwoot.read(dsn) as reader:
+        etl.check(reader)
+        account = _find(_accounts(reader), account_id)
+        fingerprint = _fingerprint(secret_keys[0], reader)
+    unknown = set(inboxes) - {inbox for inbox, _, _ in account.inboxes}
+    if unknown:
+        there = ", ".join(f"{i} ({name})" for i, name, _ in account.inboxes) or "none"
+        raise Invalid(f"Account {account_id} has no inbox {', '.join(map(str, sorted(unknown)))}. It has: {there}.")
+    chosen = sorted(set(inboxes)) or None
+    source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), fingerprint, chosen)
+    after = {"account": account_id, "inboxes": chosen}
+    audit.record(conn, tenant, actor, "chatwoot.connect", object=f"source:{source_id}", after=after)
+    return Connected(source_id, account, chosen, reload)
+
+
+def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
+    """Say that these Chatwoot users are programs (DOMAIN.md, rule 5). Returns how many conversations count differently."""
+    ids = [source_id * ID_SPACE + user for user in users]
+    for agent in ids:
+        conn.execute(
+            """insert into agents (tenant_id, source_id, id, is_bot) values (%s, %s, %s, true)
+               on conflict (tenant_id, id) do update set is_bot = true""",
+            [tenant, source_id, agent],
+        )
+    touched = [row[0] for row in conn.execute(
+        "select distinct conversation_id from messages where tenant_id = %s and agent_id = any(%s)", [tenant, ids])]  # fmt: skip
+    return refresh(conn, tenant, touched)
+
+
+def _accounts(reader: Reader) -> list[Account]:
+    if "id" not in reader.columns.get("accounts", {}):
+        raise Invalid("The table accounts is missing or not readable: is this Chatwoot's database?")
+    names = reader.rows(sql.SQL("select id, name from accounts order by id").format())
+    inboxes = reader.rows(sql.SQL("select account_id, id, name, channel_type from inboxes order by id").format())
+    return [Account(id, name, [(i, n, c) for a, i, n, c in inboxes if a == id]) for id, name in names]
+
+
+def _find(known: list[Account], account_id: int) -> Account:
+    for account in known:
+        if account.id == account_id:
+            return account
+    there = ", ".join(f"{a.id} ({a.name})" for a in known) or "none"
+    raise Invalid(f"This Chatwoot has no account {account_id}. It has: {there}.")
+
+
+def _fingerprint(secret_key: str, reader: Reader) -> bytes:
+    """The same for every tenant of one server, database and login; keyed, so that it tells nobody which server it is."""
+    info = reader.conn.info
+    where = f"{info.host}:{info.port}/{info.dbname}/{info.user}"
+    return hmac.digest(derive(secret_key, "server fingerprint"), where.encode(), sha256)
+
+
+def _save(
+    conn: Conn, tenant: TenantId, account: Account, dsn: bytes, fingerprint: bytes, chosen: list[int] | None
+) -> tuple[int, bool]:
+    """Insert or update the source. Returns its number and whether what it covers has changed."""
+    existing = conn.execute(
+        """select id, chosen_inboxes from sources
+           where tenant_id = %s and kind = 'chatwoot' and account_id = %s and server_fingerprint = %s for update""",
+        [tenant, account.id, fingerprint],
+    ).fetchone()
+    if existing is not None:
+        conn.execute(
+            "update sources set dsn_encrypted = %s, chosen_inboxes = %s, enabled = true where tenant_id = %s and id = %s",
+            [dsn, chosen, tenant, existing[0]],
+        )
+        if existing[1] != chosen:
+            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, existing[0]])
+        return existing[0], existing[1] != chosen
+    row = conn.execute(
+        """insert into sources (tenant_id, id, kind, name, dsn_encrypted, server_fingerprint, account_id, chosen_inboxes)
+           select %(tenant)s, coalesce(max(id), 0) + 1, 'chatwoot', %(name)s, %(dsn)s, %(fingerprint)s, %(account)s, %(chosen)s
+           from sources where tenant_id = %(tenant)s returning id""",
+        {"tenant": tenant, "name": account.name, "dsn": dsn, "fingerprint": fingerprint, "account": account.id,
+         "chosen": chosen},
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return row[0], False
