@@ -12,6 +12,12 @@ from prosa.analysis.offline.valence import Reading, read
 
 FIRST_MESSAGE, LAST_MESSAGE = 0.7, 1.3
 """Weights of the contact's first and last message; those between lie between."""
+MILD_BLAME = 0.6
+"""A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
+GRIEVANCE_FROM = -2.5
+"""A sentence this bad is a grievance even without one of the known expressions."""
+DECIDED = 0.4
+"""Scores of whole conversations nearer to 0 than this are neutral: most customers only want something done."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
 AT_THE_END = 2
@@ -26,7 +32,7 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     bad = sum(reading.bad for reading in readings)
     if bad < 0 and any(_is_settled(parts) for parts in messages[-AT_THE_END:]):
         readings.append(Reading(min(RELIEF, -bad), 0.0, 0))
-    return judge(readings)
+    return judge(readings, decided=DECIDED)
 
 
 def _message(parts: Sequence[Sentence]) -> Reading:
@@ -35,17 +41,24 @@ def _message(parts: Sequence[Sentence]) -> Reading:
 
 
 def _sentence(sentence: Sentence) -> Reading:
-    """Grievances first: they hold in questions too ("cadê meu pedido?")."""
-    grievances = list(find(_grievances(), sentence.words))
+    """Grievances hold in questions too ("cadê meu pedido?"), and leave little of the praise beside them."""
     reading = read(sentence, bare_negation=False)
-    if grievances:
-        return Reading(reading.good * 0.5, min(reading.bad, *(match.value for match in grievances)), 0)
-    return reading
+    grievance = _grievance(sentence, reading)
+    if grievance < 0:
+        return Reading(reading.good * 0.5, min(reading.bad, grievance), 0)
+    return Reading(reading.good, reading.bad * MILD_BLAME, 0)
 
 
 def is_grievance(sentence: Sentence) -> bool:
-    """Whether a sentence says that something went wrong."""
-    return any(find(_grievances(), sentence.words))
+    """Whether a chat sentence says that something went wrong."""
+    judging = courtesy.judging(sentence)
+    return _grievance(judging, read(judging, bare_negation=False)) < 0
+
+
+def _grievance(sentence: Sentence, reading: Reading) -> float:
+    """The worst grievance of a sentence, 0 without any."""
+    known = min((match.value for match in find(_grievances(), sentence.words)), default=0.0)
+    return min(known, reading.bad) if known or reading.bad + reading.good < GRIEVANCE_FROM else 0.0
 
 
 @cache

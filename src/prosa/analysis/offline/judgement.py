@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from prosa.analysis.model import Category, Sentiment
 from prosa.analysis.offline.signals import Message, Signal, is_small_talk
 
-COMPLAINT_MOOD = 1.5
+COMPLAINT_MOOD = 2.0
 """Vote for a complaint when the conversation's sentiment is negative."""
-LEAD_BASE = 25
+LEAD_BASE = 30
+UNDECIDED_AT_MOST = 65
+"""Without a sign of a decision (`DECISIONS`) a lead does not reach the high band, whatever it asks."""
+DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_slot", "accepts"})
+GOAL = 5
 NOT_A_LEAD_AT_MOST = 20
 """The conversion score of whoever did not come to buy stays in the low band."""
 
@@ -40,4 +44,5 @@ def conversion_score(seen: Seen, category: Category, *, has_goal: bool) -> int:
     points = sum(signal.points for signal in seen)
     if category is not Category.LEAD:
         return max(0, min(NOT_A_LEAD_AT_MOST, points // 3))
-    return max(0, min(100, LEAD_BASE + points + (5 if has_goal else 0)))
+    most = 100 if any(signal.name in DECISIONS for signal in seen) else UNDECIDED_AT_MOST
+    return max(0, min(most, LEAD_BASE + points + (GOAL if has_goal else 0)))

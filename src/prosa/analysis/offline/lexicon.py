@@ -65,7 +65,7 @@ def _base_forms(word: str) -> Iterator[str]:
     singular = word[:-1] if word.endswith("s") and len(word) > 3 else word
     yield singular
     for plural, ending in (("eis", "el"), ("ais", "al"), ("oes", "ao"), ("res", "r"), ("zes", "z")):
-        if word.endswith(plural):
+        if word.endswith(plural) and len(word) > 4:
             yield word[: -len(plural)] + ending
     for suffix in ("issimo", "issima", "inho", "inha", "zinho", "zinha", "ao", "ona", "mente"):
         if singular.endswith(suffix) and len(singular) > len(suffix) + 2:

@@ -7,6 +7,7 @@ begins so, `marcar|agendar` for either word, and `..` for up to four words of an
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Match(Generic[T]):
     value: T
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PhraseBook(Generic[T]):
     """Expressions by their first word, so that each word of a text costs a few dictionary look-ups."""
 
@@ -48,16 +49,19 @@ def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
 
 def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> Iterator[Match[T]]:
     """Every expression that begins at word `start`."""
-    word = words[start]
-    candidates = book.words.get(word, [])
-    for length in range(SHORTEST_STEM, len(word) + 1):
-        stem = book.stems.get(word[:length])
-        if stem:
-            candidates = candidates + stem
-    for rest, value in candidates:
+    for rest, value in _candidates(book, words[start]):
         end = _end(rest, words, start + 1) if rest else start + 1
         if end:
             yield Match(start, end, value)
+
+
+@lru_cache(maxsize=100_000)
+def _candidates(book: PhraseBook[T], word: str) -> list[tuple[tuple[Part, ...], T]]:
+    """The expressions that may begin with a word; most words begin none, and knowing that saves most of the time."""
+    found = list(book.words.get(word, ()))
+    for length in range(SHORTEST_STEM, len(word) + 1):
+        found += book.stems.get(word[:length], ())
+    return found
 
 
 def find(book: PhraseBook[T], words: Sequence[str]) -> Iterator[Match[T]]:

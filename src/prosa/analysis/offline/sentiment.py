@@ -27,14 +27,14 @@ def sentiment(text: str) -> tuple[Sentiment, float]:
     return judge(readings)
 
 
-def judge(readings: Iterable[Reading]) -> tuple[Sentiment, float]:
-    """Label and score of everything that was read."""
+def judge(readings: Iterable[Reading], *, decided: float = DECIDED) -> tuple[Sentiment, float]:
+    """Label and score of everything that was read; a score nearer to 0 than `decided` is neutral."""
     readings = list(readings)
     good = sum(reading.good for reading in readings)
     bad = sum(reading.bad for reading in readings)
     total = (good + bad) / (1 + sum(reading.lukewarm for reading in readings))
     score = round(total / sqrt(total * total + SOFTENING), 4)
     is_mixed = bool(good) and bool(bad) and abs(good + bad) < MIXED * (good - bad)
-    if is_mixed or abs(score) < DECIDED:
+    if is_mixed or abs(score) < decided:
         return Sentiment.NEUTRAL, score
     return (Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE), score

@@ -10,7 +10,7 @@ from prosa.analysis.offline.conversation import is_grievance
 from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
 from prosa.analysis.offline.text import Sentence, sentences, words_of
 
-GRIEVANCE_VOTE = 3.2
+GRIEVANCE_VOTE = 4.0
 ASSENTS = lexicon.words("assent")
 LONGEST_ASSENT = 5
 """Words of an answer that is mere assent to what the company asked."""
@@ -45,7 +45,7 @@ GRIEVANCE = Signal("grievance", Category.COMPLAINT, GRIEVANCE_VOTE, -20, "reclam
 def contact_messages(history: Sequence[Utterance]) -> list[Message]:
     """The contact's messages that say something; attempts to instruct the analyser are left out."""
     read = (
-        Message(index, tuple(sentences(injection.genuine(said.body))))
+        Message(index, sentences(injection.genuine(said.body)))
         for index, said in enumerate(history)
         if said.owner is Owner.USER
     )

@@ -37,9 +37,15 @@ class Sentence(NamedTuple):
         return "?" in self.end
 
 
-def sentences(text: str) -> list[Sentence]:
+def sentences(text: str) -> tuple[Sentence, ...]:
     """Split a text into sentences. Links, addresses and mentions are dropped; NUL and the like do no harm."""
-    text = _MARKS.sub("", shorten(text))
+    return _sentences(shorten(text))
+
+
+@lru_cache(maxsize=256)
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """Kept for a moment because several rules read the same message one after the other."""
+    text = _MARKS.sub("", text)
     all_caps = text.isupper()
     found: list[Sentence] = []
     words: list[str] = []
@@ -61,7 +67,7 @@ def sentences(text: str) -> list[Sentence]:
             words.append(token)
     if words:
         found.append(Sentence(tuple(words), frozenset(stressed), ""))
-    return found
+    return tuple(found)
 
 
 def words_of(text: str) -> list[str]:

@@ -11,10 +11,12 @@ from prosa.analysis.offline.phrases import Match, find_at
 from prosa.analysis.offline.text import Sentence
 
 NEGATORS = lexicon.words("negator")
+AFTER_NO = lexicon.words("after-no")
 NOT_ONLY = lexicon.words("not-only")
 CONTRASTS = lexicon.words("contrast")
 CONCESSIONS = lexicon.words("concession")
 BOUNDARIES = CONTRASTS | lexicon.words("boundary")
+WISHES = lexicon.words("wish")
 QUOTES = frozenset("\"“”'‘’«»")
 IRONIC = lexicon.words("ironic")
 CONGRATULATIONS = lexicon.words("congratulation")
@@ -26,9 +28,11 @@ NEGATED_GOOD = -0.75
 NEGATED_BAD = -0.45
 BARE_NEGATION = -0.6
 STRESSED = 1.25
+IMPLIED = 0.7
 BEFORE_CONTRAST = 0.6
 AFTER_CONTRAST = 1.4
 CONCEDED = 0.4
+WISHED = -0.3
 ASKED_GOOD = 0.15
 ASKED_BAD = 0.6
 
@@ -55,6 +59,7 @@ def read(sentence: Sentence, *, bare_negation: bool) -> Reading:
     found, lukewarm, negations = _expressions(sentence)
     if bare_negation and not sentence.is_question:
         found += [Valence(at, at + 1, BARE_NEGATION) for at in negations]
+    found += _implied(sentence.words, found)
     values = [_in_context(sentence, valence) for valence in found]
     if _is_taken_back(sentence.words) or _is_mock_praise(sentence.words, values):
         values = [-abs(value) for value in values]
@@ -88,6 +93,16 @@ def _expressions(sentence: Sentence) -> tuple[list[Valence], int, list[int]]:
     return found, lukewarm, sorted(free)
 
 
+def _implied(words: tuple[str, ...], found: list[Valence]) -> list[Valence]:
+    """ "É bonito, mas …": a contrast implies the opposite even where its words are unknown."""
+    contrasts = [at for at, word in enumerate(words) if word in CONTRASTS]
+    if not contrasts or not found or any(valence.start > contrasts[-1] for valence in found):
+        return []
+    total = sum(valence.value for valence in found)
+    implied = -IMPLIED if total > 0 else IMPLIED
+    return [Valence(len(words) - 1, len(words), implied)] if contrasts[-1] < len(words) - 2 else []
+
+
 def _longest(words: tuple[str, ...], at: int) -> Match[float] | None:
     """The longest known expression at a word; an exact word wins over a stem of the same length."""
     single = lexicon.valence(words[at])
@@ -104,7 +119,7 @@ def _negators(words: tuple[str, ...], start: int) -> list[int]:
     for at in range(start - 1, max(start - 1 - NEGATION_REACH, -1), -1):
         if words[at] in BOUNDARIES:
             break
-        if (words[at] in NEGATORS and not _not_only(words, at)) or (at == start - 1 and _is_scant(words, at)):
+        if _denies(words, at) or (at == start - 1 and _is_scant(words, at)):
             places.append(at)
     return places
 
@@ -112,6 +127,13 @@ def _negators(words: tuple[str, ...], start: int) -> list[int]:
 def _is_scant(words: tuple[str, ...], at: int) -> bool:
     """ "Pouco útil" denies, "um pouco útil" only lessens."""
     return words[at] in SCANT and words[at - 1 : at] != ("um",)
+
+
+def _denies(words: tuple[str, ...], at: int) -> bool:
+    """Whether the word denies what follows. "No" does in Spanish and English; in Portuguese it means "in the"."""
+    if words[at] == "no":
+        return words[at + 1 : at + 2] != () and words[at + 1] in AFTER_NO
+    return words[at] in NEGATORS and not _not_only(words, at)
 
 
 def _not_only(words: tuple[str, ...], at: int) -> bool:
@@ -142,8 +164,10 @@ def _in_context(sentence: Sentence, valence: Valence) -> float:
     contrasts = [at for at, word in enumerate(words) if word in CONTRASTS]
     if contrasts:
         value *= BEFORE_CONTRAST if valence.start < contrasts[-1] else AFTER_CONTRAST
-    if _is_conceded(words, valence.start):
+    if _follows(words, valence.start, CONCESSIONS):
         value *= CONCEDED
+    if value > 0 and _follows(words, valence.start, WISHES):
+        value *= WISHED
     if sentence.is_question and sentence.end.count("?") < 3:
         value *= ASKED_GOOD if value > 0 else ASKED_BAD
     quoted = words[valence.start - 1 : valence.start] and words[valence.start - 1] in QUOTES
@@ -154,10 +178,10 @@ def _in_context(sentence: Sentence, valence: Valence) -> float:
     return value
 
 
-def _is_conceded(words: tuple[str, ...], start: int) -> bool:
-    """Whether the expression stands in the clause that "apesar de" or "embora" opens."""
+def _follows(words: tuple[str, ...], start: int, openers: frozenset[str]) -> bool:
+    """Whether the expression stands in the clause that one of the words opens ("apesar de", "podia ser")."""
     for at in range(start - 1, max(start - 8, -1), -1):
-        if words[at] in CONCESSIONS:
+        if words[at] in openers:
             return True
         if words[at] in (",", ";"):
             return False
