@@ -16,12 +16,12 @@ Item = dict[str, Any]
 
 
 def sentiment_lines(lines: Iterable[str]) -> Iterator[Item]:
-    """Score each `{"id", "text"}` or `{"id", "history"}`; a bad line gives `{"id", "error"}`, a blank one nothing."""
+    """Score each `{"id", "text"}` or `{"id", "history"}`; a bad line gives `{"id", "error"}`."""
     return _each(lines, _sentiment)
 
 
 def insight_lines(lines: Iterable[str]) -> Iterator[Item]:
-    """Analyse each `{"id", "segment"?, "messages"}`; a bad line gives `{"id", "error"}`, a blank one nothing."""
+    """Analyse each `{"id", "segment"?, "messages"}`; a bad line gives `{"id", "error"}`."""
     return _each(lines, _insight)
 
 
@@ -86,7 +86,7 @@ def _insight(item: Item) -> Item:
 
 def _utterance(message: Item) -> Utterance:
     owner = message.get("message_owner")
-    known = Owner(owner) if owner in set(Owner) else Owner.SYSTEM
+    known = Owner(owner) if isinstance(owner, str) and owner in set(Owner) else Owner.SYSTEM
     return Utterance(known, _text(message.get("body")), _time(message.get("at")))
 
 

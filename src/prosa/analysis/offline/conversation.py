@@ -17,7 +17,9 @@ MILD_BLAME = 0.6
 GRIEVANCE_FROM = -2.5
 """A sentence this bad is a grievance even without one of the known expressions."""
 DECIDED = 0.4
-"""Scores of whole conversations nearer to 0 than this are neutral: most customers only want something done."""
+"""Scores of whole conversations nearer to 0 are neutral: most customers only want something done."""
+BESIDE_GRIEVANCE = 0.5
+"""What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
 AT_THE_END = 2
@@ -36,28 +38,29 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
 
 
 def _message(parts: Sequence[Sentence]) -> Reading:
-    readings = [_sentence(courtesy.judging(part)) for part in parts]
+    readings = [_sentence(part) for part in parts]
     return Reading(sum(r.good for r in readings), sum(r.bad for r in readings), 0)
 
 
 def _sentence(sentence: Sentence) -> Reading:
     """Grievances hold in questions too ("cadê meu pedido?"), and leave little of the praise beside them."""
-    reading = read(sentence, bare_negation=False)
-    grievance = _grievance(sentence, reading)
+    said = courtesy.without_courtesy(sentence)
+    reading = read(courtesy.without_matters(said), bare_negation=False)
+    grievance = _grievance(said, reading)
     if grievance < 0:
-        return Reading(reading.good * 0.5, min(reading.bad, grievance), 0)
+        return Reading(reading.good * BESIDE_GRIEVANCE, grievance, 0)
     return Reading(reading.good, reading.bad * MILD_BLAME, 0)
 
 
 def is_grievance(sentence: Sentence) -> bool:
     """Whether a chat sentence says that something went wrong."""
-    judging = courtesy.judging(sentence)
-    return _grievance(judging, read(judging, bare_negation=False)) < 0
+    said = courtesy.without_courtesy(sentence)
+    return _grievance(said, read(courtesy.without_matters(said), bare_negation=False)) < 0
 
 
-def _grievance(sentence: Sentence, reading: Reading) -> float:
+def _grievance(said: Sentence, reading: Reading) -> float:
     """The worst grievance of a sentence, 0 without any."""
-    known = min((match.value for match in find(_grievances(), sentence.words)), default=0.0)
+    known = min((match.value for match in find(_grievances(), said.words)), default=0.0)
     return min(known, reading.bad) if known or reading.bad + reading.good < GRIEVANCE_FROM else 0.0
 
 

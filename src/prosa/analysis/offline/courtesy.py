@@ -8,7 +8,7 @@ from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
 from prosa.analysis.offline.text import Sentence
 
 ACKNOWLEDGEMENT = 6
-"""A sentence of at most this many words, all assent and small words, judges nothing: "Perfeito, obrigada!"."""
+"""A sentence of at most so many words, all assent and small words, judges nothing: "Perfeito, obrigada!"."""
 SMALL = lexicon.words("small")
 
 
@@ -17,13 +17,16 @@ def without_greetings(sentence: Sentence) -> Sentence:
     return _without(sentence, ("greeting",))
 
 
-def judging(sentence: Sentence) -> Sentence:
-    """What of a chat sentence can judge the company: no greetings, no thanks, no mere assent, no matters."""
-    if len(sentence.words) <= ACKNOWLEDGEMENT:
-        rest = _without(sentence, ("greeting", "thanks", "assent"))
-        if SMALL.issuperset(rest.words):
-            return rest._replace(words=(), stressed=frozenset())
-    return _without(sentence, ("greeting", "thanks", "matter"))
+def without_courtesy(sentence: Sentence) -> Sentence:
+    """What of a chat sentence is no politeness: no greetings, no thanks, and nothing of a mere assent."""
+    if len(sentence.words) <= ACKNOWLEDGEMENT and is_courtesy(sentence):
+        return sentence._replace(words=(), stressed=frozenset())
+    return _without(sentence, ("greeting", "thanks"))
+
+
+def without_matters(sentence: Sentence) -> Sentence:
+    """The sentence without the words for what chats are about ("dor", "cancelar", "troca")."""
+    return _without(sentence, ("matter",))
 
 
 def is_courtesy(sentence: Sentence) -> bool:

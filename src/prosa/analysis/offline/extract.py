@@ -53,7 +53,7 @@ def lead_name(history: Sequence[Utterance]) -> str | None:
 
 
 def lead_goal(bodies: Sequence[str], fields: Mapping[str, str]) -> str | None:
-    """What the lead is after: a goal the segment knows, else the contact's own words after "quero" and the like."""
+    """What the lead is after: a goal the segment knows, else the contact's own words ("quero …")."""
     known = next((fields[field] for field in GOAL_FIELDS if field in fields), None)
     if known:
         return known
@@ -65,7 +65,7 @@ def lead_goal(bodies: Sequence[str], fields: Mapping[str, str]) -> str | None:
 
 
 def segment_fields(messages: Sequence[Message], segment: str | None) -> dict[str, str]:
-    """Field to value for a preset segment; without one, only the goal fields of the segment that fits best."""
+    """Field to value for a preset segment; without one, the goal field of the segment that fits best."""
     chosen = known_segment(segment)
     candidates = [chosen] if chosen else list(_books())
     best = max((_fields(messages, name) for name in candidates), key=len, default={})

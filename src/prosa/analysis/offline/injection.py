@@ -1,32 +1,29 @@
 """Text from contacts is data, never instruction: attempts to talk to the analyser are not read at all."""
 
+import re
+from bisect import bisect_left
 from functools import cache
 
 from prosa.analysis.offline import lexicon
 from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
-from prosa.analysis.offline.text import words_of
+from prosa.analysis.offline.text import shorten, words_of
+
+_CHUNK = re.compile(r"\S+")
 
 
 def genuine(body: str) -> str:
-    """The message up to the first sentence that addresses the analyser; the rest of it cannot be trusted."""
+    """The message up to where it addresses the analyser; what follows cannot be trusted."""
+    body = shorten(body)
     if not _is_addressed(body):
         return body
-    kept = ""
-    for piece in _pieces(body):
-        if _is_addressed(kept + piece):
-            break
-        kept += piece
-    return kept
+    chunks = list(_CHUNK.finditer(body))
 
+    def addressed(first: int, end: int) -> bool:
+        return _is_addressed(body[chunks[first].start() : chunks[end - 1].end()]) if first < end else False
 
-def _pieces(body: str) -> list[str]:
-    """The body cut after every sentence end and comma, nothing lost."""
-    pieces, start = [], 0
-    for at, char in enumerate(body):
-        if char in ".!?;,:\n":
-            pieces.append(body[start : at + 1])
-            start = at + 1
-    return [*pieces, body[start:]]
+    end = bisect_left(range(len(chunks) + 1), True, key=lambda end: addressed(0, end))
+    beyond = bisect_left(range(end), True, key=lambda first: not addressed(first, end))
+    return body[: chunks[beyond - 1].start()].rstrip()
 
 
 def _is_addressed(body: str) -> bool:

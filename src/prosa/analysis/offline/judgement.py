@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from prosa.analysis.model import Category, Sentiment
-from prosa.analysis.offline.signals import Message, Signal, is_small_talk
+from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_talk
 
 COMPLAINT_MOOD = 2.0
 """Vote for a complaint when the conversation's sentiment is negative."""
 LEAD_BASE = 30
 UNDECIDED_AT_MOST = 65
 """Without a sign of a decision (`DECISIONS`) a lead does not reach the high band, whatever it asks."""
-DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_slot", "accepts"})
 GOAL = 5
 NOT_A_LEAD_AT_MOST = 20
 """The conversion score of whoever did not come to buy stays in the low band."""

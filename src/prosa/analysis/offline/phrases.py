@@ -1,7 +1,7 @@
 """Finding expressions in plain words.
 
-An expression is words with single blanks between them: `nao funciona`. In it `demor*` stands for any word that
-begins so, `marcar|agendar` for either word, and `..` for up to four words of anything.
+An expression is words with single blanks between them: `nao funciona`. In it `demor*` stands for any word
+that begins so, `marcar|agendar` for either word, and `..` for up to four words of anything.
 """
 
 from collections import defaultdict
@@ -57,7 +57,7 @@ def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> Iterator[M
 
 @lru_cache(maxsize=100_000)
 def _candidates(book: PhraseBook[T], word: str) -> list[tuple[tuple[Part, ...], T]]:
-    """The expressions that may begin with a word; most words begin none, and knowing that saves most of the time."""
+    """The expressions that may begin with a word. Most words begin none: remembering that saves time."""
     found = list(book.words.get(word, ()))
     for length in range(SHORTEST_STEM, len(word) + 1):
         found += book.stems.get(word[:length], ())

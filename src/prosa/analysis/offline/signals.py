@@ -11,6 +11,9 @@ from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
 from prosa.analysis.offline.text import Sentence, sentences, words_of
 
 GRIEVANCE_VOTE = 4.0
+DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_slot", "accepts"})
+"""Signals of a step towards the purchase; only with one of them can a lead reach the high band."""
+DENIAL_REACH = 2
 ASSENTS = lexicon.words("assent")
 LONGEST_ASSENT = 5
 """Words of an answer that is mere assent to what the company asked."""
@@ -88,12 +91,22 @@ def _offers() -> PhraseBook[bool]:
 
 
 def _signals_of(message: Message, history: Sequence[Utterance]) -> list[Signal]:
-    found = [match.value for sentence in message.sentences for match in find(_book(), sentence.words)]
+    found = [
+        match.value
+        for sentence in message.sentences
+        for match in find(_book(), sentence.words)
+        if not (match.value.name in DECISIONS and _is_denied(sentence, match.start))
+    ]
     if any(is_grievance(sentence) for sentence in message.sentences):
         found.append(GRIEVANCE)
     if _is_assent(message) and _is_offer(_before(message.index, history)):
         found.append(catalogue()["accepts"])
     return found
+
+
+def _is_denied(sentence: Sentence, start: int) -> bool:
+    """ "Não quero comprar", but not "vocês não têm vaga?"."""
+    return not sentence.is_question and "nao" in sentence.words[max(start - DENIAL_REACH, 0) : start]
 
 
 def _is_assent(message: Message) -> bool:

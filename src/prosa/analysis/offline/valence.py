@@ -130,7 +130,7 @@ def _is_scant(words: tuple[str, ...], at: int) -> bool:
 
 
 def _denies(words: tuple[str, ...], at: int) -> bool:
-    """Whether the word denies what follows. "No" does in Spanish and English; in Portuguese it means "in the"."""
+    """Whether the word denies what follows. "No" does in Spanish and English, not in Portuguese."""
     if words[at] == "no":
         return words[at + 1 : at + 2] != () and words[at + 1] in AFTER_NO
     return words[at] in NEGATORS and not _not_only(words, at)
