@@ -10,9 +10,12 @@ from prosa.conversations.closure.vocabulary import AGENT_LEXICONS, plain_phrase,
 
 _TRIE = compile_phrases(AGENT_LEXICONS, plain_phrase)
 _CONDITIONALS = frozenset("se caso if should si qualquer cualquer quando cuando whenever sempre siempre".split())
+_INDIRECT = frozenset("saber see know".split())  # "passando para saber se deu certo"
 _TAGS = frozenset("esta ok viu certo ne combinado right okay vale beleza".split())
 _QUESTIONS = (  # a question is the first of these that it sounds like
     Act.ASKS_TO_CLOSE,
+    Act.ASKS_RATING,
+    Act.ASKS_IF_BROKEN,
     Act.ASKS_FOR_MORE_ITEMS,
     Act.OFFERS_HELP,
     Act.ASKS_IF_SOLVED,
@@ -60,6 +63,10 @@ def _acts(sentence: Sequence[str]) -> list[Act]:
     kinds = {match.kind for match in find(_TRIE, sentence)}
     if sentence[-1] == "?" and not _is_tag_question(sentence, kinds):
         return [next((act for act in _QUESTIONS if act in kinds), Act.ASKS)]
+    if Act.ASKS_RATING in kinds:
+        return [Act.ASKS_RATING]
+    if Act.ASKS_IF_SOLVED in kinds and _INDIRECT & set(sentence):
+        return [Act.ASKS_IF_SOLVED]
     if Act.OFFERS_HELP in kinds:
         return [Act.SAYS_GOODBYE if _CONDITIONALS & set(sentence[:4]) else Act.OFFERS_HELP]
     return [act for act in _STATEMENTS if act in kinds]
@@ -68,4 +75,4 @@ def _acts(sentence: Sequence[str]) -> list[Act]:
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:
     """ "Agendado para amanhã, tá?" tells rather than asks."""
     settled = kinds & {Act.CONFIRMS_DONE, Act.SAYS_GOODBYE, Act.PROMISES}
-    return len(sentence) > 2 and sentence[-2] in _TAGS and bool(settled)
+    return len(sentence) > 2 and (sentence[-2] == "viu" or (sentence[-2] in _TAGS and bool(settled)))

@@ -20,12 +20,12 @@ class Signal(StrEnum):
     WAITING = "waiting"  # the contact expects our answer: "fico no aguardo"
     BUT = "but"
     GREETING = "greeting"
-    PAYLOAD = "payload"  # a number, link or file: an answer rather than a farewell
+    PAYLOAD = "payload"  # a link or file: an answer rather than a farewell
     # It says that the conversation ends.
     END_REQUEST = "end_request"  # "pode encerrar"
     FAREWELL = "farewell"
     NO_MORE = "no_more"  # "não preciso de mais nada"
-    DATED_FAREWELL = "dated_farewell"  # "até amanhã": also a deadline
+    AMBIGUOUS_FAREWELL = "ambiguous_farewell"  # "até amanhã": also a deadline; "abs": also brakes
     ONLY_THAT = "only_that"  # "só isso": also an answer
     WITHDRAWAL = "withdrawal"  # "deixa pra lá"
     THANKS = "thanks"
@@ -35,9 +35,11 @@ class Signal(StrEnum):
     PRAISE = "praise"
     RECIPROCAL = "reciprocal"  # "igualmente"
     POSTPONE = "postpone"  # "vou pensar"
+    PLAN = "plan"  # what the contact does next, elsewhere: "passo aí amanhã"
     ACK = "ack"
     YES = "yes"
     NO = "no"
+    NUMBER = "number"  # an answer to what we asked, or part of a plan
     # It says nothing about the end.
     OTHER_SENSE = "other_sense"  # "valeu a pena", "fui obrigado a"
     FILLER = "filler"
@@ -48,6 +50,8 @@ class Act(StrEnum):
 
     ASKS_TO_CLOSE = "asks_to_close"  # "posso encerrar?"
     ASKS_IF_SOLVED = "asks_if_solved"  # "deu certo?"
+    ASKS_IF_BROKEN = "asks_if_broken"  # "o problema continua?": here no is good news
+    ASKS_RATING = "asks_rating"  # a survey after the fact
     ASKS_FOR_MORE_ITEMS = "asks_for_more_items"  # "algo mais no pedido?": the order still has to be finished
     OFFERS_HELP = "offers_help"  # "posso ajudar em algo mais?"
     ASKS_PURPOSE = "asks_purpose"  # "como posso ajudar?": nothing has been said yet

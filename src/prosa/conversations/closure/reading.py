@@ -13,7 +13,7 @@ from prosa.conversations.closure.vocabulary import CONTACT_LEXICONS, FILLER, Wor
 _STANDS_ALONE = frozenset(
     {
         Signal.FAREWELL,
-        Signal.DATED_FAREWELL,
+        Signal.AMBIGUOUS_FAREWELL,
         Signal.ONLY_THAT,
         Signal.WISH,
         Signal.ACK,
@@ -27,6 +27,8 @@ _CLOSERS = frozenset({Signal.THANKS, Signal.FAREWELL, Signal.NO_MORE, Signal.END
 _OPENERS = frozenset({Signal.QUESTION, Signal.REQUEST, Signal.AFTERTHOUGHT, Signal.PROBLEM})
 _THANKED_FOR = frozenset("por pelo pela pelos pelas for de a to que em in com with".split())
 _LINKS = frozenset("e y and mas but so entao then tambem also ai pois ah oh".split())
+_POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
+_TAGS = frozenset("viu esta ok".split())
 _REASON_CHARS = 60
 
 
@@ -54,7 +56,9 @@ def read(text: str, settings: Settings = DEFAULT) -> Reading:
         _read_sentence(sentence, reading, settings)
     if reading.has(Signal.NO) and reading.has(Signal.THANKS):
         reading.note(Signal.DECLINE, f"{reading.signals[Signal.NO]}, {reading.signals[Signal.THANKS]}")
-    if reading.has(Signal.END_REQUEST):
+    if reading.has(Signal.END_REQUEST) or (
+        reading.has(Signal.WITHDRAWAL, Signal.NO) and reading.signals.get(Signal.REQUEST) in _POLITENESS
+    ):
         reading.signals.pop(Signal.REQUEST, None)
     return reading
 
@@ -98,8 +102,8 @@ def _read_sentence(sentence: list[Word], reading: Reading, settings: Settings) -
         if match is None:
             thanked_for = thanked_for and plain[at] not in BREAKS
             here.residue += _is_content(plain[at]) and not thanked_for
-            if plain[at][0].isdigit() and not thanked_for:
-                here.note(Signal.PAYLOAD, sentence[at].raw)
+            if plain[at][0].isdigit():
+                here.note(Signal.NUMBER, sentence[at].raw)
             at += 1
             continue
         counts = _counts(match, plain, matches)
@@ -110,16 +114,19 @@ def _read_sentence(sentence: list[Word], reading: Reading, settings: Settings) -
         at = match.end
         if match.kind is Signal.THANKS:
             thanked_for = at < len(plain) and plain[at] in _THANKED_FOR
-    if plain[-1] == "?" and not _is_tag_question(here):
+    if plain[-1] == "?" and not _is_tag_question(plain, here):
         here.note(Signal.QUESTION, " ".join(word.raw for word in sentence[-4:]))
     reading.residue += here.residue
     for signal, text in here.signals.items():
         reading.note(signal, text)
 
 
-def _is_tag_question(here: Reading) -> bool:
-    """ "obrigada, viu?" asks nothing."""
-    return here.has(*_CLOSERS) and not here.residue and not here.has(*_OPENERS)
+def _is_tag_question(plain: list[str], here: Reading) -> bool:
+    """ "obrigada, viu?" asks nothing, nor does "passo aí amanhã, tá?"."""
+    if here.has(*_OPENERS):
+        return False
+    tagged = len(plain) > 2 and plain[-2] in _TAGS
+    return tagged or (here.has(*_CLOSERS) and not here.residue)
 
 
 def _is_content(word: str) -> bool:

@@ -11,9 +11,11 @@ from prosa.conversations.closure.agent import Stance, stance
 from prosa.conversations.closure.model import DEFAULT, Act, Action, Reason, Settings, Signal, Turn, Verdict
 from prosa.conversations.closure.reading import Reading, read
 from prosa.conversations.closure.weights import (
+    ANSWER,
     CLOSING,
     CONTEXT,
     CONTRADICTED,
+    EXPECTS_ANSWER,
     OPEN,
     OPEN_MATTER,
     RESIDUE,
@@ -108,6 +110,8 @@ def _open(reading: Reading, before: Stance) -> list[Reason]:
     wanted = CONTRADICTED.get(before.act)
     if wanted and reading.has(wanted) and not reading.has(*STRONG, S.ONLY_THAT):
         reasons.append(Reason("wants_to_go_on", -0.9, reading.signals[wanted]))
+    if reading.has(S.NUMBER) and before.act in EXPECTS_ANSWER:
+        reasons.append(Reason("answers_us", ANSWER, reading.signals[S.NUMBER]))
     if Act.PROMISES in before.acts and before.act is not Act.PROMISES:
         reasons.append(Reason("we_promised", -0.1))
     return reasons
