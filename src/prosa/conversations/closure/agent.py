@@ -46,8 +46,14 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
     asked = [act for act in acts if act in _AWAITS_ANSWER]
     if asked:
         return Stance(asked[-1], frozenset(acts))
+    if Act.PROMISES in acts and Act.CONFIRMS_DONE in acts[_last(acts, Act.PROMISES) + 1 :]:
+        acts = [act for act in acts if act is not Act.PROMISES]  # "um momento … pronto!": kept already
     said = [act for act in _STATEMENTS if act in acts]
     return Stance(said[0] if said else Act.STATES, frozenset(acts))
+
+
+def _last(acts: Sequence[Act], act: Act) -> int:
+    return len(acts) - 1 - list(reversed(acts)).index(act)
 
 
 def _sentences(plain: Sequence[str]) -> list[list[str]]:

@@ -15,6 +15,7 @@ class Signal(StrEnum):
     KEEP_OPEN = "keep_open"  # "não encerra ainda"
     QUESTION = "question"
     REQUEST = "request"
+    COMMAND = "command"  # an imperative: a request where it opens a clause
     PROBLEM = "problem"  # "ainda não chegou"
     HOLD = "hold"  # the contact will be right back: "um minuto"
     WAITING = "waiting"  # the contact expects our answer: "fico no aguardo"

@@ -2,7 +2,7 @@
 
 A list of phrases is a string: phrases separated by commas or lines, written as people write them, accents included.
 `a|b` is a choice, `a?` may be left out, `obrigad@` stands for -o, -a, -os, -as, `<inf>` for a Portuguese or Spanish
-infinitive, `<num>` for a number, and `*` for up to three words of one sentence.
+infinitive, `<ger>` for a gerund, `<num>` for a number, and `*` for up to three words of one sentence.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -109,6 +109,8 @@ def _keys(word: str) -> tuple[str, ...]:
         return (word, "<num>")
     if len(word) > 3 and word.endswith(_INFINITIVE):
         return (word, "<inf>")
+    if len(word) > 4 and word.endswith("ndo"):
+        return (word, "<ger>")
     return (word,)
 
 

@@ -108,7 +108,8 @@ def _read_sentence(sentence: list[Word], reading: Reading, settings: Settings) -
             continue
         counts = _counts(match, plain, matches)
         if counts and match.kind not in (Signal.OTHER_SENSE, Signal.FILLER):
-            here.note(match.kind, " ".join(word.raw for word in sentence[match.start : match.end]))
+            kind = Signal.REQUEST if match.kind is Signal.COMMAND else match.kind
+            here.note(kind, " ".join(word.raw for word in sentence[match.start : match.end]))
         elif match.kind is not Signal.FILLER:
             here.residue += sum(_is_content(word) for word in plain[match.start : match.end]) or 1
         at = match.end
@@ -134,7 +135,7 @@ def _is_content(word: str) -> bool:
 
 
 def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
-    if match.kind is Signal.QUESTION:
+    if match.kind in (Signal.QUESTION, Signal.COMMAND):
         return _opens_clause(match, plain, matches)
     if match.kind is Signal.BUT:
         return any(_is_content(word) for word in plain[match.end :])

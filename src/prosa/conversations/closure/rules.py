@@ -98,7 +98,7 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(Reason("other_content", weight / 2 if lead in STRONG else weight))
+        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE} else weight))
     return reasons
 
 
@@ -107,6 +107,8 @@ def _open(reading: Reading, before: Stance) -> list[Reason]:
     reasons = [
         Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN
     ]
+    if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):
+        reasons.append(Reason("leaves_anyway", 0.4))
     wanted = CONTRADICTED.get(before.act)
     if wanted and reading.has(wanted) and not reading.has(*STRONG, S.ONLY_THAT):
         reasons.append(Reason("wants_to_go_on", -0.9, reading.signals[wanted]))
