@@ -49,7 +49,8 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
     if Act.PROMISES in acts and Act.CONFIRMS_DONE in acts[_last(acts, Act.PROMISES) + 1 :]:
         acts = [act for act in acts if act is not Act.PROMISES]  # "um momento … pronto!": kept already
     said = [act for act in _STATEMENTS if act in acts]
-    return Stance(said[0] if said else Act.STATES, frozenset(acts))
+    rest = Act.GREETS if Act.GREETS in acts else Act.STATES
+    return Stance(said[0] if said else rest, frozenset(acts))
 
 
 def _last(acts: Sequence[Act], act: Act) -> int:
@@ -75,7 +76,7 @@ def _acts(sentence: Sequence[str]) -> list[Act]:
         return [Act.ASKS_IF_SOLVED]
     if Act.OFFERS_HELP in kinds:
         return [Act.SAYS_GOODBYE if _CONDITIONALS & set(sentence[:4]) else Act.OFFERS_HELP]
-    return [act for act in _STATEMENTS if act in kinds]
+    return [act for act in (*_STATEMENTS, Act.GREETS) if act in kinds]
 
 
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:

@@ -62,6 +62,7 @@ class Act(StrEnum):
     PROMISES = "promises"  # "vou verificar e já retorno"
     SAYS_GOODBYE = "says_goodbye"
     CONFIRMS_DONE = "confirms_done"
+    GREETS = "greets"
     STATES = "states"  # a plain statement
     OTHER_SENSE = "other_sense"  # looks like one of the above and is none
     SILENT = "silent"  # no turn of ours yet

@@ -54,6 +54,8 @@ def read(text: str, settings: Settings = DEFAULT) -> Reading:
     reading = Reading()
     for sentence in _sentences(found):
         _read_sentence(sentence, reading, settings)
+    if not reading.signals and found and not any(word.plain[0].isalnum() for word in found):
+        _read_emoji(found, reading)
     if reading.has(Signal.NO) and reading.has(Signal.THANKS):
         reading.note(Signal.DECLINE, f"{reading.signals[Signal.NO]}, {reading.signals[Signal.THANKS]}")
     if reading.has(Signal.END_REQUEST) or (
@@ -61,6 +63,13 @@ def read(text: str, settings: Settings = DEFAULT) -> Reading:
     ):
         reading.signals.pop(Signal.REQUEST, None)
     return reading
+
+
+def _read_emoji(found: list[Word], reading: Reading) -> None:
+    """A message of emoji alone nods, whichever they are."""
+    emoji = "".join(word.raw for word in found if not word.raw.isascii())
+    if emoji:
+        reading.note(Signal.ACK, emoji)
 
 
 @lru_cache(maxsize=256)
@@ -138,7 +147,13 @@ def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sig
     if match.kind in (Signal.QUESTION, Signal.COMMAND):
         return _opens_clause(match, plain, matches)
     if match.kind is Signal.BUT:
-        return any(_is_content(word) for word in plain[match.end :])
+        explained = _covered(matches)
+        after = range(match.end, len(plain))
+        return any(_is_content(plain[at]) and at not in explained for at in after) or any(
+            other.kind in _OPENERS for other in matches.values() if other.start >= match.end
+        )
+    if match.kind is Signal.ONLY_THAT and match.end - match.start == 1:
+        return match.start == 0 or plain[match.start - 1] in BREAKS
     if match.kind in _STANDS_ALONE:
         return not _leans(match, plain, matches)
     return True
@@ -156,7 +171,7 @@ def _leans(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sign
     while at < len(plain) and plain[at] not in BREAKS and at not in matches:
         content += _is_content(plain[at]) or plain[at][0].isdigit()
         at += 1
-    before = match.start and match.start - 1 not in _covered(matches) and _is_content(plain[match.start - 1])
+    before = match.kind is not Signal.YES and match.start and match.start - 1 not in _covered(matches) and _is_content(plain[match.start - 1])
     return content > 1 or bool(before)
 
 

@@ -18,6 +18,7 @@ from prosa.conversations.closure.weights import (
     EXPECTS_ANSWER,
     OPEN,
     OPEN_MATTER,
+    OWES,
     RESIDUE,
     SECONDARY_SHARE,
     STRONG,
@@ -107,6 +108,8 @@ def _open(reading: Reading, before: Stance) -> list[Reason]:
     reasons = [
         Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN
     ]
+    if reading.has(S.WAITING) and not before.acts & OWES:
+        reasons.append(Reason("waits_for_no_reply", 0.4))
     if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):
         reasons.append(Reason("leaves_anyway", 0.4))
     wanted = CONTRADICTED.get(before.act)

@@ -22,6 +22,8 @@ _THREE_OR_MORE = re.compile(r"(.)\1{2,}")
 _TWO_OR_MORE = re.compile(r"(.)\1+")
 _PUNCTUATION = {"\n": ".", "…": ".", ";": ",", ":": ","}
 _INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u0000"}
+# "combinadíssimo", "certinho", "brigadim", "graciasitas": the plain word says the same
+_DERIVED = (("issimo", "o"), ("issima", "a"), ("inho", "o"), ("inha", "a"), ("im", "o"), ("isimo", "o"), ("isima", "a"), ("ito", "o"))
 _SHORTEST_TYPO = 5  # below this length one edit makes another word too easily
 
 
@@ -57,7 +59,7 @@ def plain(
 ) -> str:
     """The known word that a folded word stands for, else the word itself.
 
-    Tried in this order: the word, slang, fewer repeated letters, one typo in a long enough closing word.
+    Tried in this order: slang, the word, fewer repeated letters, superlatives and diminutives, one typo in a long enough closing word.
     """
     if word in slang:
         return slang[word]
@@ -66,6 +68,9 @@ def plain(
     for candidate in (_THREE_OR_MORE.sub(r"\1\1", word), _TWO_OR_MORE.sub(r"\1", word)):
         if candidate != word and (candidate in slang or candidate in known):
             return slang.get(candidate, candidate)
+    for ending, base in _DERIVED:
+        if word.endswith(ending) and word[: -len(ending)] + base in known:
+            return word[: -len(ending)] + base
     squeezed = _THREE_OR_MORE.sub(r"\1", word)
     if len(squeezed) >= _SHORTEST_TYPO:
         for target in typo_targets:

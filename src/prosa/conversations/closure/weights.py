@@ -44,6 +44,9 @@ OPEN_MATTER = frozenset({S.QUESTION, S.REQUEST, S.PROBLEM, S.AFTERTHOUGHT, S.HOL
 # Content words that nothing explains: none, one, two … (a strong closing halves it).
 RESIDUE = (0.0, 0.0, -0.04, -0.08, -0.15, -0.2, -0.3, -0.4)
 
+# Acts after which the contact rightly waits for us.
+OWES = frozenset({Act.PROMISES, Act.REQUESTS, Act.ASKS})
+
 # Where a number is an answer: the form goes on.
 ANSWER = -0.4
 EXPECTS_ANSWER = frozenset({Act.ASKS, Act.REQUESTS, Act.ASKS_FOR_MORE_ITEMS, Act.ASKS_PURPOSE, Act.UPSELLS})
@@ -58,12 +61,15 @@ _ANSWERS_A_QUESTION = {
     S.THANKS: -0.45,
     S.PLAN: -0.35,
     S.WISH: -0.4,
-    S.SOLVED: -0.2,
     S.PRAISE: -0.4,
     S.RECIPROCAL: -0.3,
     S.ACK: -0.15,
     S.POSTPONE: 0.1,
 }
+
+_NOTHING_OWED = {
+    S.PLAN: 0.2, S.POSTPONE: 0.25, S.WISH: 0.2, S.RECIPROCAL: 0.2, S.PRAISE: 0.2, S.SOLVED: 0.15, S.ONLY_THAT: 0.05,
+}  # fmt: skip
 
 CONTEXT: dict[Act, dict[Signal, float]] = {
     Act.ASKS_TO_CLOSE: {
@@ -87,9 +93,10 @@ CONTEXT: dict[Act, dict[Signal, float]] = {
         S.SOLVED: 0.2, S.DECLINE: 0.2, S.POSTPONE: 0.35, S.ONLY_THAT: 0.2, S.NO_MORE: 0.1, S.AMBIGUOUS_FAREWELL: 0.1,
     },
     Act.CONFIRMS_DONE: {
-        S.THANKS: 0.05, S.ACK: 0.45, S.PLAN: 0.2, S.SOLVED: 0.1, S.WISH: 0.1, S.FAREWELL: 0.05, S.PRAISE: 0.1, S.ONLY_THAT: 0.1,
+        **_NOTHING_OWED, S.THANKS: 0.05, S.ACK: 0.45, S.FAREWELL: 0.05, S.ONLY_THAT: 0.1,
     },
-    Act.STATES: {S.PLAN: 0.2},
+    Act.STATES: _NOTHING_OWED,
+    Act.GREETS: {**_NOTHING_OWED, S.WISH: -0.45, S.ACK: 0.0},
     Act.UPSELLS: {S.THANKS: -0.15, S.DECLINE: 0.2, S.ACK: -0.1, S.WISH: -0.1, S.ONLY_THAT: -0.1, S.POSTPONE: 0.15},
     Act.PROMISES: {
         S.THANKS: -0.45, S.FAREWELL: -0.2, S.AMBIGUOUS_FAREWELL: -0.15, S.NO_MORE: -0.15, S.ONLY_THAT: -0.3, S.WISH: -0.3,
