@@ -16,6 +16,7 @@ _QUESTIONS = (  # a question is the first of these that it sounds like
     Act.ASKS_TO_CLOSE,
     Act.ASKS_RATING,
     Act.ASKS_IF_BROKEN,
+    Act.ASKS_WORDING,
     Act.ASKS_FOR_MORE_ITEMS,
     Act.OFFERS_HELP,
     Act.ASKS_IF_SOLVED,

@@ -23,7 +23,8 @@ class Signal(StrEnum):
     GREETING = "greeting"
     PAYLOAD = "payload"  # a link or file: an answer rather than a farewell
     # It says that the conversation ends.
-    END_REQUEST = "end_request"  # "pode encerrar"
+    END_REQUEST = "end_request"  # "pode encerrar o atendimento"
+    GO_AHEAD = "go_ahead"  # "pode fechar": the conversation, or the deal
     FAREWELL = "farewell"
     NO_MORE = "no_more"  # "não preciso de mais nada"
     AMBIGUOUS_FAREWELL = "ambiguous_farewell"  # "até amanhã": also a deadline; "abs": also brakes
@@ -55,6 +56,7 @@ class Act(StrEnum):
     ASKS_RATING = "asks_rating"  # a survey after the fact
     ASKS_FOR_MORE_ITEMS = "asks_for_more_items"  # "algo mais no pedido?": the order still has to be finished
     OFFERS_HELP = "offers_help"  # "posso ajudar em algo mais?"
+    ASKS_WORDING = "asks_wording"  # "qual frase vai no cartão?": whatever comes is the text
     ASKS_PURPOSE = "asks_purpose"  # "como posso ajudar?": nothing has been said yet
     UPSELLS = "upsells"
     REQUESTS = "requests"  # a form field, a document, a confirmation

@@ -23,12 +23,13 @@ _STANDS_ALONE = frozenset(
         Signal.RECIPROCAL,
     }
 )
-_CLOSERS = frozenset({Signal.THANKS, Signal.FAREWELL, Signal.NO_MORE, Signal.END_REQUEST})
+_CLOSERS = frozenset({Signal.THANKS, Signal.FAREWELL, Signal.NO_MORE, Signal.END_REQUEST, Signal.GO_AHEAD})
 _OPENERS = frozenset({Signal.QUESTION, Signal.REQUEST, Signal.AFTERTHOUGHT, Signal.PROBLEM})
 _THANKED_FOR = frozenset("por pelo pela pelos pelas for de a to que em in com with".split())
 _LINKS = frozenset("e y and mas but so entao then tambem also ai pois ah oh".split())
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
 _TAGS = frozenset("viu esta ok".split())
+_NEGATIONS = frozenset("nao no not dont nem wont never nunca".split())
 _REASON_CHARS = 60
 
 
@@ -144,6 +145,9 @@ def _is_content(word: str) -> bool:
 
 
 def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
+    negated = match.start > 0 and plain[match.start - 1] in _NEGATIONS
+    if match.kind in (Signal.REQUEST, Signal.COMMAND) and negated:
+        return False
     if match.kind in (Signal.QUESTION, Signal.COMMAND):
         return _opens_clause(match, plain, matches)
     if match.kind is Signal.BUT:
