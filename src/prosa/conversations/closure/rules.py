@@ -111,7 +111,7 @@ def _open(reading: Reading, before: Stance) -> list[Reason]:
     if reading.has(S.WAITING) and not before.acts & OWES:
         reasons.append(Reason("waits_for_no_reply", 0.4))
     if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):
-        reasons.append(Reason("leaves_anyway", 0.4))
+        reasons.append(Reason("leaves_anyway", 0.5))
     wanted = CONTRADICTED.get(before.act)
     if wanted and reading.has(wanted) and not reading.has(*STRONG, S.ONLY_THAT):
         reasons.append(Reason("wants_to_go_on", -0.9, reading.signals[wanted]))

@@ -69,7 +69,7 @@ def plain(
         if candidate != word and (candidate in slang or candidate in known):
             return slang.get(candidate, candidate)
     for ending, base in _DERIVED:
-        if word.endswith(ending) and word[: -len(ending)] + base in known:
+        if word.endswith(ending) and len(word) - len(ending) > 3 and word[: -len(ending)] + base in known:
             return word[: -len(ending)] + base
     squeezed = _THREE_OR_MORE.sub(r"\1", word)
     if len(squeezed) >= _SHORTEST_TYPO:

@@ -3,6 +3,7 @@
 from prosa.conversations.closure.model import Act, Signal
 
 CONTACT = {
+    Signal.DECLINE: """no muchas? gracias, no mil gracias, gracias pero no, no por ahora gracias, no se agradece""",
     Signal.GO_AHEAD: """puede|puedes|pueden cerrar|finalizar|terminar|cerrarlo, cierralo, cierrelo, cierre, cierra, proceda, adelante, dele""",
     Signal.COMMAND: """envia|envie|envien|manda|mande|manden, verifica|verifique|revisa|revise|revisen, agenda|agende, reserva|reserve, cancela|cancele|cancelen, cambia|cambie, agrega|agregue, anade|anada, quita|quite, borra|borre, confirma|confirme, avisa|avise|avisen, devuelvanme|devuelveme|devuelva, arreglen|arregla|arregle, mira|mire si, expliquen|explica|explique, responde|responda|respondan""",
     Signal.PLAN: """alli|ahi|alla estare|estaremos|nos vemos, lo hare, asi lo hare, hare eso, paso|voy|recojo|retiro|llego manana|luego|hoy|mas|por|a|el|en la|ahi|alla|las?, paso a buscarlo|recogerlo|retirarlo, voy para alla|ahi, ya voy, voy en camino, mi mama|mama|esposo|esposa|hijo|hija|papa|marido * pasa|recoge|retira|va, lo envio|mando|pago por|al|hoy|manana|correo, llamo manana|alla|ahi|al|luego, manana llamo|paso|voy|pago, los|les veo|llamo manana|alla|alli, voy el|manana|hoy|al|a, paso el|despues|luego|por|en, ire el|manana|a|al|hoy|mas, pasare a|por|el|manana, lo hago asi|manana|hoy|desde, lo pido por|en, compro por|en, pago en|por|manana|hoy, ahi estare|estaremos|nos, alla|alli|aca estare|estaremos, vamos para alla|alli, estare alli|ahi|alla|pendiente, estare al pendiente, los llamo, llevo los|el|la""",
