@@ -1,0 +1,118 @@
+"""A small language for phrases, and a trie that finds the longest phrase at each place of a text.
+
+A list of phrases is a string: phrases separated by commas or lines, written as people write them, accents included.
+`a|b` is a choice, `a?` may be left out, `obrigad@` stands for -o, -a, -os, -as, `<inf>` for a Portuguese or Spanish
+infinitive, `<ger>` for a gerund, `<num>` for a number, and `*` for up to three words of one sentence.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from prosa.conversations.closure.text import SENTENCE_ENDS, fold
+
+K = TypeVar("K", bound=StrEnum)
+_GAP = 3
+_INFINITIVE = ("ar", "er", "ir")
+
+
+@dataclass
+class Node(Generic[K]):
+    """A place in the trie; `kind` says what the phrase means that ends here."""
+
+    children: dict[str, "Node[K]"] = field(default_factory=dict)
+    kind: K | None = None
+
+
+@dataclass(frozen=True)
+class Match(Generic[K]):
+    """A phrase found at tokens[start:end]."""
+
+    kind: K
+    start: int
+    end: int
+
+
+def compile_phrases(
+    lexicons: Sequence[Mapping[K, str]], spell: Callable[[Sequence[str]], Sequence[str]]
+) -> Node[K]:
+    """One trie of every language's phrases, each spelled by `spell`.
+
+    A phrase listed twice keeps the kind that its enum names first.
+    """
+    root: Node[K] = Node()
+    for lexicon in lexicons:
+        for kind, phrases in lexicon.items():
+            for phrase in split(phrases):
+                add(root, spell(phrase), kind)
+    return root
+
+
+def split(phrases: str) -> Iterator[list[str]]:
+    """The phrases of a list, each as its elements."""
+    for phrase in fold(phrases).replace("\n", ",").split(","):
+        if elements := phrase.split():
+            yield elements
+
+
+def add(root: Node[K], elements: Sequence[str], kind: K) -> None:
+    """Write one phrase into the trie."""
+    places = [root]
+    for element in elements:
+        optional = element.endswith("?")
+        words = [word for choice in element.rstrip("?").split("|") for word in _endings(choice)]
+        reached = [place.children.setdefault(word, Node()) for place in places for word in words]
+        places = places + reached if optional else reached
+    for place in places:
+        order = list(type(kind))
+        if place.kind is None or order.index(kind) < order.index(place.kind):
+            place.kind = kind
+
+
+def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
+    """Phrases from left to right, the longest first, without overlaps."""
+    matches: list[Match[K]] = []
+    start = 0
+    while start < len(words):
+        end, kind = _longest(root, words, start, 0)
+        if kind is None:
+            start += 1
+        else:
+            matches.append(Match(kind, start, end))
+            start = end
+    return matches
+
+
+def _longest(node: Node[K], words: Sequence[str], at: int, gap: int) -> tuple[int, K | None]:
+    """End and kind of the longest phrase below `node` from `at`; `gap` words may still be skipped."""
+    best: tuple[int, K | None] = (at, node.kind)
+    if at >= len(words):
+        return best
+    word = words[at]
+    for key in _keys(word):
+        if child := node.children.get(key):
+            best = _longer(best, _longest(child, words, at + 1, 0))
+    if wildcard := node.children.get("*"):
+        best = _longer(best, _longest(wildcard, words, at, _GAP))
+    if gap and word not in SENTENCE_ENDS:
+        best = _longer(best, _longest(node, words, at + 1, gap - 1))
+    return best
+
+
+def _longer(left: tuple[int, K | None], right: tuple[int, K | None]) -> tuple[int, K | None]:
+    return right if right[1] is not None and (left[1] is None or right[0] > left[0]) else left
+
+
+def _keys(word: str) -> tuple[str, ...]:
+    if word[0].isdigit():
+        return (word, "<num>")
+    if len(word) > 3 and word.endswith(_INFINITIVE):
+        return (word, "<inf>")
+    if len(word) > 4 and word.endswith("ndo"):
+        return (word, "<ger>")
+    return (word,)
+
+
+def _endings(word: str) -> list[str]:
+    return [word[:-1] + ending for ending in ("o", "a", "os", "as")] if word.endswith("@") else [word]
