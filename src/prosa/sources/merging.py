@@ -159,6 +159,8 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         **{column: expression.format(b=b) for column, expression in (target.columns | target.initial).items()},
     }
     changing = list(target.columns)
+    same = ["t.tenant_id = %(tenant)s", *(f"t.{key} = s.{key}" for key in target.key)]
+    same.append(f"t.{target.key[0]} >= %(base)s + %(low)s and t.{target.key[0]} < %(base)s + %(high)s")
     return {
         "table": target.table,
         "stream": target.stream.name,
@@ -171,13 +173,7 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         "changing": ", ".join(changing),
         "t_changing": ", ".join(f"t.{c}" for c in changing),
         "s_changing": ", ".join(f"s.{c}" for c in changing),
-        "same": " and ".join(
-            [
-                "t.tenant_id = %(tenant)s",
-                *(f"t.{key} = s.{key}" for key in target.key),
-                f"t.{target.key[0]} >= %(base)s + %(low)s and t.{target.key[0]} < %(base)s + %(high)s",
-            ]
-        ),  # fmt: skip
+        "same": " and ".join(same),
     }
 
 

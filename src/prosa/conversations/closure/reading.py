@@ -175,7 +175,12 @@ def _leans(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sign
     while at < len(plain) and plain[at] not in BREAKS and at not in matches:
         content += _is_content(plain[at]) or plain[at][0].isdigit()
         at += 1
-    before = match.kind is not Signal.YES and match.start and match.start - 1 not in _covered(matches) and _is_content(plain[match.start - 1])
+    before = (
+        match.kind is not Signal.YES
+        and match.start
+        and match.start - 1 not in _covered(matches)
+        and _is_content(plain[match.start - 1])
+    )
     return content > 1 or bool(before)
 
 

@@ -23,7 +23,16 @@ _TWO_OR_MORE = re.compile(r"(.)\1+")
 _PUNCTUATION = {"\n": ".", "…": ".", ";": ",", ":": ","}
 _INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u0000"}
 # "combinadíssimo", "certinho", "brigadim", "graciasitas": the plain word says the same
-_DERIVED = (("issimo", "o"), ("issima", "a"), ("inho", "o"), ("inha", "a"), ("im", "o"), ("isimo", "o"), ("isima", "a"), ("ito", "o"))
+_DERIVED = (
+    ("issimo", "o"),
+    ("issima", "a"),
+    ("inho", "o"),
+    ("inha", "a"),
+    ("im", "o"),
+    ("isimo", "o"),
+    ("isima", "a"),
+    ("ito", "o"),
+)
 _SHORTEST_TYPO = 5  # below this length one edit makes another word too easily
 
 
@@ -54,9 +63,7 @@ def is_laughter(word: str) -> bool:
     return _LAUGHTER.fullmatch(word) is not None
 
 
-def plain(
-    word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]
-) -> str:
+def plain(word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]) -> str:
     """The known word that a folded word stands for, else the word itself.
 
     Tried in this order: slang, the word, fewer repeated letters, superlatives and diminutives, one typo in a long enough closing word.

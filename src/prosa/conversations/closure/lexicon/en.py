@@ -83,4 +83,6 @@ FILLER = """
     the, a, an, and, so, well, then, now, for, to, of, with, on, in, at, it, its, this, that, thats, is, was, are, be, i, im, me, my, you, your, youre, we, us, our, they, just, very, much, really, too, again, all, everything, always, oh, ah, um, uh, hmm, wow, yay, hey, sir, maam, man, mate, dude, buddy, guys, guy, bro, dear, friend, folks, team, everyone, there, here, today, time, help, helping, assistance, support, info, information, service, patience, quick, response, reply, effort, efforts, advice, kind, kindness, as, if, will, would, have, has, had, been, do, did, am, ill, ive, lot, bit, sorry, moment, guess, think, believe, some, more, one, any, what, needed, right, perfectly, great, good, actually, for now, by, from, about, up, out, lol, haha, indeed, also, not, no, pretty, think, going, because, over, mr, mrs, ms, miss, dr, again, already, still, than, such, ever, until, then, next, soon, later, or, though"""
 
 TYPO_TARGETS = "thanks thank goodbye appreciate appreciated cheers perfect awesome excellent alright nothing everything"
-TYPO_EXCEPTIONS = "than thinks think thanked tank shank appreciates cheer cheese cheesy nothings anything noting perfects"
+TYPO_EXCEPTIONS = (
+    "than thinks think thanked tank shank appreciates cheer cheese cheesy nothings anything noting perfects"
+)
