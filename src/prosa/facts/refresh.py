@@ -16,10 +16,12 @@ COLUMNS = (
 COUNTED = """
 with message as (
   select m.conversation_id, m.id, m.created_at, m.private, left(m.body, 500) as text,
-    case when m.sender = 'agent' and a.is_bot then 'bot' else m.sender end as class
+    case when m.sender = 'agent' and a.is_bot then 'bot'::message_sender else m.sender end as class
   from messages m
   left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
   where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.sender <> 'system'
+    -- says nothing new, but lets many neighbours be read as one range of the primary key
+    and m.conversation_id between %(lowest)s and %(highest)s
 ), counted as (
   select m.conversation_id,
     count(*) filter (where not private) as messages_total,
@@ -91,7 +93,11 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
 
     Returns how many rows changed. Runs in the transaction that changed the conversations, so the two never disagree.
     """
-    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    if not conversation_ids:
+        return 0
+    values = {
+        "tenant": tenant, "ids": list(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
+    }  # fmt: skip
     gone = conn.execute(
         """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
            and not exists (select from conversations c where c.tenant_id = f.tenant_id and c.id = f.conversation_id)""",

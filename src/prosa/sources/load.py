@@ -119,7 +119,7 @@ def _load_span(
         strangers = departed.find(work, reader, run.source)
         with transaction(work, Role.ADMIN, run.source.tenant_id):
             # A range is joined as a whole. Without statistics yet, the planner takes a tenant for one row and loops.
-            work.execute("set local enable_nestloop = off")
+            work.execute(b"set local enable_nestloop = off; set local work_mem = '64MB'")
             phases = _merge_span(session, work, run, span, fresh=fresh)
             departed.save(work, run.source, strangers)
             after(work, run, span)

@@ -5,6 +5,7 @@ written only where something differs, so reading the same rows again costs littl
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prosa.db.connection import Conn
@@ -28,17 +29,13 @@ class Target:
 
 def _when(column: str) -> str:
     """A readable moment: Chatwoot did not exist before 1990, and no clock is a year ahead."""
-    return f"coalesce(s.{column} not between '1990-01-01' and now() at time zone 'UTC' + interval '1 year', true)"
-
-
-def _utc(column: str) -> str:
-    return f"s.{column} at time zone 'UTC'"
+    return f"coalesce(s.{column} not between '1990-01-01' and %(latest)s, true)"
 
 
 CREATED = (_when("created_at"), "created_at is missing or impossible")
 UPDATED = (_when("updated_at"), "updated_at is missing or impossible")
-HUMAN = """(s.sender_type = 'User' and not s.campaign and attributes ->> 'automation_rule_id' is null
-             and attributes ->> 'campaign_id' is null) or coalesce(attributes ->> 'external_echo', '') = 'true'"""
+HUMAN = """(s.sender_type = 'User' and not s.campaign and s.attributes ->> 'automation_rule_id' is null
+             and s.attributes ->> 'campaign_id' is null) or coalesce(s.attributes ->> 'external_echo', '') = 'true'"""
 
 CHANNELS = """case s.channel_type when 'Channel::TwilioSms' then case s.medium when '1' then 'whatsapp' else 'sms' end
   when 'Channel::FacebookPage' then 'facebook' when 'Channel::WebWidget' then 'web'
@@ -54,7 +51,7 @@ LABELS = Target(streams.LABELS, "labels", {"title": "coalesce(s.title, '')", "co
 CONTACTS = Target(streams.CONTACTS, "contacts", {
     "name": "s.name", "phone": "nullif(s.phone_number, '')", "email": "nullif(s.email, '')",
     "identifier": "nullif(s.identifier, '')", "blocked": "coalesce(s.blocked, false)",
-    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
+    "created_at": "s.created_at", "updated_at": "s.updated_at",
 }, rejects=(CREATED, UPDATED))  # fmt: skip
 CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "source": "'chatwoot'::source_kind", "external_id": "s.id", "display_id": "s.display_id",
@@ -64,8 +61,8 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "priority": "(array['low', 'medium', 'high', 'urgent'])[s.priority + 1]",
     "labels": "coalesce((select array_agg(distinct l order by l) from unnest(string_to_array(s.cached_label_list, ',')) r, "
               "trim(r) l where l <> ''), '{{}}')",
-    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
-    "last_activity_at": "coalesce(s.last_activity_at, s.updated_at) at time zone 'UTC'",
+    "created_at": "s.created_at", "updated_at": "s.updated_at",
+    "last_activity_at": "coalesce(s.last_activity_at, s.updated_at)",
 }, rejects=(CREATED, UPDATED,
             ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
             ("s.inbox_id is null", "inbox_id is missing")),
@@ -78,27 +75,28 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
 IN_STORE = """exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = {b} + s.conversation_id
   and c.id >= {b} + %(low)s and c.id < {b} + %(high)s)"""
 MESSAGES = Target(streams.MESSAGES, "messages", {
-    "sender": f"""(case s.message_type when 0 then 'contact' when 2 then 'system' when 3 then 'bot'
-      else case when {HUMAN} then 'agent' else 'bot' end end)::message_sender""",
+    "sender": f"""case s.message_type when 0 then 'contact'::message_sender when 2 then 'system'::message_sender
+      when 1 then case when {HUMAN} then 'agent'::message_sender else 'bot'::message_sender end
+      else 'bot'::message_sender end""",
     "private": "coalesce(s.private, false)",
-    "deleted": "coalesce(attributes ->> 'deleted', '') = 'true'",
-    "status": "(array['sent', 'delivered', 'read', 'failed'])[s.status + 1]::message_status",
+    "deleted": "coalesce(s.attributes ->> 'deleted', '') = 'true'",
+    "status": "('{{sent,delivered,read,failed}}'::message_status[])[s.status + 1]",
     "agent_id": "case when s.sender_type = 'User' then {b} + s.sender_id end",
-    "created_at": _utc("created_at"), "updated_at": _utc("updated_at"),
-    "body": "case when coalesce(attributes ->> 'deleted', '') = 'true' then '' else s.content end",
+    "created_at": "s.created_at", "updated_at": "s.updated_at",
+    "body": "case when coalesce(s.attributes ->> 'deleted', '') = 'true' then '' else s.content end",
 }, key=("conversation_id", "id"), rejects=(CREATED, UPDATED,
     ("coalesce(s.message_type not between 0 and 3, true)", "message_type is missing or unknown"),
-    ("s.content_attributes is not null and readable_json(s.content_attributes) is null",
+    ("s.content_attributes is not null and s.attributes is null",
      "content_attributes is not readable JSON")), keeps=IN_STORE)  # fmt: skip
 EVENTS = Target(streams.EVENTS, "conversation_events", {
     "kind": "(case s.name when 'conversation_resolved' then 'resolved' when 'conversation_opened' then 'opened' "
             "else 'bot_handoff' end)::event_kind",
-    "at": "coalesce(s.event_end_time, s.created_at) at time zone 'UTC'", "agent_id": "{b} + s.user_id",
+    "at": "coalesce(s.event_end_time, s.created_at)", "agent_id": "{b} + s.user_id",
 }, key=("conversation_id", "id"), rejects=(CREATED,
     (f"s.event_end_time is not null and {_when('event_end_time')}", "event_end_time is impossible")),
     keeps=IN_STORE)  # fmt: skip
 CSAT = Target(streams.CSAT, "csat_answers", {
-    "rating": "s.rating", "feedback": "s.feedback_message", "created_at": _utc("created_at"),
+    "rating": "s.rating", "feedback": "s.feedback_message", "created_at": "s.created_at",
 }, key=("conversation_id", "id"), rejects=(CREATED, ("s.rating is null", "rating is missing")), keeps=IN_STORE)  # fmt: skip
 WITHOUT_SOURCE = {"messages", "conversation_events", "csat_answers"}  # tables whose rows hang on their conversation
 BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
@@ -114,12 +112,15 @@ def merge(
     """
     phase = Phase(target.table)
     values = parameters(source) | {"low": within[0], "high": within[1]}
-    bad = _set_aside(conn, source, target, values)
-    phase.rejected = bad
     statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
-    phase.read, phase.inserted, phase.updated = conn.execute(statement.encode(), values).fetchone() or (0, 0, 0)
-    phase.unchanged = phase.read - phase.inserted - phase.updated
-    phase.read += bad
+    merged, phase.inserted, phase.updated = conn.execute(statement.encode(), values).fetchone() or (0, 0, 0)
+    phase.unchanged = merged - phase.inserted - phase.updated
+    if target.rejects:
+        if not fresh:
+            _take_back(conn, source, target, values)
+        if _count(conn, target, values) != merged:
+            phase.rejected = _set_aside(conn, source, target, values)
+    phase.read = merged + phase.rejected
     return phase
 
 
@@ -127,12 +128,13 @@ def parameters(source: Source) -> dict[str, Any]:
     """What the statements of a source take."""
     return {
         "tenant": source.tenant_id, "source": source.id, "base": source.base, "account": source.account_id,
-        "chosen": source.chosen_inboxes,
+        "chosen": source.chosen_inboxes, "latest": datetime.now(UTC) + timedelta(days=365),
     }  # fmt: skip
 
 
-_STAGED = """select {expressions} from stage_{stream} s {attributes}
-  where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
+_STAGED = (
+    """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
+)
 _INSERT = (
     """with i as (insert into {table} ({columns}) """
     + _STAGED
@@ -167,9 +169,9 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         "columns": ", ".join(expressions),
         "s_columns": ", ".join(f"s.{c}" for c in expressions),
         "expressions": ", ".join(expressions.values()),
-        "attributes": _attributes(target),
+        "staged": _staged(target),
         "keeps": target.keeps.format(b=b),
-        "unreadable": " or ".join(condition for condition, _ in target.rejects) or "false",
+        "unreadable": _unreadable(target),
         "changing": ", ".join(changing),
         "t_changing": ", ".join(f"t.{c}" for c in changing),
         "s_changing": ", ".join(f"s.{c}" for c in changing),
@@ -177,31 +179,44 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
     }
 
 
-def _attributes(target: Target) -> str:
+def _staged(target: Target) -> str:
+    """The staged rows; of messages with their attributes, which are parsed once a row (`offset 0` keeps it so)."""
     if target is not MESSAGES:
-        return ""
-    return "cross join lateral (select readable_json(s.content_attributes) as attributes) a"
+        return f"stage_{target.stream.name}"
+    return "(select *, readable_json(content_attributes) as attributes from stage_messages offset 0)"
+
+
+def _count(conn: Conn, target: Target, values: dict[str, Any]) -> int:
+    row = conn.execute(
+        f"select count(*) from stage_{target.stream.name} where account_id = %(account)s".encode(), values
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _set_aside(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> int:
-    """Keep the staged rows that cannot be read, each with its reason; forget those that have become readable."""
-    if not target.rejects:
-        return 0
+    """Keep the staged rows that cannot be read, each with its reason. Returns how many."""
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
-    unreadable = " or ".join(condition for condition, _ in target.rejects)
-    conn.execute(
-        f"""delete from etl_rejects r using stage_{target.stream.name} s
-            where r.tenant_id = %(tenant)s and r.source_id = %(source)s and r.stream = '{target.stream.name}'
-              and s.account_id = %(account)s and r.external_id = s.id and not ({unreadable})""".encode(),
-        values,
-    )
     keeps = "true" if target.keeps is IN_STORE else target.keeps
     return conn.execute(
         f"""insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
             select %(tenant)s, %(source)s, '{target.stream.name}', s.id, case {reasons} end, to_jsonb(s)
-            from stage_{target.stream.name} s
-            where s.account_id = %(account)s and s.id is not null and ({keeps}) and ({unreadable})
+            from {_staged(target)} s
+            where s.account_id = %(account)s and s.id is not null and ({keeps}) and ({_unreadable(target)})
             on conflict (tenant_id, source_id, stream, external_id) do update
             set reason = excluded.reason, source_row = excluded.source_row, last_seen_at = now()""".encode(),
         values,
     ).rowcount
+
+
+def _take_back(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> None:
+    """Forget that rows were put aside which now can be read."""
+    conn.execute(
+        f"""delete from etl_rejects r using {_staged(target)} s
+            where r.tenant_id = %(tenant)s and r.source_id = %(source)s and r.stream = '{target.stream.name}'
+              and s.account_id = %(account)s and r.external_id = s.id and not ({_unreadable(target)})""".encode(),
+        values,
+    )
+
+
+def _unreadable(target: Target) -> str:
+    return " or ".join(condition for condition, _ in target.rejects) or "false"

@@ -12,12 +12,17 @@ from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import STREAMS, Scope, Stream, available, select
 
+# Chatwoot's timestamps are naive UTC; in binary COPY the same eight bytes are read as what they mean.
+STAGED_TYPE = {"timestamp": "timestamptz"}
+
 
 def create(conn: Conn) -> None:
     """Make the session's staging tables."""
     with transaction(conn, Role.ADMIN):
         for stream in STREAMS:
-            columns = ", ".join(f"{column.name} {column.type}" for column in stream.columns)
+            columns = ", ".join(
+                f"{column.name} {STAGED_TYPE.get(column.type, column.type)}" for column in stream.columns
+            )
             conn.execute(f"create temporary table stage_{stream.name} ({columns})".encode())
 
 
