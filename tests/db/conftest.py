@@ -12,10 +12,16 @@ from prosa.db.embedded import EmbeddedServer
 
 # Values by type, for the columns that need one.
 BY_TYPE = {
-    "text": "x", "bigint": "1", "integer": "1", "smallint": "1", "boolean": "false", "real": "0",
-    "double precision": "0", "numeric": "0", "timestamp with time zone": "2026-01-02 03:04:05Z", "date": "2026-01-02", "interval": "1 hour",
-    "uuid": "00000000-0000-4000-8000-000000000000", "jsonb": "{}", "bytea": r"\x01",
-}  # fmt: skip
+    **dict.fromkeys(("bigint", "integer", "smallint", "real", "double precision", "numeric"), "1"),
+    "text": "x",
+    "boolean": "false",
+    "timestamp with time zone": "2026-01-02 03:04:05Z",
+    "date": "2026-01-02",
+    "interval": "1 hour",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "jsonb": "{}",
+    "bytea": r"\x01",
+}
 
 # Where a check constraint wants something in particular.
 BY_COLUMN = {
