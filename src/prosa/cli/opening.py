@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from getpass import getuser
+from typing import TYPE_CHECKING
 
-from prosa.db import Database
+if TYPE_CHECKING:
+    from prosa.db import Database
 
 
 @contextmanager
-def database() -> Iterator[Database]:
+def database() -> Iterator["Database"]:
     """The database of this process's settings.
 
     The embedded one is made and brought up to date on the way. A server of your own is changed by `prosa migrate` only:
