@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 import uuid
@@ -78,6 +79,27 @@ def test_a_user_logs_in_with_the_password_from_standard_input(db: Database, pros
     added = prosa(*arguments, stdin="from a secret file\n")
     assert added.stdout == f"Added client {email}.\n"
     assert sessions.log_in(db, email, "from a secret file", address="192.0.2.1", user_agent="test")
+
+
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(
+    db: Database, prosa: Prosa, slug: str, settings: Settings
+) -> None:
+    email = f"{slug}@terminal.example.com"
+    command = ["-c", "from prosa.cli import main; main()", "user", "add", email, "--role", "admin", "--tenant", slug]
+    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execve(sys.executable, [sys.executable, *command], environment)
+    shown = b""
+    for prompt in (b"Password: ", b"Repeat for confirmation: "):
+        while prompt not in shown:
+            shown += os.read(terminal, 1000)
+        os.write(terminal, b"typed by a person\n")
+    while f"Added admin {email}.".encode() not in shown:
+        shown += os.read(terminal, 1000)
+    assert os.waitpid(process, 0)[1] == 0
+    assert b"typed by a person" not in shown
+    assert sessions.log_in(db, email, "typed by a person", address="192.0.2.3", user_agent="test")
 
 
 def test_without_a_terminal_a_password_is_made_and_printed_once(db: Database, prosa: Prosa) -> None:

@@ -255,6 +255,12 @@ def test_an_administrator_makes_nobody_an_operator(db: Database, two_tenants, at
         assert attempt(conn, "select email from users") == 0
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_the_platform_is_entered_as_the_operator_only(db: Database, role: Role) -> None:
+    with pytest.raises(ValueError, match="operator"), db.tenant(0, role=role):
+        pass
+
+
 def test_the_logins_themselves_read_nothing(db: Database, two_tenants, attempt: Attempt) -> None:
     assert db.platform
     for pool in (db.app, db.platform):

@@ -2,13 +2,15 @@
 
 import uuid
 
+import psycopg
 import pytest
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit
-from prosa.tenancy.tenants import add_tenant, find_tenant, list_tenants
+from prosa.tenancy.model import PLATFORM
+from prosa.tenancy.tenants import add_tenant, find_tenant, list_tenants, set_suspended
 
 
 def test_an_added_tenant_is_found_and_audited(db: Database) -> None:
@@ -36,6 +38,21 @@ def test_an_unknown_slug_names_those_that_the_caller_may_see(db: Database, make_
         find_tenant(conn, "theirs-only")
     assert "There are: mine-only." in str(error.value)
     assert theirs != mine
+
+
+def test_the_platform_is_never_suspended(db: Database) -> None:
+    with db.operator() as conn, pytest.raises(NotFound):
+        set_suspended(conn, PLATFORM, suspended=True, actor="test")
+
+
+@pytest.mark.parametrize("assignment", ["timezone = 'Nowhere/Else'", "locale = 'x y'", "name = ''"])
+def test_a_tenant_cannot_break_the_operators_queries(db: Database, tenant: TenantId, assignment: str) -> None:
+    """An administrator may change these columns, and the operator reads them for all tenants in one query."""
+    with (
+        pytest.raises((psycopg.errors.InvalidParameterValue, psycopg.errors.CheckViolation)),
+        db.tenant(tenant) as conn,
+    ):
+        conn.execute(f"update tenants set {assignment}".encode())
 
 
 @pytest.mark.parametrize("slug", ["", "Acme", "-acme", "acme-", "a_b", "a b", "é", "a" * 64, "acme\n"])

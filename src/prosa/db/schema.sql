@@ -103,8 +103,10 @@ CREATE TABLE public.tenants (
     segment text,
     suspended_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_locale_check CHECK ((locale ~ '^[a-z]{2,3}(_[A-Z]{2})?$'::text)),
     CONSTRAINT tenants_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text))
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'::text)),
+    CONSTRAINT tenants_timezone_check CHECK ((('1970-01-01 00:00:00+00'::timestamp with time zone AT TIME ZONE timezone) IS NOT NULL))
 );
 
 ALTER TABLE ONLY public.tenants FORCE ROW LEVEL SECURITY;
@@ -160,7 +162,8 @@ CREATE TABLE public.users (
     active boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT users_check CHECK (((role = 'super_admin'::public.user_role) = (tenant_id = 0))),
-    CONSTRAINT users_email_check CHECK ((email = lower(email)))
+    CONSTRAINT users_email_check CHECK ((email = lower(email))),
+    CONSTRAINT users_locale_check CHECK ((locale ~ '^[a-z]{2,3}(_[A-Z]{2})?$'::text))
 );
 
 ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;

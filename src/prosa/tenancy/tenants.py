@@ -55,11 +55,17 @@ def find_tenant(conn: Conn, slug: str) -> Tenant:
 
 
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
-    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing."""
-    conn.execute(
-        "update tenants set suspended_at = case when %s then coalesce(suspended_at, now()) end where id = %s",
-        [suspended, tenant],
-    )
+    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing.
+
+    Raises NotFound, for the platform too: its operators would shut themselves out.
+    """
+    changed = conn.execute(
+        """update tenants set suspended_at = case when %(suspended)s then coalesce(suspended_at, now()) end
+           where id = %(tenant)s and id <> %(platform)s""",
+        {"suspended": suspended, "tenant": tenant, "platform": PLATFORM},
+    ).rowcount
+    if not changed:
+        raise NotFound("There is no such tenant.")
     audit.record(conn, tenant, actor, "tenant.suspend" if suspended else "tenant.resume", f"tenant:{tenant}")
 
 
