@@ -1,4 +1,4 @@
-"""Users of a test's own."""
+"""Users of a test's own, and logging in as one."""
 
 import uuid
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from prosa.db import Database
-from prosa.tenancy import passwords
-from prosa.tenancy.model import PLATFORM, User, UserRole
+from prosa.tenancy import passwords, sessions
+from prosa.tenancy.model import PLATFORM, LoggedIn, User, UserRole
 from prosa.tenancy.users import add_user
 
 PASSWORD = "correct horse battery"
@@ -35,3 +35,20 @@ def make_user(db: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Us
             return add_user(conn, tenant, email=email, password=password, role=role, actor="test")
 
     return make
+
+
+def fresh_address() -> str:
+    """An address that no other test uses (the brake counts per address)."""
+    return f"2001:db8:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1"
+
+
+@pytest.fixture
+def log_in(db: Database, password: str) -> Callable[..., LoggedIn]:
+    """A function that logs in, from an address that nobody has used before."""
+
+    def run(email: str, tried: str = password, address: str | None = None, tenant_slug: str | None = None) -> LoggedIn:
+        return sessions.log_in(
+            db, email, tried, address=address or fresh_address(), user_agent="test", tenant_slug=tenant_slug
+        )
+
+    return run

@@ -45,13 +45,13 @@ def list_tenants(conn: Conn) -> list[Tenant]:
 
 
 def find_tenant(conn: Conn, slug: str) -> Tenant:
-    """The tenant of this slug. Raises NotFound, which names the tenants that the connection may see."""
+    """The tenant of this slug. Raises NotFound, which names (at most 20 of) those that the connection may see."""
     tenants = list_tenants(conn)
     for tenant in tenants:
         if tenant.slug == slug:
             return tenant
-    known = ", ".join(t.slug for t in tenants)
-    raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {known}." if known else "There are none yet."))
+    shown = ", ".join([t.slug for t in tenants[:20]] + ["…"] * (len(tenants) > 20))
+    raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {shown}." if tenants else "There are none yet."))
 
 
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
