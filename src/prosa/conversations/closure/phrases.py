@@ -8,6 +8,7 @@ infinitive, `<ger>` for a gerund, `<num>` for a number, and `*` for up to three 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from prosa.conversations.closure.text import SENTENCE_ENDS, fold
@@ -75,6 +76,9 @@ def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
     matches: list[Match[K]] = []
     start = 0
     while start < len(words):
+        if root.children.keys().isdisjoint(_keys(words[start])):
+            start += 1
+            continue
         end, kind = _longest(root, words, start, 0)
         if kind is None:
             start += 1
@@ -104,6 +108,7 @@ def _longer(left: tuple[int, K | None], right: tuple[int, K | None]) -> tuple[in
     return right if right[1] is not None and (left[1] is None or right[0] > left[0]) else left
 
 
+@lru_cache(maxsize=8192)
 def _keys(word: str) -> tuple[str, ...]:
     if word[0].isdigit():
         return (word, "<num>")

@@ -21,7 +21,9 @@ _LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej
 _THREE_OR_MORE = re.compile(r"(.)\1{2,}")
 _TWO_OR_MORE = re.compile(r"(.)\1+")
 _PUNCTUATION = {"\n": ".", "…": ".", ";": ",", ":": ","}
-_INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u0000"}
+_UNSEEN = re.compile(  # combining accents, skin tones, joiners, variation selectors, apostrophes, NUL
+    "[\u0300-\u036f\U0001f3fb-\U0001f3ff\u200b-\u200d\u2060\ufe0e\ufe0f\u0000'\u2019\u02bc`]"
+)
 # "combinadíssimo", "certinho", "brigadim", "graciasitas": the plain word says the same
 _DERIVED = (("issimo", "o"), ("issima", "a"), ("inho", "o"), ("inha", "a"), ("im", "o"), ("isimo", "o"), ("isima", "a"), ("ito", "o"))
 _SHORTEST_TYPO = 5  # below this length one edit makes another word too easily
@@ -29,9 +31,10 @@ _SHORTEST_TYPO = 5  # below this length one edit makes another word too easily
 
 def fold(text: str) -> str:
     """Lower case without accents, skin tones and invisible characters; apostrophes vanish ("that's": "thats")."""
-    folded = unicodedata.normalize("NFKD", text.lower().translate(_INVISIBLE))
-    kept = (c for c in folded if not unicodedata.combining(c) and not "\U0001f3fb" <= c <= "\U0001f3ff")
-    return "".join(kept).replace("'", "").replace("’", "").replace("´", "").replace("`", "")
+    folded = text.lower()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded)
+    return _UNSEEN.sub("", folded)
 
 
 def tokens(text: str) -> list[str]:

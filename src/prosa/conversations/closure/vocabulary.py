@@ -1,8 +1,8 @@
 """The dictionaries put together, and every text brought to their words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from prosa.conversations.closure import lexicon
 from prosa.conversations.closure.model import Act, Signal
@@ -13,8 +13,7 @@ CONTACT_LEXICONS: Sequence[Mapping[Signal, str]] = [module.CONTACT for module in
 AGENT_LEXICONS: Sequence[Mapping[Act, str]] = [module.AGENT for module in lexicon.ALL]
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A token in the dictionaries' spelling, and as it was written."""
 
     plain: str
