@@ -15,6 +15,7 @@ _MEDIA = re.compile(
     r"[\[<(]\s*(?:audio|voice|video|image[mn]?|foto|photo|figurinha|sticker|arquivo|file|archivo|document[oe]?"
     r"|anexo|attachment|localizacao|location|ubicacion|contato|midia|media)\b[^\])>]{0,80}[\])>]"
 )
+_SMILEY = re.compile(r"[:;=]-?\)+|<3|\^\^")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _TOKEN = re.compile(r"<media>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
 _LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}")
@@ -39,6 +40,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words, numbers, emoji and marks of a text, folded. A voice note counts as what was said in it."""
+    text = _SMILEY.sub("🙂", text)
     folded = _LINK.sub(" <link> ", fold(text))
     folded = _MEDIA.sub(" <media> ", _VOICE_NOTE.sub(r" \1 ", folded))
     return [_PUNCTUATION.get(token, token) for token in _TOKEN.findall(folded)]

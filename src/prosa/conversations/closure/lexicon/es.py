@@ -3,6 +3,7 @@
 from prosa.conversations.closure.model import Act, Signal
 
 CONTACT = {
+    Signal.FILLER: """voy a <inf>, vamos a <inf>""",
     Signal.DECLINE: """no muchas? gracias, no mil gracias, gracias pero no, no por ahora gracias, no se agradece""",
     Signal.GO_AHEAD: """puede|puedes|pueden cerrar|finalizar|terminar|cerrarlo, cierralo, cierrelo, cierre, cierra, proceda, adelante, dele""",
     Signal.COMMAND: """envia|envie|envien|manda|mande|manden, verifica|verifique|revisa|revise|revisen, agenda|agende, reserva|reserve, cancela|cancele|cancelen, cambia|cambie, agrega|agregue, anade|anada, quita|quite, borra|borre, confirma|confirme, avisa|avise|avisen, devuelvanme|devuelveme|devuelva, arreglen|arregla|arregle, mira|mire si, expliquen|explica|explique, responde|responda|respondan""",
@@ -14,7 +15,7 @@ CONTACT = {
     Signal.REQUEST: """
         quiero, quisiera, queria, necesito, necesitaria, me gustaria, me interesa, me puede|puedes|podria|podrias|envia|envias|manda|mandas|dice|dices|das|da|pasas|pasa|ayuda|ayudas|confirma|confirmas|avisa, enviame|envieme|mandame|mandeme|dime|digame|pasame|paseme|ayudame|ayudeme|llamame|llameme|avisame|aviseme|explicame|expliqueme|muestrame|confirmame|dame|deme|cambiame|agregame, agrega|agregue, por favor, porfa, porfavor, hablar con, voy a querer, ponme|pongame""",
     Signal.PROBLEM: """
-        no funciono|funciona|sirve|sirvio|llego|llega|recibi|entiendo|entendi|pude|puedo|abre|aparece|se|he|esta|es|era|fue|hay|tengo|me|carga|responde|responden|coincide, todavia no, aun no, sigue sin, sigo sin, sigue, continua, da error, me da error, esta mal, equivocad@, rot@, problema, error, queja, reclamo, verguenza, pesim@, decepcionad@, falta, faltan, falto, cobraron, doble cobro, nadie, retrasad@, demora, hasta ahora nada, lo mismo de siempre""",
+        no funciono|funciona|sirve|sirvio|llego|llega|recibi|entiendo|entendi|pude|puedo|abre|aparece|se|he|esta|es|era|fue|hay|tengo|me|carga|responde|responden|coincide, todavia no, aun no, sigue sin, sigo sin, sigue, continua, da error, me da error, esta mal, equivocad@, rot@, problema, error, queja, reclamo, verguenza, pesim@, decepcionad@, falta, faltan, falto, cobraron, doble cobro, nadie, retrasad@, demora, hasta ahora nada, lo mismo de siempre, voy a cancelar|devolver|denunciar|demandar""",
     Signal.HOLD: """
         un momento|momentito|minuto|segundo|segundito|minutito, dame|deme un|unos momento|minuto|segundo|minutos|segundos, espera, espere, esperate, ya vuelvo, ahora vuelvo, enseguida vuelvo, ya te lo|la? mando|envio|paso|digo|confirmo, ahora te lo|la? mando|envio|paso|digo, te lo|la? mando|envio|paso, voy a buscar|ver|revisar|probar|intentar|verificar|mirar|consultar si|si|eso|aca|aqui|ahora|el|la?, dejame|dejeme ver|revisar|buscar|probar|consultar|mirar|chequear, estoy probando|buscando|revisando|intentando|manejando|conduciendo, ahora lo|la envio|mando, te aviso cuando|si|en""",
     Signal.WAITING: "espero su|tu|respuesta|noticias|la|el, quedo a la espera|atento|atenta|pendiente, quedo atent@, quedo pendiente, estoy esperando, estare esperando|atent@|pendiente, aguardo, sigo esperando, esperando, me avisas|avisa|avisan, a la espera, estoy a la espera",
