@@ -9,9 +9,24 @@ from prosa.conversations.closure.text import SENTENCE_ENDS, shorten
 from prosa.conversations.closure.vocabulary import AGENT_LEXICONS, plain_phrase, words
 
 _TRIE = compile_phrases(AGENT_LEXICONS, plain_phrase)
-_CONDITIONALS = frozenset("se caso if should si qualquer cualquer quando cuando whenever sempre siempre".split())
-_INDIRECT = frozenset("saber see know".split())  # "passando para saber se deu certo"
-_TAGS = frozenset("esta ok viu certo ne combinado right okay vale beleza".split())
+_CONDITIONALS = frozenset(
+    [
+        "se",
+        "caso",
+        "if",
+        "should",
+        "si",
+        "qualquer",
+        "cualquer",
+        "quando",
+        "cuando",
+        "whenever",
+        "sempre",
+        "siempre",
+    ]
+)
+_INDIRECT = frozenset(["saber", "see", "know"])  # "passando para saber se deu certo"
+_TAGS = frozenset(["esta", "ok", "viu", "certo", "ne", "combinado", "right", "okay", "vale", "beleza"])
 _QUESTIONS = (  # a question is the first of these that it sounds like
     Act.ASKS_TO_CLOSE,
     Act.ASKS_RATING,

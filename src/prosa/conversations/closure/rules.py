@@ -1,7 +1,7 @@
 """The rules: what each signal is worth, and how our side's last turn changes that.
 
-A score is a sum of weights. A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say it leave,
-but many write once more; the context has to lift it. A plain goodbye closes by itself.
+A score is a sum of weights. A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say
+it leave, but many write once more; the context has to lift it. A plain goodbye closes by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +34,10 @@ def score(
     metadata: Mapping[str, Any] | None = None,
     settings: Settings = DEFAULT,
 ) -> Verdict:
-    """How likely it is that `message`, the contact's newest, ends the conversation (`history`: oldest first).
+    """How likely `message`, the contact's newest, ends the conversation (`history`: oldest first).
 
-    Metadata may hold `can_close` (a boolean; decides alone), `goal_achieved` (a boolean) and `pending_actions`
-    (a list). Never raises on any text.
+    Metadata may hold `can_close` (a boolean; decides alone), `goal_achieved` (a boolean) and
+    `pending_actions` (a list). Never raises on any text.
     """
     facts = metadata or {}
     if isinstance(can_close := facts.get("can_close"), bool):
