@@ -178,6 +178,8 @@ def _leans(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sign
     while at < len(plain) and plain[at] not in BREAKS and at not in matches:
         content += _is_content(plain[at]) or plain[at][0].isdigit()
         at += 1
+    if at in matches and matches[at].kind is S.OTHER_SENSE:
+        return True
     if match.kind is S.YES or not match.start:
         return content > 1
     return content > 1 or (match.start - 1 not in _covered(matches) and _is_content(plain[match.start - 1]))

@@ -34,7 +34,7 @@ def score(
     metadata: Mapping[str, Any] | None = None,
     settings: Settings = DEFAULT,
 ) -> Verdict:
-    """How likely `message`, the contact's newest, ends the conversation (`history`: oldest first).
+    """How likely it is that the contact leaves with `message`, the newest one (`history`: oldest first).
 
     Metadata may hold `can_close` (a boolean; decides alone), `goal_achieved` (a boolean) and
     `pending_actions` (a list). Never raises on any text.

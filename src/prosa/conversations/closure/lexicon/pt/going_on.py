@@ -93,7 +93,7 @@ NEUTRAL = {
     Signal.OTHER_SENSE: """
         valeu|vale a pena, valeu <num>, valeu cada, quanto valeu, valeu para, nao valeu, valeu o,
         obrigad@ a <inf>,
-        sou|fui|somos|foi|eramos|e|era|seria|serei|fomos|sao|foram|esta|sendo|me sinto|ser obrigad@,
+        sou|fui|somos|foi|eramos|e|era|seria|serei|fomos|sao|foram|esta|sendo|ser|sinto obrigad@,
         obrigad@ por lei|contrato, obrigad@ por nada, nao obrigad@ a,
         salao|produto|produtos|clinica|centro|linha|curso|area de beleza, beleza e,
         show de|do|da|dos|das|em|no|na, ingresso * show, o|um|do|no|para|pro show,
@@ -102,7 +102,8 @@ NEUTRAL = {
         a senhora falou, ate mais que|de|ou|do|tarde que, ate logo cedo, mais ou menos,
         ate amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo eu|as|ao|de|cedo|para|consigo|no,
         ate amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo na|voces|o|a|tem|da|esta|chega|nao,
-        disse|falou|deu|dar|dizer|sem|nem|dando|disseram|falar|digo|dei um? tchau|obrigad@|adeus|valeu,
+        disse|deu|dar|dizer|sem|nem|dando|disseram|falar|digo|dei um? tchau|obrigad@|adeus|valeu,
+        falou um? tchau|adeus,
         tchau para|pro|pra|ao, dou tchau, fui|fomos <inf>,
         fui ai|la|na|no|em|ao|a|ate|atendid@|cobrad@|ver|para|embora|informad@|eu,
         voce|voces|eu|ele|loja fechou, fechou a|o|as, que horas fecha, bom dia todo, o dia todo,
