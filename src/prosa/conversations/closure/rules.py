@@ -25,6 +25,7 @@ from prosa.conversations.closure.weights import (
 )
 
 S = Signal
+_RUN = 8  # messages of one run that are read, from the newest
 
 
 def score(
@@ -68,7 +69,7 @@ def _verdict(reasons: Sequence[Reason], settings: Settings) -> Verdict:
 
 
 def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
-    """The run of our last messages, and what the contact has written since, each oldest first."""
+    """The run of our last messages, and what the contact has written since, each oldest first and bounded."""
     ours: list[str] = []
     since: list[str] = []
     for turn in reversed(history):
@@ -78,7 +79,7 @@ def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
             since.append(turn.body or "")
         elif turn.body:
             ours.append(turn.body)
-    return ours[::-1], since[::-1]
+    return ours[:_RUN][::-1], since[:_RUN][::-1]
 
 
 def _closing(reading: Reading, before: Stance) -> list[Reason]:

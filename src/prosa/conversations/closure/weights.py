@@ -164,7 +164,7 @@ CONTEXT: dict[Act, dict[Signal, float]] = {
     Act.GREETS: {**_NOTHING_OWED, S.WISH: -0.45, S.ACK: 0.0},
     Act.UPSELLS: {
         S.GO_AHEAD: -0.8,
-        S.THANKS: -0.15,
+        S.THANKS: -0.14,
         S.DECLINE: 0.2,
         S.ACK: -0.1,
         S.WISH: -0.1,

@@ -168,7 +168,8 @@ CLOSING = {
         on my way, heading there|over|out, ill do that|it|so, ill try that later|tonight|tomorrow,
         ill keep an eye, ill look out for|it, ill wait for * email|letter|package|parcel|delivery,
         ill read through, ill follow, ill be sure, will do that, ill make sure, ill go ahead and,
-        ill head""",
+        ill head, ill|will come tomorrow|later|back|by|then|on|another|around,
+        ill|will stop|swing by|over tomorrow|later""",
     Signal.ACK: """
         ok, okay, k, kk, okie, okey, okay then, alright, all right, alrighty, right, sure, sure thing,
         great, good, cool, nice, perfect, excellent, awesome, fine, fantastic, wonderful, amazing,

@@ -29,8 +29,7 @@ OPEN = {
         get me, give me, send me, book me, lets|let us see|look|find|book|try|do|go|check|get,
         make it|a|me|that, call me, help me, need to, need help, need a|an|some, want to, like to,
         looking for, something|anything|anyone else|different|cheaper|better, what else, anything else,
-        another one|option, make that, hook me up, instead, all i want|need is, need you to,
-        i asked for""",
+        another one|option, make that, hook me up, all i want|need is, need you to, i asked for""",
     Signal.COMMAND: """
         find, send, book, reserve, search, look for|up|into, play, check, change, add, schedule, cancel,
         transfer, reschedule, update, remove, buy, purchase, order, rent, try, proceed, put, set, reply,
