@@ -137,7 +137,7 @@ def _unanswered(since: Sequence[Reading], reading: Reading) -> list[Reason]:
 def _metadata(facts: Mapping[str, Any]) -> list[Reason]:
     reasons = []
     if isinstance(achieved := facts.get("goal_achieved"), bool):
-        reasons.append(Reason("metadata:goal_achieved", 0.2 if achieved else -0.2))
+        reasons.append(Reason("metadata:goal_achieved", 0.3 if achieved else -0.2))
     if isinstance(pending := facts.get("pending_actions"), list | tuple):
-        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.15))
+        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.2))
     return reasons

@@ -74,9 +74,9 @@ AGENT = {
         algo em que possa ajudar, mais em que|como, ajudar em * mais, algum outro assunto, em que mais,
         no que mais, o que mais, que mais""",
     Act.ASKS_WORDING: """
-        frase|mensagem|dedicatoria|legenda|titulo|texto|recado|inscricao,
-        escrever|escrito|escrevo|escrevemos|gravar|gravado|bordar|bordado|estampar|constar,
-        o que coloco|colocamos|vai escrito, nome do|da|de|para""",
+        qual|que a|o|sera? frase|mensagem|dedicatoria|legenda|titulo|texto|recado|inscricao,
+        que * escrever|escrito|escrevo|escrevemos|gravar|gravado|bordar|bordado|estampar|constar,
+        o que coloco|colocamos|vai escrito""",
     Act.ASKS_PURPOSE: """
         como|em que|no que posso|podemos te? ajudar|auxiliar|ser util, como posso te ajudar|auxiliar,
         em que posso ajudar|ser, qual o|e motivo|assunto, escolha uma? opcao|das opcoes, digite <num>,
