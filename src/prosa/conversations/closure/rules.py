@@ -100,9 +100,11 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE} else weight))
+        reasons.append(
+            Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight)
+        )
     if reading.residue and before.act in EXPECTS_ANSWER and lead in {S.FAREWELL, S.AMBIGUOUS_FAREWELL}:
-        reasons.append(Reason("may_be_an_answer", -0.2))
+        reasons.append(Reason("may_be_an_answer", -0.3))
     return reasons
 
 

@@ -197,7 +197,7 @@ CLOSING = {
         no problem then, no worries, all clear, crystal clear, copy, copy that, fab, ace, lush, spot on,
         thats a relief, what a relief, phew, yay, woohoo, wicked, neat, solid, legit, bet, word, dope,
         splendid, marvelous, terrific, outstanding, good stuff, fair, righto, rightio, very well then,
-        sounds like a plan, its a deal, perfecto, coolio, duly noted""",
+        sounds like a plan, its a deal, perfecto, coolio, duly noted, finally, about time, at last""",
     Signal.YES: """
         yes, yeah, yep, yup, ya, yea, yes please, yes it did|does|is|was, it did, it does, you did,
         yes you did, yessir, yes sir|maam, uh huh, i did, please do, yes thats right|correct|it|all?,

@@ -44,7 +44,9 @@ OPEN = {
         its still, not yet, wrong, broken, error, problem|problems, issue, complaint, ridiculous,
         terrible, useless, unacceptable, disappointed, never arrived|received|came, missing, failed,
         crashed, overcharged, charged twice, late, delayed, nothing happened|changed,
-        no one|nobody * called|replied|answered, havent heard""",
+        no one|nobody * called|replied|answered, havent heard,
+        still broken|down|failing|getting|see|seeing|having|shows|says|same|wrong|missing|offline|slow,
+        went down|offline again?, stopped working, happened again""",
     Signal.HOLD: """
         one|a|just moment|minute|sec|second|min, just a|one moment|minute|sec|second|min, hold on,
         hang on, wait, give me a|one, brb, be right back, ill be right back, ill be back,

@@ -146,7 +146,8 @@ CLOSING = {
         ok perfecto, perfectisimo, regio, de lujo, que alivio|alegria|suerte|maravilla, menos mal,
         gracias a dios, amen, dios mediante, primero dios, con todo, a darle, arre, simon, chido, bakan,
         bkn, filete, piola, macanudo, cheverisimo, listo calixto, okey dokey, enterado, tomo nota,
-        tomado nota, lo tengo, ah bueno|ok|ya|vale|listo|perfecto, ahh ok, claro entiendo""",
+        tomado nota, lo tengo, ah bueno|ok|ya|vale|listo|perfecto, ahh ok, claro entiendo, por fin,
+        al fin, ya era hora""",
     Signal.YES: """
         si, sip, sii, claro si, si claro, por supuesto, si por favor, si ya, asi es si, efectivamente,
         afirmativo, si todo bien|ok|claro|perfecto, si me quedo claro, si funciono, si me ayudo, puedes,

@@ -27,7 +27,7 @@ AGENT = {
         posso|podemos encerrar|finalizar, posso dar por encerrad@|finalizad@|resolvid@,
         encerrar * atendimento|conversa|chamado|chat|ticket|protocolo, isso|e tudo por hoje|enquanto,
         era so isso, isso seria tudo, isso e tudo, e tudo, encerramos por aqui?, finalizamos por aqui?,
-        encerro por aqui""",
+        encerro por aqui, posso|podemos dar baixa""",
     Act.ASKS_IF_SOLVED: """
         resolveu, foi resolvido, esta resolvido, consegui * ajudar|esclarecer|resolver|tirar,
         consegui te?, pude ajudar, pude te ajudar, deu certo, deu tudo certo, ficou claro, ficou clar@,
@@ -42,7 +42,9 @@ AGENT = {
         esta tudo certo|ok|bem * agora|pedido|produto|com, voltou ao normal, respondi sua|a, era essa,
         esta|estao|ta|to conseguindo, conseguindo, melhorou, apareceu ai, recebeu, chegou, entrou, caiu,
         esta|tudo ok|certo|bem|tudo|melhor|bom|normal|funcionando agora|ai?,
-        tudo certo|ok|bem ai|agora|por""",
+        tudo certo|ok|bem ai|agora|por,
+        agora * certo|funcionou|aparece|apareceu|foi|funciona|normal|melhor,
+        esta|estao mostrando|aparecendo|abrindo|carregando|ligando|gelando|pegando, gostou de|do|da""",
     Act.ASKS_IF_BROKEN: """
         problema|erro|falha|defeito continua|persiste|permanece|voltou,
         continua * problema|erro|dificuldade|sem|com|dando|aparecendo|travando,
@@ -120,7 +122,10 @@ AGENT = {
         preciso|precisamos|precisaria confirmar|saber|que|so|apenas|tambem|ainda|de,
         seu|sua nome|cpf|endereco|email|telefone|rg|cep completo,
         aguardo seu|sua|o|a|voce|retorno|resposta, responda com|sim|<num>, anexe|anexa, assine|assina,
-        encaminha|encaminhe para, me confirma, me fala|fale|diz|diga|conta|passa|manda""",
+        encaminha|encaminhe para, me confirma, me fala|fale|diz|diga|conta|passa|manda,
+        aguardar|esperar seu|sua|o|a comprovante|retorno|resposta,
+        aguardar|esperar seu|sua|o|a documento|pagamento|confirmacao|contato,
+        vou|fico aguardar|aguardando|esperando|esperar, fico no aguardo, ficamos no aguardo""",
     Act.PROMISES: """
         vou|irei|estou|vamos|iremos|estamos * verificar|verificando|consultar|consultando,
         vou|irei|estou|vamos|iremos|estamos * checar|checando|conferir|conferindo|analisar,
@@ -202,7 +207,8 @@ AGENT = {
         foi entregue, acabei de <inf>, consegui <inf>, ja foi, ja esta, tudo certo, deu certo,
         saiu para entrega, matriculad@, inscrit@, renovad@, remarquei, agendei, cancelei, confirmei,
         alterei, atualizei, liberei, segue, normalizad@, separad@, anotad@, ajustad@, gerad@, creditad@,
-        restabelecid@, matricula feita""",
+        restabelecid@, matricula feita, ficamos|fica|esta|tudo combinad@, combinad@, fechad@,
+        esta marcad@""",
     Act.GREETS: "ola, oi, oii, bom dia, boa tarde, boa noite, seja bem vind@, bem vind@",
     Act.OTHER_SENSE: """
         sera enviado|confirmado|agendado|feito, se for|foi|esta,

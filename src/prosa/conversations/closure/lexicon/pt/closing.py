@@ -96,7 +96,8 @@ CLOSING = {
         tirar|tira|tire|remover|remova|remove da|dessa|desta lista, me tirar|remover|descadastrar,
         parar de receber|mandar|enviar, nao quero receber, vou ver outro|outra|outros|outras|com,
         esta puxado|salgado|pesado, fora do meu alcance|bolso, nao cabe no bolso, nem pensar,
-        que absurdo de caro""",
+        que absurdo de caro, vamos|vou em|no|na|pra|para outro|outra, vamos deixar para la,
+        vou com outro|outra""",
     Signal.THANKS: """
         muito? obrigad@, muito obrigad@ mesmo, obrigad@ mesmo, obrigadao, obrigadinh@, brigadao,
         brigadinh@, brigad@, agradeco, eu agradeco, agradecid@, agradecida, gratidao, grat@,
@@ -260,7 +261,8 @@ CLOSING = {
         captei, to ligado, ligado, peguei, tendi, ata, atah, ahh ta, ah bom, menos mal, ufa, ainda bem,
         gracas a deus, amem, gloria a deus, aleluia, eba, oba, uhul,
         que alivio|felicidade|alegria|sorte|bencao, bom demais, bao demais, demorou, bora, formou,
-        tamo ai, e nois, nois, tmj""",
+        tamo ai, e nois, nois, tmj, finalmente, ate que enfim, enfim, ja era hora, acontece,
+        sem estresse|problemas|crise""",
     Signal.YES: """
         sim, siim, isso sim, claro que sim, pode sim, pode, quero sim, com certeza, foi sim, aham,
         deu sim, ficou sim, ajudou sim, esta sim, foi, ficou, ajudou, entendi sim, podem, pode ser sim,

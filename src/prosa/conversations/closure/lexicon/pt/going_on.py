@@ -69,7 +69,11 @@ OPEN = {
         ninguem resolve|responde|atende|ligou|veio|apareceu|fala|me, nao e isso|esse|essa|o|a,
         como assim, que absurdo, inadmissivel, ridicul@, esperando ha|desde|faz,
         faz <num> dias|horas|semanas|meses, ha <num> dias|horas|semanas|meses, quinta vez, segunda vez,
-        terceira vez, de novo, vou cancelar|devolver|denunciar|processar""",
+        terceira vez, de novo, vou cancelar|devolver|denunciar|processar,
+        ainda esta sem|com|dando|aparecendo|igual|errado|pendente|lento|fora,
+        ainda sem|continua|da|aparece|aparecendo,
+        sem sinal|internet|luz|acesso|sistema|conexao|funcionar|solucao|retorno,
+        comecou|voltou a dar|aparecer|travar|cair, caiu de novo|novamente, parou de|novamente|novo""",
     Signal.HOLD: """
         um|1 minuto|minutinho|momento|momentinho|segundo|segundinho|instante,
         so um|1 minuto|minutinho|momento|segundo|segundinho|instante, espera, espere, esperai, pera,
