@@ -1,4 +1,7 @@
-"""Closure detection: does the contact's newest message end the conversation? Pure: no database, no network."""
+"""Closure detection: does the contact's newest message end the conversation?
+
+Pure: no database, no network.
+"""
 
 from prosa.conversations.closure.lines import score_lines
 from prosa.conversations.closure.model import DEFAULT, Action, Reason, Settings, Turn, Verdict

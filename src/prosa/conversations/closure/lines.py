@@ -12,10 +12,10 @@ from prosa.conversations.closure.rules import score
 def score_lines(lines: Iterable[str], settings: Settings = DEFAULT) -> Iterator[dict[str, Any]]:
     """Score every line, in order; blank lines are skipped.
 
-    In: `{"id", "history": [{"message_owner", "body"}, …], "message", "metadata"?}`. Out: `{"id", "score", "action",
-    "reasons": [{"name", "weight", "text"}, …]}`, or `{"id", "error"}` for a line that cannot be read. Owners other
-    than "user" (agent, bot, system, support …) are our side. A missing or null history, body, message or metadata
-    counts as empty.
+    In: `{"id", "history": [{"message_owner", "body"}, …], "message", "metadata"?}`. Out: `{"id", "score",
+    "action", "reasons": [{"name", "weight", "text"}, …]}`, or `{"id", "error"}` for a line that cannot be
+    read. Owners other than "user" (agent, bot, system, support …) are our side. A missing or null history,
+    body or metadata, or a null message (media only), counts as empty.
     """
     for line in lines:
         if line.strip():
@@ -30,6 +30,8 @@ def _score_line(line: str, settings: Settings) -> dict[str, Any]:
     if not isinstance(item, dict):
         return {"id": None, "error": f"expected an object, got {_kind(item)}"}
     identity = item.get("id")
+    if "message" not in item:
+        return {"id": identity, "error": "message: missing"}
     try:
         verdict = score(
             _history(item.get("history")),
@@ -54,7 +56,9 @@ def _history(value: object) -> list[Turn]:
 def _turn(value: object, place: int) -> Turn:
     if not isinstance(value, dict):
         raise TypeError(f"history[{place}]: expected an object, got {_kind(value)}")
-    return Turn(str(value.get("message_owner") or "").strip().lower(), _text(value, "body", f"history[{place}]."))
+    return Turn(
+        str(value.get("message_owner") or "").strip().lower(), _text(value, "body", f"history[{place}].")
+    )
 
 
 def _text(item: dict[str, Any], key: str, prefix: str = "") -> str:

@@ -1,14 +1,15 @@
 """A small language for phrases, and a trie that finds the longest phrase at each place of a text.
 
-A list of phrases is a string: phrases separated by commas or lines, written as people write them, accents included.
-`a|b` is a choice, `a?` may be left out, `obrigad@` stands for -o, -a, -os, -as, `<inf>` for a Portuguese or Spanish
-infinitive, `<ger>` for a gerund, `<num>` for a number, and `*` for up to three words of one sentence.
+A list of phrases is a string: phrases separated by commas or lines, in lower case; accents do not matter.
+`a|b` is a choice, `a?` may be left out, `obrigad@` stands for -o, -a, -os, -as, `<inf>` for a Portuguese or
+Spanish infinitive, `<ger>` for a gerund, `<num>` for a number, and `*` for up to three words of one sentence.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 from prosa.conversations.closure.text import SENTENCE_ENDS, fold
 
@@ -25,8 +26,7 @@ class Node(Generic[K]):
     kind: K | None = None
 
 
-@dataclass(frozen=True)
-class Match(Generic[K]):
+class Match(NamedTuple, Generic[K]):
     """A phrase found at tokens[start:end]."""
 
     kind: K
@@ -34,7 +34,9 @@ class Match(Generic[K]):
     end: int
 
 
-def compile_phrases(lexicons: Sequence[Mapping[K, str]], spell: Callable[[Sequence[str]], Sequence[str]]) -> Node[K]:
+def compile_phrases(
+    lexicons: Sequence[Mapping[K, str]], spell: Callable[[Sequence[str]], Sequence[str]]
+) -> Node[K]:
     """One trie of every language's phrases, each spelled by `spell`.
 
     A phrase listed twice keeps the kind that its enum names first.
@@ -63,17 +65,22 @@ def add(root: Node[K], elements: Sequence[str], kind: K) -> None:
         reached = [place.children.setdefault(word, Node()) for place in places for word in words]
         places = places + reached if optional else reached
     for place in places:
-        order = list(type(kind))
-        if place.kind is None or order.index(kind) < order.index(place.kind):
+        if place.kind is None or _rank(kind) < _rank(place.kind):
             place.kind = kind
+
+
+@lru_cache(maxsize=256)
+def _rank(kind: StrEnum) -> int:
+    return list(type(kind)).index(kind)
 
 
 def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
     """Phrases from left to right, the longest first, without overlaps."""
+    keys = [_keys(word) for word in words]
     matches: list[Match[K]] = []
     start = 0
     while start < len(words):
-        end, kind = _longest(root, words, start, 0)
+        end, kind = _longest(root, keys, start)
         if kind is None:
             start += 1
         else:
@@ -82,26 +89,28 @@ def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
     return matches
 
 
-def _longest(node: Node[K], words: Sequence[str], at: int, gap: int) -> tuple[int, K | None]:
-    """End and kind of the longest phrase below `node` from `at`; `gap` words may still be skipped."""
-    best: tuple[int, K | None] = (at, node.kind)
-    if at >= len(words):
-        return best
-    word = words[at]
-    for key in _keys(word):
-        if child := node.children.get(key):
-            best = _longer(best, _longest(child, words, at + 1, 0))
-    if wildcard := node.children.get("*"):
-        best = _longer(best, _longest(wildcard, words, at, _GAP))
-    if gap and word not in SENTENCE_ENDS:
-        best = _longer(best, _longest(node, words, at + 1, gap - 1))
-    return best
+def _longest(root: Node[K], keys: Sequence[tuple[str, ...]], start: int) -> tuple[int, K | None]:
+    """End and kind of the longest phrase from `start`; of equally long ones the more literal."""
+    best_end, best_kind = start, None
+    paths = [(root, start, 0)]  # a place in the trie, a place in the text, words that may still be skipped
+    while paths:
+        node, at, gap = paths.pop()
+        if at > best_end and node.kind is not None:
+            best_end, best_kind = at, node.kind
+        if at == len(keys):
+            continue
+        if gap and keys[at][0] not in SENTENCE_ENDS:
+            paths.append((node, at + 1, gap - 1))
+        children = node.children
+        if "*" in children:
+            paths.append((children["*"], at, _GAP))
+        for key in reversed(keys[at]):
+            if key in children:
+                paths.append((children[key], at + 1, 0))
+    return best_end, best_kind
 
 
-def _longer(left: tuple[int, K | None], right: tuple[int, K | None]) -> tuple[int, K | None]:
-    return right if right[1] is not None and (left[1] is None or right[0] > left[0]) else left
-
-
+@lru_cache(maxsize=8192)
 def _keys(word: str) -> tuple[str, ...]:
     if word[0].isdigit():
         return (word, "<num>")

@@ -1,7 +1,7 @@
 """The rules: what each signal is worth, and how our side's last turn changes that.
 
-A score is a sum of weights. A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say it leave,
-but many write once more; the context has to lift it. A plain goodbye closes by itself.
+A score is a sum of weights. A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say
+it leave, but many write once more; the context has to lift it. A plain goodbye closes by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ from prosa.conversations.closure.weights import (
 )
 
 S = Signal
+_RUN = 8  # messages of one run that are read, from the newest
 
 
 def score(
@@ -34,10 +35,10 @@ def score(
     metadata: Mapping[str, Any] | None = None,
     settings: Settings = DEFAULT,
 ) -> Verdict:
-    """How likely it is that `message`, the contact's newest, ends the conversation (`history`: oldest first).
+    """How likely it is that the contact leaves with `message`, the newest one (`history`: oldest first).
 
-    Metadata may hold `can_close` (a boolean; decides alone), `goal_achieved` (a boolean) and `pending_actions`
-    (a list). Never raises on any text.
+    Metadata may hold `can_close` (a boolean; decides alone), `goal_achieved` (a boolean) and
+    `pending_actions` (a list). Never raises on any text.
     """
     facts = metadata or {}
     if isinstance(can_close := facts.get("can_close"), bool):
@@ -61,12 +62,14 @@ def is_afterthought(message: str | None, settings: Settings = DEFAULT) -> bool:
 
 def _verdict(reasons: Sequence[Reason], settings: Settings) -> Verdict:
     total = round(min(1.0, max(0.0, sum(reason.weight for reason in reasons))), 3)
-    action: Action = "close" if total >= settings.close_at else "confirm" if total >= settings.confirm_at else "none"
+    action: Action = (
+        "close" if total >= settings.close_at else "confirm" if total >= settings.confirm_at else "none"
+    )
     return Verdict(total, action, tuple(reasons))
 
 
 def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
-    """The run of our last messages, and what the contact has written since, each oldest first."""
+    """The run of our last messages, and what the contact has written since, each oldest first and bounded."""
     ours: list[str] = []
     since: list[str] = []
     for turn in reversed(history):
@@ -76,7 +79,7 @@ def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
             since.append(turn.body or "")
         elif turn.body:
             ours.append(turn.body)
-    return ours[::-1], since[::-1]
+    return ours[:_RUN][::-1], since[:_RUN][::-1]
 
 
 def _closing(reading: Reading, before: Stance) -> list[Reason]:
@@ -97,13 +100,19 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE} else weight))
+        reasons.append(
+            Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight)
+        )
+    if reading.residue and before.act in EXPECTS_ANSWER and lead in {S.FAREWELL, S.AMBIGUOUS_FAREWELL}:
+        reasons.append(Reason("may_be_an_answer", -0.3))
     return reasons
 
 
 def _open(reading: Reading, before: Stance) -> list[Reason]:
     """What says that the conversation goes on."""
-    reasons = [Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN]
+    reasons = [
+        Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN
+    ]
     if reading.has(S.WAITING) and not before.acts & OWES:
         reasons.append(Reason("waits_for_no_reply", 0.4))
     if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):
@@ -130,7 +139,7 @@ def _unanswered(since: Sequence[Reading], reading: Reading) -> list[Reason]:
 def _metadata(facts: Mapping[str, Any]) -> list[Reason]:
     reasons = []
     if isinstance(achieved := facts.get("goal_achieved"), bool):
-        reasons.append(Reason("metadata:goal_achieved", 0.2 if achieved else -0.2))
+        reasons.append(Reason("metadata:goal_achieved", 0.3 if achieved else -0.2))
     if isinstance(pending := facts.get("pending_actions"), list | tuple):
-        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.15))
+        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.2))
     return reasons

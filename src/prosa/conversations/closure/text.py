@@ -15,13 +15,19 @@ _MEDIA = re.compile(
     r"[\[<(]\s*(?:audio|voice|video|image[mn]?|foto|photo|figurinha|sticker|arquivo|file|archivo|document[oe]?"
     r"|anexo|attachment|localizacao|location|ubicacion|contato|midia|media)\b[^\])>]{0,80}[\])>]"
 )
+_SMILEY = re.compile(r"[:;=]-?\)+|<3|\^\^")
+_BRACKET = re.compile(r"[\[(<]")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _TOKEN = re.compile(r"<media>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
-_LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}")
+_LAUGHTER = re.compile(
+    r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}"
+)
 _THREE_OR_MORE = re.compile(r"(.)\1{2,}")
 _TWO_OR_MORE = re.compile(r"(.)\1+")
 _PUNCTUATION = {"\n": ".", "…": ".", ";": ",", ":": ","}
-_INVISIBLE = {ord(c): None for c in "\u200b\u200c\u200d\u2060\ufe0e\ufe0f\u0000"}
+_UNSEEN = re.compile(  # combining accents, skin tones, joiners, variation selectors, apostrophes, NUL
+    "[\u0300-\u036f\U0001f3fb-\U0001f3ff\u200b-\u200d\u2060\ufe0e\ufe0f\u0000'\u2019\u02bc`]"
+)
 # "combinadíssimo", "certinho", "brigadim", "graciasitas": the plain word says the same
 _DERIVED = (
     ("issimo", "o"),
@@ -37,16 +43,20 @@ _SHORTEST_TYPO = 5  # below this length one edit makes another word too easily
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, skin tones and invisible characters; apostrophes vanish ("that's": "thats")."""
-    folded = unicodedata.normalize("NFKD", text.lower().translate(_INVISIBLE))
-    kept = (c for c in folded if not unicodedata.combining(c) and not "\U0001f3fb" <= c <= "\U0001f3ff")
-    return "".join(kept).replace("'", "").replace("’", "").replace("´", "").replace("`", "")
+    """Lower case without accents, skin tones, invisible characters and apostrophes ("that's": "thats")."""
+    folded = text.lower()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded)
+    return _UNSEEN.sub("", folded)
 
 
 def tokens(text: str) -> list[str]:
     """Words, numbers, emoji and marks of a text, folded. A voice note counts as what was said in it."""
-    folded = _LINK.sub(" <link> ", fold(text))
-    folded = _MEDIA.sub(" <media> ", _VOICE_NOTE.sub(r" \1 ", folded))
+    folded = fold(_SMILEY.sub("🙂", text))
+    if "." in folded:
+        folded = _LINK.sub(" <link> ", folded)
+    if _BRACKET.search(folded):
+        folded = _MEDIA.sub(" <media> ", _VOICE_NOTE.sub(r" \1 ", folded))
     return [_PUNCTUATION.get(token, token) for token in _TOKEN.findall(folded)]
 
 
@@ -63,10 +73,13 @@ def is_laughter(word: str) -> bool:
     return _LAUGHTER.fullmatch(word) is not None
 
 
-def plain(word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]) -> str:
+def plain(
+    word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]
+) -> str:
     """The known word that a folded word stands for, else the word itself.
 
-    Tried in this order: slang, the word, fewer repeated letters, superlatives and diminutives, one typo in a long enough closing word.
+    Tried in this order: slang, the word, fewer repeated letters, superlatives and diminutives, one typo in a
+    long enough closing word.
     """
     if word in slang:
         return slang[word]

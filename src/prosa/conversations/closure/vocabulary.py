@@ -1,8 +1,8 @@
 """The dictionaries put together, and every text brought to their words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from prosa.conversations.closure import lexicon
 from prosa.conversations.closure.model import Act, Signal
@@ -13,8 +13,7 @@ CONTACT_LEXICONS: Sequence[Mapping[Signal, str]] = [module.CONTACT for module in
 AGENT_LEXICONS: Sequence[Mapping[Act, str]] = [module.AGENT for module in lexicon.ALL]
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A token in the dictionaries' spelling, and as it was written."""
 
     plain: str
@@ -23,7 +22,9 @@ class Word:
 
 def _choices(phrases: str) -> set[str]:
     """Every single word that a list of phrases can consist of."""
-    parts = [choice for element in split(phrases) for part in element for choice in part.rstrip("?").split("|")]
+    parts = [
+        choice for element in split(phrases) for part in element for choice in part.rstrip("?").split("|")
+    ]
     return {part[:-1] + end for part in parts if part.endswith("@") for end in ("o", "a", "os", "as")} | {
         part for part in parts if not part.endswith("@")
     }
@@ -31,7 +32,11 @@ def _choices(phrases: str) -> set[str]:
 
 _SLANG = {fold(word): fold(meaning) for module in lexicon.ALL for word, meaning in module.SLANG.items()}
 _ONE_WORD_SLANG = {word: meaning for word, meaning in _SLANG.items() if " " not in meaning}
-FILLER = frozenset(_ONE_WORD_SLANG.get(word, word) for module in lexicon.ALL for word in _choices(module.FILLER))
+FILLER = frozenset(
+    _ONE_WORD_SLANG.get(word, word)
+    for module in lexicon.ALL
+    for word in _choices(module.FILLER.replace("\n", " "))
+)
 _TYPO_TARGETS = tuple(word for module in lexicon.ALL for word in module.TYPO_TARGETS.split())
 _KNOWN = (
     frozenset(word for module in lexicon.ALL for word in module.TYPO_EXCEPTIONS.split())
