@@ -24,9 +24,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--misses", action="store_true", help="print every wrong item with its reasons")
     options = parser.parse_args()
-    items = [
-        json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
+    items = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
     scored = [(item, judge(item)) for item in items]
     counted = [(item, verdict) for item, verdict in scored if item.get("label") is not None]
     for threshold in (0.6, 0.8):
@@ -65,9 +63,7 @@ def print_misses(scored: list[Scored]) -> None:
         false_close = item["label"] == 0 and verdict.score >= 0.6
         missed = item["label"] == 1 and verdict.score < 0.8
         if false_close or missed:
-            ours = [turn["body"] for turn in item.get("history") or [] if turn["message_owner"] != "user"][
-                -1:
-            ]
+            ours = [turn["body"] for turn in item.get("history") or [] if turn["message_owner"] != "user"][-1:]
             print(f"\n{item['id']} [{item.get('kind')}] label {item['label']} score {verdict.score}")
             print(f"  us:   {' '.join(str(body) for body in ours)[-300:]}\n  them: {item['message'][:300]}")
             print("  " + "; ".join(f"{r.name} {r.weight:+.2f} {r.text!r}" for r in verdict.reasons))

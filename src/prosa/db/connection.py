@@ -10,6 +10,8 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from prosa.errors import Unavailable
+
 Conn = psycopg.Connection[TupleRow]
 TenantId = NewType("TenantId", int)
 
@@ -92,8 +94,11 @@ def transaction(conn: Conn, role: Role, tenant_id: int | None = None) -> Iterato
 
 
 def connect(dsn: str) -> Conn:
-    """A connection of one's own, outside the pools."""
-    return cast(Conn, psycopg.connect(dsn, **connection_options()))
+    """A connection of one's own, outside the pools. Raises Unavailable."""
+    try:
+        return cast(Conn, psycopg.connect(dsn, **connection_options()))
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"The database does not let us in (was `prosa migrate` run?): {error}".strip()) from None
 
 
 def pool(dsn: str, *, max_size: int) -> ConnectionPool[Conn]:

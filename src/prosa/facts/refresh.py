@@ -37,14 +37,15 @@ with message as (
     min(m.created_at) filter (where not private and class = 'agent' and m.created_at >= c.created_at)
       as first_agent_message_at
   from message m join conversations c on c.tenant_id = %(tenant)s and c.id = m.conversation_id
+    and c.id between %(lowest)s and %(highest)s
   group by m.conversation_id
 ), event as (
   select conversation_id, kind, at from conversation_events
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
   union all
   select conversation_id,
     case when to_state = 'human_handoff' then 'bot_handoff' else 'resolved' end::event_kind, at from transitions
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
     and to_state in ('human_handoff', 'agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
 ), life as (
   select conversation_id,
@@ -57,7 +58,7 @@ with message as (
   group by conversation_id
 ), csat as (
   select distinct on (conversation_id) conversation_id, rating, feedback from csat_answers
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
   order by conversation_id, created_at desc, id desc
 )
 select c.tenant_id, c.id,
@@ -75,7 +76,7 @@ from conversations c
 left join counted m on m.conversation_id = c.id
 left join life e on e.conversation_id = c.id
 left join csat s on s.conversation_id = c.id
-where c.tenant_id = %(tenant)s and c.id = any(%(ids)s)
+where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
 """
 
 SAVE = f"""
@@ -100,6 +101,7 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
     }  # fmt: skip
     gone = conn.execute(
         """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+           and conversation_id between %(lowest)s and %(highest)s
            and not exists (select from conversations c where c.tenant_id = f.tenant_id and c.id = f.conversation_id)""",
         values,
     ).rowcount

@@ -7,23 +7,38 @@ from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
 
-# Chatwoot's words in Prosa's states (DESIGN: conversation states). Resolved: by a person, where the latest resolution is
-# credited to one, else by a bot or a rule. Open: handed to a person once one has written.
-STATE = """case c.external_status
-  when 'pending' then 'pending'
-  when 'snoozed' then 'idle_timeout'
-  when 'open' then case when exists (
-      select from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id
-      where m.tenant_id = c.tenant_id and m.conversation_id = c.id and m.sender = 'agent' and not m.private
-        and not coalesce(a.is_bot, false)) then 'human_handoff' else 'progress' end
-  else case when (
-      select case when a.is_bot then null else r.agent_id end from (
-        select coalesce((select coalesce(e.agent_id, 0) from conversation_events e
-                         where e.tenant_id = c.tenant_id and e.conversation_id = c.id and e.kind = 'resolved'
-                         order by e.at desc, e.id desc limit 1), c.assignee_id) as agent_id) r
-      left join agents a on a.tenant_id = c.tenant_id and a.id = r.agent_id) > 0
-    then 'agent_closed' else 'support_closed' end
-  end::conversation_state"""
+# Chatwoot's words in Prosa's states (DESIGN: conversation states). Resolved: by a person, where the latest resolution
+# is credited to one, else by a bot or a rule. Open: handed to a person once one has written.
+STATES = """
+with person as (
+  select distinct m.conversation_id
+  from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
+  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.conversation_id between %(lowest)s and %(highest)s
+    and m.sender = 'agent' and not m.private and a.id is null
+), resolution as (
+  select distinct on (conversation_id) conversation_id, agent_id from conversation_events
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+    and kind = 'resolved'
+  order by conversation_id, at desc, id desc
+), derived as (
+  select c.id, case c.external_status
+      when 'pending' then 'pending'::conversation_state
+      when 'snoozed' then 'idle_timeout'::conversation_state
+      when 'open' then case when p.conversation_id is null then 'progress'::conversation_state
+                            else 'human_handoff'::conversation_state end
+      else case when case when r.conversation_id is null then c.assignee_id else r.agent_id end is null or a.id is not null
+                then 'support_closed'::conversation_state else 'agent_closed'::conversation_state end
+    end as state
+  from conversations c
+  left join person p on p.conversation_id = c.id
+  left join resolution r on r.conversation_id = c.id
+  left join agents a on a.tenant_id = c.tenant_id and a.is_bot
+    and a.id = case when r.conversation_id is null then c.assignee_id else r.agent_id end
+  where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+)
+update conversations c set state = derived.state from derived
+where c.tenant_id = %(tenant)s and c.id = derived.id and c.id between %(lowest)s and %(highest)s and c.state <> derived.state
+"""
 
 
 def merge_small(conn: Conn, source: Source, target: Target) -> Phase:
@@ -68,13 +83,11 @@ def delete_missing_conversations(conn: Conn, source: Source, low: int, high: int
 
 def derive_states(conn: Conn, source: Source, conversation_ids: Sequence[int]) -> int:
     """Bring the states of these conversations in line with their status, messages and events."""
-    return conn.execute(
-        f"""update conversations c set state = derived.state
-            from (select c.id, {STATE} as state from conversations c
-                  where c.tenant_id = %(tenant)s and c.id = any(%(ids)s)) as derived
-            where c.tenant_id = %(tenant)s and c.id = derived.id and c.state <> derived.state""".encode(),
-        {"tenant": source.tenant_id, "ids": list(conversation_ids)},
-    ).rowcount
+    if not conversation_ids:
+        return 0
+    values = {"tenant": source.tenant_id, "ids": list(conversation_ids)}
+    bounds = {"lowest": min(conversation_ids), "highest": max(conversation_ids)}
+    return conn.execute(STATES, values | bounds).rowcount
 
 
 def touched(conn: Conn, source: Source) -> list[int]:

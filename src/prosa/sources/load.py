@@ -60,8 +60,7 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
                 final = replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0))
                 store.save_watermark(conn, run.source, final)
                 run.watermarks.append(final)
-    with session.staged() as conn:
-        conn.execute("select refresh_statistics()")
+    _refresh_statistics(session.work)
 
 
 def load_spans(
@@ -82,6 +81,9 @@ def load_spans(
         with counting:
             finished += 1
             session.progress("conversations", finished, len(spans))
+            grown = finished & (finished - 1) == 0  # 1, 2, 4, 8 …
+        if fresh and grown:
+            _refresh_statistics(work)
 
     if len(spans) < 2 or not reader.snapshot.name:
         for span in spans:
@@ -101,6 +103,12 @@ def load_spans(
                 future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _refresh_statistics(work: Conn) -> None:
+    """While tables grow from nothing, a planner without statistics reads a whole tenant for each range."""
+    with transaction(work, Role.ADMIN):
+        work.execute("select refresh_statistics()")
 
 
 def _load_span(

@@ -183,7 +183,8 @@ def _staged(target: Target) -> str:
     """The staged rows; of messages with their attributes, which are parsed once a row (`offset 0` keeps it so)."""
     if target is not MESSAGES:
         return f"stage_{target.stream.name}"
-    return "(select *, readable_json(content_attributes) as attributes from stage_messages offset 0)"
+    parsed = "select *, readable_json(content_attributes) as attributes from stage_messages"
+    return f"({parsed} where account_id = %(account)s offset 0)"
 
 
 def _count(conn: Conn, target: Target, values: dict[str, Any]) -> int:

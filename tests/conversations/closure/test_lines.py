@@ -44,9 +44,7 @@ def test_answers_come_in_order_with_their_reasons() -> None:
         ('{"id": 7, "message": "oi", "metadata": true}', 7, "metadata: expected an object, got a boolean"),
     ],
 )
-def test_a_bad_line_says_what_is_wrong_and_the_next_is_scored(
-    line: str, identity: object, error: str
-) -> None:
+def test_a_bad_line_says_what_is_wrong_and_the_next_is_scored(line: str, identity: object, error: str) -> None:
     bad, good = score_lines([line, '{"id": 8, "message": "tchau"}'])
     assert bad["id"] == identity
     assert error in bad["error"]

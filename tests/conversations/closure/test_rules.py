@@ -17,18 +17,14 @@ TEXTS = st.text(max_size=300) | st.lists(
     ),
     max_size=25,
 ).map(" ".join)
-HISTORIES = st.lists(
-    st.builds(Turn, st.sampled_from(["user", "agent", "bot"]), TEXTS | st.none()), max_size=4
-)
+HISTORIES = st.lists(st.builds(Turn, st.sampled_from(["user", "agent", "bot"]), TEXTS | st.none()), max_size=4)
 
 
 def after(our_turn: str, message: str, **options: Any) -> Verdict:
     return score([Turn("agent", our_turn)], message, **options)
 
 
-@pytest.mark.parametrize(
-    "message", ["tchau", "Até logo!", "bye", "hasta luego", "tchau, obrigada", "flw vlw"]
-)
+@pytest.mark.parametrize("message", ["tchau", "Até logo!", "bye", "hasta luego", "tchau, obrigada", "flw vlw"])
 def test_a_plain_goodbye_closes_by_itself(message: str) -> None:
     assert after("O valor é R$ 30.", message).action == "close"
     assert score([], message).action == "close"
@@ -128,10 +124,7 @@ def test_a_reached_goal_lifts_thanks_and_a_pending_action_lowers_them() -> None:
 
 def test_a_tenant_adds_and_mutes_keywords() -> None:
     assert after("Certo.", "fechadíssimo o boteco").action == "none"
-    assert (
-        after("Certo.", "fechou o boteco", settings=Settings(extra_keywords=("Fechou o boteco!",))).action
-        == "close"
-    )
+    assert after("Certo.", "fechou o boteco", settings=Settings(extra_keywords=("Fechou o boteco!",))).action == "close"
     assert after("Certo.", "tchau", settings=Settings(muted_keywords=("Tchau",))).action == "none"
 
 

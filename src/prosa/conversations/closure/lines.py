@@ -56,9 +56,7 @@ def _history(value: object) -> list[Turn]:
 def _turn(value: object, place: int) -> Turn:
     if not isinstance(value, dict):
         raise TypeError(f"history[{place}]: expected an object, got {_kind(value)}")
-    return Turn(
-        str(value.get("message_owner") or "").strip().lower(), _text(value, "body", f"history[{place}].")
-    )
+    return Turn(str(value.get("message_owner") or "").strip().lower(), _text(value, "body", f"history[{place}]."))
 
 
 def _text(item: dict[str, Any], key: str, prefix: str = "") -> str:

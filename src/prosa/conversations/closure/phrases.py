@@ -34,9 +34,7 @@ class Match(NamedTuple, Generic[K]):
     end: int
 
 
-def compile_phrases(
-    lexicons: Sequence[Mapping[K, str]], spell: Callable[[Sequence[str]], Sequence[str]]
-) -> Node[K]:
+def compile_phrases(lexicons: Sequence[Mapping[K, str]], spell: Callable[[Sequence[str]], Sequence[str]]) -> Node[K]:
     """One trie of every language's phrases, each spelled by `spell`.
 
     A phrase listed twice keeps the kind that its enum names first.

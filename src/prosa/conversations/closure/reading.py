@@ -21,9 +21,7 @@ _OPENERS = (S.QUESTION, S.REQUEST, S.AFTERTHOUGHT, S.PROBLEM)
 _THANKED_FOR = frozenset(
     ["por", "pelo", "pela", "pelos", "pelas", "for", "de", "a", "to", "que", "em", "in", "com", "with"]
 )
-_LINKS = frozenset(
-    ["e", "y", "and", "mas", "but", "so", "entao", "then", "tambem", "also", "ai", "pois", "ah", "oh"]
-)
+_LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambem", "also", "ai", "pois", "ah", "oh"])
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
 _TAGS = frozenset({"viu", "esta", "ok"})  # "obrigada, viu?", "tá?"
@@ -144,9 +142,7 @@ def _is_tag_question(plain: list[str], here: Reading) -> bool:
 
 
 def _is_content(word: str) -> bool:
-    return (
-        word.isalpha() and word.isascii() and len(word) > 1 and word not in FILLER and not is_laughter(word)
-    )
+    return word.isalpha() and word.isascii() and len(word) > 1 and word not in FILLER and not is_laughter(word)
 
 
 def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:

@@ -62,9 +62,7 @@ def is_afterthought(message: str | None, settings: Settings = DEFAULT) -> bool:
 
 def _verdict(reasons: Sequence[Reason], settings: Settings) -> Verdict:
     total = round(min(1.0, max(0.0, sum(reason.weight for reason in reasons))), 3)
-    action: Action = (
-        "close" if total >= settings.close_at else "confirm" if total >= settings.confirm_at else "none"
-    )
+    action: Action = "close" if total >= settings.close_at else "confirm" if total >= settings.confirm_at else "none"
     return Verdict(total, action, tuple(reasons))
 
 
@@ -100,9 +98,7 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(
-            Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight)
-        )
+        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight))
     if reading.residue and before.act in EXPECTS_ANSWER and lead in {S.FAREWELL, S.AMBIGUOUS_FAREWELL}:
         reasons.append(Reason("may_be_an_answer", -0.3))
     return reasons
@@ -110,9 +106,7 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
 
 def _open(reading: Reading, before: Stance) -> list[Reason]:
     """What says that the conversation goes on."""
-    reasons = [
-        Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN
-    ]
+    reasons = [Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN]
     if reading.has(S.WAITING) and not before.acts & OWES:
         reasons.append(Reason("waits_for_no_reply", 0.4))
     if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):

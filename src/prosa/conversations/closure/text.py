@@ -19,9 +19,7 @@ _SMILEY = re.compile(r"[:;=]-?\)+|<3|\^\^")
 _BRACKET = re.compile(r"[\[(<]")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _TOKEN = re.compile(r"<media>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
-_LAUGHTER = re.compile(
-    r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}"
-)
+_LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}")
 _THREE_OR_MORE = re.compile(r"(.)\1{2,}")
 _TWO_OR_MORE = re.compile(r"(.)\1+")
 _PUNCTUATION = {"\n": ".", "…": ".", ";": ",", ":": ","}
@@ -73,9 +71,7 @@ def is_laughter(word: str) -> bool:
     return _LAUGHTER.fullmatch(word) is not None
 
 
-def plain(
-    word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]
-) -> str:
+def plain(word: str, *, known: Collection[str], slang: Mapping[str, str], typo_targets: Collection[str]) -> str:
     """The known word that a folded word stands for, else the word itself.
 
     Tried in this order: slang, the word, fewer repeated letters, superlatives and diminutives, one typo in a

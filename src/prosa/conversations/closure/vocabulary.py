@@ -22,9 +22,7 @@ class Word(NamedTuple):
 
 def _choices(phrases: str) -> set[str]:
     """Every single word that a list of phrases can consist of."""
-    parts = [
-        choice for element in split(phrases) for part in element for choice in part.rstrip("?").split("|")
-    ]
+    parts = [choice for element in split(phrases) for part in element for choice in part.rstrip("?").split("|")]
     return {part[:-1] + end for part in parts if part.endswith("@") for end in ("o", "a", "os", "as")} | {
         part for part in parts if not part.endswith("@")
     }
@@ -33,9 +31,7 @@ def _choices(phrases: str) -> set[str]:
 _SLANG = {fold(word): fold(meaning) for module in lexicon.ALL for word, meaning in module.SLANG.items()}
 _ONE_WORD_SLANG = {word: meaning for word, meaning in _SLANG.items() if " " not in meaning}
 FILLER = frozenset(
-    _ONE_WORD_SLANG.get(word, word)
-    for module in lexicon.ALL
-    for word in _choices(module.FILLER.replace("\n", " "))
+    _ONE_WORD_SLANG.get(word, word) for module in lexicon.ALL for word in _choices(module.FILLER.replace("\n", " "))
 )
 _TYPO_TARGETS = tuple(word for module in lexicon.ALL for word in module.TYPO_TARGETS.split())
 _KNOWN = (
