@@ -10,11 +10,11 @@ from prosa.analysis.offline.sentiment import judge
 from prosa.analysis.offline.text import Sentence, sentences
 from prosa.analysis.offline.valence import Reading, read
 
-FIRST_MESSAGE, LAST_MESSAGE = 0.7, 1.3
+FIRST_MESSAGE, LAST_MESSAGE = 1.0, 1.3
 """Weights of the contact's first and last message; those between lie between."""
 MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
-GRIEVANCE_FROM = -2.5
+GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""
 DECIDED = 0.4
 """Scores of whole conversations nearer to 0 are neutral: most customers only want something done."""
