@@ -22,6 +22,8 @@ BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
+PRAISE = 2.0
+"""From here on a last message settles a grievance by praise alone."""
 AT_THE_END = 2
 """How many of the contact's last messages are the end."""
 
@@ -32,7 +34,8 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     messages = [parts for parts in map(sentences, bodies) if parts]
     readings = [_weighted(_message(parts), _weight(at, len(messages))) for at, parts in enumerate(messages)]
     bad = sum(reading.bad for reading in readings)
-    if bad < 0 and any(_is_settled(parts) for parts in messages[-AT_THE_END:]):
+    ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(readings[-1:])
+    if bad < 0 and ends_well:
         readings.append(Reading(min(RELIEF, -bad), 0.0, 0))
     return judge(readings, decided=DECIDED)
 
@@ -76,6 +79,10 @@ def _settled() -> PhraseBook[bool]:
 
 def _is_settled(parts: Sequence[Sentence]) -> bool:
     return any(not part.is_question and any(find(_settled(), part.words)) for part in parts)
+
+
+def _is_praise(last: Sequence[Reading]) -> bool:
+    return any(reading.good >= PRAISE and not reading.bad for reading in last)
 
 
 def _weight(at: int, messages: int) -> float:
