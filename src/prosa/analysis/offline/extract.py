@@ -75,7 +75,7 @@ def segment_fields(messages: Sequence[Message], segment: str | None) -> dict[str
 def known_segment(segment: str | None) -> str | None:
     """The preset for a segment's name or alias ("academia" is "gym"), or None."""
     name = plain(str(segment or "")).strip()
-    name = dict(lexicon.rows("aliases")).get(name, name)
+    name = _aliases().get(name, name)
     return name if name in _books() else None
 
 
@@ -86,6 +86,11 @@ def _fields(messages: Sequence[Message], segment: str) -> dict[str, str]:
             for match in find(_books()[segment], sentence.words):
                 found.setdefault(*match.value)
     return found
+
+
+@cache
+def _aliases() -> Mapping[str, str]:
+    return dict(lexicon.rows("aliases"))
 
 
 @cache
