@@ -16,13 +16,13 @@ MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
 GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""
-DECIDED = 0.4
+DECIDED = 0.35
 """Scores of whole conversations nearer to 0 are neutral: most customers only want something done."""
 BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
-PRAISE = 2.0
+PRAISE = 2.6
 """From here on a last message settles a grievance by praise alone."""
 AT_THE_END = 2
 """How many of the contact's last messages are the end."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from prosa.analysis.model import Category, Sentiment
 from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_talk
 
-COMPLAINT_MOOD = 2.0
+COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
 UNSURE = 0.3
 A_MATTER = 5
@@ -41,7 +41,7 @@ def categorise(seen: Seen, messages: Sequence[Message], sentiment: Sentiment) ->
 
 
 def _without_signals(messages: Sequence[Message], sentiment: Sentiment) -> Category:
-    """Who only praises is a customer; who asks wants to know; who tells something is in the middle of a matter."""
+    """Who only praises is a customer; who asks wants to know; who tells something has a matter open."""
     if is_small_talk(messages):
         return Category.OTHER
     if sentiment is Sentiment.POSITIVE:

@@ -41,8 +41,8 @@ Rest = tuple[tuple[Part, ...], T]
 
 @dataclass(frozen=True, eq=False)
 class PhraseBook(Generic[T]):
-    """Expressions by their first two words where both are whole words (most), else by the first word or stem, so
-    that each word of a text costs a few dictionary look-ups."""
+    """Expressions by their first two words where both are whole words (most), else by the first word or stem,
+    so that each word of a text costs a few dictionary look-ups."""
 
     pairs: Mapping[tuple[str, str], list[Rest[T]]]
     words: Mapping[str, list[Rest[T]]]

@@ -111,7 +111,7 @@ def _is_denied(sentence: Sentence, start: int) -> bool:
 
 
 def _answer(message: Message) -> str | None:
-    """The signal that a short answer gives if the company had made an offer: "sim", "quinta de manhã", "agora não"."""
+    """The signal that a short answer to an offer gives: "sim", "quinta de manhã", "agora não"."""
     words = message.words
     if len(words) > LONGEST_ANSWER or any(sentence.is_question for sentence in message.sentences):
         return None
