@@ -71,7 +71,7 @@ def catalogue() -> Mapping[str, Signal]:
     """All signals by name."""
     known = {
         name: Signal(name, Category(category), float(vote), int(points), label)
-        for name, category, vote, points, label, _ in lexicon.rows("signals")
+        for name, category, vote, points, label in lexicon.rows("signals")
     }
     return {**known, GRIEVANCE.name: GRIEVANCE}
 
@@ -79,9 +79,7 @@ def catalogue() -> Mapping[str, Signal]:
 @cache
 def _book() -> PhraseBook[Signal]:
     return phrase_book(
-        (expression.strip(), catalogue()[name])
-        for name, *_, expressions in lexicon.rows("signals")
-        for expression in expressions.split(" / ")
+        (expression, catalogue()[name]) for name, expression in lexicon.rows("signal_expressions")
     )
 
 
