@@ -1,7 +1,7 @@
 """The sentiment of a whole conversation: how the contact felt about the company, the end counting most."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from prosa.analysis.model import Owner, Sentiment, Utterance
 from prosa.analysis.offline import courtesy, injection, lexicon
@@ -40,25 +40,28 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     return judge(readings, decided=DECIDED)
 
 
+def is_grievance(sentence: Sentence) -> bool:
+    """Whether a chat sentence says that something went wrong."""
+    return _appraised(sentence)[1]
+
+
 def _message(parts: Sequence[Sentence]) -> Reading:
-    readings = [_sentence(part) for part in parts]
+    readings = [_appraised(part)[0] for part in parts]
     return Reading(sum(r.good for r in readings), sum(r.bad for r in readings), 0)
 
 
-def _sentence(sentence: Sentence) -> Reading:
-    """Grievances hold in questions too ("cadê meu pedido?"), and leave little of the praise beside them."""
+@lru_cache(maxsize=256)
+def _appraised(sentence: Sentence) -> tuple[Reading, bool]:
+    """What a chat sentence says of the company, and whether it is a grievance.
+
+    Grievances hold in questions too ("cadê meu pedido?"), and leave little of the praise beside them.
+    """
     said = courtesy.without_courtesy(sentence)
     reading = read(courtesy.without_matters(said), bare_negation=False)
     grievance = _grievance(said, reading)
     if grievance < 0:
-        return Reading(reading.good * BESIDE_GRIEVANCE, grievance, 0)
-    return Reading(reading.good, reading.bad * MILD_BLAME, 0)
-
-
-def is_grievance(sentence: Sentence) -> bool:
-    """Whether a chat sentence says that something went wrong."""
-    said = courtesy.without_courtesy(sentence)
-    return _grievance(said, read(courtesy.without_matters(said), bare_negation=False)) < 0
+        return Reading(reading.good * BESIDE_GRIEVANCE, grievance, 0), True
+    return Reading(reading.good, reading.bad * MILD_BLAME, 0), False
 
 
 def _grievance(said: Sentence, reading: Reading) -> float:

@@ -5,7 +5,7 @@ that begins so, `marcar|agendar` for either word, and `..` for up to four words 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -66,17 +66,16 @@ def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
     return PhraseBook(dict(pairs), dict(words), dict(stems))
 
 
-def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> Iterator[Match[T]]:
+def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
     """Every expression that begins at word `start`."""
+    found = []
     following = words[start + 1] if start + 1 < len(words) else ""
-    for used, filed in (
-        (1, _under(book, words[start])),
-        (2, book.pairs.get((words[start], following), ())),
-    ):
+    for used, filed in ((1, _under(book, words[start])), (2, book.pairs.get((words[start], following), ()))):
         for rest, value in filed:
             end = _end(rest, words, start + used) if rest else start + used
             if end:
-                yield Match(start, end, value)
+                found.append(Match(start, end, value))
+    return found
 
 
 @lru_cache(maxsize=100_000)
@@ -88,10 +87,9 @@ def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
     return found
 
 
-def find(book: PhraseBook[T], words: Sequence[str]) -> Iterator[Match[T]]:
+def find(book: PhraseBook[T], words: Sequence[str]) -> list[Match[T]]:
     """Every expression in the words, overlapping ones included."""
-    for start in range(len(words)):
-        yield from find_at(book, words, start)
+    return [match for start in range(len(words)) for match in find_at(book, words, start)]
 
 
 def _part(alternatives: str) -> Part:

@@ -120,7 +120,7 @@ def _answer(message: Message) -> str | None:
 
 def _is_offer(body: str) -> bool:
     """Whether the company's message asks to book, sell or enrol; the context of a yes, never evidence."""
-    return "?" in body and any(find(_offers(), words_of(body)))
+    return "?" in body and bool(find(_offers(), words_of(body)))
 
 
 def _before(index: int, history: Sequence[Utterance]) -> str:
