@@ -49,6 +49,8 @@ def test_blame_is_negative(text: str) -> None:
 def test_a_negation_turns_praise_into_blame_and_softens_blame() -> None:
     assert score("é bom") > 0 > score("não é bom")
     assert score("nunca foi bonito") < 0
+    assert score("não é durável") < 0 < score("é durável")
+    assert score("não acho que é cheiroso") < 0
     assert abs(score("não achei horrível")) < abs(score("achei horrível"))
 
 

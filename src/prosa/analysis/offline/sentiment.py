@@ -10,9 +10,9 @@ from prosa.analysis.offline.valence import Reading, read
 
 SOFTENING = 15.0
 """How slowly the score approaches ±1 as valences add up (VADER's alpha)."""
-DECIDED = 0.08
+DECIDED = 0.12
 """Scores nearer to 0 than this are neutral."""
-MIXED = 0.25
+MIXED = 0.12
 """A text is neutral when praise and blame differ by less than this share of both."""
 LAST_SENTENCE = 1.3
 

@@ -117,11 +117,16 @@ def _negators(words: tuple[str, ...], start: int) -> list[int]:
     """Places of the negators whose scope covers the expression at `start`."""
     places = []
     for at in range(start - 1, max(start - 1 - NEGATION_REACH, -1), -1):
-        if words[at] in BOUNDARIES:
+        if words[at] in BOUNDARIES and not _is_verb(words, at):
             break
         if _denies(words, at) or (at == start - 1 and _is_scant(words, at)):
             places.append(at)
     return places
+
+
+def _is_verb(words: tuple[str, ...], at: int) -> bool:
+    """Whether "e" is the verb "é", which has lost its accent: "não é", "que é"."""
+    return words[at] == "e" and at > 0 and (words[at - 1] == "que" or words[at - 1] in NEGATORS)
 
 
 def _is_scant(words: tuple[str, ...], at: int) -> bool:
