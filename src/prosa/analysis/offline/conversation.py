@@ -36,7 +36,7 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     bad = sum(reading.bad for reading in readings)
     ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(readings[-1:])
     if bad < 0 and ends_well:
-        readings.append(Reading(min(RELIEF, -bad), 0.0, 0))
+        readings.append(Reading(min(RELIEF, -bad), 0.0))
     return judge(readings, decided=DECIDED)
 
 
@@ -47,7 +47,7 @@ def is_grievance(sentence: Sentence) -> bool:
 
 def _message(parts: Sequence[Sentence]) -> Reading:
     readings = [_appraised(part)[0] for part in parts]
-    return Reading(sum(r.good for r in readings), sum(r.bad for r in readings), 0)
+    return Reading(sum(r.good for r in readings), sum(r.bad for r in readings))
 
 
 @lru_cache(maxsize=256)
@@ -60,8 +60,8 @@ def _appraised(sentence: Sentence) -> tuple[Reading, bool]:
     reading = read(courtesy.without_matters(said), bare_negation=False)
     grievance = _grievance(said, reading)
     if grievance < 0:
-        return Reading(reading.good * BESIDE_GRIEVANCE, grievance, 0), True
-    return Reading(reading.good, reading.bad * MILD_BLAME, 0), False
+        return Reading(reading.good * BESIDE_GRIEVANCE, grievance), True
+    return Reading(reading.good, reading.bad * MILD_BLAME), False
 
 
 def _grievance(said: Sentence, reading: Reading) -> float:
@@ -93,4 +93,4 @@ def _weight(at: int, messages: int) -> float:
 
 
 def _weighted(reading: Reading, weight: float) -> Reading:
-    return Reading(reading.good * weight, reading.bad * weight, 0)
+    return Reading(reading.good * weight, reading.bad * weight)
