@@ -16,8 +16,9 @@ MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
 GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""
-DECIDED = 0.35
-"""Scores of whole conversations nearer to 0 are neutral: most customers only want something done."""
+NEGATIVE_TO, POSITIVE_FROM = -0.35, 0.5
+"""Between these scores a conversation is neutral: most customers only want something done, and a single
+"gostei" is not yet praise of the company."""
 BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
@@ -37,7 +38,7 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(readings[-1:])
     if bad < 0 and ends_well:
         readings.append(Reading(min(RELIEF, -bad), 0.0))
-    return judge(readings, decided=DECIDED)
+    return judge(readings, negative_to=NEGATIVE_TO, positive_from=POSITIVE_FROM)
 
 
 def is_grievance(sentence: Sentence) -> bool:

@@ -29,8 +29,10 @@ def sentiment(text: str) -> tuple[Sentiment, float]:
     return judge(readings)
 
 
-def judge(readings: Iterable[Reading], *, decided: float = DECIDED) -> tuple[Sentiment, float]:
-    """Label and score of everything that was read; a score nearer to 0 than `decided` is neutral."""
+def judge(
+    readings: Iterable[Reading], *, negative_to: float = -DECIDED, positive_from: float = DECIDED
+) -> tuple[Sentiment, float]:
+    """Label and score (-1 to 1) of everything that was read; between the two bounds a score is neutral."""
     readings = list(readings)
     good = sum(reading.good for reading in readings)
     bad = sum(reading.bad for reading in readings)
@@ -38,6 +40,6 @@ def judge(readings: Iterable[Reading], *, decided: float = DECIDED) -> tuple[Sen
     score = round(total / sqrt(total * total + SOFTENING), 4)
     mixed = MIXED_IN_A_SENTENCE if any(reading.weighs for reading in readings) else MIXED
     is_mixed = bool(good) and bool(bad) and abs(good + bad) < mixed * (good - bad)
-    if is_mixed or abs(score) < decided:
+    if is_mixed or negative_to < score < positive_from:
         return Sentiment.NEUTRAL, score
     return (Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE), score
