@@ -80,6 +80,11 @@ def test_a_yes_counts_only_as_an_answer_to_an_offer() -> None:
     assert offer.evidence == (0, 2)
 
 
+def test_a_bare_yes_to_an_offer_is_a_lead() -> None:
+    found = read("a: Oi! Quer agendar uma avaliação gratuita?", "u: sim")
+    assert (found.category, found.interest, found.evidence) == (Category.LEAD, Interest.HIGH, (1,))
+
+
 def test_what_the_company_writes_is_never_evidence() -> None:
     found = read("a: Quer comprar? Custa R$ 10, fechado, manda o pix!", "b: Quero me matricular", "u: oi")
     assert (found.category, found.evidence, found.is_lead) == (Category.OTHER, (), False)

@@ -34,7 +34,7 @@ def categorise(seen: Seen, messages: Sequence[Message], sentiment: Sentiment) ->
     """Category and confidence (0 to 1): the share of votes that the winner has."""
     tally = votes(seen, sentiment)
     total = sum(tally.values())
-    if total == 0 or is_small_talk(messages):
+    if total == 0:
         return _without_signals(messages, sentiment), UNSURE
     winner = max(tally, key=lambda category: tally[category])
     return winner, round(tally[winner] / (total + 0.5), 2)
