@@ -95,7 +95,9 @@ def find(book: PhraseBook[T], words: Sequence[str]) -> list[Match[T]]:
     return [match for start in range(len(words)) for match in find_at(book, words, start)]
 
 
+@lru_cache(maxsize=10_000)
 def _part(alternatives: str) -> Part:
+    """The same parts return in many expressions, so each is made once."""
     words = alternatives.split("|")
     whole = frozenset(word for word in words if not word.endswith("*"))
     return Part(whole, tuple(word[:-1] for word in words if word.endswith("*")))
