@@ -14,11 +14,11 @@ sys.path.append(str(Path(__file__).parents[2] / "bench"))
 import offline_analysis  # noqa: E402 - a script of ours outside the package
 
 FLOORS = [
-    ("conversations_test.jsonl", "sentiment", 0.80),
-    ("conversations_test.jsonl", "category", 0.70),
-    ("conversations_test.jsonl", "is_lead", 0.80),
-    ("conversations_test.jsonl", "interest", 0.65),
-    ("texts_test.jsonl", "sentiment", 0.65),
+    ("conversations_test.jsonl", "sentiment", 0.85),
+    ("conversations_test.jsonl", "category", 0.87),
+    ("conversations_test.jsonl", "is_lead", 0.91),
+    ("conversations_test.jsonl", "interest", 0.85),
+    ("texts_test.jsonl", "sentiment", 0.84),
 ]
 
 
@@ -36,7 +36,7 @@ def test_macro_f1_on_the_test_half_stays_above_its_floor(name: str, label: str, 
 def test_the_labelled_sets_are_large_and_varied() -> None:
     conversations = rows("conversations_dev.jsonl") + rows("conversations_test.jsonl")
     assert len(conversations) >= 200
-    assert len({row["segment"] for row in conversations}) == 3
+    assert len({row["segment"] for row in conversations if "segment" in row}) == 3
     assert len({json.dumps(row["messages"]) for row in conversations}) == len(conversations)
 
 

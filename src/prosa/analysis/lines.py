@@ -11,6 +11,8 @@ from prosa.analysis.offline.conversation import conversation_sentiment
 from prosa.analysis.offline.sentiment import sentiment
 from prosa.errors import Invalid
 
+OWNERS = {**{owner.value: owner for owner in Owner}, "support": Owner.AGENT}
+"""Owners by their names on the wire; the conversation API also says `support`."""
 Item = dict[str, Any]
 """One JSON object; its contents are checked where they are used."""
 
@@ -86,7 +88,7 @@ def _insight(item: Item) -> Item:
 
 def _utterance(message: Item) -> Utterance:
     owner = message.get("message_owner")
-    known = Owner(owner) if isinstance(owner, str) and owner in set(Owner) else Owner.SYSTEM
+    known = OWNERS.get(owner, Owner.SYSTEM) if isinstance(owner, str) else Owner.SYSTEM
     return Utterance(known, _text(message.get("body")), _time(message.get("at")))
 
 

@@ -21,7 +21,7 @@ class Category(StrEnum):
     """What the contact came for.
 
     lead: may buy, enrol or book; service: a customer's request; question: information only; complaint: the
-    contact says that something went wrong; other: none of these (spam, wrong number, suppliers, a bare greeting).
+    contact says that something went wrong; other: none of these (spam, wrong number, supplier, greeting).
     """
 
     LEAD = "lead"
@@ -61,8 +61,8 @@ class Utterance:
 class Insight:
     """What was understood. `sentiment_score` is -1 to 1, `conversion_score` 0 to 100, `confidence` 0 to 1.
 
-    `evidence` holds indexes into the analysed messages, of contact messages only. The score is an estimate, never a
-    conversion; evidence and a person's correction are kept because of LGPD art. 20.
+    `evidence` holds indexes into the analysed messages, of contact messages only. The score is an estimate,
+    never a conversion; evidence and a person's correction are kept because of LGPD art. 20.
     """
 
     sentiment: Sentiment

@@ -80,6 +80,11 @@ def test_a_yes_counts_only_as_an_answer_to_an_offer() -> None:
     assert offer.evidence == (0, 2)
 
 
+def test_a_bare_yes_to_an_offer_is_a_lead() -> None:
+    found = read("a: Oi! Quer agendar uma avaliação gratuita?", "u: sim")
+    assert (found.category, found.interest, found.evidence) == (Category.LEAD, Interest.HIGH, (1,))
+
+
 def test_what_the_company_writes_is_never_evidence() -> None:
     found = read("a: Quer comprar? Custa R$ 10, fechado, manda o pix!", "b: Quero me matricular", "u: oi")
     assert (found.category, found.evidence, found.is_lead) == (Category.OTHER, (), False)
@@ -136,7 +141,9 @@ def test_the_next_step_says_when_an_answer_is_owed() -> None:
 
 
 @given(HISTORIES, st.sampled_from([*SEGMENTS, None, "outro"]))
-def test_any_conversation_gives_a_valid_and_repeatable_insight(history: list[Utterance], segment: str | None) -> None:
+def test_any_conversation_gives_a_valid_and_repeatable_insight(
+    history: list[Utterance], segment: str | None
+) -> None:
     found = analyse(history, segment=segment)
     assert found == analyse(history, segment=segment)
     assert -1 <= found.sentiment_score <= 1
@@ -148,7 +155,9 @@ def test_any_conversation_gives_a_valid_and_repeatable_insight(history: list[Utt
 
 
 @given(HISTORIES, st.sampled_from(INJECTIONS))
-def test_an_injection_added_anywhere_at_the_end_changes_no_score(history: list[Utterance], injection: str) -> None:
+def test_an_injection_added_anywhere_at_the_end_changes_no_score(
+    history: list[Utterance], injection: str
+) -> None:
     before, after = analyse(history), analyse([*history, Utterance(Owner.USER, injection)])
     assert (before.conversion_score, before.sentiment, before.category, before.evidence) == (
         after.conversion_score,

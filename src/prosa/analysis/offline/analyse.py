@@ -15,7 +15,7 @@ MODEL = "offline-1"
 def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insight:
     """Understand a conversation, oldest message first; `segment` is a preset of `extract.SEGMENTS` or None.
 
-    Never fails. One message of the contact is enough (DOMAIN.md 14); without any, the category is `other`.
+    Never fails. One message of the contact is enough; without any, the category is `other`.
     """
     messages = contact_messages(history)
     seen = find_signals(history, messages)
@@ -45,4 +45,6 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
 
 def _evidence(category: Category, seen: Seen) -> tuple[int, ...]:
     """The contact's messages that speak for the category, in order."""
-    return tuple(sorted({at for signal, places in seen.items() if signal.category is category for at in places}))
+    return tuple(
+        sorted({at for signal, places in seen.items() if signal.category is category for at in places})
+    )

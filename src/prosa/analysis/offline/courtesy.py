@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from prosa.analysis.offline import lexicon
-from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
+from prosa.analysis.offline.phrases import PhraseBook, find, find_at, phrase_book
 from prosa.analysis.offline.text import Sentence
 
 ACKNOWLEDGEMENT = 6
@@ -21,7 +21,18 @@ def without_courtesy(sentence: Sentence) -> Sentence:
     """What of a chat sentence is no politeness: no greetings, no thanks, and nothing of a mere assent."""
     if len(sentence.words) <= ACKNOWLEDGEMENT and is_courtesy(sentence):
         return sentence._replace(words=(), stressed=frozenset())
-    return _without(sentence, ("greeting", "thanks"))
+    return _without(_without_opening(sentence), ("greeting", "thanks"))
+
+
+def _without_opening(sentence: Sentence) -> Sentence:
+    """The sentence without the assent that opens it: "Maravilha, passo amanhã"."""
+    lengths = (
+        [match.end for match in find_at(_book(("assent",)), sentence.words, 0)] if sentence.words else []
+    )
+    opening = max(lengths, default=0)
+    if not opening or sentence.words[opening : opening + 1] != (",",):
+        return sentence
+    return _keep(sentence, range(opening + 1, len(sentence.words)))
 
 
 def without_matters(sentence: Sentence) -> Sentence:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from functools import cache
+from functools import cache, lru_cache
 
 from prosa.analysis.offline import lexicon
 from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
@@ -13,7 +13,12 @@ _CHUNK = re.compile(r"\S+")
 
 def genuine(body: str) -> str:
     """The message up to where it addresses the analyser; what follows cannot be trusted."""
-    body = shorten(body)
+    return _genuine(shorten(body))
+
+
+@lru_cache(maxsize=256)
+def _genuine(body: str) -> str:
+    """Kept for a moment because several rules ask for the same message one after the other."""
     if not _is_addressed(body):
         return body
     chunks = list(_CHUNK.finditer(body))
@@ -27,7 +32,7 @@ def genuine(body: str) -> str:
 
 
 def _is_addressed(body: str) -> bool:
-    return any(find(_book(), words_of(body)))
+    return bool(find(_book(), words_of(body)))
 
 
 @cache

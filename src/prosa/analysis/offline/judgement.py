@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from prosa.analysis.model import Category, Sentiment
 from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_talk
 
-COMPLAINT_MOOD = 2.0
+COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
+UNSURE = 0.3
+A_MATTER = 5
+"""Words of a message from which on it tells something."""
 LEAD_BASE = 30
 UNDECIDED_AT_MOST = 65
 """Without a sign of a decision (`DECISIONS`) a lead does not reach the high band, whatever it asks."""
@@ -31,11 +34,22 @@ def categorise(seen: Seen, messages: Sequence[Message], sentiment: Sentiment) ->
     """Category and confidence (0 to 1): the share of votes that the winner has."""
     tally = votes(seen, sentiment)
     total = sum(tally.values())
-    if total == 0 or is_small_talk(messages):
-        asks = any(sentence.is_question for message in messages for sentence in message.sentences)
-        return (Category.QUESTION, 0.3) if asks and not is_small_talk(messages) else (Category.OTHER, 0.3)
+    if total == 0:
+        return _without_signals(messages, sentiment), UNSURE
     winner = max(tally, key=lambda category: tally[category])
     return winner, round(tally[winner] / (total + 0.5), 2)
+
+
+def _without_signals(messages: Sequence[Message], sentiment: Sentiment) -> Category:
+    """Who only praises is a customer; who asks wants to know; who tells something has a matter open."""
+    if is_small_talk(messages):
+        return Category.OTHER
+    if sentiment is Sentiment.POSITIVE:
+        return Category.SERVICE
+    if any(sentence.is_question for message in messages for sentence in message.sentences):
+        return Category.QUESTION
+    told = max(len(message.words) for message in messages)
+    return Category.SERVICE if told >= A_MATTER else Category.OTHER
 
 
 def conversion_score(seen: Seen, category: Category, *, has_goal: bool) -> int:

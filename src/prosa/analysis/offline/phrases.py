@@ -5,17 +5,25 @@ that begins so, `marcar|agendar` for either word, and `..` for up to four words 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from itertools import product
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 GAP = 4
 SHORTEST_STEM = 2
 
-Part = tuple[str, ...]
-"""The alternatives for one word; the gap is `("..",)`."""
+
+class Part(NamedTuple):
+    """The alternatives for one word: whole words, and stems."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...]
+
+
+ANYTHING = Part(frozenset({".."}), ())
 
 
 @dataclass(frozen=True)
@@ -27,61 +35,80 @@ class Match(Generic[T]):
     value: T
 
 
+Rest = tuple[tuple[Part, ...], T]
+"""What must follow the word or words under which an expression is filed, and its value."""
+
+
 @dataclass(frozen=True, eq=False)
 class PhraseBook(Generic[T]):
-    """Expressions by their first word, so that each word of a text costs a few dictionary look-ups."""
+    """Expressions by their first two words where both are whole words (most), else by the first word or stem,
+    so that each word of a text costs a few dictionary look-ups."""
 
-    words: Mapping[str, list[tuple[tuple[Part, ...], T]]]
-    stems: Mapping[str, list[tuple[tuple[Part, ...], T]]]
+    pairs: Mapping[tuple[str, str], list[Rest[T]]]
+    words: Mapping[str, list[Rest[T]]]
+    stems: Mapping[str, list[Rest[T]]]
+    first_of_pairs: frozenset[str]
 
 
 def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
     """Index expressions; the first part must not be a gap."""
-    words: dict[str, list[tuple[tuple[Part, ...], T]]] = defaultdict(list)
-    stems: dict[str, list[tuple[tuple[Part, ...], T]]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[Rest[T]]] = defaultdict(list)
+    words: dict[str, list[Rest[T]]] = defaultdict(list)
+    stems: dict[str, list[Rest[T]]] = defaultdict(list)
     for expression, value in entries:
-        first, *rest = (tuple(part.split("|")) for part in expression.split(" "))
-        for word in first:
-            shelf, key = (stems, word[:-1]) if word.endswith("*") else (words, word)
-            shelf[key].append((tuple(rest), value))
-    return PhraseBook(dict(words), dict(stems))
+        first, *rest = (_part(alternatives) for alternatives in expression.split(" "))
+        if rest and rest[0] != ANYTHING and not first.stems and not rest[0].stems:
+            for pair in product(first.words, rest[0].words):
+                pairs[pair].append((tuple(rest[1:]), value))
+            continue
+        for shelf, keys in ((words, first.words), (stems, first.stems)):
+            for key in keys:
+                shelf[key].append((tuple(rest), value))
+    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs))
 
 
-def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> Iterator[Match[T]]:
+def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
     """Every expression that begins at word `start`."""
-    for rest, value in _candidates(book, words[start]):
-        end = _end(rest, words, start + 1) if rest else start + 1
-        if end:
-            yield Match(start, end, value)
+    if words[start] not in book.first_of_pairs and not _under(book, words[start]):
+        return []
+    found = []
+    following = words[start + 1] if start + 1 < len(words) else ""
+    for used, filed in ((1, _under(book, words[start])), (2, book.pairs.get((words[start], following), ()))):
+        for rest, value in filed:
+            end = _end(rest, words, start + used) if rest else start + used
+            if end:
+                found.append(Match(start, end, value))
+    return found
 
 
 @lru_cache(maxsize=100_000)
-def _candidates(book: PhraseBook[T], word: str) -> list[tuple[tuple[Part, ...], T]]:
-    """The expressions that may begin with a word. Most words begin none: remembering that saves time."""
+def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
+    """What is filed under one word. Mostly nothing: remembering that saves time."""
     found = list(book.words.get(word, ()))
     for length in range(SHORTEST_STEM, len(word) + 1):
         found += book.stems.get(word[:length], ())
     return found
 
 
-def find(book: PhraseBook[T], words: Sequence[str]) -> Iterator[Match[T]]:
+def find(book: PhraseBook[T], words: Sequence[str]) -> list[Match[T]]:
     """Every expression in the words, overlapping ones included."""
-    for start in range(len(words)):
-        yield from find_at(book, words, start)
+    return [match for start in range(len(words)) for match in find_at(book, words, start)]
+
+
+@lru_cache(maxsize=10_000)
+def _part(alternatives: str) -> Part:
+    """The same parts return in many expressions, so each is made once."""
+    words = alternatives.split("|")
+    whole = frozenset(word for word in words if not word.endswith("*"))
+    return Part(whole, tuple(word[:-1] for word in words if word.endswith("*")))
 
 
 def _end(parts: Sequence[Part], words: Sequence[str], at: int) -> int:
     """Where the parts end if they stand at word `at`, else 0."""
-    if not parts:
-        return at
     part, rest = parts[0], parts[1:]
-    if part == ("..",):
+    if part == ANYTHING:
         ends = (_end(rest, words, at + skipped) for skipped in range(GAP + 1))
         return next((end for end in ends if end), 0)
-    if at < len(words) and any(_fits(pattern, words[at]) for pattern in part):
-        return _end(rest, words, at + 1)
+    if at < len(words) and (words[at] in part.words or words[at].startswith(part.stems)):
+        return _end(rest, words, at + 1) if rest else at + 1
     return 0
-
-
-def _fits(pattern: str, word: str) -> bool:
-    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern

@@ -15,8 +15,8 @@ DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_
 """Signals of a step towards the purchase; only with one of them can a lead reach the high band."""
 DENIAL_REACH = 2
 ASSENTS = lexicon.words("assent")
-LONGEST_ASSENT = 5
-"""Words of an answer that is mere assent to what the company asked."""
+LONGEST_ANSWER = 6
+"""Words of a message that is mere answer to what the company asked."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def catalogue() -> Mapping[str, Signal]:
     """All signals by name."""
     known = {
         name: Signal(name, Category(category), float(vote), int(points), label)
-        for name, category, vote, points, label, _ in lexicon.rows("signals")
+        for name, category, vote, points, label in lexicon.rows("signals")
     }
     return {**known, GRIEVANCE.name: GRIEVANCE}
 
@@ -79,9 +79,7 @@ def catalogue() -> Mapping[str, Signal]:
 @cache
 def _book() -> PhraseBook[Signal]:
     return phrase_book(
-        (expression.strip(), catalogue()[name])
-        for name, *_, expressions in lexicon.rows("signals")
-        for expression in expressions.split(" / ")
+        (expression, catalogue()[name]) for name, expression in lexicon.rows("signal_expressions")
     )
 
 
@@ -99,8 +97,9 @@ def _signals_of(message: Message, history: Sequence[Utterance]) -> list[Signal]:
     ]
     if any(is_grievance(sentence) for sentence in message.sentences):
         found.append(GRIEVANCE)
-    if _is_assent(message) and _is_offer(_before(message.index, history)):
-        found.append(catalogue()["accepts"])
+    answer = _answer(message)
+    if answer and _is_offer(_before(message.index, history)):
+        found.append(catalogue()[answer])
     return found
 
 
@@ -109,14 +108,19 @@ def _is_denied(sentence: Sentence, start: int) -> bool:
     return not sentence.is_question and "nao" in sentence.words[max(start - DENIAL_REACH, 0) : start]
 
 
-def _is_assent(message: Message) -> bool:
+def _answer(message: Message) -> str | None:
+    """The signal that a short answer to an offer gives: "sim", "quinta de manhã", "agora não"."""
     words = message.words
-    return len(words) <= LONGEST_ASSENT and not ASSENTS.isdisjoint(words) and "nao" not in words
+    if len(words) > LONGEST_ANSWER or any(sentence.is_question for sentence in message.sentences):
+        return None
+    if "nao" in words:
+        return "hesitates"
+    return None if ASSENTS.isdisjoint(words) else "accepts"
 
 
 def _is_offer(body: str) -> bool:
     """Whether the company's message asks to book, sell or enrol; the context of a yes, never evidence."""
-    return "?" in body and any(find(_offers(), words_of(body)))
+    return "?" in body and bool(find(_offers(), words_of(body)))
 
 
 def _before(index: int, history: Sequence[Utterance]) -> str:
