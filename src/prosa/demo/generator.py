@@ -1,10 +1,13 @@
 """Fills a Chatwoot schema, day by day, with flat memory: the same arguments always give the same rows."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from heapq import merge
 from importlib import resources
+from operator import itemgetter
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -62,7 +65,7 @@ def fill(
     `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
     planned.
     """
-    with conn.transaction(), indexes_postponed(conn):
+    with conn.transaction(), indexes_postponed(conn), _collector_paused():
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
         generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
@@ -70,6 +73,18 @@ def fill(
     set_sequences(conn)
     conn.execute("analyze")
     return Summary(**generator.writer.counts)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Rows are millions of short-lived tuples without cycles: walking them costs a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True)
@@ -112,6 +127,7 @@ class _Generator:
         self._write_until(self.now + DAY)
         self.people.write_all()
         self.writer.flush()
+        self.writer.wait()
 
     def _converse(self, beginning: _Beginning, days: Sequence[date]) -> None:
         """Tell one conversation and keep its rows."""
@@ -171,7 +187,7 @@ class _Generator:
     def _write_until(self, moment: float) -> None:
         """Give ids, in order of time, to what happened before `moment`, and send everything collected."""
         for table, waiting in self.pending.items():
-            waiting.sort(key=lambda row: row.at)
+            waiting.sort(key=itemgetter(0))
             due = [row for row in waiting if row.at < moment]
             self.pending[table] = waiting[len(due) :]
             for row in due:
