@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from heapq import merge
 from importlib import resources
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,9 @@ from prosa.demo.vocabulary import SNOOZED, Dated
 DAYS = 90
 CONVERSATIONS = 1500
 """At scale 1."""
+
+BATCH = 2000
+"""Conversations told between two batches of rows."""
 
 _DELETED = 0.004
 """Share of conversations that somebody deleted for good: a gap in the ids is all that remains."""
@@ -108,26 +110,30 @@ class _Generator:
     def run(self, days: Sequence[date], scale: float, progress: Callable[[int, int], None] | None) -> None:
         totals = [round(CONVERSATIONS * scale * company.share) for company in COMPANIES]
         counts = [daily_counts(c, days, total, self.rng) for c, total in zip(COMPANIES, totals, strict=True)]
-        for index, day in enumerate(days):
-            offsets = [utc_offset(company, day) for company in COMPANIES]
-            per_company = [
-                [
-                    _Beginning(at, company, offset)
-                    for at in starts(company, day, count[index], offset, self.rng)
-                ]
-                for company, count, offset in zip(COMPANIES, counts, offsets, strict=True)
-            ]
-            for beginning in merge(*per_company, key=lambda b: b.at):
-                if beginning.at < self.now:
-                    self._converse(beginning, days)
-            midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + DAY
-            self._write_until(midnight - max(offsets))
-            if progress:
-                progress(sum(sum(c[: index + 1]) for c in counts), sum(totals))
+        told = 0
+        for told, beginning in enumerate(self._beginnings(days, counts), start=1):
+            self._converse(beginning, days)
+            if told % BATCH == 0:
+                self._write_until(beginning.at)
+                if progress:
+                    progress(told, sum(totals))
         self._write_until(self.now + DAY)
         self.people.write_all()
         self.writer.flush()
         self.writer.wait()
+        if progress:
+            progress(told, told)
+
+    def _beginnings(self, days: Sequence[date], counts: Sequence[Sequence[int]]) -> Iterator[_Beginning]:
+        """All companies' first messages, in order of time."""
+        for index, day in enumerate(days):
+            moments = [
+                _Beginning(at, company, offset)
+                for company, count in zip(COMPANIES, counts, strict=True)
+                for offset in (utc_offset(company, day),)
+                for at in starts(company, day, count[index], offset, self.rng)
+            ]
+            yield from (b for b in sorted(moments, key=attrgetter("at")) if b.at < self.now)
 
     def _converse(self, beginning: _Beginning, days: Sequence[date]) -> None:
         """Tell one conversation and keep its rows."""

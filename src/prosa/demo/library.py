@@ -22,7 +22,7 @@ from prosa.demo.grammar import (
 )
 from prosa.demo.rows import text
 
-VARIANTS = 500
+VARIANTS = 250
 """Dialogues kept per scenario."""
 
 

@@ -82,8 +82,9 @@ def daily_counts(company: Company, days: Sequence[date], total: int, rng: Random
 
 
 def starts(company: Company, day: date, count: int, offset: int, rng: Random) -> list[float]:
-    """The moments of a local day at which `count` customers write first, in order."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - offset
-    busy = list(accumulate(company.busy_hours))
+    """The moments of a day (UTC) at which `count` customers write first, by the hours of the company's zone."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    shift = offset // HOUR
+    busy = list(accumulate(company.busy_hours[(hour + shift) % 24] for hour in range(24)))
     hours = (bisect_right(busy, rng.random() * busy[-1]) for _ in range(count))
-    return sorted(midnight + (min(hour, 23) + rng.random()) * HOUR for hour in hours)
+    return [midnight + (min(hour, 23) + rng.random()) * HOUR for hour in hours]
