@@ -67,7 +67,7 @@ def fill(
     `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
     planned.
     """
-    with conn.transaction(), indexes_postponed(conn), _collector_paused():
+    with indexes_postponed(conn), _collector_paused():
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
         generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)

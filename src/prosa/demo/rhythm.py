@@ -82,7 +82,7 @@ def daily_counts(company: Company, days: Sequence[date], total: int, rng: Random
 
 
 def starts(company: Company, day: date, count: int, offset: int, rng: Random) -> list[float]:
-    """The moments of a day (UTC) at which `count` customers write first, by the hours of the company's zone."""
+    """When `count` customers first write on a day (UTC), by the busy hours of the company's own zone."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
     shift = offset // HOUR
     busy = list(accumulate(company.busy_hours[(hour + shift) % 24] for hour in range(24)))

@@ -197,7 +197,7 @@ class Thread:
             message.content, message.attached = NULL, (self._medium(at, message.content),)
         if message.kind == OUTGOING and self.inbox.channel_type in (WHATSAPP, TWILIO):
             self._deliver(at, message)
-        if self.rng.random() < _DELETED:
+        if not message.attributes and self.rng.random() < _DELETED:
             message.content, message.attributes, message.attached = DELETED_TEXT, {"deleted": True}, ()
             message.updated = at + 30 + 600 * self.rng.random()
         self._append(
