@@ -79,10 +79,13 @@ HURTS = {
     "an activity": "message_type = 2 and sender_type is null",
     "a template": "message_type = 3",
     "a deleted message": "content like '%was deleted' and content_attributes::text like '%deleted%true%'",
-    "a deleted message, encoded twice": "content like '%was deleted' and json_typeof(content_attributes) = 'string'",
-    "an echo of the company's phone": "sender_type is null and content_attributes::text like '%external_echo%'",
+    "a deleted message, encoded twice": """content like '%was deleted'
+        and json_typeof(content_attributes) = 'string'""",
+    "an echo of the company's phone": """sender_type is null
+        and content_attributes::text like '%external_echo%'""",
     "an automation rule": "sender_type is null and content_attributes::text like '%automation_rule_id%'",
-    "an automation rule, named": "sender_type = 'User' and content_attributes::text like '%automation_rule_id%'",
+    "an automation rule, named": """sender_type = 'User'
+        and content_attributes::text like '%automation_rule_id%'""",
     "a campaign": "message_type = 1 and additional_attributes ? 'campaign_id' and sender_type = 'User'",
     "a WhatsApp template": "additional_attributes ? 'template_params'",
     "a click on an advertisement": "message_type = 0 and content_attributes::text like '%ctwa_clid%'",
@@ -91,7 +94,8 @@ HURTS = {
     "a failed delivery": "status = 3",
     "a long e-mail": "content_type = 8 and length(content) > 250",
     "a user that is a bot": "sender_type = 'User' and sender_id = any('{5,13}')",
-    "an agent who is gone": "sender_type = 'User' and not exists (select from users where users.id = sender_id)",
+    "an agent who is gone": """sender_type = 'User' and not exists (select from users
+        where users.id = sender_id)""",
 }
 
 
@@ -118,7 +122,8 @@ ODDITIES = {
     "deleted conversations": "select max(id) - count(*) from conversations",
     "hand-offs": "select count(*) from reporting_events where name = 'conversation_bot_handoff'",
     "reopenings": """select count(*) from reporting_events o where name = 'conversation_opened' and exists (
-        select from reporting_events r where r.conversation_id = o.conversation_id and r.name = 'conversation_resolved'
+        select from reporting_events r where r.conversation_id = o.conversation_id
+        and r.name = 'conversation_resolved'
         and r.event_end_time < o.event_end_time)""",
     "zero business hours": """select count(*) from reporting_events e join inboxes i on i.id = e.inbox_id
         where value > 0 and value_in_business_hours = 0 and not working_hours_enabled""",
@@ -142,11 +147,15 @@ BROKEN = {
         (select max(created_at) from messages m where m.conversation_id = c.id)""",
     "a message changed after its conversation": """select count(*) from conversations c join messages m
         on m.conversation_id = c.id where m.updated_at > c.updated_at""",
-    "a first reply that is none": """select count(*) from conversations c where first_reply_created_at is distinct from (
-        select min(created_at) from messages m where m.conversation_id = c.id and message_type = 1 and not private
-        and not additional_attributes ? 'campaign_id' and content_attributes::text not like '%automation_rule%'
+    "a first reply that is none": """select count(*) from conversations c
+        where first_reply_created_at is distinct from (
+        select min(created_at) from messages m where m.conversation_id = c.id
+        and message_type = 1 and not private
+        and not additional_attributes ? 'campaign_id'
+        and content_attributes::text not like '%automation_rule%'
         and (sender_type = 'User' or sender_type is null))""",
-    "waiting though resolved": "select count(*) from conversations where status = 1 and waiting_since > '-infinity'",
+    "waiting though resolved": """select count(*) from conversations where status = 1
+        and waiting_since > '-infinity'""",
     "resolved without an event": """select count(*) from conversations c where status = 1 and not exists (
         select from reporting_events e where e.conversation_id = c.id and name = 'conversation_resolved')""",
     "a message before its conversation": """select count(*) from conversations c join messages m

@@ -37,6 +37,12 @@ def test_optional_lines_come_and_go_and_a_tilde_marks_a_long_silence() -> None:
     assert all(turns[-1].pause and not turns[0].pause for turns in told)
 
 
+def test_an_answer_fits_its_question_and_is_not_given_unasked() -> None:
+    source = "== x\nC oi\nC? {q:Abre domingo?|Qual o preço?}\nA& {q:Não.|Cem reais.}"
+    told = {tuple(turn.text for turn in turns) for turns in dialogues(source, "x")}
+    assert told == {("oi",), ("oi", "Abre domingo?", "Não."), ("oi", "Qual o preço?", "Cem reais.")}
+
+
 def test_a_scenario_carries_what_the_business_does_with_it() -> None:
     (scenario,) = parse(SOURCE).scenarios
     assert (scenario.weight, scenario.labels, scenario.mood, scenario.team) == (
@@ -59,7 +65,7 @@ def test_every_scenario_of_the_demo_expands_without_leftovers(account) -> None:
         for _ in range(25):
             turns = expand(grammar, scenario.name, rng)
             assert turns[0].speaker == "C", scenario.name
-            assert not [turn for turn in turns if set("[]<>|") & set(turn.text.replace("Belle |", ""))], (
+            assert not [turn for turn in turns if set("[]{}<>|") & set(turn.text.replace("Belle |", ""))], (
                 scenario.name
             )
             assert all(turn.text.strip() for turn in turns), scenario.name
