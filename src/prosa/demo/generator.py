@@ -1,8 +1,6 @@
 """Fills a Chatwoot schema, day by day, with flat memory: the same arguments always give the same rows."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
@@ -17,10 +15,10 @@ from prosa.demo import attributes
 from prosa.demo.cast import COMPANIES, Agent, Company
 from prosa.demo.library import Library
 from prosa.demo.people import People
+from prosa.demo.plot import tell
 from prosa.demo.reference import load_reference, tag_ids
 from prosa.demo.rhythm import DAY, daily_counts, stamp, starts, utc_offset
-from prosa.demo.rows import NULL, Writer, indexes_postponed, json_text, set_sequences
-from prosa.demo.story import tell
+from prosa.demo.rows import NULL, Writer, collector_paused, indexes_postponed, json_text, set_sequences
 from prosa.demo.thread import Thread
 from prosa.demo.vocabulary import SNOOZED, Dated
 
@@ -67,7 +65,7 @@ def fill(
     `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
     planned.
     """
-    with indexes_postponed(conn), _collector_paused():
+    with indexes_postponed(conn), collector_paused():
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
         generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
@@ -75,18 +73,6 @@ def fill(
     set_sequences(conn)
     conn.execute("analyze")
     return Summary(**generator.writer.counts)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Rows are millions of short-lived tuples without cycles: walking them costs a quarter of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @dataclass(frozen=True)

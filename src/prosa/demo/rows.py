@@ -1,5 +1,6 @@
 """Rows on their way into PostgreSQL: COPY text lines, collected per table and sent in batches."""
 
+import gc
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -102,6 +103,18 @@ def indexes_postponed(conn: psycopg.Connection[Any]) -> Iterator[None]:
     conn.execute("set local maintenance_work_mem = '256MB'")
     for _, definition in found:
         conn.execute(definition.encode())
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Rows are millions of short-lived tuples without cycles: walking them costs a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def insert(conn: psycopg.Connection[Any], table: str, rows: Sequence[dict[str, object]]) -> None:
