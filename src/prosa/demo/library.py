@@ -61,7 +61,8 @@ class Library:
         return self.fragment(name)[0].text
 
     def _typed(self, turn: Turn, hand: float) -> Turn:
-        said = restyle(turn.text, hand, self._rng) if turn.speaker == "C" else turn.text
+        letter = "\n" in turn.text  # e-mails are written with care
+        said = restyle(turn.text, hand, self._rng) if turn.speaker == "C" and not letter else turn.text
         return turn._replace(text=text(said))
 
 
