@@ -1,10 +1,10 @@
 """Fills a Chatwoot schema, day by day, with flat memory: the same arguments always give the same rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from heapq import merge
 from importlib import resources
+from operator import attrgetter, itemgetter
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -15,16 +15,19 @@ from prosa.demo import attributes
 from prosa.demo.cast import COMPANIES, Agent, Company
 from prosa.demo.library import Library
 from prosa.demo.people import People
+from prosa.demo.plot import tell
 from prosa.demo.reference import load_reference, tag_ids
 from prosa.demo.rhythm import DAY, daily_counts, stamp, starts, utc_offset
-from prosa.demo.rows import NULL, Writer, indexes_postponed, json_text, set_sequences
-from prosa.demo.story import tell
+from prosa.demo.rows import NULL, Writer, collector_paused, indexes_postponed, json_text, set_sequences
 from prosa.demo.thread import Thread
 from prosa.demo.vocabulary import SNOOZED, Dated
 
 DAYS = 90
 CONVERSATIONS = 1500
 """At scale 1."""
+
+BATCH = 2000
+"""Conversations told between two batches of rows."""
 
 _DELETED = 0.004
 """Share of conversations that somebody deleted for good: a gap in the ids is all that remains."""
@@ -62,7 +65,7 @@ def fill(
     `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
     planned.
     """
-    with conn.transaction(), indexes_postponed(conn):
+    with indexes_postponed(conn), collector_paused():
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
         generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
@@ -93,22 +96,30 @@ class _Generator:
     def run(self, days: Sequence[date], scale: float, progress: Callable[[int, int], None] | None) -> None:
         totals = [round(CONVERSATIONS * scale * company.share) for company in COMPANIES]
         counts = [daily_counts(c, days, total, self.rng) for c, total in zip(COMPANIES, totals, strict=True)]
-        for index, day in enumerate(days):
-            offsets = [utc_offset(company, day) for company in COMPANIES]
-            per_company = [
-                [_Beginning(at, company, offset) for at in starts(company, day, count[index], offset, self.rng)]
-                for company, count, offset in zip(COMPANIES, counts, offsets, strict=True)
-            ]
-            for beginning in merge(*per_company, key=lambda b: b.at):
-                if beginning.at < self.now:
-                    self._converse(beginning, days)
-            midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + DAY
-            self._write_until(midnight - max(offsets))
-            if progress:
-                progress(sum(sum(c[: index + 1]) for c in counts), sum(totals))
+        told = 0
+        for told, beginning in enumerate(self._beginnings(days, counts), start=1):
+            self._converse(beginning, days)
+            if told % BATCH == 0:
+                self._write_until(beginning.at)
+                if progress:
+                    progress(told, sum(totals))
         self._write_until(self.now + DAY)
         self.people.write_all()
         self.writer.flush()
+        self.writer.wait()
+        if progress:
+            progress(told, told)
+
+    def _beginnings(self, days: Sequence[date], counts: Sequence[Sequence[int]]) -> Iterator[_Beginning]:
+        """All companies' first messages, in order of time."""
+        for index, day in enumerate(days):
+            moments = [
+                _Beginning(at, company, offset)
+                for company, count in zip(COMPANIES, counts, strict=True)
+                for offset in (utc_offset(company, day),)
+                for at in starts(company, day, count[index], offset, self.rng)
+            ]
+            yield from (b for b in sorted(moments, key=attrgetter("at")) if b.at < self.now)
 
     def _converse(self, beginning: _Beginning, days: Sequence[date]) -> None:
         """Tell one conversation and keep its rows."""
@@ -119,7 +130,9 @@ class _Generator:
         self.display_ids[company.account.account_id] += 1
         thread = Thread(company, inbox, contact, number, beginning.at, beginning.offset, rng)
         elapsed = 1 - (self.now - beginning.at) / (len(days) * DAY)
-        subject = tell(thread, self.libraries[company.account.segment], _who(company, elapsed, rng), self.now, rng)
+        subject = tell(
+            thread, self.libraries[company.account.segment], _who(company, elapsed, rng), self.now, rng
+        )
         if rng.random() < _DELETED:
             return
         self.pending["messages"] += thread.messages
@@ -131,7 +144,11 @@ class _Generator:
 
     def _conversation(self, thread: Thread, subject: str) -> str:
         rng, inbox = self.rng, thread.inbox
-        snoozed = self.now + DAY * (1 + 5 * rng.random()) if thread.status == SNOOZED and rng.random() < 0.5 else None
+        snoozed = (
+            self.now + DAY * (1 + 5 * rng.random())
+            if thread.status == SNOOZED and rng.random() < 0.5
+            else None
+        )
         fields = (
             thread.company.account.account_id,
             inbox.id,
@@ -162,7 +179,7 @@ class _Generator:
     def _write_until(self, moment: float) -> None:
         """Give ids, in order of time, to what happened before `moment`, and send everything collected."""
         for table, waiting in self.pending.items():
-            waiting.sort(key=lambda row: row.at)
+            waiting.sort(key=itemgetter(0))
             due = [row for row in waiting if row.at < moment]
             self.pending[table] = waiting[len(due) :]
             for row in due:

@@ -2,7 +2,9 @@
 
     = dia: segunda | terça | quarta            a value, the same wherever `<dia>` stands in one dialogue
     == oferta                                  a fragment; several of one name are alternatives
-    A Temos horário [livre|vago] <dia>.        `[a|b]` is decided anew each time, may nest, may be empty
+    A Temos horário [livre|vago] <dia>.        `[a|b]` is decided anew each time, may nest, be empty
+    C {q:Abre domingo|E o preço}?              `{q:…}`: the same place in all groups named q of one dialogue,
+    A& {q:Sim!|Cem reais.}                     so that answers fit; `&`: only if the line before was said
     === preco weight=9 labels=lead mood=good   a scenario: a fragment that a dialogue can start from
     @abertura                                  another fragment's lines here
     C? Tem estacionamento?                     `?` leaves the line out half of the time
@@ -24,8 +26,9 @@ from typing import NamedTuple
 CONTACT_NAME, AGENT_NAME, GREETING, GREETING_LOWER = "\x01", "\x02", "\x03", "\x04"
 OPEN_PLACES = re.compile("[\x01-\x04]")
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
+_ALIGNED = re.compile(r"\{(\w+):([^{}]*)\}")
 _VALUE = re.compile(r"<(\w+)>")
-_LINE = re.compile(r"([CABN])([?~]{0,2}) (.+)")
+_LINE = re.compile(r"([CABN])([?~&]{0,2}) (.+)")
 
 
 class Turn(NamedTuple):
@@ -39,6 +42,7 @@ class Line(NamedTuple):
     text: str
     optional: bool
     pause: bool
+    joined: bool
 
 
 @dataclass(frozen=True)
@@ -101,31 +105,46 @@ def _line(raw: str) -> Line | str:
     if spoken is None:
         raise ValueError(f"not a line of a dialogue: {raw!r}")
     speaker, marks, text = spoken.groups()
-    return Line(speaker, text.replace("\\n", "\n"), "?" in marks, "~" in marks)
+    return Line(speaker, text.replace("\\n", "\n"), "?" in marks, "~" in marks, "&" in marks)
 
 
 def expand(grammar: Grammar, name: str, rng: Random) -> list[Turn]:
     """One dialogue: alternatives chosen, values bound, names still open."""
-    bound = {"cliente": CONTACT_NAME, "agente": AGENT_NAME, "saudacao": GREETING}
+    return _Dialogue(grammar, rng).lines_of(name)
 
-    def value(found: re.Match[str]) -> str:
-        key = found[1]
-        if key not in bound:
-            bound[key] = vary(rng.choice(grammar.values[key]))
-        return bound[key]
 
-    def vary(text: str) -> str:
-        while "[" in text:
-            text = _INNERMOST.sub(lambda found: rng.choice(found[1].split("|")), text)
-        return _VALUE.sub(value, text)
+class _Dialogue:
+    """What one dialogue has already decided."""
 
-    def walk(fragment: str) -> list[Turn]:
+    def __init__(self, grammar: Grammar, rng: Random) -> None:
+        self.grammar, self.rng = grammar, rng
+        self.bound = {"cliente": CONTACT_NAME, "agente": AGENT_NAME, "saudacao": GREETING}
+        self.places: dict[str, int] = {}
+
+    def lines_of(self, fragment: str) -> list[Turn]:
         turns: list[Turn] = []
-        for line in rng.choice(grammar.fragments[fragment]):
+        said = True
+        for line in self.rng.choice(self.grammar.fragments[fragment]):
             if isinstance(line, str):
-                turns += walk(line.removesuffix("?")) if not line.endswith("?") or rng.random() < 0.5 else []
-            elif not line.optional or rng.random() < 0.5:
-                turns.append(Turn(line.speaker, vary(line.text), line.pause))
+                if not line.endswith("?") or self.rng.random() < 0.5:
+                    turns += self.lines_of(line.removesuffix("?"))
+                continue
+            said = (said or not line.joined) and (not line.optional or self.rng.random() < 0.5)
+            if said:
+                turns.append(Turn(line.speaker, self.vary(line.text), line.pause))
         return turns
 
-    return walk(name)
+    def vary(self, text: str) -> str:
+        while "[" in text:
+            text = _INNERMOST.sub(lambda found: self.rng.choice(found[1].split("|")), text)
+        return _VALUE.sub(self.value, _ALIGNED.sub(self.aligned, text))
+
+    def aligned(self, found: re.Match[str]) -> str:
+        choices = found[2].split("|")
+        return choices[self.places.setdefault(found[1], self.rng.randrange(len(choices)))]
+
+    def value(self, found: re.Match[str]) -> str:
+        key = found[1]
+        if key not in self.bound:
+            self.bound[key] = self.vary(self.rng.choice(self.grammar.values[key]))
+        return self.bound[key]

@@ -22,7 +22,7 @@ from prosa.demo.grammar import (
 )
 from prosa.demo.rows import text
 
-VARIANTS = 500
+VARIANTS = 250
 """Dialogues kept per scenario."""
 
 
@@ -61,7 +61,8 @@ class Library:
         return self.fragment(name)[0].text
 
     def _typed(self, turn: Turn, hand: float) -> Turn:
-        said = restyle(turn.text, hand, self._rng) if turn.speaker == "C" else turn.text
+        letter = "\n" in turn.text  # e-mails are written with care
+        said = restyle(turn.text, hand, self._rng) if turn.speaker == "C" and not letter else turn.text
         return turn._replace(text=text(said))
 
 
@@ -70,7 +71,9 @@ def cast(line: str, first_name: str, agent_name: str, local_hour: int) -> str:
     if CONTACT_NAME in line:
         line = line.replace(CONTACT_NAME, first_name) if first_name else _unaddressed(line)
     if GREETING in line or GREETING_LOWER in line:
-        greeting = "Bom dia" if 4 <= local_hour < 12 else "Boa tarde" if 12 <= local_hour < 18 else "Boa noite"
+        greeting = (
+            "Bom dia" if 4 <= local_hour < 12 else "Boa tarde" if 12 <= local_hour < 18 else "Boa noite"
+        )
         line = line.replace(GREETING, greeting).replace(GREETING_LOWER, greeting.lower())
     return line.replace(AGENT_NAME, agent_name)
 

@@ -71,30 +71,32 @@ def _rows(company: Company) -> Iterator[tuple[str, Row]]:
     for (account_id, label), number in label_ids().items():
         if account_id == account.account_id:
             yield "labels", {"id": number, "title": label, "account_id": account_id, "show_on_sidebar": True}
-    yield (
-        "automation_rules",
-        {
-            "id": account.account_id,
-            "account_id": account.account_id,
-            "name": "Resposta fora do horário",
-            "event_name": "message_created",
-            "conditions": "[]",
-            "actions": json.dumps([{"action_name": "send_message", "action_params": [company.off_hours]}]),
-        },
-    )
-    yield (
-        "campaigns",
-        {
-            "id": account.account_id,
-            "display_id": 1,
-            "title": "Novidades do mês",
-            "message": "Novidades para você",
-            "account_id": account.account_id,
-            "inbox_id": company.inboxes[0].id,
-            "sender_id": OPERATOR.id,
-            "campaign_type": 1,
-        },
-    )
+    yield "automation_rules", _off_hours_rule(company)
+    yield "campaigns", _campaign(company)
+
+
+def _off_hours_rule(company: Company) -> Row:
+    return {
+        "id": company.account.account_id,
+        "account_id": company.account.account_id,
+        "name": "Resposta fora do horário",
+        "event_name": "message_created",
+        "conditions": "[]",
+        "actions": json.dumps([{"action_name": "send_message", "action_params": [company.off_hours]}]),
+    }
+
+
+def _campaign(company: Company) -> Row:
+    return {
+        "id": company.account.account_id,
+        "display_id": 1,
+        "title": "Novidades do mês",
+        "message": "Novidades para você",
+        "account_id": company.account.account_id,
+        "inbox_id": company.inboxes[0].id,
+        "sender_id": OPERATOR.id,
+        "campaign_type": 1,
+    }
 
 
 def _people(company: Company) -> Iterator[tuple[str, Row]]:

@@ -73,14 +73,18 @@ def utc_offset(company: Company, day: date) -> int:
 def daily_counts(company: Company, days: Sequence[date], total: int, rng: Random) -> list[int]:
     """How many conversations begin on each day: a weekly rhythm on a rising trend, summing up to `total`."""
     growth = [1 + 0.7 * i / len(days) for i in range(len(days))]
-    weights = [g * company.busy_days[d.weekday()] * rng.uniform(0.75, 1.25) for g, d in zip(growth, days, strict=True)]
+    weights = [
+        g * company.busy_days[d.weekday()] * rng.uniform(0.75, 1.25)
+        for g, d in zip(growth, days, strict=True)
+    ]
     reached = [round(total * part / sum(weights)) for part in accumulate(weights)]
     return [b - a for a, b in zip([0, *reached], reached, strict=False)]
 
 
 def starts(company: Company, day: date, count: int, offset: int, rng: Random) -> list[float]:
-    """The moments of a local day at which `count` customers write first, in order."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - offset
-    busy = list(accumulate(company.busy_hours))
+    """When `count` customers first write on a day (UTC), by the busy hours of the company's own zone."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+    shift = offset // HOUR
+    busy = list(accumulate(company.busy_hours[(hour + shift) % 24] for hour in range(24)))
     hours = (bisect_right(busy, rng.random() * busy[-1]) for _ in range(count))
-    return sorted(midnight + (min(hour, 23) + rng.random()) * HOUR for hour in hours)
+    return [midnight + (min(hour, 23) + rng.random()) * HOUR for hour in hours]

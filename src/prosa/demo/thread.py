@@ -65,10 +65,13 @@ class Thread:
     resolved_at: float | None = None
     contact_seen: float | None = None
     agent_seen: float | None = None
+    scope: str = field(init=False)
+    """Account, inbox and conversation as they stand in every row."""
 
     def __post_init__(self) -> None:
         self.updated = self.last_activity = self.response_start = self.created
         self.waiting_since = self.created
+        self.scope = f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}"
 
     def contact_says(self, at: float, content: str, attributes: Attributes = None) -> None:
         """The customer writes; on a resolved conversation this reopens it first."""
@@ -82,13 +85,15 @@ class Thread:
         sender = f"Contact\t{self.contact.id}"
         self._chat(at, Written(INCOMING, sender, content, content_type=content_type, attributes=attributes))
 
-    def agent_says(self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = "") -> None:
+    def agent_says(
+        self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = ""
+    ) -> None:
         """A person replies. `echo`: typed on the company's phone; `template`: a WhatsApp template's name."""
         self._count_reply(at, agent.id)
         self.agent_seen = at
         message = Written(OUTGOING, f"User\t{agent.id}", content)
         if echo:
-            message = message._replace(sender=NOBODY, attributes={"external_echo": True})
+            message.sender, message.attributes = NOBODY, {"external_echo": True}
         if template:
             parameters = {
                 "name": template,
@@ -96,7 +101,7 @@ class Thread:
                 "category": "MARKETING",
                 "processed_params": {},
             }
-            message = message._replace(additional={"template_params": parameters})
+            message.additional = {"template_params": parameters}
         self._chat(at, message)
 
     def bot_says(self, at: float, content: str, bot: Bot) -> None:
@@ -165,15 +170,15 @@ class Thread:
 
     def survey(self, at: float, content: str, answer: tuple[int, str, float] | None) -> None:
         """The satisfaction survey, and its answer (rating 1 to 5, feedback, when) if there was one."""
-        message = Written(TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"})
+        message = Written(
+            TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"}
+        )
         if answer:
             rating, feedback, answered = answer
             given = {"csat_survey_response": {"rating": rating, "feedback_message": feedback}}
-            message = message._replace(
-                attributes={"display_type": "emoji", "submitted_values": given},
-                updated=answered,
-                attached=(("csat_survey_responses", self._answer(rating, feedback, answered)),),
-            )
+            message.attributes = {"display_type": "emoji", "submitted_values": given}
+            message.updated = answered
+            message.attached = (("csat_survey_responses", self._answer(rating, feedback, answered)),)
         self._append(at, message)
 
     def _answer(self, rating: int, feedback: str, answered: float) -> str:
@@ -182,28 +187,36 @@ class Thread:
         contact_id = contact.merged_id if self.inbox.id != contact.home_inbox_id else contact.id
         agent_id = self.assignee.id if self.assignee else NULL
         owner, moment = self.company.account.account_id, stamp(answered)
-        return f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
+        return (
+            f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
+        )
 
     def _chat(self, at: float, message: Written) -> None:
         """A message between people: it may carry a medium, fail to arrive, or be deleted later."""
         if message.content in MEDIA:
-            message = message._replace(content=NULL, attached=(self._medium(at, message.content),))
+            message.content, message.attached = NULL, (self._medium(at, message.content),)
         if message.kind == OUTGOING and self.inbox.channel_type in (WHATSAPP, TWILIO):
-            message = self._delivered(at, message)
-        if self.rng.random() < _DELETED:
-            later, gone = at + 30 + 600 * self.rng.random(), DELETED_TEXT
-            message = message._replace(content=gone, updated=later, attached=(), attributes={"deleted": True})
-        self._append(at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}")
+            self._deliver(at, message)
+        if not message.attributes and self.rng.random() < _DELETED:
+            message.content, message.attributes, message.attached = DELETED_TEXT, {"deleted": True}, ()
+            message.updated = at + 30 + 600 * self.rng.random()
+        self._append(
+            at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}"
+        )
 
-    def _delivered(self, at: float, message: Written) -> Written:
-        """With the last delivery report, or the error."""
+    def _deliver(self, at: float, message: Written) -> None:
+        """The last delivery report, or the error."""
         chance = self.rng.random()
         if chance < _NOT_DELIVERED:
-            error = {"external_error": "131026: Message undeliverable"}
-            return message._replace(status=FAILED, updated=at + 3, attributes={**(message.attributes or {}), **error})
-        if chance < _READ:
-            return message._replace(status=READ, updated=at + 2 + 90 * chance)
-        return message._replace(status=DELIVERED, updated=at + 2 + chance)
+            message.status, message.updated = FAILED, at + 3
+            message.attributes = {
+                **(message.attributes or {}),
+                "external_error": "131026: Message undeliverable",
+            }
+        elif chance < _READ:
+            message.status, message.updated = READ, at + 2 + 90 * chance
+        else:
+            message.status, message.updated = DELIVERED, at + 2 + chance
 
     def _medium(self, at: float, content: str) -> tuple[str, str]:
         """The attachment of a message without text."""
@@ -221,13 +234,13 @@ class Thread:
         created, content = stamp(at), message.content
         changed = created if updated == at else stamp(updated)
         rest = (
-            f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}\t{message.kind}\t{created}\t{changed}\t"
+            f"{self.scope}\t{message.kind}\t{created}\t{changed}\t"
             f"{'t' if message.private else 'f'}\t{message.status}\t"
             f"{message.content_type}\t{message.sender}\t{source_id}\t{attributes}\t"
             f"{json_text(message.additional) if message.additional else '{}'}\t{content}\t{content}"
         )
         self.messages.append(Dated(at, rest, message.attached))
-        self.last_activity = max(self.last_activity, at)
+        self.last_activity = at
         self.touch(updated)
 
     def _event(
@@ -239,7 +252,7 @@ class Thread:
         moment = stamp(at)
         seconds = int(at) - int(start) if value is None else value
         rest = (
-            f"{self.company.account.account_id}\t{self.inbox.id}\t{self.id}\t{name}\t{user}\t"
+            f"{self.scope}\t{name}\t{user}\t"
             f"{seconds}\t{int(worked)}\t{stamp(start)}\t{moment}\t{moment}\t{moment}"
         )
         self.events.append(Dated(at, rest))

@@ -1,6 +1,7 @@
 """Chatwoot's words: the numbers behind its enums, and messages on their way to becoming rows."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from prosa.demo.rows import NULL
@@ -27,7 +28,8 @@ class Dated(NamedTuple):
     """Rows (table, fields after message_id) that name this one's id."""
 
 
-class Written(NamedTuple):
+@dataclass(slots=True)
+class Written:
     """A message before it becomes a row. `content` is in COPY's text format, or names a medium of MEDIA."""
 
     kind: int
@@ -36,7 +38,7 @@ class Written(NamedTuple):
     private: bool = False
     status: int = SENT
     content_type: int = 0
-    attributes: Mapping[str, object] | None = None
-    additional: Mapping[str, object] | None = None
+    attributes: Attributes = None
+    additional: Attributes = None
     updated: float | None = None
     attached: tuple[tuple[str, str], ...] = ()
