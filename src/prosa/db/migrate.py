@@ -82,7 +82,7 @@ def _check_version(conn: psycopg.Connection) -> None:
 
 
 def _dbmate(owner_url: str) -> None:
-    """Run dbmate. Its Go driver knows no "TLS if possible", which is libpq's default: off on loopback, else required."""
+    """Run dbmate. Its driver knows no "TLS if possible", which is libpq's default: off on loopback, else required."""
     parts = urlsplit(owner_url)
     query = dict(parse_qsl(parts.query))
     if query.get("sslmode", "prefer") in ("prefer", "allow"):

@@ -28,6 +28,9 @@ begin
   begin
     grant prosa_client, prosa_admin to prosa_app;
     grant prosa_super_admin to prosa_platform;
+    -- Temporary tables come last: by default one named like a table of ours would hide it from all who get that connection next.
+    alter role prosa_app set search_path = public, pg_temp;
+    alter role prosa_platform set search_path = public, pg_temp;
     execute format('grant prosa_login to %I', current_user);  -- to hand it the login functions
   exception when insufficient_privilege then
     if not (pg_has_role('prosa_app', 'prosa_admin', 'member') and pg_has_role('prosa_platform', 'prosa_super_admin', 'member')) then
@@ -51,8 +54,9 @@ create function wall(
 ) returns void language plpgsql as $$
 declare
   citus constant boolean := exists (select from pg_extension where extname = 'citus');
-  -- After a transaction that set it the setting reads '' and not null.
-  tenant constant text := $q$nullif(current_setting('prosa.tenant_id', true), '')::bigint$q$;
+  -- After a transaction that set it the setting reads '' and not null. Tenant 0, the platform with its operators, is no
+  -- tenant that the application's login may enter: whoever could write there could make himself an operator.
+  tenant constant text := $q$nullif(nullif(current_setting('prosa.tenant_id', true), '')::bigint, 0)$q$;
   is_ours constant text := format(case when citus then '%I = %s' else '%I = (select %s)' end, tenant_column, tenant);
 begin
   execute format('alter table %s enable row level security', tbl);

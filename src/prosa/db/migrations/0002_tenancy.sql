@@ -59,12 +59,11 @@ create table sessions (
 );
 create index sessions_by_token on sessions (token_hash);
 select wall('sessions',
-  client => 'select (tenant_id, id, user_id, created_at, last_seen_at, expires_at, revoked_at, address, user_agent)',
   admin => 'select (tenant_id, id, user_id, created_at, last_seen_at, expires_at, revoked_at, address, user_agent), update (revoked_at)',
   super_admin => 'select (tenant_id, id, user_id, created_at, last_seen_at, expires_at, revoked_at, address, user_agent), update (revoked_at), delete');
 
 create table api_keys (
-  tenant_id bigint not null references tenants,
+  tenant_id bigint not null references tenants check (tenant_id > 0),
   id bigserial,
   name text not null default '',
   prefix text not null,                   -- to recognise a key; the key itself is shown once
@@ -77,7 +76,9 @@ create table api_keys (
   unique (tenant_id, key_hash)
 );
 create index api_keys_by_hash on api_keys (key_hash);
-select wall('api_keys', admin => 'select, insert, update (name, revoked_at)');
+select wall('api_keys',
+  admin => 'select (tenant_id, id, name, prefix, scopes, created_at, last_used_at, revoked_at), insert, update (name, revoked_at)',
+  super_admin => 'select (tenant_id, id, name, prefix, scopes, created_at, last_used_at, revoked_at), insert, update (name, revoked_at)');
 
 create table features (
   tenant_id bigint not null references tenants,
@@ -89,7 +90,8 @@ create table features (
 );
 select wall('features', client => 'select', admin => 'select, insert, update, delete');
 
--- Append-only for every role of the application: no update, no delete, for the operator neither.
+-- Append-only for every role of the application: no update, no delete, for the operator neither; and nobody chooses a
+-- row's number or its time.
 create table audit_log (
   tenant_id bigint not null,
   id bigserial,
@@ -103,10 +105,14 @@ create table audit_log (
   primary key (tenant_id, id)
 );
 create index audit_log_by_time on audit_log (tenant_id, at);
-select wall('audit_log', client => 'insert', admin => 'select, insert', super_admin => 'select, insert');
+select wall('audit_log',
+  client => 'insert (tenant_id, actor, action, object, before, after, address)',
+  admin => 'select, insert (tenant_id, actor, action, object, before, after, address)',
+  super_admin => 'select, insert (tenant_id, actor, action, object, before, after, address)');
 grant usage on sequence audit_log_id_seq to prosa_client;
 
--- Failed logins, for the brake. No role of the application reaches this table; the functions below do.
+-- Attempts to log in that did not succeed (yet), for the brake. No role of the application reaches this table; the
+-- functions below do.
 create table login_failures (
   id bigserial primary key,
   at timestamptz not null default now(),
@@ -115,6 +121,7 @@ create table login_failures (
 );
 create index login_failures_by_email on login_failures (email, at);
 create index login_failures_by_address on login_failures (address, at);
+create index login_failures_by_time on login_failures (at);
 alter table login_failures enable row level security;
 alter table login_failures force row level security;
 revoke all on login_failures from public;
@@ -128,55 +135,68 @@ create policy login on users for select to prosa_login using (true);
 create policy login on sessions to prosa_login using (true) with check (true);
 create policy login on api_keys to prosa_login using (true) with check (true);
 create policy login on login_failures to prosa_login using (true) with check (true);
+create policy login on audit_log for insert to prosa_login with check (true);
 grant select on tenants, users to prosa_login;
 grant select, insert, update on sessions to prosa_login;
-grant usage on sequence sessions_id_seq, login_failures_id_seq to prosa_login;
+grant insert (tenant_id, actor, action, object, address) on audit_log to prosa_login;
+grant usage on sequence sessions_id_seq, login_failures_id_seq, audit_log_id_seq to prosa_login;
 grant select, update (last_used_at) on api_keys to prosa_login;
 grant select, insert, delete on login_failures to prosa_login;
 
--- Every live account of one e-mail address (a person may work for several tenants).
-create function login_candidates(login_email text)
-  returns table (tenant_id bigint, user_id bigint, role user_role, password_hash text, tenant_slug text, tenant_name text)
+-- Every live account of one e-mail address (a person may work for several tenants), or the one in a given tenant.
+create function login_candidates(login_email text, in_tenant text default null)
+  returns table (tenant_id bigint, user_id bigint, password_hash text, tenant_slug text, tenant_name text)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  select u.tenant_id, u.id, u.role, u.password_hash, t.slug, t.name
+  select u.tenant_id, u.id, u.password_hash, t.slug, t.name
   from public.users u join public.tenants t on t.id = u.tenant_id
-  where u.email = lower(login_email) and u.active and t.suspended_at is null
+  where u.email = lower(login_email) and u.active and t.suspended_at is null and (in_tenant is null or t.slug = in_tenant)
   order by u.tenant_id limit 10;
 end;
 
--- Seconds until this e-mail or address may try again: 5 failures of one e-mail, or 50 of one address, in 15 minutes.
-create function login_wait(login_email text, login_address text) returns integer
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp
-begin atomic
-  select greatest(0, ceil(extract(epoch from max(blocked_until) - now())))::integer from (
-    (select at + interval '15 minutes' as blocked_until from public.login_failures
-     where email = lower(login_email) and at > now() - interval '15 minutes' order by at desc offset 4 limit 1)
-    union all
-    (select at + interval '15 minutes' from public.login_failures
-     where address = login_address and at > now() - interval '15 minutes' order by at desc offset 49 limit 1)) as brakes;
-end;
-
-create function login_failed(login_email text, login_address text) returns void
-  language sql security definer set search_path = pg_catalog, public, pg_temp
-begin atomic
+-- The brake: 5 failures of one e-mail, or 50 of one address, in 15 minutes. An attempt counts as failed from its start, so
+-- that many at once gain nothing; one that the brake refuses is not counted, and has no number but the seconds to wait.
+create function login_attempt(login_email text, login_address text, out attempt bigint, out wait_seconds integer)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  since constant timestamptz := now() - interval '15 minutes';
+begin
+  perform pg_advisory_xact_lock(hashtextextended('prosa login', 0));   -- attempts are counted one after the other
   delete from public.login_failures where at < now() - interval '1 day';
-  insert into public.login_failures (email, address) values (lower(login_email), login_address);
-end;
+  select ceil(extract(epoch from max(brake.at) - since)) into wait_seconds from (
+    (select at from public.login_failures where email = lower(login_email) and at > since order by at desc offset 4 limit 1)
+    union all
+    (select at from public.login_failures where address = login_address and at > since order by at desc offset 49 limit 1)
+  ) as brake;
+  if wait_seconds is null then
+    insert into public.login_failures (email, address) values (lower(login_email), login_address) returning id into attempt;
+  end if;
+end $$;
 
-create function login_succeeded(login_email text) returns void
+-- Only this attempt is forgiven. Forgiving the e-mail's others would let whoever owns an account of the same e-mail in a
+-- tenant of his own lift the brake on yours.
+create function login_succeeded(attempt bigint) returns void
   language sql security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  delete from public.login_failures where email = lower(login_email);
+  delete from public.login_failures where id = attempt;
 end;
 
+-- Null where the account has been closed in the meantime.
 create function session_open(
   for_tenant bigint, for_user bigint, hash bytea, lifetime interval, from_address text, agent text) returns bigint
   language sql security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  insert into public.sessions (tenant_id, user_id, token_hash, expires_at, address, user_agent)
-  values (for_tenant, for_user, hash, now() + lifetime, from_address, left(agent, 300))
-  returning id;
+  with opened as (
+    insert into public.sessions (tenant_id, user_id, token_hash, expires_at, address, user_agent)
+    select u.tenant_id, u.id, hash, now() + lifetime, from_address, left(agent, 300)
+    from public.users u join public.tenants t on t.id = u.tenant_id
+    where u.tenant_id = for_tenant and u.id = for_user and u.active and t.suspended_at is null
+    returning tenant_id, id, user_id
+  ), logged as (
+    insert into public.audit_log (tenant_id, actor, action, object, address)
+    select tenant_id, 'user:' || user_id, 'session.login', 'session:' || id, from_address from opened
+  )
+  select id from opened;
 end;
 
 -- The live session of a token: not revoked, not expired, used within the idle time, its user active, its tenant not suspended.
@@ -197,13 +217,19 @@ end;
 create function session_touch(hash bytea) returns void
   language sql security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  update public.sessions set last_seen_at = now() where token_hash = hash and revoked_at is null;
+  update public.sessions set last_seen_at = now()
+  where token_hash = hash and revoked_at is null and last_seen_at < now() - interval '1 minute';
 end;
 
 create function session_revoke(hash bytea) returns void
   language sql security definer set search_path = pg_catalog, public, pg_temp
 begin atomic
-  update public.sessions set revoked_at = now() where token_hash = hash and revoked_at is null;
+  with revoked as (
+    update public.sessions set revoked_at = now() where token_hash = hash and revoked_at is null
+    returning tenant_id, id, user_id
+  )
+  insert into public.audit_log (tenant_id, actor, action, object)
+  select tenant_id, 'user:' || user_id, 'session.logout', 'session:' || id from revoked;
 end;
 
 create function api_key_find(hash bytea)
@@ -228,7 +254,7 @@ declare
 begin
   grant create on schema public to prosa_login;   -- PostgreSQL asks it of a function's new owner, at this moment only
   foreach f in array array[
-    'login_candidates(text)', 'login_wait(text, text)', 'login_failed(text, text)', 'login_succeeded(text)',
+    'login_candidates(text, text)', 'login_attempt(text, text)', 'login_succeeded(bigint)',
     'session_open(bigint, bigint, bytea, interval, text, text)', 'session_find(bytea, interval)', 'session_touch(bytea)',
     'session_revoke(bytea)', 'api_key_find(bytea)', 'api_key_used(bytea)']::regprocedure[] loop
     execute format('revoke execute on function %s from public', f);

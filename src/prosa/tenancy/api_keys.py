@@ -1,0 +1,70 @@
+"""API keys: how a tenant's programs log in. Stored hashed, shown once, recognised by their beginning."""
+
+import secrets
+import string
+
+from psycopg.rows import class_row
+
+from prosa import crypto
+from prosa.db import Conn
+from prosa.errors import NotFound
+from prosa.tenancy import audit
+from prosa.tenancy.model import ApiKey, ApiKeyHolder, NewApiKey
+
+ALPHABET = string.ascii_letters + string.digits
+PREFIX_LENGTH = 8  # recognisable, not secret
+SECRET_LENGTH = 32  # 190 bits
+
+
+def create_key(
+    conn: Conn, tenant: int, *, actor: str, name: str = "", scopes: list[str] | None = None, address: str | None = None
+) -> NewApiKey:
+    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else."""
+    prefix = "prosa_" + _random(PREFIX_LENGTH)
+    secret = prefix + _random(SECRET_LENGTH)
+    row = conn.execute(
+        "insert into api_keys (tenant_id, name, prefix, key_hash, scopes) values (%s, %s, %s, %s, %s) returning id",
+        [tenant, name, prefix, crypto.token_hash(secret), scopes or []],
+    )
+    [(key_id,)] = row.fetchall()
+    after = {"name": name, "prefix": prefix, "scopes": scopes or []}
+    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after, address=address)
+    return NewApiKey(key_id, prefix, secret)
+
+
+def find_key(conn: Conn, secret: str) -> ApiKeyHolder | None:
+    """Whom this key speaks for: None where it is unknown or revoked, or its tenant suspended. `conn` is anonymous."""
+    key_hash = crypto.token_hash(secret)
+    with conn.cursor(row_factory=class_row(ApiKeyHolder)) as cur:
+        sql = "select tenant_id, tenant_slug, key_id, scopes from api_key_find(%s)"
+        holder = cur.execute(sql, [key_hash]).fetchone()
+    if holder:
+        conn.execute("select api_key_used(%s)", [key_hash])
+    return holder
+
+
+def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
+    """The tenant's keys, revoked ones too, newest first."""
+    sql = """select tenant_id, id, name, prefix, scopes, created_at, last_used_at, revoked_at
+             from api_keys where tenant_id = %s order by id desc"""
+    with conn.cursor(row_factory=class_row(ApiKey)) as cur:
+        return cur.execute(sql, [tenant]).fetchall()
+
+
+def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str | None = None) -> bool:
+    """End a key, by its recognisable beginning. False where it was revoked before. Raises NotFound."""
+    keys = [key for key in list_keys(conn, tenant) if key.prefix == prefix]
+    if not keys:
+        raise NotFound(f"There is no API key that begins with '{prefix}'.")
+    ended = conn.execute(
+        "update api_keys set revoked_at = now() where tenant_id = %s and id = %s and revoked_at is null",
+        [tenant, keys[0].id],
+    ).rowcount
+    if ended:
+        after = {"prefix": prefix}
+        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after, address=address)
+    return ended > 0
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))

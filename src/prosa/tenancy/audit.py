@@ -1,0 +1,40 @@
+"""The audit log: append-only, for every role of the application."""
+
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from prosa.db import Conn
+from prosa.tenancy.model import AuditEntry
+
+
+def record(
+    conn: Conn,
+    tenant: int,
+    actor: str,
+    action: str,
+    object: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    address: str | None = None,
+) -> None:
+    """Write one entry, in the transaction of what it tells.
+
+    `actor` is 'user:7', 'apikey:3', 'cli:maria' or 'job:etl'; `action` is '<noun>.<verb>'; `object` is '<noun>:<id>'.
+    Secrets and message texts do not belong here: what is written stays.
+    """
+    conn.execute(
+        """insert into audit_log (tenant_id, actor, action, object, before, after, address)
+           values (%s, %s, %s, %s, %s, %s, %s)""",
+        [tenant, actor, action, object, before and Jsonb(before), after and Jsonb(after), address],
+    )
+
+
+def list_entries(conn: Conn, tenant: int, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:
+    """The newest entries first; `before_id` continues after the last one of the page before."""
+    sql = """select tenant_id, id, at, actor, action, object, before, after, address from audit_log
+             where tenant_id = %(tenant)s and (%(before)s::bigint is null or id < %(before)s)
+             order by id desc limit %(limit)s"""
+    with conn.cursor(row_factory=class_row(AuditEntry)) as cur:
+        return cur.execute(sql, {"tenant": tenant, "before": before_id, "limit": limit}).fetchall()

@@ -1,0 +1,77 @@
+"""Tenants: the companies that share one installation. What changes one needs the operator's connection."""
+
+import difflib
+import re
+
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+from prosa.errors import Conflict, Invalid, NotFound
+from prosa.tenancy import audit
+from prosa.tenancy.model import PLATFORM, Tenant
+
+SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+COLUMNS = "id, slug, name, timezone, locale, segment, suspended_at, created_at"
+
+
+def add_tenant(
+    conn: Conn, *, slug: str, name: str, actor: str, timezone: str = "America/Sao_Paulo", segment: str | None = None
+) -> Tenant:
+    """A new tenant. Raises Invalid for a bad slug, name or time zone, Conflict where the slug is taken."""
+    if not SLUG.fullmatch(slug):
+        raise Invalid(f"'{slug}' cannot be a tenant's slug: up to 63 lower-case letters, digits and inner hyphens.")
+    if not name.strip():
+        raise Invalid("A tenant needs a name.")
+    check_timezone(conn, timezone)
+    sql = f"insert into tenants (slug, name, timezone, segment) values (%s, %s, %s, %s) returning {COLUMNS}"
+    try:
+        with conn.transaction(), conn.cursor(row_factory=class_row(Tenant)) as cur:
+            [tenant] = cur.execute(sql.encode(), [slug, name.strip(), timezone, segment]).fetchall()
+    except UniqueViolation:
+        raise Conflict(f"There is already a tenant '{slug}'.") from None
+    audit.record(
+        conn, tenant.id, actor, "tenant.create", f"tenant:{tenant.id}",
+        after={"slug": slug, "name": tenant.name, "timezone": timezone},
+    )  # fmt: skip
+    return tenant
+
+
+def list_tenants(conn: Conn) -> list[Tenant]:
+    """Every tenant that the connection may see, by slug; without the platform itself."""
+    sql = f"select {COLUMNS} from tenants where id > {PLATFORM} order by slug"
+    with conn.cursor(row_factory=class_row(Tenant)) as cur:
+        return cur.execute(sql.encode()).fetchall()
+
+
+def find_tenant(conn: Conn, slug: str) -> Tenant:
+    """The tenant of this slug. Raises NotFound, which names the tenants that the connection may see."""
+    tenants = list_tenants(conn)
+    for tenant in tenants:
+        if tenant.slug == slug:
+            return tenant
+    known = ", ".join(t.slug for t in tenants)
+    raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {known}." if known else "There are none yet."))
+
+
+def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
+    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing."""
+    conn.execute(
+        "update tenants set suspended_at = case when %s then coalesce(suspended_at, now()) end where id = %s",
+        [suspended, tenant],
+    )
+    audit.record(conn, tenant, actor, "tenant.suspend" if suspended else "tenant.resume", f"tenant:{tenant}")
+
+
+def check_timezone(conn: Conn, timezone: str) -> None:
+    """Raise Invalid, with the nearest names, unless PostgreSQL, which does the calendar's sums, knows the zone."""
+    known = [row[0] for row in conn.execute("select name from pg_timezone_names where name ~ '^[A-Z]'").fetchall()]
+    if timezone in known:
+        return
+    by_lower_name = {name.lower(): name for name in known}
+    by_lower_city = {name.rpartition("/")[2].lower(): name for name in known}
+    wanted = timezone.strip().lower().replace(" ", "_")
+    near = [by_lower_name[name] for name in difflib.get_close_matches(wanted, by_lower_name, n=1, cutoff=0.8)]
+    near += [by_lower_city[city] for city in difflib.get_close_matches(wanted, by_lower_city, n=2, cutoff=0.8)]
+    hint = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else " An example: America/Sao_Paulo."
+    raise Invalid(f"There is no time zone '{timezone}'.{hint}")
