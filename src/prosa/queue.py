@@ -1,7 +1,7 @@
 """The job queue: work is enqueued in the transaction that causes it, so neither is lost without the other.
 
-The tasks themselves stand in `prosa.jobs`, which the queue knows by name only: a floor below asks for work by the task's
-name and does not import it.
+The tasks themselves stand in `prosa.jobs`, which the queue knows by name only: a floor below asks for work by a
+task's name and does not import it.
 """
 
 from typing import Any

@@ -40,7 +40,7 @@ class Child:
     start_at: float = field(default=0.0)
 
     def start(self) -> None:
-        """Start in a session of its own: Ctrl-C reaches the supervisor alone, which then stops its children in order."""
+        """Start in a session of its own: Ctrl-C reaches the supervisor alone, which then stops its children."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "prosa", *self.arguments],
             env={**os.environ, PARENT: str(os.getpid())}, stdin=subprocess.DEVNULL, start_new_session=True,

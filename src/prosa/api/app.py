@@ -14,10 +14,11 @@ from prosa import __version__
 from prosa.api import errors, login
 from prosa.api.guard import Guard
 from prosa.api.observing import Metrics, Observing
-from prosa.api.session import AppSettings, Db, bearer, current_caller, find_principal, session_token
-from prosa.dashboards import streamlit_app
+from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
+from prosa.dashboards import gate, streamlit_app
 from prosa.db import Database
 from prosa.settings import Settings
+from prosa.tenancy.model import Principal
 
 STATIC = Path(__file__).parent / "static"
 DESCRIPTION = "Conversations, analytics and remarketing of one tenant. Authenticate with an API key as a bearer token."
@@ -25,17 +26,17 @@ DESCRIPTION = "Conversations, analytics and remarketing of one tenant. Authentic
 
 def create_app(database: Database, settings: Settings, *, api: bool = True, dashboards: bool = True) -> FastAPI:
     """The application over an open database. `api` and `dashboards` choose what this process serves."""
-    ui = streamlit_app.create(database, settings) if dashboards else None
+
+    def find(token: str | None, touch: bool) -> Principal | None:
+        return find_principal(database, token, touch=touch)
+
+    ui = streamlit_app.create(gate.Connection(database, find, cookie_name(settings))) if dashboards else None
     app = FastAPI(
         title="Prosa", version=__version__, description=DESCRIPTION,
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
-    app.state.guard = (
-        Guard(ui, find=lambda token, touch: find_principal(database, token, touch=touch), settings=settings)
-        if ui
-        else None
-    )
+    app.state.guard = Guard(ui, find=find, settings=settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
     _add_basics(app)

@@ -5,7 +5,6 @@ resume any session whose id it names; it serves media files to everybody. The gu
 """
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prosa.api import shell
+from prosa.api.media import MediaLedger
 from prosa.api.origin import is_same_origin
 from prosa.api.session import session_token
 from prosa.dashboards.i18n import browser_tag, choose_locale
@@ -27,8 +27,6 @@ from prosa.tenancy.model import Principal
 IDENTITY = b"x-prosa-session"
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
-KEPT_MEDIA = 5000  # addresses remembered for one session
-MEDIA_ID = re.compile(rb"/media/([0-9a-f]{16,})")
 
 Find = Callable[[str | None, bool], Principal | None]
 
@@ -41,7 +39,7 @@ class Guard:
         self.find = find
         self.settings = settings
         self._sockets: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
-        self._media: defaultdict[str, dict[bytes, None]] = defaultdict(dict)  # per session: what its pages were given
+        self._media = MediaLedger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, pass on, or refuse."""
@@ -70,7 +68,7 @@ class Guard:
     def end(self, principal: Principal) -> None:
         """Cut every open page of a session that has ended. To be called on the event loop."""
         key = session_key(principal)
-        self._media.pop(key, None)
+        self._media.forget(key)
         for ended in self._sockets.pop(key, ()):
             if not ended.done():
                 ended.set_result(None)
@@ -85,8 +83,7 @@ class Guard:
         if path.startswith("/_stcore/agent"):
             return False
         if path.startswith("/media/"):
-            found = MEDIA_ID.match(path.encode())
-            return found is not None and found[1] in self._media.get(session_key(principal), {})
+            return self._media.allows(session_key(principal), path)
         return True
 
     async def _websocket(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +106,7 @@ class Guard:
 
         async def send_and_remember(message: Message) -> None:
             if not ended.done():
-                self._remember_media(key, message.get("bytes") or b"")
+                self._media.note(key, message.get("bytes") or b"")
                 await send(message)
 
         try:
@@ -128,13 +125,6 @@ class Guard:
             with suppress(Exception):  # the database may be away for a moment; the next look decides
                 if await run_in_threadpool(self.find, token, False) is None:
                     return self.end(principal)
-
-    def _remember_media(self, key: str, frame: bytes) -> None:
-        found = self._media[key] if key in self._media or b"/media/" in frame else {}
-        for match in MEDIA_ID.finditer(frame):
-            found[match[1]] = None
-        while len(found) > KEPT_MEDIA:
-            del found[next(iter(found))]
 
 
 def session_key(principal: Principal) -> str:

@@ -27,7 +27,9 @@ HOME = "/app/"
 LANGUAGE_COOKIE = "prosa_lang"
 YEAR = 365 * 24 * 3600  # seconds
 CHOICE_SECONDS = 300  # to choose a tenant before the password has to be typed again
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined

@@ -29,7 +29,7 @@ SECURITY_HEADERS = {
 
 
 def page(language: str, session: str) -> Response:
-    """The dashboards' HTML page. `language` is a browser's tag (pt-BR); `session` lets the page notice another login."""
+    """The dashboards' page. `language` is a browser's tag (pt-BR); by `session` the page notices another login."""
     html, policy = _page(language)
     body = html.replace("</head>", f'<meta name="prosa-session" content="{escape(session)}"></head>', 1)
     return Response(
@@ -50,7 +50,9 @@ def _page(language: str) -> tuple[str, str]:
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
     html = re.sub(r"<noscript>.*?</noscript>", "<noscript>Prosa: JavaScript.</noscript>", html, flags=re.DOTALL)
-    html = html.replace('<html lang="en">', f'<html lang="{escape(language)}">').replace("<title>Streamlit", "<title>Prosa")
+    html = html.replace('<html lang="en">', f'<html lang="{escape(language)}">').replace(
+        "<title>Streamlit", "<title>Prosa"
+    )
     html = html.replace("</head>", f"{head}</head>", 1)
     return html, _policy(html)
 
