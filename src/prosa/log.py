@@ -19,7 +19,7 @@ HIDDEN = "[hidden]"
 
 
 def configure(*, debug: bool = False) -> None:
-    """Send every log line of this process to standard error."""
+    """Send every log line of this process to standard error. To be called after the imports."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -40,7 +40,9 @@ def configure(*, debug: bool = False) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
-    for name in ("procrastinate", "streamlit", "uvicorn.access", "httpx", "asyncio", "watchdog"):
+    for logger in map(logging.getLogger, logging.root.manager.loggerDict):  # some libraries bring handlers of their own
+        logger.handlers, logger.propagate = [], True
+    for name in ("procrastinate", "streamlit", "uvicorn.error", "uvicorn.access", "httpx", "asyncio", "watchdog"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

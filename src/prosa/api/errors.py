@@ -37,7 +37,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _database_gone)
     app.add_exception_handler(PoolTimeout, _database_gone)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def status_of(error: Exception) -> HTTPStatus:
@@ -94,7 +93,7 @@ async def _database_gone(request: Request, error: Exception) -> JSONResponse:
     return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="unavailable", headers=headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    """The cause stays in the log, under the request's id."""
+def unexpected(request: Request) -> JSONResponse:
+    """The answer to an error that nobody foresaw. The cause stays in the log, under the request's id."""
     detail = "Something went wrong on our side. Tell the operator this request_id."
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, kind="unexpected")

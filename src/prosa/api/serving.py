@@ -4,6 +4,7 @@ import gc
 
 import uvicorn
 
+from prosa import log
 from prosa.api.app import create_app
 from prosa.db import open_database
 from prosa.settings import Settings
@@ -13,6 +14,7 @@ def serve(settings: Settings, *, host: str, port: int, api: bool, dashboards: bo
     """Serve until SIGTERM or SIGINT; open requests get three seconds to finish."""
     with open_database(settings, max_size=20, platform=dashboards) as db:
         app = create_app(db, settings, api=api, dashboards=dashboards)
+        log.configure(debug=settings.api_debug)  # Streamlit has set up its own in between
         # Streamlit collects garbage after every run of a page. What the imports left is not to be walked each time:
         # this takes a page from 210 to 50 ms of processor time.
         gc.collect()

@@ -8,7 +8,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 DASH = "–"
 DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
@@ -29,7 +35,7 @@ class Format:
 
     def compact(self, value: Number | None) -> str:
         """Short enough for a card: whole up to 9.999, then 12,3 mil."""
-        if value is None or abs(value) < 10_000:
+        if value is None or abs(float(value)) < 10_000:
             return self.number(value)
         return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
 
@@ -40,6 +46,12 @@ class Format:
     def money(self, value: Number | None, currency: str = "BRL") -> str:
         """R$ 1.234,50."""
         return DASH if value is None else format_currency(value, currency, locale=self.locale)
+
+    def compact_money(self, value: Number | None, currency: str = "BRL") -> str:
+        """Short enough for a card: to the cent up to R$ 9.999,99, then R$ 12,3 mil."""
+        if value is None or abs(float(value)) < 10_000:
+            return self.money(value, currency)
+        return format_compact_currency(value, currency, locale=self.locale, fraction_digits=1)
 
     def duration(self, seconds: Number | None) -> str:
         """The two largest units: 45 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""

@@ -7,6 +7,12 @@ from babel import Locale
 
 from prosa.dashboards.i18n import browser_tag
 
+# How the axis writes dates, in d3's words.
+DATES = {
+    "pt_BR": {"date": "%d/%m/%Y", "year": "%Y", "month": "%b %Y", "dayMonth": "%-d %b", "dayMonthYear": "%-d %b %Y"},
+    "en": {"date": "%m/%d/%Y", "year": "%Y", "month": "%b %Y", "dayMonth": "%b %-d", "dayMonthYear": "%b %-d, %Y"},
+}
+
 
 def apply(fig: go.Figure, locale: str, *, height: int) -> None:
     """Bring a figure into the product's look."""
@@ -34,7 +40,7 @@ def plotly_config(locale: str) -> dict[str, Any]:
         "shortDays": [days["abbreviated"][i].rstrip(".") for i in sunday_first],
         "months": [months["wide"][i] for i in range(1, 13)],
         "shortMonths": [months["abbreviated"][i].rstrip(".") for i in range(1, 13)],
-        "date": "%d/%m/%Y" if locale == "pt_BR" else "%m/%d/%Y",
+        **DATES[locale],
     }
     tag = browser_tag(locale)
     return {"displaylogo": False, "locale": tag, "locales": {tag: {"dictionary": {}, "format": words}}}

@@ -14,6 +14,6 @@ def page() -> None:
         t("overview.empty_title"),
         t("overview.empty_text"),
         hint=t("overview.empty_hint"),
-        command=f"prosa chatwoot connect --tenant {me.tenant_slug} --dsn postgresql://… --account 1",
+        command=f"prosa chatwoot connect --tenant {me.tenant_slug} \\\n  --account 1 --dsn postgresql://…",
         after=t("overview.empty_after"),
     )
