@@ -77,7 +77,7 @@ def compressed(path: str) -> Response | None:
 
     None where `path` (as in /static/js/…) is no such file; Streamlit then answers itself.
     """
-    file = (STATIC / path.removeprefix("/static/")).resolve()
+    file = (STATIC / path.lstrip("/")).resolve()
     if file.suffix not in COMPRESSIBLE or STATIC not in file.parents or not file.is_file():
         return None
     headers = {
