@@ -35,7 +35,8 @@ def test_a_misspelt_task_is_refused_at_once(db: Database, tenant: TenantId) -> N
 def test_the_worker_forgets_sessions_that_are_long_over(db: Database, server: EmbeddedServer, tenant: TenantId) -> None:
     with psycopg.connect(server.dsn("prosa")) as conn:
         conn.execute(
-            "insert into users (tenant_id, id, email, role, password_hash) values (%s, 900, 'a@b.example', 'client', '')",
+            """insert into users (tenant_id, id, email, role, password_hash)
+               values (%s, 900, 'a@b.example', 'client', '')""",
             [tenant],
         )
         conn.execute(
