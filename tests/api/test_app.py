@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from tests.api.conftest import PASSWORD, Person
@@ -99,7 +100,8 @@ def api(db: Database, settings: Settings) -> TestClient:
 
     @app.api_route("/who", methods=["GET", "POST"])
     def who(caller: CurrentCaller) -> dict[str, object]:
-        return {"tenant": caller.tenant_id, "actor": caller.actor}
+        logged = structlog.contextvars.get_contextvars()["tenant_id"]
+        return {"tenant": caller.tenant_id, "actor": caller.actor, "logged": logged}
 
     return TestClient(app, base_url="http://testserver")
 
@@ -115,7 +117,8 @@ def test_an_api_key_speaks_for_its_tenant(api: TestClient, db: Database, tenant:
 
 def test_a_wrong_key_does_not_fall_back_to_the_cookie(api: TestClient, person: Person) -> None:
     api.post("/login", data={"email": person.email, "password": PASSWORD}, follow_redirects=False)
-    assert api.get("/who").json()["tenant"] == person.tenant_id
+    answer = api.get("/who").json()
+    assert answer["tenant"] == answer["logged"] == person.tenant_id
     assert api.get("/who", headers={"Authorization": "Bearer prosa_wrong"}).status_code == 401
 
 

@@ -1,7 +1,7 @@
 """The ASGI guard round the Streamlit app: without a live session nothing of it answers.
 
 Streamlit trusts whoever reaches it. It checks a websocket's Origin without the port; it lets a reconnecting websocket
-resume any session whose id it names; it serves media files to everybody. The guard closes these (docs/architecture.md).
+resume any session whose id it names; it serves media files to everybody. The guard closes all three.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from prosa.api.origin import SAFE_METHODS, check_same_origin
@@ -15,6 +16,7 @@ from prosa.tenancy.api_keys import find_key
 from prosa.tenancy.model import ApiKeyHolder, Principal
 from prosa.tenancy.sessions import find_session
 
+# The dependencies are coroutines so that the tenant they bind to the log is bound in the request's own context.
 Caller = Principal | ApiKeyHolder
 bearer = HTTPBearer(auto_error=False, description="An API key: `prosa apikey create --tenant SLUG`.")
 
@@ -58,9 +60,9 @@ Db = Annotated[Database, Depends(database)]
 AppSettings = Annotated[Settings, Depends(app_settings)]
 
 
-def current_user(request: Request, db: Db, settings: AppSettings) -> Principal:
+async def current_user(request: Request, db: Db, settings: AppSettings) -> Principal:
     """The person who is logged in. Raises Unauthenticated, or CrossOrigin for a change sent by another site's page."""
-    principal = find_principal(db, session_token(request, settings))
+    principal = await run_in_threadpool(find_principal, db, session_token(request, settings))
     if principal is None:
         raise Unauthenticated("Log in first.")
     if request.method not in SAFE_METHODS:
@@ -69,19 +71,23 @@ def current_user(request: Request, db: Db, settings: AppSettings) -> Principal:
     return principal
 
 
-def current_caller(
+async def current_caller(
     request: Request, db: Db, settings: AppSettings,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:  # fmt: skip
     """The program or person who asks. An API key goes first; a wrong one never falls back to the cookie."""
     if credentials is None:
-        return current_user(request, db, settings)
-    with db.anonymous() as conn:
-        holder = find_key(conn, credentials.credentials)
+        return await current_user(request, db, settings)
+    holder = await run_in_threadpool(_find_holder, db, credentials.credentials)
     if holder is None:
         raise Unauthenticated("This API key is unknown or revoked.")
     structlog.contextvars.bind_contextvars(tenant_id=holder.tenant_id)
     return holder
+
+
+def _find_holder(db: Database, key: str) -> ApiKeyHolder | None:
+    with db.anonymous() as conn:
+        return find_key(conn, key)
 
 
 CurrentUser = Annotated[Principal, Depends(current_user)]

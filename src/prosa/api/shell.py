@@ -6,14 +6,14 @@ import re
 from functools import cache
 from hashlib import sha256
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 
-import streamlit
 from starlette.responses import Response
 
 from prosa import __version__
 
-STATIC = (Path(streamlit.__file__).parent / "static").resolve()
+STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
 COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css"}
 
 # Tables, calendars and number inputs of Streamlit follow the browser's language; ours follow the user's.

@@ -17,8 +17,10 @@ def brand() -> None:
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
 
 
-def account(me: Principal) -> None:
-    """The foot of the sidebar. Logging out is a form of the page itself: it works without any script."""
+def account(me: Principal, *, path: str) -> None:
+    """The foot of the sidebar. `path` is the page's own, to come back to after a change of language.
+
+    Logging out is a form of the page itself: it works without any script."""
     t = gate.texts(me)
     name = me.name or me.email
     initials = "".join(word[0] for word in name.split()[:2]).upper()
@@ -27,18 +29,18 @@ def account(me: Principal) -> None:
         f'<span class="prosa-avatar" aria-hidden="true">{escape(initials)}</span>'
         f"<div><strong>{escape(me.tenant_name)}</strong><span>{escape(name)}</span>"
         f"<span>{escape(t(f'app.role_{me.role}'))}</span></div></div>"
-        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{_languages(gate.locale(me))}</nav>'
+        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{_languages(gate.locale(me), path)}</nav>'
         f'<form method="post" action="/logout"><button>{escape(t("app.logout"))}</button></form></div></div>'
     )
 
 
-def _languages(current: str) -> str:
+def _languages(current: str, path: str) -> str:
     links = []
     for locale, name in LOCALES.items():
         mark = ' aria-current="true"' if locale == current else ""
         short = locale.split("_")[0].upper()
         links.append(
-            f'<a href="/language/{locale}?next=/app/" target="_self" lang="{locale.split("_")[0]}" '
+            f'<a href="/language/{locale}?next=/app/{escape(path)}" target="_self" lang="{locale.split("_")[0]}" '
             f'title="{escape(name)}" aria-label="{escape(name)}"{mark}>{short}</a>'
         )
     return "".join(links)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
+import structlog
 
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate, choose_locale, translator
@@ -50,6 +51,7 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
     if st.session_state.setdefault("_owner", owner) != owner:  # never another login's state, whatever was resumed
         st.session_state.clear()
         st.session_state["_owner"] = owner
+    structlog.contextvars.bind_contextvars(tenant_id=me.tenant_id, user_id=me.user_id)
     if RANK[me.role] < RANK[minimum]:
         t = texts(me)
         st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")

@@ -21,5 +21,5 @@ pages = [
 ]
 chosen = st.navigation(pages)
 chrome.brand()
-chrome.account(me)
+chrome.account(me, path=chosen.url_path)
 chosen.run()
