@@ -1,11 +1,32 @@
 """Commands about tenants, users and API keys."""
 
+import json
+import sys
+from typing import Annotated, Literal
+
 import typer
+
+from prosa.cli.opening import actor, database
+
+TenantOption = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="Slug of the tenant.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(migrate)
+    tenant = typer.Typer(help="The companies on this installation.", no_args_is_help=True)
+    tenant.command("add")(tenant_add)
+    tenant.command("list")(tenant_list)
+    app.add_typer(tenant, name="tenant")
+    user = typer.Typer(help="The people who log in.", no_args_is_help=True)
+    user.command("add")(user_add)
+    app.add_typer(user, name="user")
+    apikey = typer.Typer(help="Keys for programs.", no_args_is_help=True)
+    apikey.command("create")(apikey_create)
+    apikey.command("list")(apikey_list)
+    apikey.command("revoke")(apikey_revoke)
+    app.add_typer(apikey, name="apikey")
 
 
 def migrate() -> None:
@@ -15,3 +36,118 @@ def migrate() -> None:
 
     applied = migrate(get_settings())
     typer.echo("\n".join(f"applied {m.version} {m.name}" for m in applied) or "The database is up to date.")
+
+
+def tenant_add(
+    slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="The company's name.")],
+    timezone: Annotated[str, typer.Option(help="IANA name of the time zone.")] = "America/Sao_Paulo",
+) -> None:
+    """Add a tenant."""
+    from prosa.tenancy.tenants import add_tenant
+
+    with database() as db, db.operator() as conn:
+        tenant = add_tenant(conn, slug=slug, name=name, timezone=timezone, actor=actor())
+    typer.echo(f"Added tenant {tenant.slug} ({tenant.name}, {tenant.timezone}).")
+
+
+def tenant_list(as_json: Json = False) -> None:
+    """List the tenants."""
+    from prosa.tenancy.tenants import list_tenants
+
+    with database() as db, db.operator() as conn:
+        tenants = list_tenants(conn)
+    if as_json:
+        shown = ("id", "slug", "name", "timezone", "locale", "segment", "suspended_at", "created_at")
+        typer.echo(json.dumps([{key: getattr(t, key) for key in shown} for t in tenants], default=str))
+        return
+    for t in tenants:
+        typer.echo(f"{t.slug:<24} {t.timezone:<24} {t.name}{' (suspended)' if t.suspended_at else ''}")
+
+
+def user_add(
+    email: Annotated[str, typer.Argument(help="E-mail address: the user's login.")],
+    role: Annotated[Literal["super_admin", "admin", "client"], typer.Option(help="What the user may do.")],
+    tenant: Annotated[str | None, typer.Option(metavar="SLUG", help="The user's tenant; none for super_admin.")] = None,
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,
+) -> None:
+    """Add a user. Asks for the password on a terminal; elsewhere makes one and prints it, once."""
+    from prosa.errors import Invalid
+    from prosa.tenancy.model import PLATFORM, UserRole
+    from prosa.tenancy.tenants import find_tenant
+    from prosa.tenancy.users import add_user
+
+    if (tenant is None) != (role == "super_admin"):
+        raise Invalid("A super_admin takes no --tenant." if tenant else f"Say whose {role} it is: --tenant SLUG.")
+    password, generated = _new_password(password_stdin)
+    with database() as db, db.operator() as conn:
+        owner = find_tenant(conn, tenant).id if tenant else PLATFORM
+        user = add_user(conn, owner, email=email, password=password, role=UserRole(role), name=name, actor=actor())
+    typer.echo(f"Added {role} {user.email}.")
+    if generated:
+        typer.echo(f"Password (shown this once): {password}")
+
+
+def apikey_create(
+    tenant: TenantOption,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Create an API key and print it, once."""
+    from prosa.tenancy.api_keys import create_key
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        key = create_key(conn, find_tenant(conn, tenant).id, name=name, actor=actor())
+    if as_json:
+        typer.echo(json.dumps({"tenant": tenant, "name": name, "prefix": key.prefix, "key": key.secret}))
+    else:
+        typer.echo(key.secret)
+        typer.echo("This key is shown once: keep it safe.", err=True)
+
+
+def apikey_list(tenant: TenantOption, as_json: Json = False) -> None:
+    """List a tenant's API keys by their recognisable beginnings."""
+    from prosa.tenancy.api_keys import list_keys
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        keys = list_keys(conn, find_tenant(conn, tenant).id)
+    if as_json:
+        shown = ("prefix", "name", "created_at", "last_used_at", "revoked_at")
+        typer.echo(json.dumps([{key: getattr(k, key) for key in shown} for k in keys], default=str))
+        return
+    for k in keys:
+        state = (
+            "revoked" if k.revoked_at else f"last used {k.last_used_at:%Y-%m-%d}" if k.last_used_at else "never used"
+        )
+        typer.echo(f"{k.prefix}  {k.created_at:%Y-%m-%d}  {state:<20}  {k.name}")
+
+
+def apikey_revoke(
+    prefix: Annotated[str, typer.Argument(help="The key's beginning, as `apikey list` shows it.")], tenant: TenantOption
+) -> None:
+    """Revoke an API key, at once and for good."""
+    from prosa.tenancy.api_keys import revoke_key
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        revoked_now = revoke_key(conn, find_tenant(conn, tenant).id, prefix, actor=actor())
+    typer.echo(f"Revoked {prefix}." if revoked_now else f"{prefix} was revoked before.")
+
+
+def _new_password(from_stdin: bool) -> tuple[str, bool]:
+    """The password, checked against the rule, and whether it was made up here."""
+    import secrets
+
+    from prosa.tenancy.passwords import check_password
+
+    if from_stdin:
+        password, generated = sys.stdin.readline().rstrip("\r\n"), False
+    elif sys.stdin.isatty():
+        password, generated = typer.prompt("Password", hide_input=True, confirmation_prompt=True), False
+    else:
+        password, generated = secrets.token_urlsafe(12), True
+    check_password(password)
+    return password, generated

@@ -39,6 +39,8 @@ class Database:
         """One transaction that sees one tenant; committed on leaving, rolled back by an exception."""
         if role is Role.SUPER_ADMIN:
             raise ValueError("the operator has no tenant: use operator()")
+        if tenant_id <= 0:
+            raise ValueError("the platform's own rows (tenant 0) are the operator's alone: use operator()")
         with self.app.connection() as conn:
             begin(conn, role, tenant_id)
             yield conn

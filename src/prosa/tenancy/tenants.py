@@ -45,21 +45,27 @@ def list_tenants(conn: Conn) -> list[Tenant]:
 
 
 def find_tenant(conn: Conn, slug: str) -> Tenant:
-    """The tenant of this slug. Raises NotFound, which names the tenants that the connection may see."""
+    """The tenant of this slug. Raises NotFound, which names (at most 20 of) those that the connection may see."""
     tenants = list_tenants(conn)
     for tenant in tenants:
         if tenant.slug == slug:
             return tenant
-    known = ", ".join(t.slug for t in tenants)
-    raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {known}." if known else "There are none yet."))
+    shown = ", ".join([t.slug for t in tenants[:20]] + ["…"] * (len(tenants) > 20))
+    raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {shown}." if tenants else "There are none yet."))
 
 
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
-    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing."""
-    conn.execute(
-        "update tenants set suspended_at = case when %s then coalesce(suspended_at, now()) end where id = %s",
-        [suspended, tenant],
-    )
+    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing.
+
+    Raises NotFound, for the platform too: its operators would shut themselves out.
+    """
+    changed = conn.execute(
+        """update tenants set suspended_at = case when %(suspended)s then coalesce(suspended_at, now()) end
+           where id = %(tenant)s and id <> %(platform)s""",
+        {"suspended": suspended, "tenant": tenant, "platform": PLATFORM},
+    ).rowcount
+    if not changed:
+        raise NotFound("There is no such tenant.")
     audit.record(conn, tenant, actor, "tenant.suspend" if suspended else "tenant.resume", f"tenant:{tenant}")
 
 

@@ -12,8 +12,9 @@ create table tenants (
   id bigserial primary key,
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
   name text not null check (name <> ''),
-  timezone text not null default 'America/Sao_Paulo',
-  locale text not null default 'pt_BR',
+  -- An administrator may write these two, and the operator's queries go over all tenants: one bad value must not stop them.
+  timezone text not null default 'America/Sao_Paulo' check (timestamptz 'epoch' at time zone timezone is not null),
+  locale text not null default 'pt_BR' check (locale ~ '^[a-z]{2,3}(_[A-Z]{2})?$'),
   segment text,
   suspended_at timestamptz,
   created_at timestamptz not null default now()
@@ -28,7 +29,7 @@ create table users (
   name text not null default '',
   role user_role not null,
   password_hash text not null,
-  locale text,
+  locale text check (locale ~ '^[a-z]{2,3}(_[A-Z]{2})?$'),
   active boolean not null default true,
   created_at timestamptz not null default now(),
   primary key (tenant_id, id),

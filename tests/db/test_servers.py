@@ -1,0 +1,55 @@
+"""The migrations on other servers: PostgreSQL 15, the oldest supported, and a server of one's own without superuser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from prosa.db import open_database
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import files, migrate
+from prosa.db.walls import faults
+from prosa.settings import Settings
+
+PG15 = Path("/usr/lib/postgresql/15/bin")
+needs_15 = pytest.mark.skipif(not PG15.exists(), reason="PostgreSQL 15 is not installed here")
+
+
+@pytest.fixture(params=["own", pytest.param("15", marks=needs_15)])
+def fresh_server(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[EmbeddedServer]:
+    """A new server without any role of ours: of the usual version, and of the oldest."""
+    if request.param == "15":
+        monkeypatch.setenv("PROSA_PG_BIN", str(PG15))
+    home = settings.prosa_home / f"fresh-{tmp_path.name}"  # a place where the server's user can go
+    with EmbeddedServer(home).running() as server:
+        yield server
+
+
+def test_a_fresh_home_migrates_and_its_walls_stand(fresh_server: EmbeddedServer) -> None:
+    settings = Settings(prosa_home=fresh_server.home, secret_key="another-key")
+    assert len(migrate(settings)) == len(files())
+    with open_database(settings) as db, db.operator() as conn:
+        assert faults(conn) == []
+
+
+def test_an_owner_without_superuser_migrates_a_server_of_ones_own(fresh_server: EmbeddedServer) -> None:
+    """As on Supabase: the owner may create roles, and owns its database and nothing else."""
+    with psycopg.connect(fresh_server.dsn(), autocommit=True) as conn:
+        conn.execute("create role owner login createrole password 'secret'")
+        conn.execute(sql.SQL("create database company owner owner"))
+    settings = Settings(database_url=fresh_server.dsn("company", "owner", "secret"), secret_key="another-key")
+    assert len(migrate(settings)) == len(files())
+    assert migrate(settings) == []
+    with open_database(settings) as db:
+        with db.operator() as conn:
+            assert faults(conn) == []
+            row = conn.execute("insert into tenants (slug, name) values ('a', 'A') returning id").fetchone()
+        assert row
+        with db.tenant(row[0]) as conn:
+            assert conn.execute("select slug from tenants").fetchall() == [("a",)]
+        with db.anonymous() as conn:
+            assert conn.execute("select attempt from login_attempt('a@b.com', '127.0.0.1')").fetchone() == (1,)
