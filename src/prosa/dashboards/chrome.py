@@ -21,7 +21,7 @@ def account(me: Principal, *, path: str) -> None:
     """The foot of the sidebar. `path` is the page's own, to come back to after a change of language.
 
     Logging out is a form of the page itself: it works without any script."""
-    t = gate.texts(me)
+    t, languages = gate.texts(me), _languages(gate.locale(me), path)
     name = me.name or me.email
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     st.sidebar.html(
@@ -29,7 +29,7 @@ def account(me: Principal, *, path: str) -> None:
         f'<span class="prosa-avatar" aria-hidden="true">{escape(initials)}</span>'
         f"<div><strong>{escape(me.tenant_name)}</strong><span>{escape(name)}</span>"
         f"<span>{escape(t(f'app.role_{me.role}'))}</span></div></div>"
-        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{_languages(gate.locale(me), path)}</nav>'
+        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{languages}</nav>'
         f'<form method="post" action="/logout"><button>{escape(t("app.logout"))}</button></form></div></div>'
     )
 
