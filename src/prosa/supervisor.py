@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -37,7 +37,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     delay: float = FIRST_DELAY
-    start_at: float = field(default=0.0)
+    start_at: float = 0.0
 
     def start(self) -> None:
         """Start in a session of its own: Ctrl-C reaches the supervisor alone, which then stops its children."""

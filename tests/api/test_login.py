@@ -5,8 +5,10 @@ from collections.abc import Callable
 import httpx
 import psycopg
 import pytest
+from starlette.testclient import TestClient
 from tests.api.conftest import PASSWORD, Person
 
+from prosa.api.app import create_app
 from prosa.api.login import inner_path
 from prosa.db import Database
 from prosa.settings import Settings
@@ -34,21 +36,15 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: str, person
 
 
 def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(db: Database, person: Person) -> None:
-    answer = _https_client(db).post("/login", data={"email": person.email, "password": PASSWORD})
+    address = "https://prosa.example.com"
+    app = create_app(db, Settings(secret_key="test-secret-key", public_url=address), dashboards=False)
+    answer = TestClient(app, base_url=address, follow_redirects=False).post(
+        "/login", data={"email": person.email, "password": PASSWORD}
+    )
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-prosa=")
     assert "Secure" in cookie
     assert "Domain" not in cookie
-
-
-def _https_client(db: Database):  # type: ignore[no-untyped-def]
-    from starlette.testclient import TestClient
-
-    from prosa.api.app import create_app
-
-    settings = Settings(secret_key="test-secret-key", public_url="https://prosa.example.com")
-    app = create_app(db, settings, dashboards=False)
-    return TestClient(app, base_url="https://prosa.example.com", follow_redirects=False)
 
 
 def test_a_wrong_password_and_an_unknown_address_look_the_same(site: str, person: Person) -> None:

@@ -14,6 +14,7 @@ from prosa.api import errors
 
 log = structlog.get_logger()
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}  # a client may invent others without end
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -67,7 +68,8 @@ class Observing:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or scope.get("root_path") or "other"
-        self.metrics.requests.labels(scope["method"], route, status).inc()
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self.metrics.requests.labels(method, route, status).inc()
         self.metrics.seconds.labels(route).observe(seconds)
         if not route.startswith(("/app", "/assets", "/health", "/auth/ping")):
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

@@ -20,7 +20,8 @@ def brand() -> None:
 def account(me: Principal, *, path: str) -> None:
     """The foot of the sidebar. `path` is the page's own, to come back to after a change of language.
 
-    Logging out is a form of the page itself: it works without any script."""
+    Logging out is a form of the page itself: it works without any script.
+    """
     t, languages = gate.texts(me), _languages(gate.locale(me), path)
     name = me.name or me.email
     initials = "".join(word[0] for word in name.split()[:2]).upper()
