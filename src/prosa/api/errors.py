@@ -1,0 +1,99 @@
+"""The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from prosa import errors
+from prosa.tenancy.model import TooManyTries
+
+log = structlog.get_logger()
+
+STATUS: dict[type[Exception], HTTPStatus] = {
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.Forbidden: HTTPStatus.FORBIDDEN,
+    errors.Busy: HTTPStatus.CONFLICT,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error as a problem document."""
+    app.add_exception_handler(errors.ProsaError, _ours)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database_gone)
+    app.add_exception_handler(PoolTimeout, _database_gone)
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The status of the nearest class in the table; 500 for one that nobody listed."""
+    found = (STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
+    return next(found, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(
+    request: Request, status: HTTPStatus, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> JSONResponse:  # fmt: skip
+    """A problem document. `kind` names the sort of problem for programs; `detail` explains this case to people."""
+    body = {
+        "type": f"urn:prosa:problem:{kind}" if kind else "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "instance": request.url.path,
+        "request_id": request.scope.get("request_id"),
+        **more,
+    }
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    status = status_of(error)
+    headers = {}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyTries):
+        headers["Retry-After"] = str(error.wait_seconds)
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+    return problem(request, status, str(error), kind=kind, headers=headers)
+
+
+async def _unreadable(request: Request, error: Exception) -> JSONResponse:
+    """What is wrong and where, without the input itself: it may be personal."""
+    assert isinstance(error, RequestValidationError)
+    found = [{"at": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+    detail = "; ".join(f"{e['at']}: {e['message']}" for e in found)
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="invalid", errors=found)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(request, HTTPStatus(error.status_code), error.detail, headers=error.headers)
+
+
+async def _database_gone(request: Request, error: Exception) -> JSONResponse:
+    log.error("database unavailable", error=type(error).__name__)
+    detail = "The database does not answer. Try again in a moment."
+    headers = {"Retry-After": "5"}
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="unavailable", headers=headers)
+
+
+def unexpected(request: Request) -> JSONResponse:
+    """The answer to an error that nobody foresaw. The cause stays in the log, under the request's id."""
+    detail = "Something went wrong on our side. Tell the operator this request_id."
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, kind="unexpected")

@@ -1,0 +1,158 @@
+"""The ASGI guard round the Streamlit app: without a live session nothing of it answers.
+
+Streamlit trusts whoever reaches it. It checks a websocket's Origin without the port; it lets a reconnecting websocket
+resume any session whose id it names; it serves media files to everybody. The guard closes all three.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from prosa.api import shell
+from prosa.api.media import MediaLedger
+from prosa.api.origin import is_same_origin
+from prosa.api.session import session_token
+from prosa.dashboards.i18n import browser_tag, choose_locale
+from prosa.settings import Settings
+from prosa.tenancy.model import Principal
+
+# Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
+IDENTITY = b"x-prosa-session"
+SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
+RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
+
+Find = Callable[[str | None, bool], Principal | None]
+
+
+class Guard:
+    """`app`, for those who are logged in. `find(token, touch)` looks a session up."""
+
+    def __init__(self, app: ASGIApp, *, find: Find, settings: Settings) -> None:
+        self.app = app
+        self.find = find
+        self.settings = settings
+        self._sockets: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
+        self._media = MediaLedger()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, pass on, or refuse."""
+        connection = HTTPConnection(scope)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path.startswith("/static/"):  # Streamlit's programs are no secret, and the same for everybody
+            return await self._static(path, scope, receive, send)
+        document = scope["type"] == "http" and "text/html" in connection.headers.get("accept", "")
+        principal = await run_in_threadpool(self.find, session_token(connection, self.settings), document)
+        if scope["type"] == "websocket":
+            if principal is None or not is_same_origin(connection, self.settings):
+                await receive()
+                return await send({"type": "websocket.close", "code": 1008})  # before accepting: HTTP 403
+            return await self._websocket(principal, _vouched(scope, principal), receive, send)
+        if principal is None:
+            response: Response = _refusal(document, scope["path"])
+        elif not self._may_fetch(principal, path):
+            response = PlainTextResponse("Not found", 404)
+        elif document and scope["method"] == "GET":
+            tag = browser_tag(choose_locale(connection.cookies.get("prosa_lang"), principal.locale))
+            response = shell.page(tag, session_key(principal))
+        else:
+            return await self.app(_vouched(scope, principal), receive, _with_headers(send))
+        await response(scope, receive, send)
+
+    def end(self, principal: Principal) -> None:
+        """Cut every open page of a session that has ended. To be called on the event loop."""
+        key = session_key(principal)
+        self._media.forget(key)
+        for ended in self._sockets.pop(key, ()):
+            if not ended.done():
+                ended.set_result(None)
+
+    async def _static(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        gzip = "gzip" in HTTPConnection(scope).headers.get("accept-encoding", "")
+        response = await run_in_threadpool(shell.compressed, path) if gzip and scope["type"] == "http" else None
+        await (response or self.app)(scope, receive, send)
+
+    def _may_fetch(self, principal: Principal, path: str) -> bool:
+        """Streamlit's interface for programs is off; a media file is for the session whose page named it."""
+        if path.startswith("/_stcore/agent"):
+            return False
+        if path.startswith("/media/"):
+            return self._media.allows(session_key(principal), path)
+        return True
+
+    async def _websocket(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
+        key = session_key(principal)
+        ended = asyncio.get_running_loop().create_future()
+        self._sockets[key].add(ended)
+        watch = asyncio.create_task(self._watch(principal, session_token(HTTPConnection(scope), self.settings)))
+
+        async def receive_until_ended() -> Message:
+            message = asyncio.ensure_future(receive())
+            try:
+                await asyncio.wait({message, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if message.done():
+                    return message.result()
+            finally:
+                message.cancel()
+            with suppress(Exception):  # the browser may be gone already
+                await send({"type": "websocket.close", "code": SESSION_ENDED})
+            return {"type": "websocket.disconnect", "code": SESSION_ENDED}
+
+        async def send_and_remember(message: Message) -> None:
+            if not ended.done():
+                self._media.note(key, message.get("bytes") or b"")
+                await send(message)
+
+        try:
+            await self.app(scope, receive_until_ended, send_and_remember)
+        finally:
+            watch.cancel()
+            sockets = self._sockets.get(key, set())
+            sockets.discard(ended)
+            if not sockets:
+                self._sockets.pop(key, None)
+
+    async def _watch(self, principal: Principal, token: str | None) -> None:
+        """Notice the end of a session that came from elsewhere: expiry, another process, a closed account."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            with suppress(Exception):  # the database may be away for a moment; the next look decides
+                if await run_in_threadpool(self.find, token, False) is None:
+                    return self.end(principal)
+
+
+def session_key(principal: Principal) -> str:
+    """A name of the session that reveals nothing: its number, not its token."""
+    return f"{principal.tenant_id}-{principal.user_id}-{principal.session_id}"
+
+
+def _vouched(scope: Scope, principal: Principal) -> Scope:
+    """The request with the identity that we know, whatever it claimed itself."""
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
+    return {**scope, "headers": [*headers, (IDENTITY, session_key(principal).encode())]}
+
+
+def _refusal(document: bool, path: str) -> Response:
+    if document:
+        return RedirectResponse(f"/login?next={quote(path)}", 303)
+    return PlainTextResponse("Log in first.", 401)
+
+
+def _with_headers(send: Send) -> Send:
+    """What Streamlit answers itself is never cached by proxies, framed or sniffed."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            extra = {"Cache-Control": "private, no-store", **shell.SECURITY_HEADERS}
+            names = {name.lower().encode() for name in extra}
+            kept = [(name, value) for name, value in message["headers"] if name.lower() not in names]
+            message["headers"] = [*kept, *((name.lower().encode(), value.encode()) for name, value in extra.items())]
+        await send(message)
+
+    return send_with_headers

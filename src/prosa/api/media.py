@@ -1,0 +1,42 @@
+"""Which media files a session's pages have named: Streamlit itself serves them to whoever has the address."""
+
+import re
+from collections import OrderedDict
+from typing import Any
+
+SESSIONS = 1000  # remembered at once; the one unused for longest goes first
+FILES = 2000  # remembered for one session
+FILE = re.compile(rb"/media/([0-9a-f]{16,})")
+
+
+class MediaLedger:
+    """The files that each session may fetch, learnt from what the server sent to its pages."""
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[str, OrderedDict[bytes, None]] = OrderedDict()
+
+    def note(self, session: str, frame: bytes) -> None:
+        """Remember the files that a websocket frame to this session names."""
+        if b"/media/" not in frame:
+            return
+        files = self._files.setdefault(session, OrderedDict())
+        self._files.move_to_end(session)
+        for match in FILE.finditer(frame):
+            files[match[1]] = None
+            files.move_to_end(match[1])
+        _trim(files, FILES)
+        _trim(self._files, SESSIONS)
+
+    def allows(self, session: str, path: str) -> bool:
+        """Whether this session was given the file at `path` (/media/…)."""
+        match = FILE.match(path.encode())
+        return match is not None and match[1] in self._files.get(session, {})
+
+    def forget(self, session: str) -> None:
+        """The session has ended."""
+        self._files.pop(session, None)
+
+
+def _trim(items: OrderedDict[Any, Any], size: int) -> None:
+    while len(items) > size:
+        items.popitem(last=False)

@@ -1,0 +1,106 @@
+"""Commands that run Prosa, or look whether it could."""
+
+import signal
+import sys
+from enum import StrEnum
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: API_PORT.", min=0)]
+
+
+class Part(StrEnum):
+    """What one web process serves."""
+
+    API = "api"
+    DASHBOARDS = "dashboards"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(up)
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(doctor)
+
+
+def up(host: Host = None, port: Port = None) -> None:
+    """Run everything: database (embedded unless DATABASE_URL), migrations, web, worker."""
+    from prosa import log, supervisor
+    from prosa.settings import get_settings
+
+    settings = get_settings()
+    log.configure(debug=settings.api_debug)
+    supervisor.up(
+        settings,
+        host=host or settings.api_host,
+        port=settings.api_port if port is None else port,
+        ready=lambda url: typer.echo(f"Prosa: {settings.public_url or url}"),
+    )
+
+
+def serve(
+    only: Annotated[Part | None, typer.Option(help="Serve one part only, to run the two as processes.")] = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Run the web process: the REST API and the dashboards, on one port."""
+    from prosa import log, supervisor
+    from prosa.api.serving import serve
+    from prosa.settings import get_settings
+
+    settings = get_settings()
+    _leave_on_sigterm()
+    supervisor.end_with_parent()
+    log.configure(debug=settings.api_debug)
+    host = host or settings.api_host
+    port = supervisor.free_port(host, settings.api_port if port is None else port)
+    serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
+
+
+def worker() -> None:
+    """Run the jobs and schedules. Start as many of these as there is work for."""
+    from prosa import log, supervisor
+    from prosa.db import open_database
+    from prosa.jobs import run_worker
+    from prosa.settings import get_settings
+
+    settings = get_settings()
+    _leave_on_sigterm()
+    supervisor.end_with_parent()
+    log.configure(debug=settings.api_debug)
+    with open_database(settings) as db:
+        run_worker(db)
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Check this installation and say what to do. Exit 1 where something is broken."""
+    import json
+    from dataclasses import asdict
+
+    from prosa.doctor import State, examine
+    from prosa.settings import get_settings
+
+    checks = examine(get_settings())
+    if as_json:
+        typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False))
+    else:
+        colors = {State.OK: typer.colors.GREEN, State.WARN: typer.colors.YELLOW, State.FAIL: typer.colors.RED}
+        for check in checks:
+            typer.echo(f"{typer.style(f'{check.state:<4}', fg=colors[check.state])}  {check.name}: {check.found}")
+            if check.todo:
+                typer.echo(f"      {check.todo}")
+    if any(check.state is State.FAIL for check in checks):
+        raise typer.Exit(1)
+
+
+def _leave_on_sigterm() -> None:
+    """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)

@@ -1,0 +1,47 @@
+"""What surrounds every page: the brand, who is logged in where, the language, and the way out."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from prosa.dashboards import gate
+from prosa.dashboards.i18n import LOCALES
+from prosa.tenancy.model import Principal
+
+LOGO = Path(__file__).parent / "logo.svg"
+
+
+def brand() -> None:
+    """The product's name at the top of the sidebar."""
+    st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+
+
+def account(me: Principal, *, path: str) -> None:
+    """The foot of the sidebar. `path` is the page's own, to come back to after a change of language.
+
+    Logging out is a form of the page itself: it works without any script.
+    """
+    t, languages = gate.texts(me), _languages(gate.locale(me), path)
+    name = me.name or me.email
+    initials = "".join(word[0] for word in name.split()[:2]).upper()
+    st.sidebar.html(
+        '<div class="prosa-account"><div class="prosa-who">'
+        f'<span class="prosa-avatar" aria-hidden="true">{escape(initials)}</span>'
+        f"<div><strong>{escape(me.tenant_name)}</strong><span>{escape(name)}</span>"
+        f"<span>{escape(t(f'app.role_{me.role}'))}</span></div></div>"
+        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{languages}</nav>'
+        f'<form method="post" action="/logout"><button>{escape(t("app.logout"))}</button></form></div></div>'
+    )
+
+
+def _languages(current: str, path: str) -> str:
+    links = []
+    for locale, name in LOCALES.items():
+        mark = ' aria-current="true"' if locale == current else ""
+        short = locale.split("_")[0].upper()
+        links.append(
+            f'<a href="/language/{locale}?next=/app/{escape(path)}" target="_self" lang="{locale.split("_")[0]}" '
+            f'title="{escape(name)}" aria-label="{escape(name)}"{mark}>{short}</a>'
+        )
+    return "".join(links)

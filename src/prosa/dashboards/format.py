@@ -1,0 +1,94 @@
+"""Numbers, money, durations and dates as people write them. None is a dash."""
+
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
+
+DASH = "–"
+DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
+MOMENT = {locale: f"{date} HH:mm" for locale, date in DATE.items()}
+Number = float | Decimal  # an int is a float, too
+
+
+@dataclass(frozen=True)
+class Format:
+    """The formats of one locale (pt_BR) and time zone (an IANA name)."""
+
+    locale: str
+    timezone: str
+
+    def number(self, value: Number | None, digits: int = 0) -> str:
+        """12.345, with `digits` decimals."""
+        return DASH if value is None else format_decimal(value, "#,##0" + _decimals(digits), locale=self.locale)
+
+    def compact(self, value: Number | None) -> str:
+        """Short enough for a card: whole up to 9.999, then 12,3 mil."""
+        if value is None or abs(float(value)) < 10_000:
+            return self.number(value)
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
+
+    def percent(self, ratio: Number | None, digits: int = 1) -> str:
+        """0.123 as 12,3%."""
+        return DASH if ratio is None else format_percent(ratio, f"#,##0{_decimals(digits)}%", locale=self.locale)
+
+    def money(self, value: Number | None, currency: str = "BRL") -> str:
+        """R$ 1.234,50."""
+        return DASH if value is None else format_currency(value, currency, locale=self.locale)
+
+    def compact_money(self, value: Number | None, currency: str = "BRL") -> str:
+        """Short enough for a card: to the cent up to R$ 9.999,99, then R$ 12,3 mil."""
+        if value is None or abs(float(value)) < 10_000:
+            return self.money(value, currency)
+        return format_compact_currency(value, currency, locale=self.locale, fraction_digits=1)
+
+    def duration(self, seconds: Number | None) -> str:
+        """The two largest units: 45 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
+        return DASH if seconds is None else _duration(round(seconds))
+
+    def date(self, value: Date | None) -> str:
+        """21/11/2026; a moment is shown as its day in the tenant's zone."""
+        return DASH if value is None else format_date(self._here(value), DATE[self.locale], locale=self.locale)
+
+    def day(self, value: Date | None) -> str:
+        """21 de nov."""
+        return DASH if value is None else format_skeleton("MMMd", self._here(value), locale=self.locale)
+
+    def moment(self, value: datetime | None) -> str:
+        """21/11/2026 14:05, in the tenant's zone."""
+        return DASH if value is None else format_datetime(self._here(value), MOMENT[self.locale], locale=self.locale)
+
+    def change(self, now: Number | None, before: Number | None) -> str | None:
+        """+12,3% against the period before; None where there is nothing to compare with."""
+        if now is None or not before:
+            return None
+        return format_percent(float(now) / float(before) - 1, "+#,##0.0%;-#,##0.0%", locale=self.locale)
+
+    def _here(self, value: Date) -> Date:
+        return value.astimezone(ZoneInfo(self.timezone)) if isinstance(value, datetime) else value
+
+
+def _decimals(digits: int) -> str:
+    return "." + "0" * digits if digits else ""
+
+
+def _duration(seconds: int) -> str:
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    sign, rest = ("-", -seconds) if seconds < 0 else ("", seconds)
+    for (name, size), (smaller, smaller_size) in pairwise(units):
+        if rest >= size:
+            whole, remainder = divmod(rest, size)
+            part = remainder // smaller_size
+            return f"{sign}{whole} {name}" + (f" {part} {smaller}" if part else "")
+    return f"{sign}{rest} s"

@@ -1,0 +1,89 @@
+"""Who looks at this page: asked of the database in every run, by the HttpOnly cookie of the page's websocket."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+import structlog
+
+from prosa.dashboards.format import Format
+from prosa.dashboards.i18n import Translate, choose_locale, translator
+from prosa.db import Conn, Database
+from prosa.tenancy.model import Principal, UserRole
+
+RANK = {UserRole.CLIENT: 0, UserRole.ADMIN: 1, UserRole.SUPER_ADMIN: 2}
+Find = Callable[[str | None, bool], Principal | None]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What the pages of this process are served from. `find(token, touch)` looks a session up."""
+
+    database: Database
+    find: Find
+    cookie: str
+
+
+_connection: Connection | None = None
+
+
+def connect(connection: Connection) -> None:
+    """Tell the pages what they are served from; once a process, before the first page. Tests pass their own `find`."""
+    global _connection  # noqa: PLW0603  (Streamlit runs scripts: there is nothing else to hand this through)
+    _connection = connection
+
+
+def require(minimum: UserRole, *, touch: bool = True) -> Principal:
+    """First line of every page and fragment: who is logged in, at least in this role; else the page ends here.
+
+    A fragment that runs by itself passes `touch=False`, or an abandoned screen would keep its session alive.
+    """
+    connection = _connected()
+    me = connection.find(st.context.cookies.get(connection.cookie), touch)
+    if me is None:
+        st.session_state.clear()
+        t = translator(locale(None))
+        st.warning(f"**{t('gate.ended')}** {t('gate.ended_hint')}")
+        st.link_button(t("gate.log_in"), "/login")
+        st.stop()
+    owner = (me.tenant_id, me.user_id, me.session_id)
+    if st.session_state.setdefault("_owner", owner) != owner:  # never another login's state, whatever was resumed
+        st.session_state.clear()
+        st.session_state["_owner"] = owner
+    structlog.contextvars.bind_contextvars(tenant_id=me.tenant_id, user_id=me.user_id)
+    if RANK[me.role] < RANK[minimum]:
+        t = texts(me)
+        st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
+        st.stop()
+    return me
+
+
+def locale(me: Principal | None) -> str:
+    """The language of this page: what this browser chose, else the user's, else Portuguese."""
+    return choose_locale(st.context.cookies.get("prosa_lang"), me.locale if me else None)
+
+
+def texts(me: Principal | None) -> Translate:
+    """The texts of this page: `t = texts(me)`, then `t("overview.title")`."""
+    return translator(locale(me))
+
+
+def formats(me: Principal) -> Format:
+    """Number and date formats of this page, in the tenant's time zone."""
+    return Format(locale(me), me.timezone)
+
+
+@contextmanager
+def reading(me: Principal) -> Iterator[Conn]:
+    """A transaction with the rights of who is looking: his tenant, or every tenant for the operator."""
+    db = _connected().database
+    operator = me.role is UserRole.SUPER_ADMIN
+    with db.operator() if operator else db.tenant(me.tenant_id, role=me.role.database_role) as conn:
+        yield conn
+
+
+def _connected() -> Connection:
+    if _connection is None:
+        raise RuntimeError("gate.connect was not called")
+    return _connection

@@ -1,0 +1,50 @@
+"""What users read, by key, in Portuguese and English: `locales/pt_BR.toml` and `locales/en.toml`.
+
+One table a screen, one line a text; `{name}` is filled in. No Streamlit here: the login page uses it too.
+"""
+
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+Translate = Callable[..., str]
+
+DEFAULT = "pt_BR"
+LOCALES = {"pt_BR": "Português", "en": "English"}
+FOLDER = Path(__file__).parent / "locales"
+
+
+@cache
+def translator(locale: str) -> Translate:
+    """A function from key and values to text: `t("login.brake", minutes=3)`. Raises KeyError for an unknown key."""
+    texts = catalogue(locale)
+
+    def translate(key: str, **values: object) -> str:
+        return texts[key].format(**values) if values else texts[key]
+
+    return translate
+
+
+@cache
+def catalogue(locale: str) -> dict[str, str]:
+    """Every text of a locale, by `table.key`."""
+    tables = tomllib.loads((FOLDER / f"{locale}.toml").read_text(encoding="utf-8"))
+    return {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+
+
+def choose_locale(chosen: str | None, preferred: str | None) -> str:
+    """The locale that the user chose, else the first we know of `preferred` (a locale or an Accept-Language header)."""
+    if chosen in LOCALES:
+        return chosen
+    for part in (preferred or "").split(","):
+        language = part.split(";")[0].strip().replace("_", "-").split("-")[0].lower()
+        for locale in LOCALES:
+            if locale.split("_")[0] == language:
+                return locale
+    return DEFAULT
+
+
+def browser_tag(locale: str) -> str:
+    """The locale as browsers write it: pt-BR."""
+    return locale.replace("_", "-")

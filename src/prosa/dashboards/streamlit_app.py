@@ -1,0 +1,24 @@
+"""The dashboards as an ASGI application, to be mounted behind the guard."""
+
+from pathlib import Path
+
+import streamlit as st
+import structlog
+
+from prosa.dashboards import gate
+from prosa.dashboards.pages import overview  # noqa: F401  (imported before gc.freeze, not at the first visit)
+
+log = structlog.get_logger()
+
+SCRIPT = Path(__file__).parent / "shell" / "app.py"
+
+
+def create(connection: gate.Connection) -> st.App:
+    """The Streamlit application over `connection`. One a process: Streamlit keeps its state in the process."""
+    gate.connect(connection)
+    return st.App(SCRIPT, on_script_error=_log_error)
+
+
+def _log_error(error: Exception) -> None:
+    """The page shows that something failed (showErrorDetails is off); what, stands in the log."""
+    log.error("a page failed", exc_info=error)

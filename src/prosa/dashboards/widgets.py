@@ -1,0 +1,125 @@
+"""The parts that pages are made of: cards, charts, definitions, empty states, and the net under each of them.
+
+Written as HTML where Streamlit's own part would cut numbers short or cost a round trip; styled in `dashboards.css`.
+Whatever comes from data is escaped.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+import structlog
+
+from prosa.dashboards import gate, theme
+from prosa.dashboards.i18n import Translate, translator
+
+log = structlog.get_logger()
+
+Tone = Literal["good", "bad", "neutral"]
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One number: already formatted, with its change against the period before and what it means.
+
+    `tone` says whether the change is good news; a rising waiting time is not.
+    """
+
+    label: str
+    value: str
+    delta: str | None = None
+    definition: str = ""
+    tone: Tone = "neutral"
+
+
+def kpi_card(label: str, value: str, delta: str | None = None, definition: str = "", *, tone: Tone = "neutral") -> None:
+    """One card on its own."""
+    kpi_cards([Kpi(label, value, delta, definition, tone)])
+
+
+def kpi_cards(kpis: Sequence[Kpi]) -> None:
+    """Cards side by side, as many in a row as fit: two on a telephone, six on a desk."""
+    st.html(f'<div class="prosa-kpis">{"".join(kpi_html(kpi) for kpi in kpis)}</div>')
+
+
+def kpi_html(kpi: Kpi) -> str:
+    """The markup of one card."""
+    arrow = {"+": "▲", "-": "▼"}.get((kpi.delta or "")[:1], "")
+    before = escape(_t()("widget.before"))
+    delta = (
+        f'<p class="prosa-delta prosa-{kpi.tone}"><span aria-hidden="true">{arrow}</span> {escape(kpi.delta)} '
+        f'<span class="prosa-before">{before}</span></p>'
+        if kpi.delta
+        else ""
+    )
+    return (
+        f'<section class="prosa-kpi" aria-label="{escape(kpi.label)}"><header><h3>{escape(kpi.label)}</h3>'
+        f"{definition_html(kpi.label, kpi.definition)}</header>"
+        f'<p class="prosa-value">{escape(kpi.value)}</p>{delta}</section>'
+    )
+
+
+def definition_html(label: str, text: str) -> str:
+    """A small "?" that opens the definition; works by keyboard, by touch and without JavaScript."""
+    if not text:
+        return ""
+    name = escape(_t()("widget.definition_of", label=label))
+    return (
+        f'<details class="prosa-definition" name="prosa-definition">'
+        f'<summary aria-label="{name}" title="{name}">?</summary>'
+        f"<p>{escape(text)}</p></details>"
+    )
+
+
+def heading(text: str, definition: str = "") -> None:
+    """A section's heading, with the definition of what it shows."""
+    st.html(f'<div class="prosa-heading"><h2>{escape(text)}</h2>{definition_html(text, definition)}</div>')
+
+
+def page_title(title: str, intro: str = "") -> None:
+    """The page's heading and one sentence under it."""
+    st.html(f'<header class="prosa-title"><h1>{escape(title)}</h1><p>{escape(intro)}</p></header>')
+
+
+def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:
+    """A Plotly figure in the product's look and the user's language. Build figures with graph_objects: plotly.express
+    costs 25 times as much. `key` keeps the figure's zoom over reruns."""
+    locale = gate.locale(None)
+    theme.apply(fig, locale, height=height)
+    st.plotly_chart(fig, key=key, width="stretch", config=theme.plotly_config(locale))
+
+
+def empty_state(title: str, text: str, hint: str = "", command: str = "", after: str = "") -> None:
+    """Nothing to show yet, and what to do about it. `command` is shown as a line to type."""
+    code = f"<pre><code>{escape(command)}</code></pre>" if command else ""
+    paragraphs = "".join(f"<p>{escape(p)}</p>" for p in (hint,) if p)
+    tail = f'<p class="prosa-after">{escape(after)}</p>' if after else ""
+    st.html(
+        f'<section class="prosa-empty"><div class="prosa-empty-art" aria-hidden="true"></div><h2>{escape(title)}</h2>'
+        f'<p class="prosa-empty-text">{escape(text)}</p>{paragraphs}{code}{tail}</section>'
+    )
+
+
+@contextmanager
+def error_boundary(part: str) -> Iterator[None]:
+    """What breaks inside shows a message in its place, with a reference into the log; the rest of the page goes on.
+
+    Streamlit's own stop and rerun are no `Exception` and pass through.
+    """
+    try:
+        yield
+    except Exception:
+        reference = uuid.uuid4().hex[:8]
+        log.exception("a part of a page failed", part=part, reference=reference)
+        t = _t()
+        hint = escape(t("widget.broken_hint", reference=reference))
+        st.html(f'<div class="prosa-broken" role="alert"><strong>{escape(t("widget.broken"))}</strong> {hint}</div>')
+
+
+def _t() -> Translate:
+    return translator(gate.locale(None))

@@ -1,0 +1,148 @@
+"""`prosa doctor`: is this installation able to work, and if not, what is to be done?"""
+
+import shutil
+import sys
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+
+import psycopg
+
+from prosa import crypto
+from prosa.db import Conn, open_database
+from prosa.db.connection import connection_options
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import SUPPORTED, pending
+from prosa.db.opening import server
+from prosa.errors import Invalid, ProsaError
+from prosa.settings import Settings
+
+GIGABYTE = 1024**3
+HEARTBEAT_SECONDS = 30  # a worker writes one every 10 seconds
+
+
+class State(StrEnum):
+    """How a check ended. Only `fail` keeps Prosa from working."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One look: its name, how it ended, what was found, and what to do about it."""
+
+    name: str
+    state: State
+    found: str
+    todo: str = ""
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order in which to mend things. Starts the embedded server for as long as it looks."""
+    checks = [_python(), _time_zones(), _secret_key(settings), _public_url(settings), *_home(settings)]
+    with ExitStack() as stack:
+        try:
+            logins = stack.enter_context(server(settings))
+            with psycopg.connect(logins.owner, **connection_options()) as conn:
+                version = conn.info.server_version // 10000
+            checks.append(_version(version))
+            waiting = pending(logins.owner)
+        except (ProsaError, psycopg.Error) as error:
+            todo = "Check DATABASE_URL, or run `prosa migrate` once for the embedded database."
+            return [*checks, Check("database", State.FAIL, str(error).strip(), todo)]
+        if waiting:
+            names = ", ".join(m.name for m in waiting)
+            return [*checks, Check("migrations", State.FAIL, f"not applied: {names}", "Run `prosa migrate`.")]
+        checks.append(Check("migrations", State.OK, "all applied"))
+        try:
+            db = stack.enter_context(open_database(settings, max_size=2))
+            with db.anonymous(), db.operator() as conn:
+                checks.append(Check("logins", State.OK, "prosa_app and prosa_platform may log in"))
+                return [*checks, _worker(conn), *_sources(conn, settings)]
+        except (psycopg.Error, ProsaError) as error:
+            todo = "Run `prosa migrate`: it sets the passwords that follow from SECRET_KEY."
+            return [*checks, Check("logins", State.FAIL, str(error).strip(), todo)]
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", State.OK, found)
+
+
+def _time_zones() -> Check:
+    if "America/Sao_Paulo" in zoneinfo.available_timezones():
+        return Check("time zones", State.OK, "IANA data is there")
+    return Check("time zones", State.FAIL, "no IANA data", "Install the system's package tzdata.")
+
+
+def _secret_key(settings: Settings) -> Check:
+    if settings.secret_key:
+        return Check("SECRET_KEY", State.OK, "set")
+    path = settings.prosa_home / "secret.key"
+    if settings.database_url:
+        todo = "Set SECRET_KEY to the same value on every machine that uses this database."
+        return Check("SECRET_KEY", State.WARN, f"kept on this machine only, in {path}", todo)
+    todo = "" if path.exists() else "Start Prosa once; the key is then made and kept."
+    found = f"kept in {path}; back it up" if path.exists() else "not made yet"
+    return Check("SECRET_KEY", State.OK if path.exists() else State.WARN, found, todo)
+
+
+def _public_url(settings: Settings) -> Check:
+    if settings.public_url is None:
+        todo = "Set it to the https address that users and Twilio reach; without it cookies are not Secure."
+        return Check("PUBLIC_URL", State.WARN, "not set", todo)
+    if not settings.public_url.startswith("https://"):
+        return Check("PUBLIC_URL", State.WARN, settings.public_url, "Use https: passwords travel in the clear.")
+    return Check("PUBLIC_URL", State.OK, settings.public_url)
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    folder = settings.prosa_home
+    if settings.database_url is None:
+        folder = EmbeddedServer(settings.prosa_home).root
+        yield Check("embedded database", State.OK, f"in {folder}")
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / GIGABYTE
+    state = State.FAIL if free < 0.2 else State.WARN if free < 2 else State.OK
+    todo = "" if state is State.OK else "Make room: a full disk stops the database."
+    yield Check("disk", state, f"{free:.1f} GB free at {folder}", todo)
+
+
+def _version(major: int) -> Check:
+    if major in SUPPORTED:
+        return Check("database", State.OK, f"PostgreSQL {major}")
+    todo = f"Use PostgreSQL {SUPPORTED.start} to {SUPPORTED.stop - 1}."
+    return Check("database", State.FAIL, f"PostgreSQL {major}", todo)
+
+
+def _worker(conn: Conn) -> Check:
+    """Procrastinate's workers write a heartbeat; its tables are the platform login's and not the operator role's."""
+    conn.execute("reset role")
+    row = conn.execute("select extract(epoch from now() - max(last_heartbeat)) from procrastinate_workers").fetchone()
+    conn.execute("set local role prosa_super_admin")
+    seconds = None if row is None or row[0] is None else float(row[0])
+    if seconds is None or seconds > HEARTBEAT_SECONDS:
+        found = "none is running" if seconds is None else f"last heard of {seconds:.0f} s ago"
+        return Check("worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is read or sent without.")
+    return Check("worker", State.OK, f"heard of {seconds:.0f} s ago")
+
+
+def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
+    """Whether the Chatwoot databases answer."""
+    rows = conn.execute(
+        """select t.slug, s.name, s.dsn_encrypted from sources s join tenants t on t.id = s.tenant_id
+           where s.enabled and s.dsn_encrypted is not null order by t.slug, s.id"""
+    ).fetchall()
+    for slug, name, secret in rows:
+        label = f"source {slug}/{name}"
+        try:
+            dsn = crypto.decrypt(settings.secret_keys, bytes(secret))
+            psycopg.connect(dsn, connect_timeout=5).close()
+            yield Check(label, State.OK, "answers")
+        except (psycopg.Error, Invalid) as error:
+            yield Check(label, State.FAIL, str(error).strip(), "Check its server, or connect it again.")

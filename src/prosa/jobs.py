@@ -1,0 +1,47 @@
+"""Every task and schedule, thin: a task opens its transactions and calls the service that does the work."""
+
+import structlog
+from procrastinate import JobContext
+
+from prosa.db import Database
+from prosa.queue import app, worker_app
+
+log = structlog.get_logger()
+
+KEEP_JOBS_HOURS = 7 * 24
+KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer
+
+
+def run_worker(db: Database, *, concurrency: int = 4) -> None:
+    """Work until SIGTERM or SIGINT; running jobs get five seconds to finish."""
+    if db.platform_dsn is None:
+        raise RuntimeError("the worker needs the platform's login")
+    worker = worker_app(db.platform_dsn)
+    worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=5, additional_context={"db": db})
+
+
+def database(context: JobContext) -> Database:
+    """The worker's database, for tasks with `pass_context=True`."""
+    found = context.additional_context["db"]
+    assert isinstance(found, Database)
+    return found
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="maintenance.clean", queue="maintenance", queueing_lock="maintenance.clean", pass_context=True)
+def clean(context: JobContext, timestamp: int) -> None:
+    """Every hour: forget what is over."""
+    with database(context).operator() as conn:
+        sessions = conn.execute(
+            """delete from sessions
+               where least(expires_at, coalesce(revoked_at, expires_at)) < now() - %s::interval""",
+            [KEEP_SESSIONS],
+        ).rowcount
+    log.info("cleaned", sessions=sessions)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="maintenance.forget_jobs", queue="maintenance", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    """Every night: finished jobs older than a week."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)

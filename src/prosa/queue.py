@@ -1,0 +1,30 @@
+"""The job queue: work is enqueued in the transaction that causes it, so neither is lost without the other.
+
+The tasks themselves stand in `prosa.jobs`, which the queue knows by name only: a floor below asks for work by a
+task's name and does not import it.
+"""
+
+from typing import Any
+
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+
+from prosa.db import Conn
+
+# Two connectors for one set of tasks: enqueueing is synchronous, on the caller's own connection, even within a worker,
+# whose connector is asynchronous and could not take part in a synchronous transaction.
+app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
+
+
+def enqueue(conn: Conn, task_name: str, *, lock: str | None = None, once: str | None = None, **args: Any) -> int:
+    """Add a job to the caller's transaction and return its id; a worker sees it after the commit.
+
+    `lock`: jobs of one lock run one after another, in order. `once`: refused by AlreadyEnqueued of Procrastinate while
+    another job with this key waits. Raises TaskNotFound of Procrastinate for a name that no task has.
+    """
+    task = app.configure_task(task_name, allow_unknown=False, connection=conn, lock=lock, queueing_lock=once)
+    return task.defer(**args)
+
+
+def worker_app(dsn: str) -> App:
+    """The same tasks on a connector of the worker's own; it holds the platform's login."""
+    return app.with_connector(PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"}))

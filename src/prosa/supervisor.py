@@ -1,0 +1,189 @@
+"""`prosa up`: holds the embedded database and keeps the web process and the worker alive."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import structlog
+
+from prosa.db.embedded import EmbeddedServer, sole_owner
+from prosa.db.migrate import migrate
+from prosa.errors import Conflict
+from prosa.settings import Settings
+
+log = structlog.get_logger()
+
+FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a dead child is started again; doubled each time
+HEALTHY_AFTER = 60.0  # a child that lived this long starts from the first delay again
+STOP_SECONDS = 7.0  # for children to end by themselves; the database's own stop comes after
+PARENT = "PROSA_PARENT"  # tells a child whose end is its own end too
+
+
+@dataclass
+class Child:
+    """One process that is kept alive."""
+
+    name: str
+    arguments: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    delay: float = FIRST_DELAY
+    start_at: float = 0.0
+
+    def start(self) -> None:
+        """Start in a session of its own: Ctrl-C reaches the supervisor alone, which then stops its children."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "prosa", *self.arguments],
+            env={**os.environ, PARENT: str(os.getpid())}, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self.started_at = time.monotonic()
+        log.info("started", child=self.name, pid=self.process.pid)
+
+    def tend(self) -> None:
+        """Start the process where it is due; notice where it has ended."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_at:
+                self.start()
+        elif (code := self.process.poll()) is not None:
+            self.delay = FIRST_DELAY if now - self.started_at > HEALTHY_AFTER else min(self.delay * 2, LONGEST_DELAY)
+            self.process, self.start_at = None, now + self.delay
+            log.warning("ended", child=self.name, code=code, again_in=self.delay)
+
+    def terminate(self) -> None:
+        """Ask for a clean end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Wait until `deadline`, then end it for good."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("killed", child=self.name)
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+
+def up(
+    settings: Settings, *, host: str, port: int,
+    prepare: Callable[[], None] | None = None, ready: Callable[[str], None] | None = None,
+) -> None:  # fmt: skip
+    """Run everything until SIGTERM or SIGINT.
+
+    `prepare` runs once the database is up to date; `ready` gets the address once the web process answers. Raises Busy
+    where this home already runs, Conflict where the port is taken.
+    """
+    stop = threading.Event()
+    with sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
+        port = free_port(host, port)
+        migrate(settings)
+        if prepare is not None:
+            prepare()
+        children = [
+            Child("web", ["serve", "--host", host, "--port", str(port)]),
+            Child("worker", ["worker"]),
+        ]
+        announcement = threading.Thread(target=_announce, args=(f"http://{host}:{port}", stop, ready), daemon=True)
+        announcement.start()
+        try:
+            _keep_alive(children, embedded, stop)
+        finally:
+            _stop(children)
+
+
+def free_port(host: str, port: int) -> int:
+    """`port`, or one that is free where it is 0. Raises Conflict where another program listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                f"Port {port} of {host} cannot be used ({error.strerror}). Choose another one: --port {port + 1}"
+            ) from None
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+def end_with_parent() -> None:
+    """In a child: end when the supervisor is gone, even when it could not say so (kill -9)."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _keep_alive(children: Sequence[Child], embedded: EmbeddedServer | None, stop: threading.Event) -> None:
+    port = embedded.port() if embedded else None
+    while not stop.is_set():
+        for child in children:
+            child.tend()
+        if embedded is not None and embedded.port() != port:
+            port = _revive(embedded, children)
+        stop.wait(0.5)
+
+
+def _revive(embedded: EmbeddedServer, children: Sequence[Child]) -> int | None:
+    """The database has died. It comes back on another port, so the children start afresh with it."""
+    log.error("the embedded database has ended; starting it again")
+    with embedded.running():
+        pass  # entering starts it; the supervisor's own hold keeps it
+    _stop(children)
+    return embedded.port()
+
+
+def _stop(children: Sequence[Child]) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait(deadline)
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[EmbeddedServer | None]:
+    """The embedded server, held; None with a server of the user's own."""
+    embedded = None if settings.database_url else EmbeddedServer(settings.prosa_home)
+    with embedded.running() if embedded else nullcontext() as held:
+        yield held
+
+
+@contextmanager
+def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _announce(url: str, stop: threading.Event, ready: Callable[[str], None] | None) -> None:
+    while not stop.wait(0.2):
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=5):  # noqa: S310  (our own address)
+                break
+        except OSError:
+            continue
+    if ready is not None and not stop.is_set():
+        ready(url)

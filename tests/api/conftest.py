@@ -1,0 +1,107 @@
+"""A real web process's worth of Prosa: uvicorn on a free port, over the real database."""
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+
+from prosa.api.app import create_app
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.settings import Settings
+from prosa.tenancy import users
+from prosa.tenancy.model import UserRole
+
+PASSWORD = "uma-senha-bem-longa"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who may log in."""
+
+    tenant_id: TenantId
+    id: int
+    email: str
+
+
+@pytest.fixture(scope="session")
+def site(db: Database, settings: Settings) -> Iterator[str]:
+    """The address of the running application, as http://127.0.0.1:port."""
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(db, settings), port=0, log_config=None, timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = asyncio.run(_started(server))
+    assert deadline, "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+async def _started(server: uvicorn.Server) -> bool:
+    for _ in range(600):
+        if server.started:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def make_person(db: Database, make_tenant: Callable[..., TenantId]) -> Callable[..., Person]:
+    """A function that adds a user, by default in a tenant of its own, with the password PASSWORD."""
+
+    def make(tenant: TenantId | None = None, *, email: str | None = None, role: UserRole = UserRole.CLIENT) -> Person:
+        tenant = tenant or make_tenant()
+        email = email or f"{uuid.uuid4().hex[:10]}@exemplo.com.br"
+        with db.operator() as conn:
+            user = users.add_user(
+                conn, tenant, email=email, password=PASSWORD, role=role, actor="test", name="Ana Souza"
+            )
+        return Person(tenant, user.id, user.email)
+
+    return make
+
+
+@pytest.fixture
+def person(make_person: Callable[..., Person]) -> Person:
+    """A user of this test's own."""
+    return make_person()
+
+
+@pytest.fixture
+def log_in(site: str) -> Iterator[Callable[[Person], httpx.Client]]:
+    """A function that logs a person in and returns his browser's HTTP client."""
+    clients: list[httpx.Client] = []
+
+    def enter(person: Person) -> httpx.Client:
+        client = httpx.Client(base_url=site, timeout=30)
+        clients.append(client)
+        answer = client.post("/login", data={"email": person.email, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    yield enter
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def superuser(server: EmbeddedServer, db: Database) -> Iterator[psycopg.Connection]:
+    """The database's superuser, to arrange what no role of the application may: the past, for example."""
+    with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture(autouse=True)
+def no_brake_of_others(superuser: psycopg.Connection) -> None:
+    """All tests come from one address, whose brake would hold them back."""
+    superuser.execute("delete from login_failures")

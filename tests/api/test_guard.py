@@ -1,0 +1,188 @@
+"""The guard: what a stranger, another user, or a session that has ended gets of the dashboards. (Nothing.)"""
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from tests.api.conftest import Person
+from tests.api.streamlit_client import open_socket, run_page
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from prosa.api import guard
+from prosa.api.guard import Guard
+from prosa.db.connection import TenantId
+from prosa.settings import Settings
+from prosa.tenancy.model import Principal, UserId, UserRole
+
+LogIn = Callable[[Person], httpx.Client]
+
+
+async def _status(client: httpx.Client, **options: str) -> int:
+    """The status with which a websocket is refused; 101 where it is let in."""
+    try:
+        async with open_socket(client, **options):  # type: ignore[arg-type]
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/app/", "/app/_stcore/host-config", "/app/_stcore/metrics", "/app/media/0123456789abcdef.bin", "/app/component/x",
+     "/app/_stcore/upload_file/a/b", "/app/_stcore/agent/openapi.json"],
+)  # fmt: skip
+def test_without_a_session_nothing_of_streamlit_answers(site: str, path: str) -> None:
+    assert httpx.get(site + path).status_code == 401
+    assert httpx.get(site + path, headers={"Cookie": "prosa=made-up"}).status_code == 401
+
+
+def test_without_a_session_no_websocket_opens(site: str) -> None:
+    with httpx.Client(base_url=site) as stranger:
+        assert asyncio.run(_status(stranger)) == 403
+        stranger.cookies.set("prosa", "made-up")
+        assert asyncio.run(_status(stranger)) == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9", "https://127.0.0.1", "null"])
+def test_a_page_of_another_site_or_port_opens_no_websocket(log_in: LogIn, person: Person, origin: str) -> None:
+    client = log_in(person)
+    assert asyncio.run(_status(client, origin=origin)) == 403
+    assert asyncio.run(_status(client)) == 101
+
+
+def test_a_page_shows_the_tenant_of_the_cookie_whatever_the_headers_claim(
+    log_in: LogIn, make_person: Callable[..., Person]
+) -> None:
+    mine, other = make_person(), make_person()
+    theirs = log_in(other).get("/auth/ping").headers["x-prosa-session"]
+
+    async def look() -> str:
+        async with open_socket(log_in(mine), headers={"X-Prosa-Session": theirs}) as socket:
+            return (await run_page(socket))[1]
+
+    shown = asyncio.run(look())
+    assert "Ana Souza" in shown
+    assert "prosa-empty" in shown
+
+
+def test_a_reconnect_cannot_take_over_another_users_page(log_in: LogIn, make_person: Callable[..., Person]) -> None:
+    ana, rui = log_in(make_person()), log_in(make_person())
+
+    async def attack() -> tuple[str, str, str]:
+        async with open_socket(ana) as socket:
+            session, _ = await run_page(socket)
+        await asyncio.sleep(0.5)  # Streamlit puts the session away for a reconnect
+        async with open_socket(rui, resume=session) as socket:
+            stolen, _ = await run_page(socket)
+        async with open_socket(ana, resume=session) as socket:
+            resumed, _ = await run_page(socket)
+        return session, stolen, resumed
+
+    session, stolen, resumed = asyncio.run(attack())
+    assert stolen != session
+    assert resumed == session
+
+
+def test_logging_out_cuts_every_open_page_of_the_session_and_no_other(
+    log_in: LogIn, make_person: Callable[..., Person]
+) -> None:
+    person = make_person()
+    here, elsewhere = log_in(person), log_in(person)
+
+    async def look() -> list[int | None]:
+        async with open_socket(here) as first, open_socket(here) as second, open_socket(elsewhere) as third:
+            for socket in (first, second, third):
+                await run_page(socket)
+            await asyncio.to_thread(here.post, "/logout")
+            codes = [await _close_code(socket) for socket in (first, second)]
+            await run_page(third)
+            return codes
+
+    assert asyncio.run(look()) == [guard.SESSION_ENDED, guard.SESSION_ENDED]
+
+
+def test_an_idle_open_page_is_cut_when_its_session_expires(
+    log_in: LogIn, person: Person, superuser: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "RECHECK_SECONDS", 0.2)
+    client = log_in(person)
+
+    async def look() -> int | None:
+        async with open_socket(client) as socket:
+            await run_page(socket)
+            superuser.execute("update sessions set expires_at = now() where tenant_id = %s", [person.tenant_id])
+            return await _close_code(socket)
+
+    assert asyncio.run(look()) == guard.SESSION_ENDED
+
+
+async def _close_code(socket) -> int | None:  # type: ignore[no-untyped-def]
+    try:
+        async with asyncio.timeout(5):
+            while True:
+                await socket.recv()
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+def test_the_page_allows_scripts_of_its_own_only(log_in: LogIn, person: Person) -> None:
+    answer = log_in(person).get("/app/", headers={"Accept": "text/html"})
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert answer.headers["cache-control"] == "no-store"
+    assert 'lang="pt-BR"' in answer.text
+
+
+def test_streamlits_programs_travel_compressed(log_in: LogIn, person: Person) -> None:
+    client = log_in(person)
+    page = client.get("/app/", headers={"Accept": "text/html"}).text
+    script = page.split('src="./static/js/')[1].split('"')[0]
+    answer = client.get(f"/app/static/js/{script}", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert client.get("/app/static/../../../etc/passwd", headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+def test_the_interface_for_programs_is_off(log_in: LogIn, person: Person) -> None:
+    client = log_in(person)
+    assert client.get("/app/_stcore/agent/openapi.json").status_code == 404
+    assert client.post("/app/_stcore/agent/interact", json={}).status_code == 404
+
+
+FILE = "/media/" + "ab" * 28 + ".csv"
+
+
+async def _one_file(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application like Streamlit: its websocket names a file, and it serves the file to whoever asks."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "bytes": b"download: " + FILE.encode()})
+        await receive()
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"the file"})
+
+
+def _principal(number: int) -> Principal:
+    return Principal(
+        TenantId(number), "t", "T", "UTC", number, UserId(number), "a@b.example", "A", UserRole.CLIENT, "pt_BR"
+    )
+
+
+def test_a_file_is_for_the_session_whose_page_named_it() -> None:
+    people = {"ana": _principal(1), "rui": _principal(2)}
+    guarded = Guard(_one_file, find=lambda token, touch: people.get(token or ""), settings=Settings())
+    ana, rui = (TestClient(guarded, cookies={"prosa": name}) for name in people)
+    assert ana.get(FILE).status_code == 404
+    with ana.websocket_connect("/_stcore/stream") as socket:
+        socket.receive_bytes()
+    assert ana.get(FILE).text == "the file"
+    assert rui.get(FILE).status_code == 404
+    guarded.end(people["ana"])
+    assert ana.get(FILE).status_code == 404

@@ -1,0 +1,33 @@
+"""Pages run without a browser: Streamlit's AppTest, with a look-up of the test's own."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from prosa.dashboards import gate
+from prosa.dashboards.streamlit_app import SCRIPT
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.tenancy.model import Principal, UserId, UserRole
+
+
+def principal(
+    tenant: int = 1, role: UserRole = UserRole.CLIENT, *, locale: str = "pt_BR", session: int = 1
+) -> Principal:
+    """Somebody who is logged in."""
+    return Principal(
+        TenantId(tenant), f"empresa-{tenant}", f"Empresa {tenant} <b>", "America/Sao_Paulo", session, UserId(session),
+        "ana@exemplo.com.br", "Ana Souza", role, locale,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def open_app(db: Database) -> Callable[[Principal | None], AppTest]:
+    """A function that runs the whole application as this person (None: nobody)."""
+
+    def run(me: Principal | None) -> AppTest:
+        gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
+        return AppTest.from_file(str(SCRIPT), default_timeout=30).run()
+
+    return run

@@ -1,0 +1,175 @@
+"""`prosa up` as a process: what dies comes back, and what is stopped is gone."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from prosa import supervisor
+from prosa.db.embedded import EmbeddedServer
+from prosa.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A `prosa up` that runs."""
+
+    process: subprocess.Popen[bytes]
+    home: Path
+    url: str
+    log: Path
+
+    def healthy(self) -> bool:
+        """Whether web process and database answer."""
+        try:
+            return httpx.get(f"{self.url}/health", timeout=5).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def children(self, name: str) -> list[int]:
+        """Process ids of every child of this name so far, oldest first, from the log."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line["pid"] for line in lines if line["event"] == "started" and line.get("child") == name]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Fail where the condition does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh PROSA_HOME that the database's user can reach."""
+    folder = tmp_path_factory.mktemp("up-home")
+    for path in (folder, *folder.parents):
+        if os.geteuid() == 0 and path.owner() == "root" and path.stat().st_mode & 0o077 == 0:
+            path.chmod(0o711)
+    return folder
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "PROSA_HOME": str(home), "DATABASE_URL": "", "PUBLIC_URL": "", "SECRET_KEY": ""}
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Installation]:
+    """`prosa up` on a free port, until SIGTERM."""
+    port = supervisor.free_port("127.0.0.1", 0)
+    log = home / "up.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prosa", "up", "--port", str(port)], env=environment(home), stderr=out, stdout=out
+        )
+        installation = Installation(process, home, f"http://127.0.0.1:{port}", log)
+        try:
+            wait_until(installation.healthy)
+            yield installation
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def installation(home: Path) -> Iterator[Installation]:
+    """One that several tests hurt in turn."""
+    with running(home) as found:
+        yield found
+
+
+@pytest.mark.parametrize("child", ["web", "worker"])
+def test_a_killed_child_is_started_again(installation: Installation, child: str) -> None:
+    before = installation.children(child)
+    os.kill(before[-1], signal.SIGKILL)
+    wait_until(lambda: len(installation.children(child)) > len(before))
+    wait_until(installation.healthy)
+
+
+def test_a_killed_database_comes_back_and_the_children_find_it(installation: Installation) -> None:
+    pid = EmbeddedServer(installation.home).pid()
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: EmbeddedServer(installation.home).pid() not in (pid, None))
+    wait_until(installation.healthy)
+
+
+def test_a_second_up_on_the_same_home_says_so(installation: Installation) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "prosa", "up", "--port", "0"],
+        env=environment(installation.home), capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert second.returncode == 3
+    assert f"already running in {installation.home}" in second.stderr
+    assert installation.healthy()
+
+
+def test_doctor_finds_a_running_installation_well(installation: Installation) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "prosa", "doctor", "--json"],
+        env=environment(installation.home), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    checks = {check["name"]: check["state"] for check in json.loads(result.stdout)}
+    assert result.returncode == 0
+    assert checks["database"] == checks["migrations"] == checks["logins"] == checks["worker"] == "ok"
+    assert checks["PUBLIC_URL"] == "warn"
+
+
+def test_sigterm_leaves_nothing_behind_within_ten_seconds(home: Path, installation: Installation) -> None:
+    pids = [installation.children("web")[-1], installation.children("worker")[-1], EmbeddedServer(home).pid() or 0]
+    assert all(alive(pid) for pid in pids)
+    started = time.monotonic()
+    installation.process.terminate()
+    assert installation.process.wait(20) == 0
+    assert time.monotonic() - started < 10
+    assert not any(alive(pid) for pid in pids)
+    assert EmbeddedServer(home).pid() is None
+
+
+def test_when_the_supervisor_itself_is_killed_the_children_end_too(home: Path) -> None:
+    with running(home) as installation:
+        pids = [installation.children("web")[-1], installation.children("worker")[-1]]
+        installation.process.kill()
+        wait_until(lambda: not any(alive(pid) for pid in pids), 20)
+        wait_until(lambda: EmbeddedServer(home).pid() is None, 20)
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(Conflict, match=f"Port {port} of 127.0.0.1 cannot be used"):
+            supervisor.free_port("127.0.0.1", port)
+
+
+def test_an_installation_without_a_database_fails_the_doctor(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "prosa", "doctor", "--json"],
+        env={**environment(tmp_path), "DATABASE_URL": "postgresql://nobody:x@127.0.0.1:1/none"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    checks = {check["name"]: check for check in json.loads(result.stdout)}
+    assert result.returncode == 1
+    assert checks["database"]["state"] == "fail"
+    assert checks["database"]["todo"]
+    assert checks["SECRET_KEY"]["state"] == "warn"
