@@ -127,8 +127,8 @@ def volumes(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVE
               k as (select local_time::date as day, date_part('isodow', local_time)::integer as weekday,
                       date_part('hour', local_time)::integer as hour, inbox_id, assignee_id as agent_id,
                       is_lead, never_answered from c)
-              select (array['hour', 'agent', 'inbox', 'day'])[1 + case grouping(day, inbox_id, agent_id, hour)
-                        when 14 then 0 when 13 then 1 when 11 then 2 else 3 end] as dimension,
+              select case 0 when grouping(day) then 'day' when grouping(inbox_id) then 'inbox'
+                  when grouping(agent_id) then 'agent' else 'hour' end as dimension,
                 day, weekday, hour, inbox_id, agent_id, count(*) as conversations,
                 count(*) filter (where is_lead) as leads, count(*) filter (where never_answered) as never_answered
               from k group by grouping sets ((day), (inbox_id), (agent_id), (weekday, hour))
