@@ -1,0 +1,1 @@
+"""Understanding conversations: one result type, an offline analyser and one that asks a language model."""

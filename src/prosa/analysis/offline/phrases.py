@@ -1,0 +1,109 @@
+"""Finding expressions in plain words.
+
+An expression is words with single blanks between them: `nao funciona`. In it `demor*` stands for any word
+that begins so, `marcar|agendar` for either word, and `..` for up to four words of anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+GAP = 4
+SHORTEST_STEM = 2
+
+
+class Part(NamedTuple):
+    """The alternatives for one word: whole words, and stems."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...]
+
+
+ANYTHING = Part(frozenset({".."}), ())
+
+
+@dataclass(frozen=True)
+class Match(Generic[T]):
+    """Words `start` to `end` (exclusive) are the expression that carries `value`."""
+
+    start: int
+    end: int
+    value: T
+
+
+Rest = tuple[tuple[Part, ...], T]
+"""What must follow the word or words under which an expression is filed, and its value."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhraseBook(Generic[T]):
+    """Expressions by their first two words where both are whole words (most), else by the first word or stem,
+    so that each word of a text costs a few dictionary look-ups."""
+
+    pairs: Mapping[tuple[str, str], list[Rest[T]]]
+    words: Mapping[str, list[Rest[T]]]
+    stems: Mapping[str, list[Rest[T]]]
+
+
+def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
+    """Index expressions; the first part must not be a gap."""
+    pairs: dict[tuple[str, str], list[Rest[T]]] = defaultdict(list)
+    words: dict[str, list[Rest[T]]] = defaultdict(list)
+    stems: dict[str, list[Rest[T]]] = defaultdict(list)
+    for expression, value in entries:
+        first, *rest = (_part(alternatives) for alternatives in expression.split(" "))
+        if rest and rest[0] != ANYTHING and not first.stems and not rest[0].stems:
+            for pair in product(first.words, rest[0].words):
+                pairs[pair].append((tuple(rest[1:]), value))
+            continue
+        for shelf, keys in ((words, first.words), (stems, first.stems)):
+            for key in keys:
+                shelf[key].append((tuple(rest), value))
+    return PhraseBook(dict(pairs), dict(words), dict(stems))
+
+
+def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
+    """Every expression that begins at word `start`."""
+    found = []
+    following = words[start + 1] if start + 1 < len(words) else ""
+    for used, filed in ((1, _under(book, words[start])), (2, book.pairs.get((words[start], following), ()))):
+        for rest, value in filed:
+            end = _end(rest, words, start + used) if rest else start + used
+            if end:
+                found.append(Match(start, end, value))
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
+    """What is filed under one word. Mostly nothing: remembering that saves time."""
+    found = list(book.words.get(word, ()))
+    for length in range(SHORTEST_STEM, len(word) + 1):
+        found += book.stems.get(word[:length], ())
+    return found
+
+
+def find(book: PhraseBook[T], words: Sequence[str]) -> list[Match[T]]:
+    """Every expression in the words, overlapping ones included."""
+    return [match for start in range(len(words)) for match in find_at(book, words, start)]
+
+
+def _part(alternatives: str) -> Part:
+    words = alternatives.split("|")
+    whole = frozenset(word for word in words if not word.endswith("*"))
+    return Part(whole, tuple(word[:-1] for word in words if word.endswith("*")))
+
+
+def _end(parts: Sequence[Part], words: Sequence[str], at: int) -> int:
+    """Where the parts end if they stand at word `at`, else 0."""
+    part, rest = parts[0], parts[1:]
+    if part == ANYTHING:
+        ends = (_end(rest, words, at + skipped) for skipped in range(GAP + 1))
+        return next((end for end in ends if end), 0)
+    if at < len(words) and (words[at] in part.words or words[at].startswith(part.stems)):
+        return _end(rest, words, at + 1) if rest else at + 1
+    return 0

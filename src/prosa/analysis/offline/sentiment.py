@@ -1,0 +1,40 @@
+"""The sentiment of a single text: a review, a post, a comment."""
+
+from collections.abc import Iterable
+from math import sqrt
+
+from prosa.analysis.model import Sentiment
+from prosa.analysis.offline import courtesy
+from prosa.analysis.offline.text import sentences
+from prosa.analysis.offline.valence import Reading, read
+
+SOFTENING = 15.0
+"""How slowly the score approaches ±1 as valences add up (VADER's alpha)."""
+DECIDED = 0.08
+"""Scores nearer to 0 than this are neutral."""
+MIXED = 0.25
+"""A text is neutral when praise and blame differ by less than this share of both."""
+LAST_SENTENCE = 1.3
+
+
+def sentiment(text: str) -> tuple[Sentiment, float]:
+    """Label and score (-1 to 1) of one text. Never fails; without any known expression: neutral, 0."""
+    parts = [courtesy.without_greetings(sentence) for sentence in sentences(text)]
+    readings = [read(part, bare_negation=True) for part in parts]
+    if len(readings) > 2:
+        last = readings[-1]
+        readings[-1] = Reading(last.good * LAST_SENTENCE, last.bad * LAST_SENTENCE, last.lukewarm)
+    return judge(readings)
+
+
+def judge(readings: Iterable[Reading], *, decided: float = DECIDED) -> tuple[Sentiment, float]:
+    """Label and score of everything that was read; a score nearer to 0 than `decided` is neutral."""
+    readings = list(readings)
+    good = sum(reading.good for reading in readings)
+    bad = sum(reading.bad for reading in readings)
+    total = (good + bad) / (1 + sum(reading.lukewarm for reading in readings))
+    score = round(total / sqrt(total * total + SOFTENING), 4)
+    is_mixed = bool(good) and bool(bad) and abs(good + bad) < MIXED * (good - bad)
+    if is_mixed or abs(score) < decided:
+        return Sentiment.NEUTRAL, score
+    return (Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE), score

@@ -1,0 +1,54 @@
+"""Rules of the sentiment of whole conversations."""
+
+from prosa.analysis.model import Owner, Sentiment, Utterance
+from prosa.analysis.offline.conversation import conversation_sentiment
+
+
+def talk(*said: str) -> list[Utterance]:
+    """Messages written as "u: text" (user), "a: text" (agent)."""
+    owners = {"u": Owner.USER, "a": Owner.AGENT}
+    return [Utterance(owners[line[0]], line[3:]) for line in said]
+
+
+def label(*said: str) -> Sentiment:
+    return conversation_sentiment(talk(*said))[0]
+
+
+def test_thanks_after_a_complaint_are_politeness() -> None:
+    said = ("u: Meu pedido não chegou e ninguém responde", "a: Vamos verificar.", "u: Perfeito, obrigada!")
+    assert label(*said) is Sentiment.NEGATIVE
+
+
+def test_a_solved_and_praised_complaint_ends_positive() -> None:
+    said = (
+        "u: a senha não funcionava",
+        "a: Corrigimos!",
+        "u: agora funcionou, vocês são maravilhosos, adorei",
+    )
+    assert label(*said) is Sentiment.POSITIVE
+
+
+def test_relief_lifts_a_grievance() -> None:
+    unsolved = talk("u: meu pedido não chegou", "a: Vamos ver", "u: continuo no aguardo")
+    solved = talk("u: meu pedido não chegou", "a: Vamos ver", "u: acabou de chegar")
+    assert conversation_sentiment(solved)[1] > conversation_sentiment(unsolved)[1]
+
+
+def test_the_end_weighs_more_than_the_beginning() -> None:
+    better = conversation_sentiment(talk("u: péssimo", "u: excelente"))[1]
+    worse = conversation_sentiment(talk("u: excelente", "u: péssimo"))[1]
+    assert better > worse
+
+
+def test_questions_and_requests_are_neutral() -> None:
+    assert label("u: Qual o melhor horário?", "a: 10h.", "u: Ótimo, obrigado") is Sentiment.NEUTRAL
+    assert label("u: Quero cancelar meu plano, vou mudar de cidade") is Sentiment.NEUTRAL
+
+
+def test_the_matter_is_not_the_mood() -> None:
+    assert label("u: estou com muita dor de dente, tem encaixe?") is Sentiment.NEUTRAL
+
+
+def test_only_the_contact_counts() -> None:
+    assert label("u: oi", "a: Que dia horrível, péssimo, que vergonha!") is Sentiment.NEUTRAL
+    assert conversation_sentiment([]) == (Sentiment.NEUTRAL, 0.0)
