@@ -1,0 +1,1 @@
+"""The one conversation store: states, messages, and the detection of their end."""

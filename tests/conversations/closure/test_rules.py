@@ -1,0 +1,175 @@
+"""What decides: what our last turn asked or owes, whether the matter is open, and then the words."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prosa.conversations.closure import Settings, Turn, Verdict, is_afterthought, score
+
+TEXTS = st.text(max_size=300) | st.lists(
+    st.sampled_from(
+        "tchau|obrigado|não|sim|ok|mas|valeu|,|.|?|!|👍|[áudio:|bye|thanks|gracias|no|12|quero|até|só isso".split(
+            "|"
+        )  # noqa: SIM905
+    ),
+    max_size=25,
+).map(" ".join)
+HISTORIES = st.lists(
+    st.builds(Turn, st.sampled_from(["user", "agent", "bot"]), TEXTS | st.none()), max_size=4
+)
+
+
+def after(our_turn: str, message: str, **options: Any) -> Verdict:
+    return score([Turn("agent", our_turn)], message, **options)
+
+
+@pytest.mark.parametrize(
+    "message", ["tchau", "Até logo!", "bye", "hasta luego", "tchau, obrigada", "flw vlw"]
+)
+def test_a_plain_goodbye_closes_by_itself(message: str) -> None:
+    assert after("O valor é R$ 30.", message).action == "close"
+    assert score([], message).action == "close"
+
+
+@pytest.mark.parametrize("message", ["obrigado", "ok, muito obrigada!", "thanks", "gracias"])
+def test_bare_thanks_wait_for_confirmation(message: str) -> None:
+    assert after("O valor é R$ 30.", message).action == "confirm"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "obrigado, mas ainda não chegou",
+        "obrigada! qual o horário",
+        "thanks, can you send it again",
+        "gracias, y el precio?",
+    ],
+)
+def test_thanks_in_the_middle_of_a_request_do_not_close(message: str) -> None:
+    assert after("Foi enviado ontem.", message).action == "none"
+
+
+@pytest.mark.parametrize(
+    ("our_turn", "message", "action"),
+    [
+        ("Posso ajudar em algo mais?", "não", "close"),
+        ("Posso ajudar em algo mais?", "sim", "none"),
+        ("Podemos encerrar o atendimento?", "sim", "close"),
+        ("Podemos encerrar o atendimento?", "não", "none"),
+        ("Posso finalizar a compra?", "pode finalizar", "none"),
+        ("Ainda está com problema?", "não, obrigado", "close"),
+        ("Ainda está com problema?", "sim", "none"),
+        ("Is there anything else I can help with?", "no, that's all", "close"),
+        ("¿Algo más en que pueda ayudarle?", "no, gracias", "close"),
+    ],
+)
+def test_yes_and_no_mean_what_we_asked(our_turn: str, message: str, action: str) -> None:
+    assert after(our_turn, message).action == action
+
+
+@pytest.mark.parametrize(
+    "our_turn",
+    [
+        "Qual o seu CPF?",
+        "Me envie uma foto do documento, por favor.",
+        "Vou verificar e já te retorno.",
+        "One moment, let me check that.",
+        "¿Prefiere tarjeta o efectivo?",
+    ],
+)
+def test_thanks_close_nothing_while_something_is_owed(our_turn: str) -> None:
+    assert after(our_turn, "obrigado").action == "none"
+
+
+def test_a_promise_kept_in_the_same_run_is_owed_no_more() -> None:
+    waiting = [Turn("agent", "Um momento, vou verificar.")]
+    assert score(waiting, "obrigado").action == "none"
+    assert score([*waiting, Turn("agent", "Pronto, cancelado!")], "obrigado").action == "confirm"
+
+
+def test_a_question_we_have_not_answered_keeps_the_conversation_open() -> None:
+    history = [Turn("agent", "Oi!"), Turn("user", "quanto custa?")]
+    assert score(history, "obrigado").action == "none"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "não sei se vale a pena",
+        "fui obrigado a pagar",
+        "o vendedor falou que chegava hoje",
+        "quero encerrar minha conta",
+    ],
+)
+def test_other_senses_of_a_closing_word_do_not_close(message: str) -> None:
+    assert after("Entendo.", message).action == "none"
+
+
+def test_a_farewell_that_answers_our_question_does_not_close() -> None:
+    assert after("Até quando consegue pagar?", "até amanhã").action == "none"
+    assert after("Qual frase vai no cartão?", "obrigado por tudo").action == "none"
+
+
+@pytest.mark.parametrize("can_close", [True, False])
+def test_explicit_metadata_decides_alone(can_close: bool) -> None:
+    verdict = after("Qual o seu CPF?", "quanto custa?", metadata={"can_close": can_close})
+    assert verdict.score == float(can_close)
+    assert [reason.name for reason in verdict.reasons] == ["metadata:can_close"]
+
+
+def test_a_reached_goal_lifts_thanks_and_a_pending_action_lowers_them() -> None:
+    reached = after("Certo.", "obrigado", metadata={"goal_achieved": True, "pending_actions": []})
+    pending = after("Certo.", "obrigado", metadata={"pending_actions": ["refund"]})
+    assert (reached.action, pending.action) == ("close", "none")
+
+
+def test_a_tenant_adds_and_mutes_keywords() -> None:
+    assert after("Certo.", "fechadíssimo o boteco").action == "none"
+    assert (
+        after("Certo.", "fechou o boteco", settings=Settings(extra_keywords=("Fechou o boteco!",))).action
+        == "close"
+    )
+    assert after("Certo.", "tchau", settings=Settings(muted_keywords=("Tchau",))).action == "none"
+
+
+def test_a_tenant_sets_the_thresholds() -> None:
+    assert after("Certo.", "obrigado", settings=Settings(confirm_at=0.3, close_at=0.5)).action == "close"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "na verdade, mais uma coisa",
+        "ah, só mais uma dúvida",
+        "actually, one more thing",
+        "una cosa más",
+        "esqueci de perguntar",
+    ],
+)
+def test_an_afterthought_is_recognised(message: str) -> None:
+    assert is_afterthought(message)
+    assert after("Até logo!", message).action == "none"
+
+
+@pytest.mark.parametrize("message", ["tchau", "obrigado", "", None])
+def test_a_farewell_is_no_afterthought(message: str | None) -> None:
+    assert not is_afterthought(message)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORIES, TEXTS)
+def test_any_text_gets_an_explained_score_between_0_and_1(history: list[Turn], message: str) -> None:
+    verdict = score(history, message)
+    explained = sum(reason.weight for reason in verdict.reasons)
+    assert 0.0 <= verdict.score <= 1.0
+    assert verdict.score == pytest.approx(min(1.0, max(0.0, explained)), abs=0.001)
+    assert verdict == score(history, message)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HISTORIES, TEXTS)
+def test_asking_for_something_more_never_raises_the_score(history: list[Turn], message: str) -> None:
+    asked = f"{message}\nVocês podem me mandar o endereço da loja?"
+    assert score(history, asked).score <= score(history, message).score
