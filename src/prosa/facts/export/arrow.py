@@ -10,7 +10,7 @@ from prosa.facts.export.rows import Row
 from prosa.facts.export.text import batches
 from prosa.facts.metrics import columns
 
-ROW_GROUP = 20_000
+ROW_GROUP = 5_000
 TYPES = {
     "text": pa.string(),
     "integer": pa.int64(),
@@ -42,7 +42,7 @@ class _Pieces(io.RawIOBase):
 
 
 def parquet(rows: Iterable[Row]) -> Iterator[bytes]:
-    """One row group for every 20,000 rows, compressed, each value in its type; times are UTC to the microsecond."""
+    """One row group for every 5,000 rows, compressed, each value in its type; times are UTC to the microsecond."""
     schema = pa.schema([(column.key, TYPES[column.type]) for column in columns()])
     pieces = _Pieces()
     with pq.ParquetWriter(pieces, schema, compression="zstd") as writer:

@@ -32,6 +32,11 @@ def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes
             yield piece
 
 
+def storable(text: str) -> str:
+    """What a cell can hold of the text: Excel's line break is \\n alone."""
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:CELL_CHARACTERS]
+
+
 def _write(rows: Iterable[Row], file: IO[bytes], sheet_rows: int) -> None:
     with Workbook(file, {"constant_memory": True}) as book:
         time = book.add_format({"num_format": 'yyyy-mm-dd"T"hh:mm:ss"+00:00"'})
@@ -53,7 +58,7 @@ def _sheet(book: Workbook) -> Worksheet:
 
 def _cell(sheet: Worksheet, line: int, column: int, value: Value, time: Format) -> None:
     if isinstance(value, str):
-        sheet.write_string(line, column, CONTROL.sub("", value)[:CELL_CHARACTERS])
+        sheet.write_string(line, column, storable(value))
     elif isinstance(value, bool):
         sheet.write_boolean(line, column, value)
     elif isinstance(value, datetime):

@@ -4,15 +4,15 @@ import csv as standard
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import chain, islice
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from prosa.facts.metrics import columns
 
 if TYPE_CHECKING:
-    from prosa.facts.export.rows import Row, Value
+    from prosa.facts.export.rows import Row
 
 BATCH = 200  # rows a piece: about 100 KB
 
@@ -25,10 +25,13 @@ def csv(rows: Iterable["Row"], *, bom: bool = False) -> Iterator[bytes]:
     """RFC 4180 in UTF-8, first the header; ISO 8601 times, true and false, empty where unset, formulas neutralised."""
     if bom:
         yield b"\xef\xbb\xbf"
-    header = tuple(column.key for column in columns())
-    for batch in batches(chain([header], rows), BATCH):
+    yield (",".join(column.key for column in columns()) + "\r\n").encode()
+    spell = [SPELLING[column.type] for column in columns()]
+    for batch in batches(rows, BATCH):
         buffer = io.StringIO()
-        standard.writer(buffer).writerows([_cell(value) for value in row] for row in batch)
+        standard.writer(buffer).writerows(
+            ["" if value is None else as_text(value) for as_text, value in zip(spell, row, strict=True)] for row in batch
+        )
         yield buffer.getvalue().encode()
 
 
@@ -38,6 +41,11 @@ def jsonl(rows: Iterable["Row"]) -> Iterator[bytes]:
     encode = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat).encode
     for batch in batches(rows, BATCH):
         yield "".join(encode(dict(zip(keys, row, strict=True))) + "\n" for row in batch).encode()
+
+
+def boolean(value: bool) -> str:
+    """true or false."""
+    return "true" if value else "false"
 
 
 def neutral(text: str) -> str:
@@ -56,11 +64,10 @@ def batches(rows: Iterable["Row"], size: int) -> Iterator[list["Row"]]:
         yield batch
 
 
-def _cell(value: "Value") -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return neutral(value) if isinstance(value, str) else str(value)
+SPELLING: dict[str, Callable[[Any], str]] = {
+    "text": neutral,
+    "integer": str,
+    "number": str,
+    "boolean": boolean,
+    "time": datetime.isoformat,
+}
