@@ -29,7 +29,17 @@ TYPES = {column.key: column.type for column in columns()}
 def filled(db: Database, tenant: TenantId) -> TenantId:
     """A tenant with conversations that are hard to write down."""
     start = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
-    texts = ['=1+1', '+55 is "mine", yes', "line\r\nbreak", "olá \u2028 ação 😀", "\x07bell\x1b", "", None, "@sum", "-3,5"]
+    texts = [
+        "=1+1",
+        '+55 is "mine", yes',
+        "line\r\nbreak",
+        "olá \u2028 ação 😀",
+        "\x07bell\x1b",
+        "",
+        None,
+        "@sum",
+        "-3,5",
+    ]
     given = [
         Conversation(
             number, created_at=start + timedelta(hours=number), first_text=text, last_text=text, labels=("a", "b;c"),
@@ -82,7 +92,9 @@ def test_csv_equals_the_view(db: Database, filled: TenantId) -> None:
         assert list(row) == NAMES
         for name in NAMES:
             text = spelled(name, truth[name])
-            dangerous = TYPES[name] == "text" and text[:1] in tuple("=+-@\t\r") and text not in {"+5511987654321", "-3,5"}
+            dangerous = (
+                TYPES[name] == "text" and text[:1] in tuple("=+-@\t\r") and text not in {"+5511987654321", "-3,5"}
+            )
             assert row[name] == ("'" + text if dangerous else text)
 
 
@@ -150,7 +162,9 @@ def test_a_full_sheet_is_followed_by_another() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx", "+55 11 98765-4321", "--1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx", "+55 11 98765-4321", "--1"]
+)
 def test_what_a_spreadsheet_would_run_is_neutralised(text: str) -> None:
     assert neutral(text) == "'" + text
 
@@ -174,7 +188,11 @@ def test_an_export_of_nothing_is_a_whole_file(db: Database, tenant: TenantId, fm
 
 def test_dates_are_the_tenants_and_the_end_is_not_included(db: Database, make_tenant: Callable[..., TenantId]) -> None:
     tenant = make_tenant(timezone="America/Manaus")  # UTC-4
-    times = [datetime(2026, 3, 2, 3, 59, tzinfo=UTC), datetime(2026, 3, 2, 4, tzinfo=UTC), datetime(2026, 3, 3, 4, tzinfo=UTC)]
+    times = [
+        datetime(2026, 3, 2, 3, 59, tzinfo=UTC),
+        datetime(2026, 3, 2, 4, tzinfo=UTC),
+        datetime(2026, 3, 3, 4, tzinfo=UTC),
+    ]
     with db.tenant(tenant) as conn:
         save(conn, tenant, [Conversation(number, created_at=at) for number, at in enumerate(times, start=1)])
         data = exported(conn, tenant, Format.JSONL, first=date(2026, 3, 2), end=date(2026, 3, 3))

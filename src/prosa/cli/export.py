@@ -52,7 +52,12 @@ def conversations(
         tenant_id = tenant_named(db, tenant)
         with db.tenant(tenant_id, role=Role.CLIENT) as conn:
             pieces = export_rows(
-                conn, tenant_id, fmt, first=since.date() if since else None, end=until.date() if until else None, bom=bom
+                conn,
+                tenant_id,
+                fmt,
+                first=since.date() if since else None,
+                end=until.date() if until else None,
+                bom=bom,
             )
             for piece in pieces:
                 file.write(piece)

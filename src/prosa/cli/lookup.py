@@ -1,4 +1,4 @@
-"""What several commands need: the tenant that a slug names."""
+"""What several commands need: tenants by their slugs."""
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -12,3 +12,11 @@ def tenant_named(db: Database, slug: str) -> TenantId:
     if row is None:
         raise NotFound(f"There is no tenant {slug!r}. `prosa tenant list` shows them.")
     return TenantId(row[0])
+
+
+def tenants(db: Database) -> dict[str, TenantId]:
+    """Every tenant's id by its slug, in the order of slugs."""
+    with db.operator() as conn:
+        return {
+            row[0]: TenantId(row[1]) for row in conn.execute("select slug, id from tenants where id > 0 order by slug")
+        }

@@ -10,7 +10,18 @@ from psycopg.rows import class_row
 
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.facts.model import EVERYTHING, AgentKpis, BandKpis, DayKpis, Filter, HeatCell, InboxKpis, Kpis, Period, Volume
+from prosa.facts.model import (
+    EVERYTHING,
+    AgentKpis,
+    BandKpis,
+    DayKpis,
+    Filter,
+    HeatCell,
+    InboxKpis,
+    Kpis,
+    Period,
+    Volume,
+)
 from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
 
 # One row a conversation of the period.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+
 @dataclass(frozen=True)
 class Metric:
     """One column or KPI.

@@ -41,6 +41,9 @@ create index conversation_facts_by_creation on conversation_facts (tenant_id, cr
 create index conversation_facts_waiting on conversation_facts (tenant_id, created_at)
   include (conversation_id, inbox_id, assignee_id) where last_sender = 'contact' and not closed;
 create index insights_by_creation on insights (tenant_id, conversation_created_at) include (conversation_id, is_lead);
+-- What is to be analysed, newest first.
+create index conversation_facts_by_contact_message on conversation_facts (tenant_id, last_contact_message_at, conversation_id)
+  where last_contact_message_at is not null;
 
 -- migrate:down
 -- Forward only: a mistake is mended by the next migration.

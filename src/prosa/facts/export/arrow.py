@@ -47,7 +47,9 @@ def parquet(rows: Iterable[Row]) -> Iterator[bytes]:
     pieces = _Pieces()
     with pq.ParquetWriter(pieces, schema, compression="zstd") as writer:
         for batch in batches(rows, ROW_GROUP):
-            arrays = [pa.array(values, field.type) for values, field in zip(zip(*batch, strict=True), schema, strict=True)]
+            arrays = [
+                pa.array(values, field.type) for values, field in zip(zip(*batch, strict=True), schema, strict=True)
+            ]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             yield pieces.take()
     yield pieces.take()

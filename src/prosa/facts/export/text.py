@@ -30,7 +30,8 @@ def csv(rows: Iterable["Row"], *, bom: bool = False) -> Iterator[bytes]:
     for batch in batches(rows, BATCH):
         buffer = io.StringIO()
         standard.writer(buffer).writerows(
-            ["" if value is None else as_text(value) for as_text, value in zip(spell, row, strict=True)] for row in batch
+            ["" if value is None else as_text(value) for as_text, value in zip(spell, row, strict=True)]
+            for row in batch
         )
         yield buffer.getvalue().encode()
 
