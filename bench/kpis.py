@@ -1,4 +1,6 @@
-"""How long the KPIs take with a large tenant: `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30]`.
+"""How long the KPIs take with a large tenant.
+
+Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30]`.
 
 Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over
 the days, and prints the median of seven calls for each function, in milliseconds, with the sum of an overview.

@@ -21,7 +21,9 @@ MakeTenant = Callable[..., TenantId]
 Text = tuple[str, str | None]
 
 
-def add(db: Database, tenant: TenantId, conversation: int, messages: Sequence[Text], *, minute: int = 0, **last: Any) -> None:
+def add(
+    db: Database, tenant: TenantId, conversation: int, messages: Sequence[Text], *, minute: int = 0, **last: Any
+) -> None:
     """A conversation with messages (sender, body), a minute apart; `last` overrides columns of the last message."""
     began = START + timedelta(minutes=minute)
     with db.tenant(tenant) as conn:
@@ -33,7 +35,8 @@ def add(db: Database, tenant: TenantId, conversation: int, messages: Sequence[Te
         for number, (sender, body) in enumerate(messages):
             extra = last if number == len(messages) - 1 else {}
             conn.execute(
-                """insert into messages (tenant_id, conversation_id, id, sender, body, created_at, deleted, private, status)
+                """insert into messages
+                     (tenant_id, conversation_id, id, sender, body, created_at, deleted, private, status)
                    values (%s, %s, %s, %s, %s, %s, %s, %s, %s)""",
                 [tenant, conversation, conversation * 100 + number, sender, body, began + timedelta(minutes=number),
                  extra.get("deleted", False), extra.get("private", False), extra.get("status")],
@@ -51,7 +54,8 @@ def count(db: Database, tenant: TenantId, conversation: int) -> None:
             """insert into conversation_facts (tenant_id, conversation_id, created_at, closed, messages_total,
                  messages_contact, messages_agent, messages_bot, private_notes, times_resolved, times_reopened,
                  last_contact_message_at)
-               select %(t)s, %(c)s, %(at)s, false, 0, 0, 0, 0, 0, 0, 0, max(created_at) filter (where sender = 'contact')
+               select %(t)s, %(c)s, %(at)s, false, 0, 0, 0, 0, 0, 0, 0,
+                 max(created_at) filter (where sender = 'contact')
                from messages where tenant_id = %(t)s and conversation_id = %(c)s""",
             {"t": tenant, "c": conversation, "at": START},
         )
@@ -64,7 +68,12 @@ def insights(db: Database, tenant: TenantId) -> list[dict[str, Any]]:
 
 
 def test_an_insight_is_kept_with_message_ids_as_evidence(db: Database, tenant: TenantId) -> None:
-    add(db, tenant, 1, [("bot", "Olá!"), ("system", "Atribuída a Bia"), ("contact", "Quero me matricular, quanto custa?")])
+    add(
+        db,
+        tenant,
+        1,
+        [("bot", "Olá!"), ("system", "Atribuída a Bia"), ("contact", "Quero me matricular, quanto custa?")],
+    )
     assert service.analyse_tenant(db, tenant) == service.Counts(analysed=1)
     (row,) = insights(db, tenant)
     assert row["is_lead"] is True
@@ -191,8 +200,8 @@ def test_two_tenants_never_mix(db: Database, make_tenant: MakeTenant) -> None:
         assert store.stale(conn, one, after=None, limit=10) == []
         with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
             conn.execute(
-                """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
-                     category, is_lead, interest, conversion_score, confidence, model, read_to)
+                """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment,
+                     sentiment_score, category, is_lead, interest, conversion_score, confidence, model, read_to)
                    values (%s, 1, now(), 'neutral', 0, 'other', false, 'low', 0, 0, 'x', now())""",
                 [one],
             )

@@ -51,28 +51,30 @@ def save(conn: Conn, tenant: TenantId, conversations: Iterable[Conversation]) ->
              "last": c.created_at + timedelta(minutes=10)} for c in conversations]  # fmt: skip
     with conn.cursor() as cur:
         cur.executemany(
-            """insert into conversations (tenant_id, id, source, channel, contact_address, our_address, inbox_id, contact_id,
-                 assignee_id, team_id, state, labels, created_at, updated_at, last_activity_at)
-               values (%(tenant)s, %(id)s, %(source)s, 'whatsapp', 'c' || %(id)s::text, 'o', %(inbox_id)s, %(contact_id)s,
-                 %(assignee_id)s, %(team_id)s, %(state)s, %(labels)s, %(created_at)s, %(created_at)s, %(created_at)s)""",
+            """insert into conversations (tenant_id, id, source, channel, contact_address, our_address, inbox_id,
+                 contact_id, assignee_id, team_id, state, labels, created_at, updated_at, last_activity_at)
+               values (%(tenant)s, %(id)s, %(source)s, 'whatsapp', 'c' || %(id)s::text, 'o', %(inbox_id)s,
+                 %(contact_id)s, %(assignee_id)s, %(team_id)s, %(state)s, %(labels)s, %(created_at)s, %(created_at)s,
+                 %(created_at)s)""",
             rows,
         )
         cur.executemany(
-            """insert into conversation_facts (tenant_id, conversation_id, messages_total, messages_contact, messages_agent,
-                 messages_bot, private_notes, first_message_at, last_message_at, last_contact_message_at, first_message_text,
-                 last_message_text, last_sender, first_response_seconds, resolved_at, resolution_seconds, times_resolved,
-                 times_reopened, csat_rating, csat_feedback, created_at, inbox_id, contact_id, assignee_id, closed)
-               values (%(tenant)s, %(id)s, %(messages_contact)s + %(messages_agent)s + %(messages_bot)s, %(messages_contact)s,
-                 %(messages_agent)s, %(messages_bot)s, 0, %(created_at)s, %(last)s, %(last)s, %(first_text)s, %(last_text)s,
-                 %(last_sender)s, %(first_response_seconds)s,
+            """insert into conversation_facts (tenant_id, conversation_id, messages_total, messages_contact,
+                 messages_agent, messages_bot, private_notes, first_message_at, last_message_at,
+                 last_contact_message_at, first_message_text, last_message_text, last_sender, first_response_seconds,
+                 resolved_at, resolution_seconds, times_resolved, times_reopened, csat_rating, csat_feedback,
+                 created_at, inbox_id, contact_id, assignee_id, closed)
+               values (%(tenant)s, %(id)s, %(messages_contact)s + %(messages_agent)s + %(messages_bot)s,
+                 %(messages_contact)s, %(messages_agent)s, %(messages_bot)s, 0, %(created_at)s, %(last)s, %(last)s,
+                 %(first_text)s, %(last_text)s, %(last_sender)s, %(first_response_seconds)s,
                  %(created_at)s::timestamptz + %(resolution_seconds)s::double precision * interval '1 second',
                  %(resolution_seconds)s, %(times_resolved)s, %(times_reopened)s, %(csat_rating)s, %(csat_feedback)s,
                  %(created_at)s, %(inbox_id)s, %(contact_id)s, %(assignee_id)s, %(closed)s)""",
             rows,
         )
         cur.executemany(
-            """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score, category,
-                 is_lead, interest, conversion_score, lead_name, confidence, model, read_to)
+            """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
+                 category, is_lead, interest, conversion_score, lead_name, confidence, model, read_to)
                values (%(tenant)s, %(id)s, %(created_at)s, 'neutral', 0, 'other', %(is_lead)s, 'low', 12, 'Ana', 0.5,
                  'offline-1', %(last)s)""",
             [row for row in rows if row["is_lead"] is not None],

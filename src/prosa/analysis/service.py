@@ -71,7 +71,7 @@ def analyse_batch(
 def _analyse(
     conn: Conn, tenant: TenantId, item: Stale, history: Sequence[Message], segment: str | None, analyser: Analyser
 ) -> bool:
-    """One conversation that the analyser cannot read must not keep the others waiting: it is logged, and tried next time."""
+    """One conversation that the analyser cannot read must not keep the others waiting: it is logged and tried again."""
     try:
         insight = analyser([Utterance(OWNERS[m.sender], m.body, m.created_at) for m in history], segment=segment)
     except Exception:

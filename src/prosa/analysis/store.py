@@ -94,9 +94,9 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
     The conversation is locked, not only looked for: it may be deleted at the source in this moment, and then there is
     nothing to keep.
     """
-    sql = """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score, category,
-               is_lead, interest, conversion_score, lead_name, lead_goal, fields, summary, next_step, evidence, confidence,
-               model, read_to)
+    sql = """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
+               category, is_lead, interest, conversion_score, lead_name, lead_goal, fields, summary, next_step,
+               evidence, confidence, model, read_to)
              select c.tenant_id, c.id, c.created_at, %(sentiment)s, %(sentiment_score)s, %(category)s, %(is_lead)s,
                %(interest)s, %(conversion_score)s, %(lead_name)s, %(lead_goal)s, %(fields)s, %(summary)s, %(next_step)s,
                %(evidence)s, %(confidence)s, %(model)s, %(read_to)s
@@ -104,9 +104,9 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
              on conflict (tenant_id, conversation_id) do update set
                conversation_created_at = excluded.conversation_created_at, sentiment = excluded.sentiment,
                sentiment_score = excluded.sentiment_score, category = excluded.category, is_lead = excluded.is_lead,
-               interest = excluded.interest, conversion_score = excluded.conversion_score, lead_name = excluded.lead_name,
-               lead_goal = excluded.lead_goal, fields = excluded.fields, summary = excluded.summary,
-               next_step = excluded.next_step, evidence = excluded.evidence, confidence = excluded.confidence,
+               interest = excluded.interest, conversion_score = excluded.conversion_score,
+               lead_name = excluded.lead_name, lead_goal = excluded.lead_goal, fields = excluded.fields,
+               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence, confidence = excluded.confidence,
                model = excluded.model, prompt_version = excluded.prompt_version, read_to = excluded.read_to,
                created_at = now()
              where insights.read_to <= excluded.read_to"""

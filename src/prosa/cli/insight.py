@@ -5,9 +5,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from prosa.analysis.service import Counts
 
 Json = Annotated[bool, typer.Option("--json", help="JSON and nothing else (which `score` prints in any case).")]
 
@@ -74,9 +77,7 @@ def analyze(
             with db.tenant(tenant_id) as conn:
                 waiting = store.count_stale(conn, tenant_id)
             with _progress(slug, min(waiting, limit or waiting)) as advance:
-                counts = service.analyse_tenant(
-                    db, tenant_id, limit=limit, on_batch=lambda c, go=advance: go(c.analysed + c.skipped)
-                )
+                counts = service.analyse_tenant(db, tenant_id, limit=limit, on_batch=advance)
             found.append({"tenant": slug, "analysed": counts.analysed, "skipped": counts.skipped})
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -94,10 +95,10 @@ def _each_line(score: Callable[[Iterable[str]], Iterator[dict[str, Any]]]) -> No
 
 
 @contextmanager
-def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+def _progress(label: str, total: int) -> Iterator["Callable[[Counts], None]"]:
     """A bar on standard error where that is a terminal; gives the function that moves it on."""
     if not sys.stderr.isatty():
-        yield lambda steps: None
+        yield lambda counts: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -105,4 +106,4 @@ def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda steps: bar.advance(task, steps)
+        yield lambda counts: bar.advance(task, counts.analysed + counts.skipped)

@@ -32,11 +32,14 @@ CONVERSATIONS = f"""
     f.closed and f.messages_agent = 0 and f.messages_bot > 0 as bot_resolved,
     f.times_reopened > 0 as reopened,
     n.is_lead,
-    f.conversation_id in (select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'visit') as visited,
-    f.conversation_id in (select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'conversion') as converted
+    f.conversation_id in (
+      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'visit') as visited,
+    f.conversation_id in (
+      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'conversion') as converted
   from conversation_facts f
   left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
-    and n.conversation_created_at >= (select since from bounds) and n.conversation_created_at < (select until from bounds)
+    and n.conversation_created_at >= (select since from bounds)
+    and n.conversation_created_at < (select until from bounds)
   where f.tenant_id = %(tenant)s and {WITHIN}"""
 
 
@@ -115,7 +118,7 @@ def by_day(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVER
     """KPIs of each local day of the period, in order; a day without conversations is there with zeros."""
     sql = f"""{_grouped("local_time::date", where)}
               select d.day::date as day, {KPIS}
-              from generate_series(%(first)s::timestamp, %(end)s::timestamp - interval '1 day', interval '1 day') d (day)
+              from generate_series(%(first)s::timestamp, %(end)s::timestamp - interval '1 day', '1 day') d (day)
               left join m on m.key = d.day::date order by 1"""
     with conn.cursor(row_factory=class_row(DayKpis)) as cur:
         return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
@@ -154,8 +157,8 @@ def heat_map(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EV
                 select f.created_at at time zone (select timezone from bounds) as local_time
                 from conversation_facts f where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where)}),
               m as (
-                select date_part('isodow', local_time)::integer as weekday, date_part('hour', local_time)::integer as hour,
-                  count(*) as conversations
+                select date_part('isodow', local_time)::integer as weekday,
+                  date_part('hour', local_time)::integer as hour, count(*) as conversations
                 from c group by 1, 2)
               select weekday, hour, coalesce(m.conversations, 0) as conversations
               from generate_series(1, 7) weekday cross join generate_series(0, 23) hour

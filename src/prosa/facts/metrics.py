@@ -10,14 +10,14 @@ from pathlib import Path
 class Metric:
     """One column or KPI.
 
-    `type` is text, integer, number, boolean or time; `unit` is messages, conversations, contacts, times, points, seconds,
-    rate (0 to 1), BRL, or empty.
+    `type` is text, integer, number, boolean or time; `unit` is messages, conversations, contacts, times, points,
+    seconds, rate (0 to 1), BRL, or empty.
     """
 
     key: str
     type: str
     unit: str
-    pt_BR: str  # noqa: N815  (the locale's own spelling)
+    pt_BR: str
     en: str
 
     def text(self, locale: str) -> str:

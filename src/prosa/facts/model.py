@@ -11,7 +11,7 @@ HOUR_BANDS = ("00–05", "06–11", "12–17", "18–23")
 
 @dataclass(frozen=True)
 class Period:
-    """Local dates of the tenant's zone, from `first` to before `end`. Raises Invalid where that is not one day at least."""
+    """Local dates of the tenant's zone, from `first` to before `end`. Raises Invalid for less than a day."""
 
     first: date
     end: date
@@ -28,7 +28,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which conversations count. An empty field does not restrict; None among the agents or inboxes means "none set"."""
+    """Which conversations count. An empty field does not restrict; None among agents or inboxes is "none set"."""
 
     inboxes: tuple[int | None, ...] = ()
     agents: tuple[int | None, ...] = ()

@@ -8,7 +8,8 @@ from prosa.facts.model import Filter, Period
 # The period's two moments. A local date begins at another moment in every zone, and after a change to summer time not
 # always at 0 h: the database knows when, the application does not compute it.
 BOUNDS = """bounds as (
-  select timezone, %(first)s::date::timestamp at time zone timezone as since, %(end)s::date::timestamp at time zone timezone as until
+  select timezone, %(first)s::date::timestamp at time zone timezone as since,
+    %(end)s::date::timestamp at time zone timezone as until
   from tenants where id = %(tenant)s)"""
 WITHIN = """f.created_at >= (select since from bounds) and f.created_at < (select until from bounds)"""
 

@@ -22,8 +22,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cann
 def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes]:
     """A workbook with as many sheets as the rows need, each with the header.
 
-    Times are Excel's own, in UTC, shown as ISO 8601 with offset. Texts are stored as texts, so no cell is a formula; what
-    a cell cannot hold (control characters, what exceeds 32,767 characters) is left out. Rows go to temporary files on disk.
+    Times are Excel's own, in UTC, shown as ISO 8601 with offset. Texts are stored as texts, so no cell is a formula;
+    what a cell cannot hold (control characters, what exceeds 32,767 characters) is left out. Rows wait on disk.
     """
     with tempfile.TemporaryFile(prefix="prosa-export-") as file:
         _write(rows, file, sheet_rows)

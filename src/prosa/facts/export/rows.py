@@ -10,7 +10,7 @@ from prosa.db.connection import TenantId
 from prosa.facts.export import text
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter
-from prosa.facts.selection import parameters, restriction
+from prosa.facts.selection import BOUNDS, parameters, restriction
 
 Value = str | int | float | bool | datetime | None
 Row = tuple[Value, ...]
@@ -38,9 +38,9 @@ def export_rows(
 ) -> Iterator[bytes]:  # fmt: skip
     """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
 
-    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates from
-    `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until the last
-    piece was taken.
+    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
+    from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
+    the last piece was taken.
     """
     return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
 
@@ -49,12 +49,12 @@ def stream(conn: Conn, tenant: TenantId, where: Filter, *, first: date | None, e
     """One tuple a conversation, times in UTC. COPY hands rows on as the server finds them; nothing is gathered here."""
     of_view = ", ".join(f"r.{column.key}::{POSTGRES_TYPES[column.type]}" for column in columns())
     sql = f"""copy (
-      with zone as (select timezone from tenants where id = %(tenant)s)
+      with {BOUNDS}
       select {of_view} from conversation_rows r
       {_CHOSEN if where != EVERYTHING else ""}
       where r.tenant_id = %(tenant)s
-        and (%(first)s::date is null or r.created_at >= %(first)s::date::timestamp at time zone (select timezone from zone))
-        and (%(end)s::date is null or r.created_at < %(end)s::date::timestamp at time zone (select timezone from zone))
+        and (%(first)s::date is null or r.created_at >= (select since from bounds))
+        and (%(end)s::date is null or r.created_at < (select until from bounds))
         {restriction(where)}
       order by r.conversation_id) to stdout (format binary)"""
     times = [i for i, column in enumerate(columns()) if column.type == "time"]
