@@ -37,14 +37,14 @@ def test_standard_output_and_a_file_hold_the_same_bytes(settings: Settings, slug
     assert (printed.returncode, written.returncode, written.stdout) == (0, 0, b"")
     assert printed.stdout == file.read_bytes()
     assert printed.stdout.count(b"\r\n") == 3
-    assert os.listdir(tmp_path) == ["out.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_an_unknown_tenant_leaves_no_file(settings: Settings, db: Database, tmp_path: Path) -> None:
     result = prosa(settings, "export", "conversations", "--tenant", "nobody", "--out", str(tmp_path / "x.csv"))
     assert result.returncode == 1
     assert b"nobody" in result.stderr
-    assert os.listdir(tmp_path) == []
+    assert [path.name for path in tmp_path.iterdir()] == []
 
 
 def test_what_broke_half_way_keeps_the_old_file(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_what_broke_half_way_keeps_the_old_file(tmp_path: Path) -> None:
         out.write(b"half")
         raise RuntimeError
     assert file.read_text() == "old"
-    assert os.listdir(tmp_path) == ["x.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_scores_are_json_lines_without_a_database(
 ) -> None:
     given = json.dumps(line, ensure_ascii=False).encode() + b"\n{broken\n\n"
     nowhere = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "PROSA_HOME": str(tmp_path / "home")}
-    result = subprocess.run([*PROSA, command, "score", "--json"], input=given, capture_output=True, env=nowhere)
+    result = subprocess.run([*PROSA, command, "score", "--json"], input=given, capture_output=True, env=nowhere, check=False)
     assert result.returncode == 0, result.stderr
     first, second = map(json.loads, result.stdout.decode().splitlines())
     assert expected.items() <= first.items()
@@ -51,7 +51,7 @@ app(["sentiment", "score"], standalone_mode=False)
 heavy = {"psycopg", "fastapi", "streamlit", "pyarrow", "xlsxwriter", "pydantic", "pandas"} & set(sys.modules)
 assert not heavy, heavy
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=tmp_path)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=tmp_path, check=False)
     assert result.returncode == 0, result.stderr.decode()
 
 
@@ -78,6 +78,6 @@ def test_analyze_prints_its_counts_as_json(settings: Settings, db: Database, ten
     assert row
     environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
     command = [*PROSA, "analyze", "--tenant", row[0], "--json"]
-    result = subprocess.run(command, capture_output=True, env=environment)
+    result = subprocess.run(command, capture_output=True, env=environment, check=True)
     assert json.loads(result.stdout) == [{"tenant": row[0], "analysed": 1, "skipped": 0}]
     assert result.stderr == b""

@@ -106,9 +106,9 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
                sentiment_score = excluded.sentiment_score, category = excluded.category, is_lead = excluded.is_lead,
                interest = excluded.interest, conversion_score = excluded.conversion_score,
                lead_name = excluded.lead_name, lead_goal = excluded.lead_goal, fields = excluded.fields,
-               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence, confidence = excluded.confidence,
-               model = excluded.model, prompt_version = excluded.prompt_version, read_to = excluded.read_to,
-               created_at = now()
+               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence,
+               confidence = excluded.confidence, model = excluded.model, prompt_version = excluded.prompt_version,
+               read_to = excluded.read_to, created_at = now()
              where insights.read_to <= excluded.read_to"""
     conn.execute(sql, {
         **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
