@@ -52,3 +52,7 @@ def test_the_matter_is_not_the_mood() -> None:
 def test_only_the_contact_counts() -> None:
     assert label("u: oi", "a: Que dia horrível, péssimo, que vergonha!") is Sentiment.NEUTRAL
     assert conversation_sentiment([]) == (Sentiment.NEUTRAL, 0.0)
+
+
+def test_liking_the_offer_is_not_yet_praise_of_the_company() -> None:
+    assert label("u: quanto custa?", "a: R$ 99", "u: gostei, posso começar segunda?") is Sentiment.NEUTRAL

@@ -49,6 +49,8 @@ def test_blame_is_negative(text: str) -> None:
 def test_a_negation_turns_praise_into_blame_and_softens_blame() -> None:
     assert score("é bom") > 0 > score("não é bom")
     assert score("nunca foi bonito") < 0
+    assert score("não é durável") < 0 < score("é durável")
+    assert score("não acho que é cheiroso") < 0
     assert abs(score("não achei horrível")) < abs(score("achei horrível"))
 
 
@@ -120,3 +122,11 @@ def test_spelling_and_accents_do_not_change_the_label(typed: str, meant: str) ->
 @pytest.mark.parametrize("text", ["", " ", "\x00", "?!", "12345", "🤷", "a" * 100_000, "não " * 50_000])
 def test_odd_texts_are_read_without_failing(text: str) -> None:
     assert -1 <= score(text) <= 1
+
+
+def test_everyday_words_judge_nothing() -> None:
+    everyday = (
+        "dois três tarde manhã atrás mais sempre hoje amanhã casa loja pedido produto entrega preço plano aula"
+        " consulta dente treino mensalidade cartão boleto quero preciso tenho vou comprei paguei mandei falei"
+    )
+    assert {word: score(word) for word in everyday.split() if score(word)} == {}

@@ -26,6 +26,8 @@ from prosa.conversations.closure.model import Act
         (["De nada! Tenha um ótimo dia!"], Act.SAYS_GOODBYE),
         (["Sua consulta foi agendada."], Act.CONFIRMS_DONE),
         (["Prefere manhã ou tarde?"], Act.ASKS),
+        (["Qual o nome do titular"], Act.ASKS),
+        (["Deseja mais alguma coisa"], Act.OFFERS_HELP),
     ],
 )
 def test_a_turn_does_what_it_says(bodies: list[str], act: Act) -> None:

@@ -10,9 +10,10 @@ from prosa.conversations.closure import Settings, Turn, Verdict, is_afterthought
 
 TEXTS = st.text(max_size=300) | st.lists(
     st.sampled_from(
-        "tchau|obrigado|não|sim|ok|mas|valeu|,|.|?|!|👍|[áudio:|bye|thanks|gracias|no|12|quero|até|só isso".split(
-            "|"
-        )  # noqa: SIM905
+        [
+            *("tchau", "obrigado", "não", "sim", "ok", "mas", "valeu", ",", ".", "?", "!", "👍", "[áudio:"),
+            *("bye", "thanks", "gracias", "no", "12", "quero", "até", "amanhã", "só isso", "pode encerrar"),
+        ]
     ),
     max_size=25,
 ).map(" ".join)

@@ -16,8 +16,9 @@ MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
 GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""
-DECIDED = 0.35
-"""Scores of whole conversations nearer to 0 are neutral: most customers only want something done."""
+NEGATIVE_TO, POSITIVE_FROM = -0.35, 0.5
+"""Between these scores a conversation is neutral: most customers only want something done, and a single
+"gostei" is not yet praise of the company."""
 BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
@@ -36,8 +37,8 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     bad = sum(reading.bad for reading in readings)
     ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(readings[-1:])
     if bad < 0 and ends_well:
-        readings.append(Reading(min(RELIEF, -bad), 0.0, 0))
-    return judge(readings, decided=DECIDED)
+        readings.append(Reading(min(RELIEF, -bad), 0.0))
+    return judge(readings, negative_to=NEGATIVE_TO, positive_from=POSITIVE_FROM)
 
 
 def is_grievance(sentence: Sentence) -> bool:
@@ -47,7 +48,7 @@ def is_grievance(sentence: Sentence) -> bool:
 
 def _message(parts: Sequence[Sentence]) -> Reading:
     readings = [_appraised(part)[0] for part in parts]
-    return Reading(sum(r.good for r in readings), sum(r.bad for r in readings), 0)
+    return Reading(sum(r.good for r in readings), sum(r.bad for r in readings))
 
 
 @lru_cache(maxsize=256)
@@ -60,8 +61,8 @@ def _appraised(sentence: Sentence) -> tuple[Reading, bool]:
     reading = read(courtesy.without_matters(said), bare_negation=False)
     grievance = _grievance(said, reading)
     if grievance < 0:
-        return Reading(reading.good * BESIDE_GRIEVANCE, grievance, 0), True
-    return Reading(reading.good, reading.bad * MILD_BLAME, 0), False
+        return Reading(reading.good * BESIDE_GRIEVANCE, grievance), True
+    return Reading(reading.good, reading.bad * MILD_BLAME), False
 
 
 def _grievance(said: Sentence, reading: Reading) -> float:
@@ -93,4 +94,4 @@ def _weight(at: int, messages: int) -> float:
 
 
 def _weighted(reading: Reading, weight: float) -> Reading:
-    return Reading(reading.good * weight, reading.bad * weight, 0)
+    return Reading(reading.good * weight, reading.bad * weight)

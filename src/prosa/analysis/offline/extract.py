@@ -66,26 +66,24 @@ def lead_goal(bodies: Sequence[str], fields: Mapping[str, str]) -> str | None:
 
 def segment_fields(messages: Sequence[Message], segment: str | None) -> dict[str, str]:
     """Field to value for a preset segment; without one, the goal field of the segment that fits best."""
+    found: dict[str, dict[str, str]] = {}
+    for message in messages:
+        for sentence in message.sentences:
+            for match in find(_presets(), sentence.words):
+                preset, field, value = match.value
+                found.setdefault(preset, {}).setdefault(field, value)
     chosen = known_segment(segment)
-    candidates = [chosen] if chosen else list(_books())
-    best = max((_fields(messages, name) for name in candidates), key=len, default={})
-    return best if chosen else {field: value for field, value in best.items() if field in GOAL_FIELDS}
+    if chosen:
+        return found.get(chosen, {})
+    best = max(found.values(), key=len, default={})
+    return {field: value for field, value in best.items() if field in GOAL_FIELDS}
 
 
 def known_segment(segment: str | None) -> str | None:
     """The preset for a segment's name or alias ("academia" is "gym"), or None."""
     name = plain(str(segment or "")).strip()
     name = _aliases().get(name, name)
-    return name if name in _books() else None
-
-
-def _fields(messages: Sequence[Message], segment: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for message in messages:
-        for sentence in message.sentences:
-            for match in find(_books()[segment], sentence.words):
-                found.setdefault(*match.value)
-    return found
+    return name if name in SEGMENTS else None
 
 
 @cache
@@ -94,12 +92,13 @@ def _aliases() -> Mapping[str, str]:
 
 
 @cache
-def _books() -> Mapping[str, PhraseBook[tuple[str, str]]]:
-    entries: dict[str, list[tuple[str, tuple[str, str]]]] = {}
-    for segment, field, value, expressions in lexicon.rows("segments"):
-        for expression in expressions.split(" / "):
-            entries.setdefault(segment, []).append((expression.strip(), (field, value)))
-    return {segment: phrase_book(found) for segment, found in entries.items()}
+def _presets() -> PhraseBook[tuple[str, str, str]]:
+    """Expressions to (segment, field, value)."""
+    return phrase_book(
+        (expression, (segment, field, value))
+        for segment, field, value, expressions in lexicon.rows("segments")
+        for expression in expressions.split(" / ")
+    )
 
 
 def _was_asked(previous: Utterance) -> bool:

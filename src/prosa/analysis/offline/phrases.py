@@ -47,6 +47,7 @@ class PhraseBook(Generic[T]):
     pairs: Mapping[tuple[str, str], list[Rest[T]]]
     words: Mapping[str, list[Rest[T]]]
     stems: Mapping[str, list[Rest[T]]]
+    first_of_pairs: frozenset[str]
 
 
 def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
@@ -63,11 +64,13 @@ def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
         for shelf, keys in ((words, first.words), (stems, first.stems)):
             for key in keys:
                 shelf[key].append((tuple(rest), value))
-    return PhraseBook(dict(pairs), dict(words), dict(stems))
+    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs))
 
 
 def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
     """Every expression that begins at word `start`."""
+    if words[start] not in book.first_of_pairs and not _under(book, words[start]):
+        return []
     found = []
     following = words[start + 1] if start + 1 < len(words) else ""
     for used, filed in ((1, _under(book, words[start])), (2, book.pairs.get((words[start], following), ()))):

@@ -10,10 +10,12 @@ from prosa.analysis.offline.valence import Reading, read
 
 SOFTENING = 15.0
 """How slowly the score approaches ±1 as valences add up (VADER's alpha)."""
-DECIDED = 0.08
+DECIDED = 0.12
 """Scores nearer to 0 than this are neutral."""
-MIXED = 0.25
-"""A text is neutral when praise and blame differ by less than this share of both."""
+MIXED = 0.12
+"""A text is neutral when praise and blame differ by less than this share of both …"""
+MIXED_IN_A_SENTENCE = 0.35
+"""… or by less than this where one sentence weighs them against each other: "bom, mas pode melhorar"."""
 LAST_SENTENCE = 1.3
 
 
@@ -23,18 +25,21 @@ def sentiment(text: str) -> tuple[Sentiment, float]:
     readings = [read(part, bare_negation=True) for part in parts]
     if len(readings) > 2:
         last = readings[-1]
-        readings[-1] = Reading(last.good * LAST_SENTENCE, last.bad * LAST_SENTENCE, last.lukewarm)
+        readings[-1] = last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)
     return judge(readings)
 
 
-def judge(readings: Iterable[Reading], *, decided: float = DECIDED) -> tuple[Sentiment, float]:
-    """Label and score of everything that was read; a score nearer to 0 than `decided` is neutral."""
+def judge(
+    readings: Iterable[Reading], *, negative_to: float = -DECIDED, positive_from: float = DECIDED
+) -> tuple[Sentiment, float]:
+    """Label and score (-1 to 1) of everything that was read; between the two bounds a score is neutral."""
     readings = list(readings)
     good = sum(reading.good for reading in readings)
     bad = sum(reading.bad for reading in readings)
     total = (good + bad) / (1 + sum(reading.lukewarm for reading in readings))
     score = round(total / sqrt(total * total + SOFTENING), 4)
-    is_mixed = bool(good) and bool(bad) and abs(good + bad) < MIXED * (good - bad)
-    if is_mixed or abs(score) < decided:
+    mixed = MIXED_IN_A_SENTENCE if any(reading.weighs for reading in readings) else MIXED
+    is_mixed = bool(good) and bool(bad) and abs(good + bad) < mixed * (good - bad)
+    if is_mixed or negative_to < score < positive_from:
         return Sentiment.NEUTRAL, score
     return (Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE), score

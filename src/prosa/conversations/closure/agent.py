@@ -25,6 +25,11 @@ _CONDITIONALS = frozenset(
         "siempre",
     ]
 )
+_INTERROGATIVES = {  # they open a question even where its mark is missing
+    *("qual", "quais", "quanto", "quantos", "quantas", "quer", "deseja", "prefere", "gostaria", "posso"),
+    *("podemos", "conseguiu", "confirma", "aceita", "what", "which", "would", "could"),
+    *("cual", "cuales", "cuanto", "cuantos", "desea", "prefiere", "puedo"),
+}
 _INDIRECT = frozenset(["saber", "see", "know"])  # "passando para saber se deu certo"
 _TAGS = frozenset(["esta", "ok", "viu", "certo", "ne", "combinado", "right", "okay", "vale", "beleza"])
 _QUESTIONS = (  # a question is the first of these that it sounds like
@@ -84,7 +89,8 @@ def _sentences(plain: Sequence[str]) -> list[list[str]]:
 
 def _acts(sentence: Sequence[str]) -> list[Act]:
     kinds = {match.kind for match in find(_TRIE, sentence)}
-    if sentence[-1] == "?" and not _is_tag_question(sentence, kinds):
+    asks = sentence[-1] == "?" or sentence[0] in _INTERROGATIVES
+    if asks and not _is_tag_question(sentence, kinds):
         return [next((act for act in _QUESTIONS if act in kinds), Act.ASKS)]
     if Act.ASKS_RATING in kinds:
         return [Act.ASKS_RATING]

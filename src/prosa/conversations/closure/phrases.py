@@ -65,9 +65,13 @@ def add(root: Node[K], elements: Sequence[str], kind: K) -> None:
         reached = [place.children.setdefault(word, Node()) for place in places for word in words]
         places = places + reached if optional else reached
     for place in places:
-        order = list(type(kind))
-        if place.kind is None or order.index(kind) < order.index(place.kind):
+        if place.kind is None or _rank(kind) < _rank(place.kind):
             place.kind = kind
+
+
+@lru_cache(maxsize=256)
+def _rank(kind: StrEnum) -> int:
+    return list(type(kind)).index(kind)
 
 
 def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:

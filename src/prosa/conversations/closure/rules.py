@@ -25,6 +25,7 @@ from prosa.conversations.closure.weights import (
 )
 
 S = Signal
+_RUN = 8  # messages of one run that are read, from the newest
 
 
 def score(
@@ -68,7 +69,7 @@ def _verdict(reasons: Sequence[Reason], settings: Settings) -> Verdict:
 
 
 def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
-    """The run of our last messages, and what the contact has written since, each oldest first."""
+    """The run of our last messages, and what the contact has written since, each oldest first and bounded."""
     ours: list[str] = []
     since: list[str] = []
     for turn in reversed(history):
@@ -78,7 +79,7 @@ def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str]]:
             since.append(turn.body or "")
         elif turn.body:
             ours.append(turn.body)
-    return ours[::-1], since[::-1]
+    return ours[:_RUN][::-1], since[:_RUN][::-1]
 
 
 def _closing(reading: Reading, before: Stance) -> list[Reason]:
@@ -99,9 +100,11 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE} else weight))
+        reasons.append(
+            Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight)
+        )
     if reading.residue and before.act in EXPECTS_ANSWER and lead in {S.FAREWELL, S.AMBIGUOUS_FAREWELL}:
-        reasons.append(Reason("may_be_an_answer", -0.2))
+        reasons.append(Reason("may_be_an_answer", -0.3))
     return reasons
 
 
@@ -136,7 +139,7 @@ def _unanswered(since: Sequence[Reading], reading: Reading) -> list[Reason]:
 def _metadata(facts: Mapping[str, Any]) -> list[Reason]:
     reasons = []
     if isinstance(achieved := facts.get("goal_achieved"), bool):
-        reasons.append(Reason("metadata:goal_achieved", 0.2 if achieved else -0.2))
+        reasons.append(Reason("metadata:goal_achieved", 0.3 if achieved else -0.2))
     if isinstance(pending := facts.get("pending_actions"), list | tuple):
-        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.15))
+        reasons.append(Reason("metadata:pending_actions", -0.4 if pending else 0.2))
     return reasons

@@ -111,7 +111,7 @@ CONTEXT: dict[Act, dict[Signal, float]] = {
         S.WITHDRAWAL: 0.2,
     },
     Act.ASKS_IF_SOLVED: {
-        S.YES: 0.7,
+        S.YES: 0.8,
         S.SOLVED: 0.3,
         S.THANKS: 0.2,
         S.ACK: 0.45,
@@ -139,7 +139,7 @@ CONTEXT: dict[Act, dict[Signal, float]] = {
     },
     Act.SAYS_GOODBYE: {
         S.THANKS: 0.25,
-        S.ACK: 0.55,
+        S.ACK: 0.65,
         S.PLAN: 0.35,
         S.WISH: 0.4,
         S.RECIPROCAL: 0.5,
@@ -164,7 +164,7 @@ CONTEXT: dict[Act, dict[Signal, float]] = {
     Act.GREETS: {**_NOTHING_OWED, S.WISH: -0.45, S.ACK: 0.0},
     Act.UPSELLS: {
         S.GO_AHEAD: -0.8,
-        S.THANKS: -0.15,
+        S.THANKS: -0.14,
         S.DECLINE: 0.2,
         S.ACK: -0.1,
         S.WISH: -0.1,

@@ -49,8 +49,8 @@ AGENT = {
         help you again|more|further, do you still need, still need me|help|anything, need me""",
     Act.ASKS_WORDING: """
         card|note|message|tag|cake|sign|plaque|inscription|engraving|caption say|read|be,
-        message|inscription|engraving|wording|caption|text, should it|the say|read, write on|in,
-        engraved|printed|written on""",
+        what|which * message|inscription|engraving|wording|caption|text, should it|the say|read,
+        what * write|written|engraved|printed on|in, like|want engraved|printed|written""",
     Act.ASKS_PURPOSE: """
         how|what can|may i|we help|assist|do you|for today?, how may i|we, what brings you,
         how can i help""",

@@ -168,7 +168,8 @@ CLOSING = {
         on my way, heading there|over|out, ill do that|it|so, ill try that later|tonight|tomorrow,
         ill keep an eye, ill look out for|it, ill wait for * email|letter|package|parcel|delivery,
         ill read through, ill follow, ill be sure, will do that, ill make sure, ill go ahead and,
-        ill head""",
+        ill head, ill|will come tomorrow|later|back|by|then|on|another|around,
+        ill|will stop|swing by|over tomorrow|later""",
     Signal.ACK: """
         ok, okay, k, kk, okie, okey, okay then, alright, all right, alrighty, right, sure, sure thing,
         great, good, cool, nice, perfect, excellent, awesome, fine, fantastic, wonderful, amazing,
@@ -196,7 +197,7 @@ CLOSING = {
         no problem then, no worries, all clear, crystal clear, copy, copy that, fab, ace, lush, spot on,
         thats a relief, what a relief, phew, yay, woohoo, wicked, neat, solid, legit, bet, word, dope,
         splendid, marvelous, terrific, outstanding, good stuff, fair, righto, rightio, very well then,
-        sounds like a plan, its a deal, perfecto, coolio, duly noted""",
+        sounds like a plan, its a deal, perfecto, coolio, duly noted, finally, about time, at last""",
     Signal.YES: """
         yes, yeah, yep, yup, ya, yea, yes please, yes it did|does|is|was, it did, it does, you did,
         yes you did, yessir, yes sir|maam, uh huh, i did, please do, yes thats right|correct|it|all?,

@@ -29,8 +29,7 @@ OPEN = {
         get me, give me, send me, book me, lets|let us see|look|find|book|try|do|go|check|get,
         make it|a|me|that, call me, help me, need to, need help, need a|an|some, want to, like to,
         looking for, something|anything|anyone else|different|cheaper|better, what else, anything else,
-        another one|option, make that, hook me up, instead, all i want|need is, need you to,
-        i asked for""",
+        another one|option, make that, hook me up, all i want|need is, need you to, i asked for""",
     Signal.COMMAND: """
         find, send, book, reserve, search, look for|up|into, play, check, change, add, schedule, cancel,
         transfer, reschedule, update, remove, buy, purchase, order, rent, try, proceed, put, set, reply,
@@ -45,7 +44,9 @@ OPEN = {
         its still, not yet, wrong, broken, error, problem|problems, issue, complaint, ridiculous,
         terrible, useless, unacceptable, disappointed, never arrived|received|came, missing, failed,
         crashed, overcharged, charged twice, late, delayed, nothing happened|changed,
-        no one|nobody * called|replied|answered, havent heard""",
+        no one|nobody * called|replied|answered, havent heard,
+        still broken|down|failing|getting|see|seeing|having|shows|says|same|wrong|missing|offline|slow,
+        went down|offline again?, stopped working, happened again""",
     Signal.HOLD: """
         one|a|just moment|minute|sec|second|min, just a|one moment|minute|sec|second|min, hold on,
         hang on, wait, give me a|one, brb, be right back, ill be right back, ill be back,

@@ -40,8 +40,8 @@ AGENT = {
         tiene|tienes|tenes alguna|otra|mas|dudas * duda|dudas|pregunta|preguntas|consulta?,
         mas dudas|preguntas|consultas, ayuda adicional, ayuda con algo""",
     Act.ASKS_WORDING: """
-        mensaje|frase|texto|dedicatoria|leyenda|titulo|inscripcion,
-        escribir|escribimos|escribo|grabar|grabamos|bordar|poner|ponemos en, nombre del|de""",
+        que|cual el|la|es? mensaje|frase|texto|dedicatoria|leyenda|titulo|inscripcion,
+        que * escribir|escribimos|escribo|grabar|grabamos|bordar|poner|ponemos en""",
     Act.ASKS_PURPOSE: """
         en que|como te|le|lo|la? puedo|podemos ayudar|ayudarle|ayudarte|servir,
         en que|como te|le|lo|la? puedo|podemos servirle|servirte|asistir|asistirle,

@@ -37,7 +37,9 @@ CLOSING = {
         era eso nada mas, eso era, nada mas por mi parte, creo que eso es|seria|era todo,
         con eso es|esta|me|tengo suficiente|basta|bien|listo|todo, con eso basta|alcanza,
         me quedo todo claro, todo aclarado, ya esta todo, asi esta bien, asi quedamos, quedamos asi,
-        no deseo nada mas, no quiero nada mas, por mi parte eso es todo, eso fue todo, ya es|seria todo""",
+        no deseo nada mas, no quiero nada mas, por mi parte eso es todo, eso fue todo, ya es|seria todo,
+        ya tengo todo, estoy bien asi, con eso estoy, asi estoy bien, me quedo clarisimo|claro|todo,
+        todo clarisimo|claro""",
     Signal.AMBIGUOUS_FAREWELL: """
         hasta manana, hasta el lunes|martes|miercoles|jueves|viernes|sabado|domingo,
         hasta la semana|proxima que|semana? viene?, nos vemos manana|el, hasta alla, abrazo, abrazos,
@@ -87,7 +89,9 @@ CLOSING = {
         anda bien|perfecto, ya esta andando|funcionando|bien, funciona bien|perfecto, ya esta, llego,
         llego todo|perfecto|bien, ya llego, recibi todo, quedo, quedo listo|bien|perfecto, ya salio,
         salio bien|perfecto, aprobado, confirmado, ya lo hice, hecho, ya esta hecho|pago|pagado,
-        ya ingrese|entre, ya me deja|dejo, ya lo encontre|veo""",
+        ya ingrese|entre, ya me deja|dejo, ya lo encontre|veo,
+        quedo impecable|excelente|genial|barbaro|hermoso|bien, llego en orden|bien|todo|antes,
+        todo llego bien|perfecto, volvio la|el""",
     Signal.PRAISE: """
         excelente|buena|buen|muy|gran|mejor servicio|atencion|trabajo|ayuda|buena|buen,
         excelente|muy buena|gran atencion|servicio, son los mejores,
@@ -142,7 +146,8 @@ CLOSING = {
         ok perfecto, perfectisimo, regio, de lujo, que alivio|alegria|suerte|maravilla, menos mal,
         gracias a dios, amen, dios mediante, primero dios, con todo, a darle, arre, simon, chido, bakan,
         bkn, filete, piola, macanudo, cheverisimo, listo calixto, okey dokey, enterado, tomo nota,
-        tomado nota, lo tengo, ah bueno|ok|ya|vale|listo|perfecto, ahh ok, claro entiendo""",
+        tomado nota, lo tengo, ah bueno|ok|ya|vale|listo|perfecto, ahh ok, claro entiendo, por fin,
+        al fin, ya era hora""",
     Signal.YES: """
         si, sip, sii, claro si, si claro, por supuesto, si por favor, si ya, asi es si, efectivamente,
         afirmativo, si todo bien|ok|claro|perfecto, si me quedo claro, si funciono, si me ayudo, puedes,

@@ -42,7 +42,8 @@ OPEN = {
         sigue sin, sigo sin, sigue, continua, da error, me da error, esta mal, equivocad@, rot@,
         problema, error, queja, reclamo, verguenza, pesim@, decepcionad@, falta, faltan, falto,
         cobraron, doble cobro, nadie, retrasad@, demora, hasta ahora nada, lo mismo de siempre,
-        voy a cancelar|devolver|denunciar|demandar""",
+        voy a cancelar|devolver|denunciar|demandar, todavia|aun sin|me|esta|sigue|aparece|con,
+        esta sin|caido|caida, sin senal|internet|luz|sistema|respuesta|conexion, se corto|cayo|trabo""",
     Signal.HOLD: """
         un momento|momentito|minuto|segundo|segundito|minutito,
         dame|deme un|unos momento|minuto|segundo|minutos|segundos, espera, espere, esperate, ya vuelvo,
