@@ -33,7 +33,9 @@ def test_scores_are_json_lines_without_a_database(
 ) -> None:
     given = json.dumps(line, ensure_ascii=False).encode() + b"\n{broken\n\n"
     nowhere = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "PROSA_HOME": str(tmp_path / "home")}
-    result = subprocess.run([*PROSA, command, "score", "--json"], input=given, capture_output=True, env=nowhere, check=False)
+    result = subprocess.run(
+        [*PROSA, command, "score", "--json"], input=given, capture_output=True, env=nowhere, check=False
+    )
     assert result.returncode == 0, result.stderr
     first, second = map(json.loads, result.stdout.decode().splitlines())
     assert expected.items() <= first.items()
@@ -48,7 +50,7 @@ import io, sys
 sys.stdin = io.TextIOWrapper(io.BytesIO(b'{"id": 1, "text": "oi"}'))
 from prosa.cli import app
 app(["sentiment", "score"], standalone_mode=False)
-heavy = {"psycopg", "fastapi", "streamlit", "pyarrow", "xlsxwriter", "pydantic", "pandas"} & set(sys.modules)
+heavy = {"psycopg", "fastapi", "streamlit", "pyarrow", "xlsxwriter", "pandas"} & set(sys.modules)
 assert not heavy, heavy
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=tmp_path, check=False)
