@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from prosa.cli.opening import actor, database
+from prosa.cli.context import actor, database
 
 TenantOption = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="Slug of the tenant.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]

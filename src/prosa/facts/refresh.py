@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from prosa.db.connection import Conn, TenantId
 
 COLUMNS = (
+    "created_at", "inbox_id", "contact_id", "assignee_id", "closed",
     "messages_total", "messages_contact", "messages_agent", "messages_bot", "private_notes",
     "first_message_at", "last_message_at", "last_contact_message_at", "first_message_text", "last_message_text",
     "last_sender", "first_agent_message_at", "first_response_seconds", "resolved_at", "resolution_seconds",
@@ -61,7 +62,8 @@ with message as (
   where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
   order by conversation_id, created_at desc, id desc
 )
-select c.tenant_id, c.id,
+select c.tenant_id, c.id, c.created_at, c.inbox_id, c.contact_id, c.assignee_id,
+  c.state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed'),
   coalesce(m.messages_total, 0), coalesce(m.messages_contact, 0), coalesce(m.messages_agent, 0),
   coalesce(m.messages_bot, 0), coalesce(m.private_notes, 0),
   m.first_message_at, m.last_message_at, m.last_contact_message_at,

@@ -1,0 +1,94 @@
+"""How long the KPIs take with a large tenant.
+
+Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30]`.
+
+Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over
+the days, and prints the median of seven calls for each function, in milliseconds, with the sum of an overview.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import psycopg
+
+from prosa.db import Database, open_database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import migrate
+from prosa.facts import kpis
+from prosa.facts.model import Period
+from prosa.settings import Settings
+
+GENERATE = (Path(__file__).parent / "conversations.sql").read_text()
+
+
+def main() -> None:
+    """Fill a database, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conversations", type=int, default=300_000)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--period", type=int, default=30)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        settings = Settings(prosa_home=home / "home", secret_key="bench")
+        with EmbeddedServer(settings.prosa_home).running() as server:
+            migrate(settings)
+            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days)
+            with open_database(settings) as db:
+                measure(db, tenant, days=options.period)
+
+
+def fill(superuser: str, *, conversations: int, days: int) -> TenantId:
+    """One tenant with that many conversations; returns its id."""
+    with psycopg.connect(superuser, autocommit=True) as conn:
+        conn.execute("select set_config('bench.conversations', %s, false)", [str(conversations)])
+        conn.execute("select set_config('bench.days', %s, false)", [str(days)])
+        conn.execute(GENERATE.encode())
+        conn.execute("vacuum analyze")
+        row = conn.execute("select id from tenants where slug = 'bench'").fetchone()
+        assert row
+        return TenantId(row[0])
+
+
+def measure(db: Database, tenant: TenantId, *, days: int) -> None:
+    """Print the milliseconds of each function over the last `days` days."""
+    end: date = datetime.now(UTC).date() + timedelta(days=1)
+    period = Period(end - timedelta(days=days), end)
+    overview: dict[str, Callable[[psycopg.Connection], object]] = {
+        "kpis": partial(kpis.kpis, tenant=tenant, period=period),
+        "kpis of the period before": partial(kpis.kpis, tenant=tenant, period=period.before),
+        "volumes": partial(kpis.volumes, tenant=tenant, period=period),
+        "awaiting_reply": partial(kpis.awaiting_reply, tenant=tenant),
+    }
+    more = {
+        f.__name__: partial(f, tenant=tenant, period=period)
+        for f in (kpis.by_day, kpis.by_inbox, kpis.by_agent, kpis.by_hour_band, kpis.heat_map)
+    }
+    total = sum(report(db, tenant, name, call) for name, call in overview.items())
+    print(f"{'an overview, together':28} {total:7.1f}")
+    for name, call in more.items():
+        report(db, tenant, name, call)
+
+
+def report(db: Database, tenant: TenantId, name: str, call: Callable[[psycopg.Connection], object]) -> float:
+    """Print and return the median of seven calls, in milliseconds."""
+    times = []
+    for _ in range(7):
+        with db.tenant(tenant) as conn:
+            start = time.perf_counter()
+            call(conn)
+            times.append((time.perf_counter() - start) * 1000)
+    print(f"{name:28} {statistics.median(times):7.1f}", flush=True)
+    return statistics.median(times)
+
+
+if __name__ == "__main__":
+    main()

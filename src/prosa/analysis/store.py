@@ -1,0 +1,116 @@
+"""What is to be analysed, and what was understood, in the store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from prosa.analysis.model import Insight
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
+
+# Without an insight, or with one that the contact's last message has overtaken (DOMAIN.md, rule 13).
+STALE = """
+  from conversation_facts f
+  left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
+  where f.tenant_id = %(tenant)s and f.last_contact_message_at is not null
+    and (n.read_to is null or n.read_to < f.last_contact_message_at)
+"""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A conversation to analyse; `read_to` is the contact's last message so far."""
+
+    conversation_id: int
+    read_to: datetime
+
+
+@dataclass(frozen=True)
+class Message:
+    """A public message; a deleted one has no text."""
+
+    conversation_id: int
+    id: int
+    sender: str
+    body: str
+    created_at: datetime
+
+
+def lock(conn: Conn, tenant: TenantId) -> None:
+    """One batch of a tenant at a time, on any number of machines; held until the transaction ends."""
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('analysis of tenant ' || %s::bigint, 0))", [tenant])
+
+
+def stale(conn: Conn, tenant: TenantId, *, after: Stale | None, limit: int) -> list[Stale]:
+    """Conversations to analyse, the contact's newest message first; beginning after the one given."""
+    sql = f"""select f.conversation_id, f.last_contact_message_at as read_to {STALE}
+                and (%(after)s::timestamptz is null
+                  or (f.last_contact_message_at, f.conversation_id) < (%(after)s, %(after_id)s::bigint))
+              order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s"""
+    values = {
+        "tenant": tenant,
+        "limit": limit,
+        "after": after and after.read_to,
+        "after_id": after and after.conversation_id,
+    }
+    with conn.cursor(row_factory=class_row(Stale)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()
+
+
+def count_stale(conn: Conn, tenant: TenantId) -> int:
+    """How many conversations there are to analyse."""
+    row = conn.execute(f"select count(*) {STALE}".encode(), {"tenant": tenant}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def messages(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> list[Message]:
+    """The public messages of these conversations that reached the other side, oldest first."""
+    sql = """select conversation_id, id, sender::text, created_at,
+               case when deleted then '' else left(coalesce(body, ''), %(longest)s) end as body
+             from messages
+             where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s) and not private
+               and sender <> 'system' and status is distinct from 'failed'
+             order by conversation_id, created_at, id"""
+    with conn.cursor(row_factory=class_row(Message)) as cur:
+        values = {"tenant": tenant, "conversations": list(conversations), "longest": LONGEST}
+        return cur.execute(sql, values).fetchall()
+
+
+def segment(conn: Conn, tenant: TenantId) -> str | None:
+    """The tenant's line of business."""
+    row = conn.execute("select segment from tenants where id = %s", [tenant]).fetchone()
+    return row[0] if row else None
+
+
+def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, evidence: Sequence[int]) -> None:
+    """Keep the insight; a newer one stays. `evidence` holds message ids.
+
+    The conversation is locked, not only looked for: it may be deleted at the source in this moment, and then there is
+    nothing to keep.
+    """
+    sql = """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
+               category, is_lead, interest, conversion_score, lead_name, lead_goal, fields, summary, next_step,
+               evidence, confidence, model, read_to)
+             select c.tenant_id, c.id, c.created_at, %(sentiment)s, %(sentiment_score)s, %(category)s, %(is_lead)s,
+               %(interest)s, %(conversion_score)s, %(lead_name)s, %(lead_goal)s, %(fields)s, %(summary)s, %(next_step)s,
+               %(evidence)s, %(confidence)s, %(model)s, %(read_to)s
+             from conversations c where c.tenant_id = %(tenant)s and c.id = %(conversation)s for key share
+             on conflict (tenant_id, conversation_id) do update set
+               conversation_created_at = excluded.conversation_created_at, sentiment = excluded.sentiment,
+               sentiment_score = excluded.sentiment_score, category = excluded.category, is_lead = excluded.is_lead,
+               interest = excluded.interest, conversion_score = excluded.conversion_score,
+               lead_name = excluded.lead_name, lead_goal = excluded.lead_goal, fields = excluded.fields,
+               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence,
+               confidence = excluded.confidence, model = excluded.model, prompt_version = excluded.prompt_version,
+               read_to = excluded.read_to, created_at = now()
+             where insights.read_to <= excluded.read_to"""
+    conn.execute(sql, {
+        **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
+        "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence),
+    })  # fmt: skip

@@ -1,0 +1,110 @@
+"""Commands that understand conversations. Those named `score` need no database: JSON lines in, JSON lines out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from prosa.analysis.service import Counts
+
+Json = Annotated[bool, typer.Option("--json", help="JSON and nothing else (which `score` prints in any case).")]
+
+
+class Analyzer(StrEnum):
+    """Who judges."""
+
+    OFFLINE = "offline"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(analyze)
+    for name, command, about in (
+        ("sentiment", sentiment_score, "Sentiment of texts and conversations."),
+        ("insight", insight_score, "What conversations are about and what they are worth."),
+        ("closure", closure_score, "Whether a message ends its conversation."),
+    ):
+        group = typer.Typer(no_args_is_help=True, help=about)
+        group.callback()(lambda: None)  # keeps `score` a command of the group while it is the only one
+        group.command("score")(command)
+        app.add_typer(group, name=name)
+
+
+def sentiment_score(as_json: Json = False) -> None:
+    """Score each line's {"id", "text"} or {"id", "history"}: {"id", "label", "score"}."""
+    from prosa.analysis.lines import sentiment_lines
+
+    _each_line(sentiment_lines)
+
+
+def insight_score(
+    as_json: Json = False,
+    analyzer: Annotated[Analyzer, typer.Option(help="Who judges.")] = Analyzer.OFFLINE,
+) -> None:
+    """Analyse each line's {"id", "segment"?, "messages"}: sentiment, category, lead, score, evidence."""
+    from prosa.analysis.lines import insight_lines
+
+    _each_line(insight_lines)
+
+
+def closure_score(as_json: Json = False) -> None:
+    """Score each line's {"id", "history", "message", "metadata"?}: {"id", "score", "action", "reasons"}."""
+    from prosa.conversations.closure import score_lines
+
+    _each_line(score_lines)
+
+
+def analyze(
+    tenant: Annotated[str | None, typer.Option(help="Slug of one tenant; else all of them.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many conversations of each tenant.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Analyse the conversations that have no current insight, newest first."""
+    from prosa.analysis import service, store
+    from prosa.cli.context import database
+    from prosa.db.connection import TenantId
+    from prosa.tenancy.tenants import find_tenant, list_tenants
+
+    with database() as db:
+        with db.operator() as conn:
+            chosen = [find_tenant(conn, tenant)] if tenant else list_tenants(conn)
+        found = []
+        for slug, tenant_id in ((each.slug, TenantId(each.id)) for each in chosen):
+            with db.tenant(tenant_id) as conn:
+                waiting = store.count_stale(conn, tenant_id)
+            with _progress(slug, min(waiting, limit or waiting)) as advance:
+                counts = service.analyse_tenant(db, tenant_id, limit=limit, on_batch=advance)
+            found.append({"tenant": slug, "analysed": counts.analysed, "skipped": counts.skipped})
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for row in found:
+            typer.echo(f"{row['tenant']}: {row['analysed']} analysed, {row['skipped']} skipped")
+
+
+def _each_line(score: Callable[[Iterable[str]], Iterator[dict[str, Any]]]) -> None:
+    """Standard input to standard output, in UTF-8 whatever the terminal says."""
+    lines = (line.decode(errors="replace") for line in sys.stdin.buffer)
+    for answer in score(lines):
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _progress(label: str, total: int) -> Iterator["Callable[[Counts], None]"]:
+    """A bar on standard error where that is a terminal; gives the function that moves it on."""
+    if not sys.stderr.isatty():
+        yield lambda counts: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda counts: bar.advance(task, counts.analysed + counts.skipped)

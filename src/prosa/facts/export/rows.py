@@ -1,0 +1,92 @@
+"""The rows of an export, streamed out of the database, and the formats they can take."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.facts.export import text
+from prosa.facts.metrics import columns
+from prosa.facts.model import EVERYTHING, Filter
+from prosa.facts.selection import BOUNDS, parameters, restriction
+
+Value = str | int | float | bool | datetime | None
+Row = tuple[Value, ...]
+
+POSTGRES_TYPES = {"text": "text", "integer": "int8", "number": "float8", "boolean": "bool", "time": "timestamptz"}
+
+
+class Format(StrEnum):
+    """What an export may be."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+    @property
+    def binary(self) -> bool:
+        """Whether a terminal could not show it."""
+        return self in (Format.XLSX, Format.PARQUET)
+
+
+def export_rows(
+    conn: Conn, tenant: TenantId, fmt: Format, where: Filter = EVERYTHING,
+    *, first: date | None = None, end: date | None = None, bom: bool = False,
+) -> Iterator[bytes]:  # fmt: skip
+    """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
+
+    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
+    from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
+    the last piece was taken.
+    """
+    return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
+
+
+def stream(conn: Conn, tenant: TenantId, where: Filter, *, first: date | None, end: date | None) -> Iterator[Row]:
+    """One tuple a conversation, times in UTC. COPY hands rows on as the server finds them; nothing is gathered here."""
+    of_view = ", ".join(f"r.{column.key}::{POSTGRES_TYPES[column.type]}" for column in columns())
+    sql = f"""copy (
+      with {BOUNDS}
+      select {of_view} from conversation_rows r
+      {_CHOSEN if where != EVERYTHING else ""}
+      where r.tenant_id = %(tenant)s
+        and (%(first)s::date is null or r.created_at >= (select since from bounds))
+        and (%(end)s::date is null or r.created_at < (select until from bounds))
+        {restriction(where)}
+      order by r.conversation_id) to stdout (format binary)"""
+    times = [i for i, column in enumerate(columns()) if column.type == "time"]
+    values = {**parameters(tenant, where), "first": first, "end": end}
+    with conn.cursor() as cur, cur.copy(sql.encode(), values) as copy:
+        copy.set_types([POSTGRES_TYPES[column.type] for column in columns()])
+        for row in copy.rows():
+            yield _in_utc(row, times)
+
+
+_CHOSEN = "join conversation_facts f on f.tenant_id = r.tenant_id and f.conversation_id = r.conversation_id"
+
+
+def _in_utc(row: tuple[Any, ...], times: Iterable[int]) -> Row:
+    """The session may speak another zone; an export never does."""
+    values = list(row)
+    for i in times:
+        if values[i] is not None:
+            values[i] = values[i].astimezone(UTC)
+    return tuple(values)
+
+
+def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Iterator[bytes]]:
+    """Excel's and Arrow's libraries are heavy: they are imported by those who ask for them."""
+    if fmt is Format.XLSX:
+        from prosa.facts.export.excel import xlsx  # noqa: PLC0415
+
+        return xlsx
+    if fmt is Format.PARQUET:
+        from prosa.facts.export.arrow import parquet  # noqa: PLC0415
+
+        return parquet
+    if fmt is Format.JSONL:
+        return text.jsonl
+    return lambda rows: text.csv(rows, bom=bom)

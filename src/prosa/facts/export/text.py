@@ -1,0 +1,74 @@
+"""csv and jsonl."""
+
+import csv as standard
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from prosa.facts.metrics import columns
+
+if TYPE_CHECKING:
+    from prosa.facts.export.rows import Row
+
+BATCH = 200  # rows a piece: about 100 KB
+
+# A spreadsheet takes a cell that begins so for a formula, and a contact may have written it (OWASP, "CSV Injection").
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+
+
+def csv(rows: Iterable["Row"], *, bom: bool = False) -> Iterator[bytes]:
+    """RFC 4180 in UTF-8, first the header; ISO 8601 times, true and false, empty where unset, formulas neutralised."""
+    if bom:
+        yield b"\xef\xbb\xbf"
+    yield (",".join(column.key for column in columns()) + "\r\n").encode()
+    spell = [SPELLING[column.type] for column in columns()]
+    for batch in batches(rows, BATCH):
+        buffer = io.StringIO()
+        standard.writer(buffer).writerows(
+            ["" if value is None else as_text(value) for as_text, value in zip(spell, row, strict=True)]
+            for row in batch
+        )
+        yield buffer.getvalue().encode()
+
+
+def jsonl(rows: Iterable["Row"]) -> Iterator[bytes]:
+    """One JSON object a line: numbers, true, false and null as such, times as ISO 8601 strings."""
+    keys = [column.key for column in columns()]
+    encode = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat).encode
+    for batch in batches(rows, BATCH):
+        yield "".join(encode(dict(zip(keys, row, strict=True))) + "\n" for row in batch).encode()
+
+
+def boolean(value: bool) -> str:
+    """true or false."""
+    return "true" if value else "false"
+
+
+def neutral(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would run it as a formula.
+
+    A plain number is no formula, with a sign neither: a phone such as +5511987654321 stays as it is, so that whoever
+    reads the file can dial, match and load it.
+    """
+    return "'" + text if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
+
+
+def batches(rows: Iterable["Row"], size: int) -> Iterator[list["Row"]]:
+    """Lists of up to `size` rows."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+SPELLING: dict[str, Callable[[Any], str]] = {
+    "text": neutral,
+    "integer": str,
+    "number": str,
+    "boolean": boolean,
+    "time": datetime.isoformat,
+}

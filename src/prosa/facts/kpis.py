@@ -1,0 +1,181 @@
+"""KPIs of a period, computed by the database (docs/metrics.md): one statement a function.
+
+All of them read `conversation_facts` by the index of creation times, which holds every counted column, and look up the
+insight and the outcomes of the conversations found.
+"""
+
+from typing import Any
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.facts.model import (
+    EVERYTHING,
+    AgentKpis,
+    BandKpis,
+    DayKpis,
+    Filter,
+    HeatCell,
+    InboxKpis,
+    Kpis,
+    Period,
+    Volume,
+)
+from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
+
+# One row a conversation of the period.
+CONVERSATIONS = f"""
+  select f.inbox_id, f.contact_id, f.assignee_id, f.csat_rating, f.first_response_seconds, f.resolution_seconds,
+    f.created_at at time zone (select timezone from bounds) as local_time,
+    f.messages_contact > 0 and f.messages_agent = 0 as never_answered,
+    f.closed and f.messages_agent = 0 and f.messages_bot > 0 as bot_resolved,
+    f.times_reopened > 0 as reopened,
+    n.is_lead,
+    f.conversation_id in (
+      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'visit') as visited,
+    f.conversation_id in (
+      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'conversion') as converted
+  from conversation_facts f
+  left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
+    and n.conversation_created_at >= (select since from bounds)
+    and n.conversation_created_at < (select until from bounds)
+  where f.tenant_id = %(tenant)s and {WITHIN}"""
+
+
+MEASURES = """
+  count(*) as conversations,
+  count(distinct contact_id) as contacts,
+  count(is_lead) as analysed,
+  count(*) filter (where is_lead) as leads,
+  count(*) filter (where visited) as visits,
+  count(*) filter (where converted) as conversions,
+  count(*) filter (where never_answered) as never_answered,
+  count(*) filter (where bot_resolved) as bot_resolved,
+  count(*) filter (where reopened) as reopened,
+  count(csat_rating) as csat_answers,
+  avg(csat_rating)::double precision as csat_mean,
+  avg(first_response_seconds) as first_response_mean,
+  avg(resolution_seconds) as resolution_mean,
+  percentile_cont(array[0.5, 0.9]) within group (order by first_response_seconds) as first_response,
+  percentile_cont(array[0.5, 0.9]) within group (order by resolution_seconds) as resolution
+"""
+
+KPIS = """
+  coalesce(m.conversations, 0) as conversations,
+  coalesce(m.contacts, 0) as contacts,
+  coalesce(m.analysed, 0) as analysed,
+  coalesce(m.leads, 0) as leads,
+  m.leads::double precision / nullif(m.analysed, 0) as lead_rate,
+  coalesce(m.visits, 0) as visits,
+  coalesce(m.conversions, 0) as conversions,
+  m.conversions::double precision / nullif(m.leads, 0) as conversion_rate,
+  coalesce(m.never_answered, 0) as never_answered,
+  m.never_answered::double precision / nullif(m.conversations, 0) as never_answered_rate,
+  m.first_response_mean, m.first_response[1] as first_response_median, m.first_response[2] as first_response_p90,
+  m.resolution_mean, m.resolution[1] as resolution_median, m.resolution[2] as resolution_p90,
+  coalesce(m.bot_resolved, 0) as bot_resolved,
+  m.bot_resolved::double precision / nullif(m.conversations, 0) as bot_resolved_rate,
+  coalesce(m.reopened, 0) as reopened,
+  m.reopened::double precision / nullif(m.conversations, 0) as reopened_rate,
+  m.csat_mean,
+  coalesce(m.csat_answers, 0) as csat_answers,
+  m.csat_answers::double precision / nullif(m.conversations, 0) as csat_answer_rate
+"""
+
+
+def kpis(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> Kpis:
+    """Every KPI of the conversations created in the period; for the one before ask again with `period.before`."""
+    sql = f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}), m as (select {MEASURES} from c)
+              select {KPIS} from m"""
+    with conn.cursor(row_factory=class_row(Kpis)) as cur:
+        row = cur.execute(sql.encode(), parameters(tenant, where, period)).fetchone()
+    assert row is not None  # an aggregate without groups always has one row
+    return row
+
+
+def by_inbox(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[InboxKpis]:
+    """KPIs of each inbox that had conversations, the busiest first."""
+    sql = f"""{_grouped("inbox_id", where)}
+              select m.key as inbox_id, i.name, {KPIS}
+              from m left join inboxes i on i.tenant_id = %(tenant)s and i.id = m.key
+              order by conversations desc, m.key"""
+    with conn.cursor(row_factory=class_row(InboxKpis)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def by_agent(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[AgentKpis]:
+    """KPIs of each assignee who had conversations, the busiest first; unassigned ones are a group of their own."""
+    sql = f"""{_grouped("assignee_id", where)}
+              select m.key as agent_id, a.name, {KPIS}
+              from m left join agents a on a.tenant_id = %(tenant)s and a.id = m.key
+              order by conversations desc, m.key"""
+    with conn.cursor(row_factory=class_row(AgentKpis)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def by_day(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[DayKpis]:
+    """KPIs of each local day of the period, in order; a day without conversations is there with zeros."""
+    sql = f"""{_grouped("local_time::date", where)}
+              select d.day::date as day, {KPIS}
+              from generate_series(%(first)s::timestamp, %(end)s::timestamp - interval '1 day', '1 day') d (day)
+              left join m on m.key = d.day::date order by 1"""
+    with conn.cursor(row_factory=class_row(DayKpis)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def by_hour_band(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[BandKpis]:
+    """KPIs of the four bands of local hours 00–05, 06–11, 12–17 and 18–23, in order."""
+    sql = f"""{_grouped("date_part('hour', local_time)::integer / 6", where)}
+              select b.band, {KPIS} from generate_series(0, 3) b (band) left join m on m.key = b.band order by 1"""
+    with conn.cursor(row_factory=class_row(BandKpis)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def volumes(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[Volume]:
+    """The counts behind an overview's charts, in one pass: per day, inbox, agent, and weekday with hour.
+
+    Cheaper than four breakdowns by all that a chart does not show. Groups without conversations are left out.
+    """
+    sql = f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}),
+              k as (select local_time::date as day, date_part('isodow', local_time)::integer as weekday,
+                      date_part('hour', local_time)::integer as hour, inbox_id, assignee_id as agent_id,
+                      is_lead, never_answered from c)
+              select case 0 when grouping(day) then 'day' when grouping(inbox_id) then 'inbox'
+                  when grouping(agent_id) then 'agent' else 'hour' end as dimension,
+                day, weekday, hour, inbox_id, agent_id, count(*) as conversations,
+                count(*) filter (where is_lead) as leads, count(*) filter (where never_answered) as never_answered
+              from k group by grouping sets ((day), (inbox_id), (agent_id), (weekday, hour))
+              order by 1, day, inbox_id, agent_id, weekday, hour"""
+    with conn.cursor(row_factory=class_row(Volume)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def heat_map(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[HeatCell]:
+    """Conversations by local weekday and hour: 168 cells, Monday 0 h first."""
+    sql = f"""with {BOUNDS}, c as (
+                select f.created_at at time zone (select timezone from bounds) as local_time
+                from conversation_facts f where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where)}),
+              m as (
+                select date_part('isodow', local_time)::integer as weekday,
+                  date_part('hour', local_time)::integer as hour, count(*) as conversations
+                from c group by 1, 2)
+              select weekday, hour, coalesce(m.conversations, 0) as conversations
+              from generate_series(1, 7) weekday cross join generate_series(0, 23) hour
+              left join m using (weekday, hour) order by 1, 2"""
+    with conn.cursor(row_factory=class_row(HeatCell)) as cur:
+        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+
+
+def awaiting_reply(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING) -> int:
+    """Open conversations whose last public message is a contact's, now, whenever they began."""
+    sql = f"""select count(*) from conversation_facts f
+              where f.tenant_id = %(tenant)s and f.last_sender = 'contact' and not f.closed {restriction(where)}"""
+    row: Any = conn.execute(sql.encode(), parameters(tenant, where)).fetchone()
+    return int(row[0])
+
+
+def _grouped(key: str, where: Filter) -> str:
+    """The measures `m` of each `key`, as the beginning of a statement."""
+    return f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}),
+               m as (select {key} as key, {MEASURES} from c group by 1)"""

@@ -1,0 +1,128 @@
+"""What is asked of the store, and what it answers: periods, filters, and rows of KPIs (docs/metrics.md)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from prosa.errors import Invalid
+
+HOUR_BANDS = ("00–05", "06–11", "12–17", "18–23")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Local dates of the tenant's zone, from `first` to before `end`. Raises Invalid for less than a day."""
+
+    first: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.first >= self.end:
+            raise Invalid(f"A period must end after it begins; {self.first} to {self.end} does not.")
+
+    @property
+    def before(self) -> "Period":
+        """The period of equal length that ends where this one begins."""
+        return Period(self.first - (self.end - self.first), self.first)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which conversations count. An empty field does not restrict; None among agents or inboxes is "none set"."""
+
+    inboxes: tuple[int | None, ...] = ()
+    agents: tuple[int | None, ...] = ()
+    teams: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kpis:
+    """The KPIs of a set of conversations. Durations in seconds; rates 0 to 1, None where the denominator is 0."""
+
+    conversations: int
+    contacts: int
+    analysed: int
+    leads: int
+    lead_rate: float | None
+    visits: int
+    conversions: int
+    conversion_rate: float | None
+    never_answered: int
+    never_answered_rate: float | None
+    first_response_mean: float | None
+    first_response_median: float | None
+    first_response_p90: float | None
+    resolution_mean: float | None
+    resolution_median: float | None
+    resolution_p90: float | None
+    bot_resolved: int
+    bot_resolved_rate: float | None
+    reopened: int
+    reopened_rate: float | None
+    csat_mean: float | None
+    csat_answers: int
+    csat_answer_rate: float | None
+    ai_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxKpis(Kpis):
+    """KPIs of one inbox; `name` is None where the inbox is unknown."""
+
+    inbox_id: int | None
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentKpis(Kpis):
+    """KPIs of one assignee's conversations; both None for those that nobody was assigned to."""
+
+    agent_id: int | None
+    name: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayKpis(Kpis):
+    """KPIs of one local day."""
+
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandKpis(Kpis):
+    """KPIs of one band of local hours: `band` counts from 0, HOUR_BANDS names it."""
+
+    band: int
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """Conversations begun on a local weekday (1 Monday to 7 Sunday) within an hour (0 to 23)."""
+
+    weekday: int
+    hour: int
+    conversations: int
+
+
+@dataclass(frozen=True)
+class Volume:
+    """Counts of one group: `dimension` is day, inbox, agent or hour, and tells which of the next fields is the key.
+
+    For `hour` the key is weekday (1 Monday to 7 Sunday) and hour (0 to 23). A None inbox or agent is "none set".
+    """
+
+    dimension: str
+    day: date | None
+    weekday: int | None
+    hour: int | None
+    inbox_id: int | None
+    agent_id: int | None
+    conversations: int
+    leads: int
+    never_answered: int

@@ -1,0 +1,62 @@
+"""`prosa export`: a file appears whole or not at all, and standard output carries nothing but the data."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from facts.builder import Conversation, save
+from prosa.cli.export import target
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.errors import Invalid
+from prosa.settings import Settings
+
+
+def prosa(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
+    command = [sys.executable, "-c", "from prosa.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, env=environment, check=False)
+
+
+@pytest.fixture
+def slug(db: Database, tenant: TenantId) -> str:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1), Conversation(2)])
+        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
+    assert row
+    return str(row[0])
+
+
+def test_standard_output_and_a_file_hold_the_same_bytes(settings: Settings, slug: str, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    printed = prosa(settings, "export", "conversations", "--tenant", slug)
+    written = prosa(settings, "export", "conversations", "--tenant", slug, "--out", str(file))
+    assert (printed.returncode, written.returncode, written.stdout) == (0, 0, b"")
+    assert printed.stdout == file.read_bytes()
+    assert printed.stdout.count(b"\r\n") == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_an_unknown_tenant_leaves_no_file(settings: Settings, db: Database, tmp_path: Path) -> None:
+    result = prosa(settings, "export", "conversations", "--tenant", "nobody", "--out", str(tmp_path / "x.csv"))
+    assert result.returncode == 1
+    assert b"nobody" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def test_what_broke_half_way_keeps_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("old")
+    with pytest.raises(RuntimeError), target(file, binary=False) as out:
+        out.write(b"half")
+        raise RuntimeError
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="nowhere"), target(tmp_path / "nowhere" / "x.csv", binary=False):
+        pass
