@@ -217,6 +217,15 @@ exception when others then
   return null;
 end $$;
 
+CREATE FUNCTION public.refresh_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  analyze public.contacts, public.conversations, public.messages, public.conversation_events, public.csat_answers,
+    public.conversation_facts;
+end $$;
+
 CREATE TABLE public.sessions (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -353,7 +362,7 @@ CREATE TABLE public.agents (
     name text DEFAULT ''::text NOT NULL,
     email text,
     is_bot boolean DEFAULT false NOT NULL,
-    removed_at timestamp with time zone
+    removed boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.agents FORCE ROW LEVEL SECURITY;
@@ -414,7 +423,8 @@ CREATE TABLE public.conversation_events (
     conversation_id bigint NOT NULL,
     id bigint NOT NULL,
     kind public.event_kind NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    agent_id bigint
 );
 
 ALTER TABLE ONLY public.conversation_events FORCE ROW LEVEL SECURITY;
@@ -431,6 +441,11 @@ ALTER SEQUENCE public.conversation_events_id_seq OWNED BY public.conversation_ev
 CREATE TABLE public.conversation_facts (
     tenant_id bigint NOT NULL,
     conversation_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    inbox_id bigint,
+    contact_id bigint,
+    assignee_id bigint,
+    closed boolean NOT NULL,
     messages_total integer NOT NULL,
     messages_contact integer NOT NULL,
     messages_agent integer NOT NULL,
@@ -494,7 +509,7 @@ CREATE TABLE public.inboxes (
     phone text,
     timezone text,
     assigned boolean DEFAULT true NOT NULL,
-    removed_at timestamp with time zone
+    removed boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.inboxes FORCE ROW LEVEL SECURITY;
@@ -502,6 +517,7 @@ ALTER TABLE ONLY public.inboxes FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.insights (
     tenant_id bigint NOT NULL,
     conversation_id bigint NOT NULL,
+    conversation_created_at timestamp with time zone NOT NULL,
     sentiment public.sentiment NOT NULL,
     sentiment_score real NOT NULL,
     category public.insight_category NOT NULL,
@@ -546,7 +562,7 @@ CREATE TABLE public.teams (
     id bigint NOT NULL,
     source_id integer,
     name text DEFAULT ''::text NOT NULL,
-    removed_at timestamp with time zone
+    removed boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY public.teams FORCE ROW LEVEL SECURITY;
@@ -1003,6 +1019,12 @@ CREATE INDEX audit_log_by_time ON public.audit_log USING btree (tenant_id, at);
 
 CREATE INDEX contacts_by_phone ON public.contacts USING btree (tenant_id, phone) WHERE (phone IS NOT NULL);
 
+CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts USING btree (tenant_id, last_contact_message_at, conversation_id) WHERE (last_contact_message_at IS NOT NULL);
+
+CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, contact_id, assignee_id, closed, last_sender, messages_contact, messages_agent, messages_bot, times_reopened, csat_rating, first_response_seconds, resolution_seconds);
+
+CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
+
 CREATE INDEX conversations_by_contact ON public.conversations USING btree (tenant_id, contact_id);
 
 CREATE INDEX conversations_by_creation ON public.conversations USING btree (tenant_id, created_at);
@@ -1010,6 +1032,8 @@ CREATE INDEX conversations_by_creation ON public.conversations USING btree (tena
 CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_address, contact_address) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
 
 CREATE INDEX etl_runs_by_start ON public.etl_runs USING btree (tenant_id, started_at);
+
+CREATE INDEX insights_by_creation ON public.insights USING btree (tenant_id, conversation_created_at) INCLUDE (conversation_id, is_lead);
 
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, at);
 
@@ -1315,6 +1339,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO prosa_login;
 
 REVOKE ALL ON FUNCTION public.login_succeeded(attempt bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.login_succeeded(attempt bigint) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refresh_statistics() TO prosa_admin;
+GRANT ALL ON FUNCTION public.refresh_statistics() TO prosa_super_admin;
 
 GRANT DELETE ON TABLE public.sessions TO prosa_super_admin;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.sessions TO prosa_login;
