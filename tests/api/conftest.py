@@ -1,7 +1,7 @@
 """A real web process's worth of Prosa: uvicorn on a free port, over the real database."""
 
-import asyncio
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from prosa.api.app import create_app
+from prosa.api.serving import server_config
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
@@ -34,25 +35,16 @@ class Person:
 @pytest.fixture(scope="session")
 def site(db: Database, settings: Settings) -> Iterator[str]:
     """The address of the running application, as http://127.0.0.1:port."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(db, settings), port=0, log_config=None, timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(server_config(create_app(db, settings), settings, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = asyncio.run(_started(server))
-    assert deadline, "the server did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
-
-
-async def _started(server: uvicorn.Server) -> bool:
-    for _ in range(600):
-        if server.started:
-            return True
-        await asyncio.sleep(0.05)
-    return False
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import gc
 
 import uvicorn
+from fastapi import FastAPI
 
 from prosa import log
 from prosa.api.app import create_app
@@ -19,10 +20,16 @@ def serve(settings: Settings, *, host: str, port: int, api: bool, dashboards: bo
         # this takes a page from 210 to 50 ms of processor time.
         gc.collect()
         gc.freeze()
-        uvicorn.run(
-            app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=3,
-            # Forwarded headers count only where PUBLIC_URL says that there is a proxy, and only from the addresses of
-            # FORWARDED_ALLOW_IPS (uvicorn's variable; 127.0.0.1 by default). Anyone else could write what he likes.
-            proxy_headers=settings.public_url is not None,
-        )  # fmt: skip
+        uvicorn.Server(server_config(app, settings, host=host, port=port)).run()
+
+
+def server_config(app: FastAPI, settings: Settings, *, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn is to serve.
+
+    Forwarded headers count only where PUBLIC_URL says that there is a proxy, and only from the addresses of
+    FORWARDED_ALLOW_IPS (uvicorn's variable; 127.0.0.1 by default). Anyone else could write in them what he likes.
+    """
+    return uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=3, proxy_headers=settings.public_url is not None,
+    )  # fmt: skip
