@@ -24,7 +24,7 @@ def apply(fig: go.Figure, locale: str, *, height: int) -> None:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         bargap=0.25,
         barcornerradius=4,
-        modebar={"remove": ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]},
+        dragmode=False,  # on a telephone dragging scrolls the page
     )
     fig.update_xaxes(automargin=True, showgrid=False)
     fig.update_yaxes(automargin=True, rangemode="tozero")
@@ -43,4 +43,4 @@ def plotly_config(locale: str) -> dict[str, Any]:
         **DATES[locale],
     }
     tag = browser_tag(locale)
-    return {"displaylogo": False, "locale": tag, "locales": {tag: {"dictionary": {}, "format": words}}}
+    return {"displayModeBar": False, "locale": tag, "locales": {tag: {"dictionary": {}, "format": words}}}
