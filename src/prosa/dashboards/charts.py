@@ -8,14 +8,23 @@ from babel import Locale
 
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate
+from prosa.dashboards.theme import DATES
 from prosa.facts.model import Period, Volume
 
+FAINT = "rgba(20, 150, 135, 0.16)"  # the first colour of the charts, thin enough for both themes
 
-def per_day(volumes: Sequence[Volume], period: Period, t: Translate) -> go.Figure:
+WEEK = 7  # days; up to here each has its tick, since Plotly would part them into hours
+
+
+def per_day(volumes: Sequence[Volume], period: Period, t: Translate, form: Format) -> go.Figure:
     """Conversations as an area and leads as a line, over every day of the period; a day without any is zero."""
     found = {v.day: v for v in volumes if v.dimension == "day"}
     days = [period.first + timedelta(days=i) for i in range((period.end - period.first).days)]
-    return _evolution(days, [found.get(day) for day in days], t)
+    fig = _evolution(days, [found.get(day) for day in days], t)
+    fig.update_xaxes(tickformat=DATES[form.locale]["dayMonth"], hoverformat=DATES[form.locale]["date"])
+    if len(days) <= WEEK:
+        fig.update_xaxes(dtick=86_400_000, tick0=days[0])
+    return fig
 
 
 def per_hour(volumes: Sequence[Volume], t: Translate) -> go.Figure:
@@ -29,14 +38,15 @@ def _evolution(x: Sequence[date | str], groups: Sequence[Volume | None], t: Tran
     fig = go.Figure()
     fig.add_scatter(
         x=x, y=[group.conversations if group else 0 for group in groups], name=t("kpi.conversations"), mode=markers,
-        fill="tozeroy", line={"width": 2, "shape": "spline", "smoothing": 0.4}, marker={"size": 5},
+        fill="tozeroy", fillcolor=FAINT, line={"width": 2}, marker={"size": 5},
         hovertemplate="%{y:,}",
     )  # fmt: skip
     fig.add_scatter(
         x=x, y=[group.leads if group else 0 for group in groups], name=t("kpi.leads"), mode=markers,
-        line={"width": 2, "shape": "spline", "smoothing": 0.4}, marker={"size": 5}, hovertemplate="%{y:,}",
+        line={"width": 2}, marker={"size": 5}, hovertemplate="%{y:,}",
     )  # fmt: skip
-    fig.update_yaxes(tickformat=",d", nticks=6)
+    highest = max((group.conversations for group in groups if group), default=0)
+    fig.update_yaxes(tickformat=",d", nticks=6, dtick=1 if highest <= 6 else None)  # no halves of a conversation
     return fig
 
 

@@ -32,7 +32,7 @@ def period_picker(me: Principal) -> Period:
     t, today = texts(me), local_today(me)
     st.segmented_control(
         t("filter.period"), CHOICES, key="period", default=_asked_period(), required=True,
-        format_func=lambda name: t(f"filter.{name}"), on_change=_remember_period, label_visibility="collapsed",
+        format_func=lambda name: t(f"filter.{name}"), on_change=_remember_period, label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     chosen = st.session_state.period or DEFAULT
     return _custom(me, today) if chosen == "custom" else periods.preset(chosen, today)

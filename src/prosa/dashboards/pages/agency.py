@@ -32,7 +32,7 @@ def page() -> None:
             span, before = form.span(period.first, period.last), form.span(period.before.first, period.before.last)
             asked = min((company.numbers.at for company in companies), default=None)
             time = form.time(asked) if asked else form.date(period.last)
-            intro = t("agency.intro", count=len(companies), period=span, before=before, time=time)
+            intro = t("agency.intro", period=span, before=before, time=time)
             widgets.page_title(t("agency.title"), intro)
         if not companies:
             command = 'prosa tenant add minha-empresa --name "Minha Empresa"'

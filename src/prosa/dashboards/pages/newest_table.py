@@ -10,6 +10,7 @@ import streamlit as st
 
 from prosa.dashboards import widgets
 from prosa.dashboards.filters import download_address
+from prosa.dashboards.format import DASH
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.facts.metrics import columns
@@ -48,7 +49,7 @@ def show(me: Principal, rows: Sequence[dict[str, Any]], period: Period, where: F
     )
     st.dataframe(
         table(rows, t), key="newest", hide_index=True, width="stretch", height=min(36 + 35 * len(rows), 560),
-        column_config=_columns(me, t), alt=t("overview.newest"),
+        column_config=_columns(me, t), alt=t("overview.newest"), placeholder=DASH,
     )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def _cells(row: dict[str, Any], t: Translate) -> dict[str, Any]:
         "contact_name": row["contact_name"] or row["contact_phone"] or t("overview.unnamed"),
         "state": t(f"state.{row['state']}"),
         "is_lead": t(f"lead.{str(row['is_lead']).lower()}"),
-        "first_response_seconds": None if seconds is None else seconds / 60,
+        "first_response_seconds": None if seconds is None else round(seconds / 60, 1),
     }
 
 
@@ -73,17 +74,18 @@ def _columns(me: Principal, t: Translate) -> dict[str, Any]:
     locale = formats(me).locale
     definitions = {column.key: column.text(locale) for column in columns()}
     moment = "DD/MM HH:mm" if locale == "pt_BR" else "MMM D, HH:mm"
-    date = partial(st.column_config.DatetimeColumn, format=moment, timezone=me.timezone, width=110)
-    number = partial(st.column_config.NumberColumn, format="localized", width=110)
-    score = partial(st.column_config.ProgressColumn, format="%d", min_value=0, max_value=100, width=110)
+    date = partial(st.column_config.DatetimeColumn, format=moment, timezone=me.timezone, width=100)
+    number = partial(st.column_config.NumberColumn, format="localized", width=96)
+    score = partial(st.column_config.ProgressColumn, format="%d", min_value=0, max_value=100, width=88)
+    text = partial(st.column_config.TextColumn, width=150)
     kinds: dict[str, Any] = {
+        "is_lead": partial(st.column_config.TextColumn, width=52),
+        "state": partial(st.column_config.TextColumn, width=175),
+        "last_message_text": partial(st.column_config.TextColumn, width=420),
         "created_at": date,
         "last_message_at": date,
         "messages_total": number,
         "first_response_seconds": number,
         "conversion_score": score,
     }
-    return {
-        key: kinds.get(key, st.column_config.TextColumn)(label=t(f"column.{key}"), help=definitions[key])
-        for key in SCHEMA.names
-    }
+    return {key: kinds.get(key, text)(label=t(f"column.{key}"), help=definitions[key]) for key in SCHEMA.names}

@@ -11,6 +11,7 @@ from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import newest_table, queries
 from prosa.dashboards.pages.queries import Basics, Numbers
 from prosa.dashboards.widgets import Bar
+from prosa.facts import metrics
 from prosa.facts.conversations import Coverage, Named
 from prosa.facts.model import HOUR_BANDS, Filter, Period, Volume
 from prosa.facts.opinions import Opinions
@@ -69,10 +70,12 @@ def _charts(me: Principal, period: Period, where: Filter, basics: Basics) -> Non
     t = texts(me)
     widgets.heading(t("overview.patterns"))
     wide, narrow = st.columns([2, 1], gap="small")
-    with wide, widgets.panel(t("overview.evolution"), "evolution"):
+    with wide, widgets.panel(t("overview.evolution"), "evolution", _definition(me, "conversations")):
         volumes = queries.volumes(me, period, where)
         one_day = period.first == period.last
-        widgets.chart(charts.per_hour(volumes, t) if one_day else charts.per_day(volumes, period, t), "evolution")
+        widgets.chart(
+            charts.per_hour(volumes, t) if one_day else charts.per_day(volumes, period, t, formats(me)), "evolution"
+        )
     with narrow, widgets.panel(t("overview.by_inbox"), "inboxes"):
         _shares(me, _named(queries.volumes(me, period, where), "inbox", basics.inboxes), t("overview.no_inbox"))
     wide, narrow = st.columns([2, 1], gap="small")
@@ -82,9 +85,9 @@ def _charts(me: Principal, period: Period, where: Filter, basics: Basics) -> Non
         bands = charts.by_hour_band(queries.volumes(me, period, where))
         _bars(me, [(f"{name} h", count, 0) for name, count in zip(HOUR_BANDS, bands, strict=True)])
     left, middle, right = st.columns(3, gap="small")
-    with left, widgets.panel(t("overview.sentiment"), "sentiment"):
+    with left, widgets.panel(t("overview.sentiment"), "sentiment", _definition(me, "sentiment")):
         _opinion(me, queries.judged(me, period, where), "sentiment")
-    with middle, widgets.panel(t("overview.category"), "category"):
+    with middle, widgets.panel(t("overview.category"), "category", _definition(me, "category")):
         _opinion(me, queries.judged(me, period, where), "category")
     with right, widgets.panel(t("overview.by_agent"), "agents"):
         _shares(me, _named(queries.volumes(me, period, where), "agent", basics.agents), t("overview.nobody"))
@@ -118,7 +121,7 @@ def _bars(me: Principal, lines: Sequence[tuple[str, int, int]]) -> None:
 def _opinion(me: Principal, found: Opinions, kind: str) -> None:
     t, form = texts(me), formats(me)
     if not found.analysed:
-        return widgets.hint(t("overview.not_analysed"), f"prosa analyze --tenant {me.tenant_slug}")
+        return widgets.hint(t("overview.after_analysis"))
     counts: dict[str, int] = getattr(found, kind)
     widgets.bars(
         [
@@ -139,6 +142,12 @@ def _named(volumes: Sequence[Volume], kind: str, names: Sequence[Named]) -> list
     return [
         (known.get(i) if i is not None else None, v.conversations, v.leads) for i, v in zip(ids, groups, strict=True)
     ]
+
+
+def _definition(me: Principal, key: str) -> str:
+    """What a KPI or a column means."""
+    found = metrics.kpis().get(key) or next(column for column in metrics.columns() if column.key == key)
+    return found.text(formats(me).locale)
 
 
 def _nothing_yet(me: Principal, coverage: Coverage) -> None:
