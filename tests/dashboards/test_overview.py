@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
@@ -23,12 +22,6 @@ from prosa.tenancy.model import Principal, UserRole
 OpenApp = Callable[..., AppTest]
 NOW = datetime.now(UTC)
 TODAY = NOW.astimezone(ZoneInfo("America/Sao_Paulo")).date()
-
-
-@pytest.fixture(autouse=True)
-def nothing_cached() -> None:
-    """Each test begins without another's answers."""
-    st.cache_data.clear()
 
 
 @pytest.fixture
