@@ -67,15 +67,16 @@ def _print(demo: "Demo", url: str | None = None) -> None:
 
     out = Console()
     table = Table(title="The last 90 days", box=SIMPLE)
-    table.add_column("company", no_wrap=True)
+    table.add_column("company")
     for column in ("talks", "leads", "sales", "unanswered", "1st response", "CSAT"):
         table.add_column(column, justify="right", no_wrap=True)
     for account, numbers in demo.summary:
         response, csat = numbers.first_response_median, numbers.csat_mean
+        waited = "–" if response is None else format_timedelta(timedelta(seconds=response), locale="en", format="short")
         table.add_row(
             account.name, f"{numbers.conversations:,}", f"{numbers.leads:,}", f"{numbers.conversions:,}",
             f"{numbers.never_answered:,} ({numbers.never_answered_rate or 0:.0%})",
-            "–" if response is None else format_timedelta(timedelta(seconds=response), locale="en", format="short"), "–" if csat is None else f"{csat:.1f}",
+            waited, "–" if csat is None else f"{csat:.1f}",
         )  # fmt: skip
     out.print(table)
     users = Table(title="Logins", box=SIMPLE)

@@ -55,6 +55,14 @@ def run(
         return results
 
 
+def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
+    """The tenants that share each Chatwoot server, by a name of the server that tells nobody which it is."""
+    shared: dict[str, list[str]] = {}
+    for source in store.enabled(operator):
+        shared.setdefault(source.server_fingerprint.hex()[:16], []).append(source.tenant_slug)
+    return shared
+
+
 def _run_group(
     logins: Logins, secret_keys: Sequence[str], sources: Sequence[Source], mode: Mode, refresh: Refresh,
     progress: Progress,
