@@ -109,6 +109,7 @@ def delete_missing_contacts(conn: Conn, source: Source, low: int, high: int) -> 
     return conn.execute(
         """delete from contacts t where tenant_id = %(tenant)s
              and id >= %(base)s + %(low)s and id < %(base)s + %(high)s
-             and not exists (select from stage_contacts s where s.account_id = %(account)s and t.id = %(base)s + s.id)""",
+             and not exists (select from stage_contacts s where s.account_id = %(account)s and t.id = %(base)s + s.id
+                             and (%(chosen)s::bigint[] is null or s.inboxes && %(chosen)s::bigint[]))""",
         {**merging.parameters(source), "low": low, "high": high},
     ).rowcount

@@ -51,6 +51,7 @@ LABELS = Stream("labels", "labels", (ACCOUNT, ID, text("title"), text("color")))
 CONTACTS = Stream("contacts", "contacts", (
     ACCOUNT, ID, text("name"), text("email"), text("phone_number"), text("identifier"),
     Column("blocked", "boolean", substitute="false"), CREATED, UPDATED,
+    Column("inboxes", "bigint[]", substitute="null"),  # where the contact has conversations; null unless inboxes are chosen
 ))  # fmt: skip
 CONVERSATIONS = Stream("conversations", "conversations", (
     ACCOUNT, ID, Column("inbox_id", "bigint"), Column("display_id", "bigint"), Column("contact_id", "bigint"),
@@ -92,6 +93,8 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
     if stream is INBOXES:
         known |= {f"{table}.{column}": kind for table in _CHANNEL_TABLES
                   for column, kind in reader.columns.get(table, {}).items()}  # fmt: skip
+    if stream is CONTACTS and scope.chosen_inboxes:
+        known["inboxes"] = "bigint[]"
     columns = [
         sql.SQL("({})::{} as {}").format(
             _expression(stream, column, known), sql.SQL(column.type), sql.Identifier(column.name))
@@ -159,8 +162,10 @@ def _channel_fact(known: dict[str, str], column: str) -> str:
 _CHANNEL_TABLES = {
     "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
 }  # fmt: skip
+_INBOXES_OF_CONTACT = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
     ("agents", "account_id"): lambda known: "u.account_id",
+    ("contacts", "inboxes"): lambda known: _INBOXES_OF_CONTACT if "inboxes" in known else "null",
     ("messages", "content_attributes"): _attributes,
     ("messages", "campaign"): _campaign,
     ("inboxes", "phone_number"): lambda known: _channel_fact(known, "phone_number"),
