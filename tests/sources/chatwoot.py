@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -44,6 +45,7 @@ class FakeChatwoot:
     touches_conversation: bool = True
     skew: timedelta = timedelta()
     conn: psycopg.Connection[Any] = field(init=False)
+    display_ids: Iterator[int] = field(default_factory=lambda: count(1_000_000))
 
     def __post_init__(self) -> None:
         self.conn = psycopg.connect(self.dsn, autocommit=True)
@@ -152,8 +154,7 @@ class FakeChatwoot:
     def conversation(self, inbox: int, contact: int | None, **more: Any) -> int:
         """A new conversation, open unless `status` says otherwise."""
         account = self.write("select account_id from inboxes where id = %s", inbox)
-        number = self.write("select coalesce(max(display_id), 0) + 1 from conversations where account_id = %s", account)
-        row = {"account_id": account, "inbox_id": inbox, "contact_id": contact, "display_id": number,
+        row = {"account_id": account, "inbox_id": inbox, "contact_id": contact, "display_id": next(self.display_ids),
                "last_activity_at": self.now()}  # fmt: skip
         return self.insert("conversations", **row | more)
 
