@@ -64,6 +64,7 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "created_at": "s.created_at", "updated_at": "s.updated_at",
     "last_activity_at": "coalesce(s.last_activity_at, s.updated_at)",
 }, rejects=(CREATED, UPDATED,
+            (f"s.last_activity_at is not null and {_when('last_activity_at')}", "last_activity_at is impossible"),
             ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
             ("s.inbox_id is null", "inbox_id is missing")),
    keeps="%(chosen)s::bigint[] is null or s.inbox_id = any(%(chosen)s)",
