@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from psycopg import sql
+from tests.sources.chatwoot import FakeChatwoot
+from tests.sources.reading import Etl
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.settings import Settings
-from tests.sources.chatwoot import FakeChatwoot
-from tests.sources.reading import Etl
 
 
 @pytest.fixture(scope="session")

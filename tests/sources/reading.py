@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg.rows import dict_row
+from tests.sources.chatwoot import FakeChatwoot
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -15,7 +16,6 @@ from prosa.settings import Settings
 from prosa.sources import connect as connecting
 from prosa.sources import etl
 from prosa.sources.model import Mode
-from tests.sources.chatwoot import FakeChatwoot
 
 Rows = dict[str, list[dict[str, Any]]]
 

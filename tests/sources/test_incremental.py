@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.sources.chatwoot import FakeChatwoot
+from tests.sources.reading import Etl, differences
+from tests.sources.world import VERBS, World
 
 from prosa.db.connection import TenantId
 from prosa.facts.refresh import refresh
 from prosa.sources import connect as connecting
 from prosa.sources.model import Mode
-from tests.sources.chatwoot import FakeChatwoot
-from tests.sources.reading import Etl, differences
-from tests.sources.world import VERBS, World
 
 Change = tuple[str, int, int]
 

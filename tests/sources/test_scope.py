@@ -1,7 +1,7 @@
 """Who may see what: tenants that share a Chatwoot database, or an account of it, see their own part only."""
 
 from tests.sources.chatwoot import FakeChatwoot
-from tests.sources.reading import Etl, differences
+from tests.sources.reading import Etl
 
 from prosa.sources.model import Mode
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import psycopg
-
 from tests.sources.chatwoot import KINDS, PENDING, SNOOZED, FakeChatwoot
 
 TEXTS = ["Oi", "", None, "Quero marcar uma visita", "ç😀\n\t\\ 'x'", "longo " * 200]

@@ -41,7 +41,7 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
     """Read all of these sources. `compare`: they were read before, so what is gone at the source is deleted too."""
     scope = scope_of(runs)
     started, fresh = _begin(session, reader, runs, compare=compare)
-    _load_contacts(session, reader, runs, scope, [Span(0, ID_SPACE)], delete=compare)
+    _load_contacts(session, reader, runs, scope, [Span(0, ID_SPACE)], delete=not fresh)
     first = min(mark.loaded_to or 0 for mark in started.values())
     spans = [span for span in _spans(reader, scope) if span.high > first]
     done = _Done(spans)

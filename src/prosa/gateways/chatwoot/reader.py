@@ -36,7 +36,10 @@ class Snapshot:
 
 @dataclass
 class Reader:
-    """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type."""
+    """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type.
+
+    A table that is there without anything that we may read stands with no columns.
+    """
 
     conn: psycopg.Connection
     columns: dict[str, dict[str, str]]
@@ -136,14 +139,16 @@ def _join(conn: psycopg.Connection, snapshot: str) -> None:
 
 def _columns(conn: psycopg.Connection) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for table, column, kind in conn.execute(
-        """select c.relname, a.attname, format_type(a.atttypid, null)
+    for table, column, kind, readable in conn.execute(
+        """select c.relname, a.attname, format_type(a.atttypid, null), has_column_privilege(c.oid, a.attnum, 'select')
            from pg_class c join pg_attribute a on a.attrelid = c.oid
-           where c.oid = to_regclass(c.relname) and a.attnum > 0 and not a.attisdropped and c.relname = any(%s)
-             and has_column_privilege(c.oid, a.attnum, 'select')""",
+           where c.oid = to_regclass(c.relname) and (a.attnum > 0 or a.attname = 'xmin') and not a.attisdropped
+             and c.relname = any(%s)""",
         [TABLES],
     ):  # fmt: skip
-        found.setdefault(table, {})[column] = kind
+        columns = found.setdefault(table, {})
+        if readable:
+            columns[column] = kind
     return found
 
 

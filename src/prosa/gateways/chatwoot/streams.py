@@ -106,6 +106,14 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
     )  # fmt: skip
 
 
+def users(reader: Reader, ids: Sequence[int]) -> sql.Composed:
+    """The query of users' (id, name, e-mail), whether they work in an account or not."""
+    known = reader.columns["users"]
+    columns = [_expression(AGENTS, column, known) for column in AGENTS.columns if column is not ACCOUNT]
+    return sql.SQL("select {} from users t where t.id = any({}) order by t.id").format(
+        sql.SQL(", ").join(columns), literal(ids))  # fmt: skip
+
+
 def available(reader: Reader, stream: Stream) -> bool:
     """Whether this Chatwoot has the stream at all."""
     return stream.table not in OPTIONAL_TABLES or stream.table in reader.columns
@@ -195,11 +203,16 @@ def missing(reader: Reader) -> list[str]:
         if not available(reader, stream):
             continue
         known = reader.columns.get(stream.table)
-        if known is None:
+        if not known:
             absent.append(stream.table)
             continue
         needed = [c.name for c in stream.columns if c.substitute is None and (stream.name, c.name) not in _SPECIAL]
-        absent += [f"{stream.table}.{name}" for name in needed if name not in known]
-    if "account_users" not in reader.columns:
-        absent.append("account_users")
+        needed += _FOLLOWED.get(stream.name, [])
+        absent += [f"{stream.table}.{name}" for name in dict.fromkeys(needed) if name not in known]
+    staff = reader.columns.get("account_users", {})
+    absent += [f"account_users.{name}" for name in ("account_id", "user_id") if name not in staff]
     return absent
+
+
+# By which an incremental run finds what changed.
+_FOLLOWED = {stream.name: ["updated_at", "xmin"] for stream in (CONTACTS, CONVERSATIONS, *BY_CONVERSATION)}
