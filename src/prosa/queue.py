@@ -15,13 +15,16 @@ from prosa.db import Conn
 app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
 
 
-def enqueue(conn: Conn, task_name: str, *, lock: str | None = None, once: str | None = None, **args: Any) -> int:
+def enqueue(
+    conn: Conn, task_name: str, *, lock: str | None = None, once: str | None = None, after_seconds: int = 0, **args: Any
+) -> int:
     """Add a job to the caller's transaction and return its id; a worker sees it after the commit.
 
-    `lock`: jobs of one lock run one after another, in order. `once`: refused by AlreadyEnqueued of Procrastinate while
+    `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: refused by AlreadyEnqueued of Procrastinate while
     another job with this key waits. Raises TaskNotFound of Procrastinate for a name that no task has.
     """
-    task = app.configure_task(task_name, allow_unknown=False, connection=conn, lock=lock, queueing_lock=once)
+    task = app.configure_task(task_name, allow_unknown=False, connection=conn, lock=lock, queueing_lock=once,
+                              schedule_in={"seconds": after_seconds})  # fmt: skip
     return task.defer(**args)
 
 

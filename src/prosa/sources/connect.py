@@ -50,7 +50,8 @@ def connect(
 ) -> Connected:  # fmt: skip
     """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
 
-    Without `inboxes` the whole account is taken, inboxes that come later included.
+    Without `inboxes` the whole account is taken, inboxes that come later included. An account of the same number and
+    name at another address is the same one, moved.
     Raises Invalid where the account or an inbox is not there.
     """
     with chatwoot.read(dsn) as reader:
@@ -110,18 +111,23 @@ def _save(
 ) -> tuple[int, bool]:
     """Insert or update the source. Returns its number and whether what it covers has changed."""
     existing = conn.execute(
-        """select id, chosen_inboxes from sources
-           where tenant_id = %s and kind = 'chatwoot' and account_id = %s and server_fingerprint = %s for update""",
-        [tenant, account.id, fingerprint],
+        """select id, chosen_inboxes, server_fingerprint from sources
+           where tenant_id = %(tenant)s and kind = 'chatwoot' and account_id = %(account)s
+             and (server_fingerprint = %(fingerprint)s or name = %(name)s)
+           order by server_fingerprint = %(fingerprint)s desc limit 1 for update""",
+        {"tenant": tenant, "account": account.id, "fingerprint": fingerprint, "name": account.name},
     ).fetchone()
     if existing is not None:
+        source_id, chosen_before, fingerprint_before = existing
         conn.execute(
-            "update sources set dsn_encrypted = %s, chosen_inboxes = %s, enabled = true where tenant_id = %s and id = %s",
-            [dsn, chosen, tenant, existing[0]],
+            """update sources set dsn_encrypted = %s, server_fingerprint = %s, chosen_inboxes = %s, enabled = true
+               where tenant_id = %s and id = %s""",
+            [dsn, fingerprint, chosen, tenant, source_id],
         )
-        if existing[1] != chosen:
-            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, existing[0]])
-        return existing[0], existing[1] != chosen
+        changed: bool = (chosen_before, fingerprint_before) != (chosen, fingerprint)
+        if changed:  # what was read so far says nothing about another server, or about other inboxes
+            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source_id])
+        return source_id, changed
     row = conn.execute(
         """insert into sources (tenant_id, id, kind, name, dsn_encrypted, server_fingerprint, account_id, chosen_inboxes)
            select %(tenant)s, coalesce(max(id), 0) + 1, 'chatwoot', %(name)s, %(dsn)s, %(fingerprint)s, %(account)s, %(chosen)s

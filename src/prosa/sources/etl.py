@@ -38,14 +38,14 @@ class Result:
 
 
 def run(
-    logins: Logins, secret_keys: Sequence[str], *, slug: str | None = None, mode: Mode = Mode.INCREMENTAL,
+    logins: Logins, secret_keys: Sequence[str], *, slugs: Sequence[str] | None = None, mode: Mode = Mode.INCREMENTAL,
     refresh: Refresh, progress: Progress = lambda what, done, total: None,
 ) -> list[Result]:  # fmt: skip
-    """Read one tenant's sources, or every tenant's. One failing server does not keep the others from being read."""
+    """Read these tenants' sources, or every tenant's. One failing server does not keep the others from being read."""
     with connect(logins.platform) as operator:
         with transaction(operator, Role.SUPER_ADMIN):
-            sources = store.enabled(operator, slug=slug)
-            if slug is not None and not sources:
+            sources = store.enabled(operator, slugs=slugs)
+            for slug in set(slugs or ()) - {source.tenant_slug for source in sources}:
                 _explain_absence(operator, slug)
         results: list[Result] = []
         for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
@@ -53,6 +53,14 @@ def run(
                 results += busy
                 results += _run_group(logins, secret_keys, free, mode, refresh, progress) if free else []
         return results
+
+
+def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
+    """The tenants that share each Chatwoot server, by a name of the server that tells nobody which it is."""
+    shared: dict[str, list[str]] = {}
+    for source in store.enabled(operator):
+        shared.setdefault(source.server_fingerprint.hex()[:16], []).append(source.tenant_slug)
+    return shared
 
 
 def _run_group(
