@@ -104,10 +104,11 @@ def test_a_killed_child_is_started_again(installation: Installation, child: str)
 
 
 def test_a_killed_database_comes_back_and_the_children_find_it(installation: Installation) -> None:
-    pid = EmbeddedServer(installation.home).pid()
+    pid, before = EmbeddedServer(installation.home).pid(), installation.children("web")
     assert pid
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: EmbeddedServer(installation.home).pid() not in (pid, None))
+    wait_until(lambda: len(installation.children("web")) > len(before))
     wait_until(installation.healthy)
 
 
