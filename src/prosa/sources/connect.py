@@ -12,7 +12,7 @@ from prosa.db.connection import Conn, TenantId
 from prosa.errors import Invalid
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import etl
+from prosa.sources import apply, etl, store
 from prosa.sources.model import ID_SPACE
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
@@ -78,8 +78,14 @@ def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int]
                on conflict (tenant_id, id) do update set is_bot = true""",
             [tenant, source_id, agent],
         )
-    touched = [row[0] for row in conn.execute(
-        "select distinct conversation_id from messages where tenant_id = %s and agent_id = any(%s)", [tenant, ids])]  # fmt: skip
+    touched = store.ids(
+        conn,
+        """select conversation_id from messages where tenant_id = %(tenant)s and agent_id = any(%(ids)s)
+           union select conversation_id from conversation_events where tenant_id = %(tenant)s and agent_id = any(%(ids)s)
+           union select id from conversations where tenant_id = %(tenant)s and assignee_id = any(%(ids)s)""",
+        tenant=tenant, ids=ids,
+    )  # fmt: skip
+    apply.derive_states(conn, tenant, touched)
     return refresh(conn, tenant, touched)
 
 

@@ -51,7 +51,7 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
             store.save_watermark(conn, run.source, mark)
 
     def contacts(work: Conn, source: Reader) -> None:
-        _load_contacts(session, work, source, runs, [Span(0, ID_SPACE)], fresh=fresh, delete=compare)
+        _load_contacts(session, work, source, runs, [Span(0, ID_SPACE)], fresh=fresh, delete=not fresh)
 
     load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add, alongside=contacts)
     tops = {name: _highest(reader, name) for name in ("messages", "events")}

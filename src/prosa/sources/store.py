@@ -47,11 +47,12 @@ def save_watermark(conn: Conn, source: Source, mark: Watermark) -> None:
     )
 
 
-def has_conversations(conn: Conn, source: Source) -> bool:
-    """Whether anything of the source is here."""
+def has_rows(conn: Conn, source: Source) -> bool:
+    """Whether anything of the source is here; contacts come first."""
     row = conn.execute(
-        "select exists (select from conversations where tenant_id = %s and id >= %s and id < %s)",
-        [source.tenant_id, source.base, source.base + ID_SPACE],
+        """select exists (select from contacts where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)
+               or exists (select from conversations where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)""",
+        {"t": source.tenant_id, "low": source.base, "high": source.base + ID_SPACE},
     ).fetchone()
     return bool(row and row[0])
 

@@ -64,13 +64,19 @@ select wall('etl_rejects', client => 'select', admin => 'select, insert, update,
 create function readable_json(value text) returns jsonb
   language plpgsql immutable strict parallel safe as $$
 declare
-  clean constant text := replace(value, '\u0000', '');
+  -- An escape begins at an odd backslash: "\\u0000" holds a backslash and the letters u0000.
+  nul constant text := '(?<!\\)((?:\\\\)*)\\u0000';
+  clean text := value;
   result jsonb;
 begin
-  result := clean::jsonb;
-  if jsonb_typeof(result) = 'string' then
-    result := replace(result #>> '{}', '\u0000', '')::jsonb;
-  end if;
+  for depth in 1 .. 2 loop
+    if position('\u0000' in clean) > 0 then
+      clean := regexp_replace(clean, nul, '\1', 'g');
+    end if;
+    result := clean::jsonb;
+    exit when jsonb_typeof(result) <> 'string';
+    clean := coalesce(nullif(result #>> '{}', ''), '{}');
+  end loop;
   return case when jsonb_typeof(result) in ('object', 'null') then result end;
 exception when others then
   return null;
