@@ -8,6 +8,7 @@ import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
+from prosa.sources.follow import LATE_IDS
 from prosa.sources.model import Mode
 
 
@@ -59,11 +60,13 @@ def test_an_edit_is_found_in_new_versions_too(etl: Etl, chatwoot: FakeChatwoot) 
     then = chatwoot.now() - timedelta(hours=25)
     old = chatwoot.message(conversation, created_at=then, updated_at=then)
     chatwoot.update_columns("conversations", conversation, updated_at=then)
+    chatwoot.write("select setval('messages_id_seq', %s)", old + 2 * LATE_IDS)  # not among the newest either
+    chatwoot.message(chatwoot.conversation(chatwoot.inbox(account), chatwoot.contact(account)))
     tenant = etl.first_load(chatwoot, account)
     chatwoot.edit(young, "young")
     chatwoot.delete_message(old)
     etl.run(tenant)
-    assert {m["body"] for m in etl.rows(tenant)["messages"]} == {"young", "Oi"}
+    assert {m["id"] % 10**11: m["body"] for m in etl.rows(tenant)["messages"]} | {young: "young", old: "Oi"}
     etl.run(tenant, Mode.RECONCILE)
     assert {m["body"] for m in etl.rows(tenant)["messages"]} == {"young", ""}
 
