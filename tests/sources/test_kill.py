@@ -167,7 +167,7 @@ def test_kill_anywhere(servers: Servers) -> None:
                 else:
                     lasts[mode] = time.monotonic() - begun
                 finish(process)
-                world.chatwoot = FakeChatwoot(servers.source.dsn())
+                world.chatwoot = FakeChatwoot(servers.source.dsn(), display_ids=world.chatwoot.display_ids)
                 moved(servers, world.chatwoot.dsn)
         with open_database(servers.settings) as db:
             etl = etl_on(servers, db)
