@@ -114,7 +114,11 @@ def merge(
     phase = Phase(target.table)
     values = parameters(source) | {"low": within[0], "high": within[1]}
     statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
-    merged, phase.inserted, phase.updated = conn.execute(statement.encode(), values).fetchone() or (0, 0, 0)
+    done = conn.execute(statement.encode(), values)
+    if fresh:
+        merged = phase.inserted = done.rowcount
+    else:
+        merged, phase.inserted, phase.updated = done.fetchone() or (0, 0, 0)
     phase.unchanged = merged - phase.inserted - phase.updated
     if target.rejects:
         if not fresh:
@@ -137,10 +141,7 @@ _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
 _INSERT = (
-    """with i as (insert into {table} ({columns}) """
-    + _STAGED
-    + """ returning 1)
-select count(*), count(*), 0 from i"""
+    "insert into {table} ({columns}) " + _STAGED
 )
 _MERGE = (
     """with s ({columns}) as materialized ("""
