@@ -24,6 +24,7 @@ from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.db.opening import DATABASE, open_database
+from prosa.errors import Unavailable
 from prosa.settings import Settings
 from prosa.sources.model import Mode
 
@@ -77,7 +78,7 @@ class Servers:
 def wait_for(server: EmbeddedServer) -> None:
     """Until the server lets us in again after a crash."""
     for _ in range(200):
-        with suppress(psycopg.OperationalError), psycopg.connect(server.dsn(), connect_timeout=2):
+        with suppress(psycopg.OperationalError, Unavailable), psycopg.connect(server.dsn(), connect_timeout=2):
             return
         time.sleep(0.05)
 
@@ -164,6 +165,7 @@ def test_kill_anywhere(servers: Servers) -> None:
                     victim = chance.choice(VICTIMS)
                     servers.kill(victim, process)
                     died.append(f"{victim} in {mode}")
+                    print(len(died), died[-1])
                 else:
                     lasts[mode] = time.monotonic() - begun
                 finish(process)
