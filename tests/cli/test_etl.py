@@ -59,7 +59,9 @@ def rows(db: Database, tenant: TenantId, query: str) -> list[tuple[object, ...]]
         return conn.execute(query.encode()).fetchall()
 
 
-def test_from_connecting_to_reading(prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str) -> None:
+def test_from_connecting_to_reading(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
     """Connect, read, connect again with fewer inboxes: what is no longer chosen goes, and one source stays one."""
     account = chatwoot.account("Corpo & Vida")
     sales, support = chatwoot.inbox(account, "Vendas"), chatwoot.inbox(account, "Suporte")
@@ -131,7 +133,9 @@ def test_a_connection_that_fails_is_explained_without_its_password(
     assert message in done.stderr and "hunter2" not in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_choice_that_is_not_there_is_explained(prosa: Prosa, chatwoot: FakeChatwoot, tenant: TenantId, slug: str) -> None:
+def test_a_choice_that_is_not_there_is_explained(
+    prosa: Prosa, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
     """Wrong account, wrong inbox, another account's inbox, none chosen of several, another database."""
     one, two = chatwoot.account("Um"), chatwoot.account("Dois")
     inbox, foreign = chatwoot.inbox(one, "Vendas"), chatwoot.inbox(two, "Suporte")

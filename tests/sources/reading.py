@@ -71,7 +71,9 @@ class Etl:
         with self.db.operator() as conn:
             found = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
         slugs = [found[0]] if found else None
-        return etl.run(self.logins, self.settings.secret_keys, slugs=slugs, mode=mode, refresh=refresh, progress=progress)
+        return etl.run(
+            self.logins, self.settings.secret_keys, slugs=slugs, mode=mode, refresh=refresh, progress=progress
+        )
 
     def run(self, tenant: TenantId | None = None, mode: Mode = Mode.INCREMENTAL) -> list[etl.Result]:
         """The same; it must succeed."""

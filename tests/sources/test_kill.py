@@ -126,7 +126,9 @@ def happen(world: World, chance: random.Random) -> None:
         verb = chance.choice([verb for verb in VERBS if verb not in ("hold", "commit")])
         world.happen(verb, chance.randrange(10_000), chance.randrange(100))
     low = chance.choice(world.conversations)
-    world.chatwoot.write("update conversations set priority = 2, updated_at = now() where id between %s and %s", low, low + 300)
+    world.chatwoot.write(
+        "update conversations set priority = 2, updated_at = now() where id between %s and %s", low, low + 300
+    )
 
 
 def moved(servers: Servers, dsn: str) -> None:

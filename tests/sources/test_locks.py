@@ -55,7 +55,11 @@ def test_a_killed_run_frees_its_lock_at_once(etl: Etl, own_chatwoot: FakeChatwoo
     account = small(own_chatwoot)
     tenant = etl.connect(own_chatwoot, account)
     slug = etl.select(tenant, "select slug from tenants")[0][0]
-    environment = {**os.environ, "PROSA_HOME": str(etl.settings.prosa_home), "SECRET_KEY": etl.settings.secret_key or ""}
+    environment = {
+        **os.environ,
+        "PROSA_HOME": str(etl.settings.prosa_home),
+        "SECRET_KEY": etl.settings.secret_key or "",
+    }
     environment.pop("DATABASE_URL", None)
     with own_chatwoot.conn.transaction():
         own_chatwoot.write("lock table messages in access exclusive mode")
@@ -89,7 +93,9 @@ def test_a_source_that_breaks_for_a_moment_is_tried_again(etl: Etl, own_chatwoot
     assert len(etl.rows(tenant)["messages"]) == 1
 
 
-def test_one_unreachable_source_does_not_stop_the_others(etl: Etl, chatwoot: FakeChatwoot, own_chatwoot: FakeChatwoot) -> None:
+def test_one_unreachable_source_does_not_stop_the_others(
+    etl: Etl, chatwoot: FakeChatwoot, own_chatwoot: FakeChatwoot
+) -> None:
     there, gone = etl.connect(chatwoot, small(chatwoot)), etl.connect(own_chatwoot, small(own_chatwoot))
     own_chatwoot.write("alter table messages rename to letters")
     results = {result.source.tenant_id: result for result in etl.try_run()}

@@ -73,7 +73,9 @@ def grant_columns(chatwoot: FakeChatwoot, login: str, *, without: tuple[str, ...
         known = reader.columns
     wanted = {("accounts", "id"), ("accounts", "name"), ("account_users", "account_id"), ("account_users", "user_id"),
               ("inboxes", "channel_id")}  # fmt: skip
-    wanted |= {(s.table, name) for s in streams.STREAMS for name in [*(c.name for c in s.columns), "updated_at", "xmin"]}
+    wanted |= {
+        (s.table, name) for s in streams.STREAMS for name in [*(c.name for c in s.columns), "updated_at", "xmin"]
+    }
     wanted |= {("messages", "additional_attributes")}
     for table, column in sorted(wanted):
         if column in known.get(table, {}) and f"{table}.{column}" not in without:
