@@ -28,7 +28,8 @@ several = partial(
 
 
 @pytest.mark.slow
-@several(max_examples=35)
+@pytest.mark.timeout(900)
+@several(max_examples=30)
 @given(changes, st.booleans())
 def test_what_changed_is_found_by_an_incremental_run(
     etl: Etl, chatwoot: FakeChatwoot, changes: Sequence[Change], touches: bool
@@ -38,7 +39,8 @@ def test_what_changed_is_found_by_an_incremental_run(
 
 
 @pytest.mark.slow
-@several(max_examples=35)
+@pytest.mark.timeout(900)
+@several(max_examples=30)
 @given(changes, st.booleans())
 def test_what_no_timestamp_shows_is_found_by_a_reconciliation(
     etl: Etl, chatwoot: FakeChatwoot, changes: Sequence[Change], touches: bool
