@@ -4,15 +4,21 @@ The tasks themselves stand in `prosa.jobs`, which the queue knows by name only: 
 task's name and does not import it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import JobDeferrer
+from procrastinate.manager import JobManager
 
 from prosa.db import Conn
 
-# Two connectors for one set of tasks: enqueueing is synchronous, on the caller's own connection, even within a worker,
-# whose connector is asynchronous and could not take part in a synchronous transaction.
 app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
+
+# Enqueueing is synchronous, on the caller's own connection, even within a worker, whose connector is asynchronous and could
+# not take part in a synchronous transaction.
+SENDER = JobManager(SyncPsycopgConnector())
 
 
 def enqueue(
@@ -20,14 +26,20 @@ def enqueue(
 ) -> int:
     """Add a job to the caller's transaction and return its id; a worker sees it after the commit.
 
-    `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: refused by AlreadyEnqueued of Procrastinate while
-    another job with this key waits. Raises TaskNotFound of Procrastinate for a name that no task has.
+    `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: refused by
+    AlreadyEnqueued of Procrastinate while another job with this key waits. Raises TaskNotFound of Procrastinate for a
+    name that no task has.
     """
-    task = app.configure_task(task_name, allow_unknown=False, connection=conn, lock=lock, queueing_lock=once,
+    task = app.configure_task(task_name, allow_unknown=False, lock=lock, queueing_lock=once,
                               schedule_in={"seconds": after_seconds})  # fmt: skip
-    return task.defer(**args)
+    return JobDeferrer(job=task.job, job_manager=SENDER, connection=conn).defer(**args)
 
 
-def worker_app(dsn: str) -> App:
-    """The same tasks on a connector of the worker's own; it holds the platform's login."""
-    return app.with_connector(PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"}))
+@contextmanager
+def worker_app(dsn: str) -> Iterator[App]:
+    """The same tasks on a connector of the worker's own, which holds the platform's login, for as long as the block lasts.
+
+    The app itself gets the connector: schedules are enqueued through their tasks, which know no other app.
+    """
+    with app.replace_connector(PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"})) as worker:
+        yield worker
