@@ -199,7 +199,9 @@ class FakeChatwoot:
 
     # Messages.
 
-    def message(self, conversation: int, kind: str = "in", text: str | None = "Oi", *, by: int | None = None, **more: Any) -> int:
+    def message(
+        self, conversation: int, kind: str = "in", text: str | None = "Oi", *, by: int | None = None, **more: Any
+    ) -> int:
         """A new message of one of KINDS; `by` is the user where a user writes."""
         kind_of, private, sender_type, content, additional = KINDS[kind]
         account, inbox, contact = self.conn.execute(

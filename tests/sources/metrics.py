@@ -25,7 +25,9 @@ def conversation_rows(conn: psycopg.Connection[Any], account: int, bots: Iterabl
                 for table in ("conversations", "messages", "inboxes", "contacts", "teams", "reporting_events",
                               "csat_survey_responses")}  # fmt: skip
         users = {row["id"]: row for row in cursor.execute("select id, name from users").fetchall()}
-        twilio = {row["id"]: row["medium"] for row in cursor.execute("select id, medium from channel_twilio_sms").fetchall()}
+        twilio = {
+            row["id"]: row["medium"] for row in cursor.execute("select id, medium from channel_twilio_sms").fetchall()
+        }
     children: dict[str, dict[int, list[Row]]] = {}
     for table in ("messages", "reporting_events", "csat_survey_responses"):
         children[table] = defaultdict(list)

@@ -9,13 +9,13 @@ from tests.sources.chatwoot import FakeChatwoot
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.opening import DATABASE, OWNER, Logins, logins, role_password
+from prosa.db.opening import Logins
 from prosa.facts.refresh import refresh
 from prosa.settings import Settings
 from prosa.sources import connect as connecting
 from prosa.sources import etl
 from prosa.sources.model import Mode
+from prosa.sources.session import Progress
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -49,8 +49,8 @@ class Etl:
     @property
     def logins(self) -> Logins:
         """The application's connection URLs."""
-        server = EmbeddedServer(self.settings.prosa_home)
-        return logins(self.settings, server.dsn(DATABASE, OWNER, role_password(self.settings, OWNER)))
+        assert self.db.platform_dsn
+        return Logins(owner="", app=self.db.app_dsn, platform=self.db.platform_dsn)
 
     def connect(
         self, chatwoot: FakeChatwoot, account: int, *, inboxes: Sequence[int] = (), tenant: TenantId | None = None,
@@ -63,12 +63,17 @@ class Etl:
                                account_id=account, inboxes=inboxes, actor="test")  # fmt: skip
         return tenant
 
-    def try_run(self, tenant: TenantId | None = None, mode: Mode = Mode.INCREMENTAL) -> list[etl.Result]:
+    def try_run(
+        self, tenant: TenantId | None = None, mode: Mode = Mode.INCREMENTAL,
+        progress: Progress = lambda what, done, total: None,
+    ) -> list[etl.Result]:  # fmt: skip
         """Read one tenant's sources, or those of every tenant that this test connected."""
         with self.db.operator() as conn:
             found = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
         slugs = [found[0]] if found else None
-        return etl.run(self.logins, self.settings.secret_keys, slugs=slugs, mode=mode, refresh=refresh)
+        return etl.run(
+            self.logins, self.settings.secret_keys, slugs=slugs, mode=mode, refresh=refresh, progress=progress
+        )
 
     def run(self, tenant: TenantId | None = None, mode: Mode = Mode.INCREMENTAL) -> list[etl.Result]:
         """The same; it must succeed."""

@@ -141,7 +141,9 @@ class World:
         user = self.agents[a % len(self.agents)]
         if b % 3 == 0:
             self.agents.append(self.chatwoot.agent(self.account, f"agent {b}"))
-        elif self.chatwoot.write("select id from account_users where account_id = %s and user_id = %s", self.account, user):
+        elif self.chatwoot.write(
+            "select id from account_users where account_id = %s and user_id = %s", self.account, user
+        ):
             self.chatwoot.remove_agent(self.account, user)
         else:
             self.chatwoot.join(self.account, user)

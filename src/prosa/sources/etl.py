@@ -110,8 +110,10 @@ def _with_patience(session: Session, runs: Sequence[Run]) -> None:
     try:
         _pass(session, runs)
     except SourceLost:
-        from stamina import retry_context  # noqa: PLC0415  (slow to import; needed on a bad day)
+        from stamina import instrumentation, retry_context  # noqa: PLC0415  (slow to import; needed on a bad day)
 
+        # Its choice, structlog, prints on standard output in a command that has not configured it: not beside our JSON.
+        instrumentation.set_on_retry_hooks([instrumentation.LoggingOnRetryHook])
         for attempt in retry_context(on=SourceLost, attempts=ATTEMPTS - 1, wait_initial=1, wait_jitter=0.5):
             with attempt:
                 staging.clear(session.work)

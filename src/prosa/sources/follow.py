@@ -23,7 +23,7 @@ from prosa.sources.load import MARKED, timed
 from prosa.sources.model import Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
-OVERLAP = timedelta(0)
+OVERLAP = timedelta(minutes=5)
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
@@ -144,7 +144,7 @@ def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = 
     found: set[int] = set()
     for run in runs:
         with session.tenant(run.source) as conn:
-                found.update(store.ids(
+            found.update(store.ids(
                 conn,
                 f"""select q.id from ({query}) as q (id, account_id) where q.account_id = %(account)s and q.id is not null
                     and not exists (select from {table} t where t.tenant_id = %(tenant)s and t.id = %(base)s + q.id)""",

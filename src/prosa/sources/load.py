@@ -96,15 +96,17 @@ def load_spans(
     with ExitStack() as stack:
         mine = local()
 
-        def open_once() -> None:
-            with counting:
-                mine.work = stack.enter_context(session.staging_connection())
-                mine.reader = stack.enter_context(chatwoot.read(session.dsn, snapshot=reader.snapshot.name))
+        def equipped(task: Callable[[Conn, Reader], None]) -> None:
+            if not hasattr(mine, "reader"):  # here, not in an initializer, whose failure would hide its reason
+                with counting:
+                    mine.work = stack.enter_context(session.staging_connection())
+                    mine.reader = stack.enter_context(chatwoot.read(session.dsn, snapshot=reader.snapshot.name))
+            task(mine.work, mine.reader)
 
-        pool = stack.enter_context(ThreadPoolExecutor(WORKERS, initializer=open_once))
+        pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
         try:
-            tasks = [pool.submit(lambda: alongside(mine.work, mine.reader))]
-            tasks += [pool.submit(lambda s: one(mine.work, mine.reader, s), span) for span in spans]
+            tasks = [pool.submit(equipped, alongside)]
+            tasks += [pool.submit(equipped, partial(one, span=span)) for span in spans]
             for task in tasks:
                 task.result()
         finally:

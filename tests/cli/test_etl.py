@@ -1,0 +1,178 @@
+"""`prosa chatwoot connect` and `prosa etl`, as processes: what they print, where, and their exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from tests.sources.chatwoot import FakeChatwoot
+
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.settings import Settings
+from prosa.sources import store
+
+Prosa = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def prosa(settings: Settings, db: Database) -> Iterator[Prosa]:
+    """A function that runs one command against the tests' database; what it connected is disconnected afterwards."""
+    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
+    for name in ("DATABASE_URL", "CHATWOOT_DATABASE_URL"):
+        environment.pop(name, None)
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from prosa.cli import main; main()", *arguments],
+            capture_output=True, text=True, check=False, env={**environment, **variables},
+        )  # fmt: skip
+
+    yield run
+    with db.operator() as conn:
+        conn.execute("update sources set enabled = false")
+
+
+@pytest.fixture
+def slug() -> str:
+    return f"acme-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def tenant(make_tenant: Callable[..., TenantId], slug: str) -> TenantId:
+    return make_tenant(slug)
+
+
+@pytest.fixture
+def chatwoot(empty_database: str) -> Iterator[FakeChatwoot]:
+    fake = FakeChatwoot.create(empty_database)
+    yield fake
+    fake.conn.close()
+
+
+def rows(db: Database, tenant: TenantId, query: str) -> list[tuple[object, ...]]:
+    with db.tenant(tenant) as conn:
+        return conn.execute(query.encode()).fetchall()
+
+
+def test_from_connecting_to_reading(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """Connect, read, connect again with fewer inboxes: what is no longer chosen goes, and one source stays one."""
+    account = chatwoot.account("Corpo & Vida")
+    sales, support = chatwoot.inbox(account, "Vendas"), chatwoot.inbox(account, "Suporte")
+    for inbox, name in ((sales, "Ana"), (support, "Bia")):
+        chatwoot.message(chatwoot.conversation(inbox, chatwoot.contact(account, name)), text=name)
+
+    connected = prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn)
+    assert connected.returncode == 0, connected.stderr
+    assert f"Tenant {slug} now reads account {account} (Corpo & Vida) as source 1:" in connected.stdout
+    assert f"✓ inbox {sales}  Vendas  (Whatsapp)" in connected.stdout
+    first = prosa("etl", "run", "--tenant", slug)
+    assert first.returncode == 0 and "0 put aside" in first.stdout, first.stderr
+    again = prosa("etl", "run", "--tenant", slug, "--json")
+    [report] = json.loads(again.stdout)
+    assert (again.returncode, again.stderr, report["state"], report["rows_inserted"]) == (0, "", "done", 0)
+
+    args = ("chatwoot", "connect", "--tenant", slug, "--account", str(account), "--inbox", str(sales))
+    chosen = prosa(*args, "--json", CHATWOOT_DATABASE_URL=chatwoot.dsn)
+    assert json.loads(chosen.stdout)["reload"] is True, chosen.stderr
+    run = prosa("etl", "run", "--tenant", slug)
+    assert "inbox 'Suporte' is not read" in run.stdout, run.stderr
+    for table, column in (("contacts", "name"), ("messages", "body"), ("conversation_facts", "first_message_text")):
+        assert rows(db, tenant, f"select {column} from {table}") == [("Ana",)]
+    assert json.loads(prosa(*args, "--json", CHATWOOT_DATABASE_URL=chatwoot.dsn).stdout)["reload"] is False
+    assert rows(db, tenant, "select count(*) from sources") == [(1,)]
+    listed = prosa("etl", "runs", "--tenant", slug, "--json")
+    assert [run["state"] for run in json.loads(listed.stdout)] == ["done"] * 3
+
+
+def test_an_interrupted_load_of_other_inboxes_leaves_nothing(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """The whole account's contacts were in when it stopped; then one inbox was chosen."""
+    account = chatwoot.account()
+    sales, support = chatwoot.inbox(account), chatwoot.inbox(account)
+    for inbox, name in ((sales, "Ana"), (support, "Bia")):
+        chatwoot.conversation(inbox, chatwoot.contact(account, name))
+    connect = ("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn)
+    assert prosa(*connect).returncode == 0
+    with db.tenant(tenant) as conn:
+        conn.execute("insert into contacts (tenant_id, source_id, id) select %s, 1, 10^11 + i from generate_series(1, 2) i",
+                     [tenant])  # fmt: skip
+    assert prosa(*connect, "--inbox", str(sales)).returncode == 0
+    assert prosa("etl", "run", "--tenant", slug).returncode == 0
+    assert rows(db, tenant, "select name from contacts") == [("Ana",)]
+
+
+@pytest.mark.parametrize(
+    ("dsn", "message"),
+    [
+        ("postgres//u:hunter2@h/db", "That is not a connection string"),
+        ("mysql://u:hunter2@h/db", "That is not a connection string"),
+        ("host=127.0.0.1 port=1 password=hunter2 dbname", "That is not a connection string"),
+        ("postgresql://u:hunter2%zz@h/db", "That is not a connection string"),
+        ("postgresql://u:hunter2@127.0.0.1:1/db", "cannot be reached"),
+        ("postgresql://u:at@hunter2@127.0.0.1:1/db", "cannot be reached"),
+        ("postgresql://hunter/hunter2@127.0.0.1/db", "cannot be reached"),
+        ("{wrong password}", "password authentication failed"),
+    ],
+)
+def test_a_connection_that_fails_is_explained_without_its_password(
+    prosa: Prosa, chatwoot: FakeChatwoot, tenant: TenantId, slug: str, dsn: str, message: str
+) -> None:
+    if dsn == "{wrong password}":
+        info = chatwoot.conn.info
+        dsn = f"postgresql://postgres:hunter2@{info.host}:{info.port}/{info.dbname}"
+    done = prosa("chatwoot", "connect", "--tenant", slug, "--dsn", dsn, "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr and "hunter2" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_choice_that_is_not_there_is_explained(
+    prosa: Prosa, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """Wrong account, wrong inbox, another account's inbox, none chosen of several, another database."""
+    one, two = chatwoot.account("Um"), chatwoot.account("Dois")
+    inbox, foreign = chatwoot.inbox(one, "Vendas"), chatwoot.inbox(two, "Suporte")
+
+    def refused(*arguments: str) -> str:
+        done = prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn, *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr
+
+    assert f"--account {one}   Um (1 inboxes)" in refused() and "Which account?" in refused()
+    assert "has no account 99. It has: 1 (Um), 2 (Dois)." in refused("--account", "99")
+    there = f"has no inbox {foreign}. It has: {inbox} (Vendas)."
+    assert there in refused("--account", str(one), "--inbox", str(foreign))
+    chatwoot.write("alter table accounts rename to empresas")
+    assert "is this Chatwoot's database?" in refused("--account", str(one))
+
+
+def test_exit_codes_tell_failure_from_another_run(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """0 done, 1 failed, 3 another run holds the lock; standard output carries JSON only; errors keep no password."""
+    assert prosa("etl", "run", "--tenant", slug).returncode == 1  # nothing connected
+    assert prosa("etl", "run", "--tenant", "nowhere", "--json").stdout == ""
+    account = chatwoot.account()
+    assert prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn).returncode == 0
+    with psycopg.connect(db.platform_dsn or "") as lock:
+        lock.execute("set role prosa_super_admin")
+        assert store.lock_tenant(lock, tenant)
+        busy = prosa("etl", "run", "--tenant", slug, "--json")
+        assert (busy.returncode, json.loads(busy.stdout)[0]["state"]) == (3, "busy")
+        assert "another run is under way" in prosa("etl", "run", "--tenant", slug).stderr
+    assert prosa("etl", "run", "--full", "--reconcile", "--tenant", slug).returncode == 1
+    password = chatwoot.conn.info.password
+    chatwoot.write("alter table contacts rename to people")
+    failed = prosa("etl", "run", "--tenant", slug, "--json")
+    [report] = json.loads(failed.stdout)
+    assert (failed.returncode, report["state"]) == (1, "failed") and "contacts" in report["error"]
+    assert password not in failed.stdout + failed.stderr
+    [(stored,)] = rows(db, tenant, "select error from etl_runs order by id desc limit 1")
+    assert stored == report["error"] and account == 1

@@ -1,0 +1,103 @@
+"""One run a tenant at a time; a run that died stands in nobody's way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from tests.sources.chatwoot import FakeChatwoot
+from tests.sources.reading import Etl, differences
+
+from prosa.db.connection import Role, TenantId, connect, transaction
+from prosa.sources import store
+from prosa.sources.model import Mode, Source
+
+ANY = Source(TenantId(0), "", 0, "", b"", b"", 0, None)
+
+
+def small(chatwoot: FakeChatwoot) -> int:
+    """An account with one message."""
+    account = chatwoot.account()
+    chatwoot.message(chatwoot.conversation(chatwoot.inbox(account), chatwoot.contact(account)))
+    return account
+
+
+@contextmanager
+def held(etl: Etl, tenant: TenantId, holder: str) -> Iterator[None]:
+    """Another run of the tenant, in the middle."""
+    source = etl.select(tenant, "select id from sources")[0][0]
+    with connect(etl.logins.platform) as conn, transaction(conn, Role.SUPER_ADMIN):
+        assert store.lock_tenant(conn, tenant)
+        with etl.db.tenant(tenant) as other:
+            store.start_run(other, replace(ANY, tenant_id=tenant, id=source), Mode.FULL, holder)
+        yield
+
+
+def test_a_second_run_of_a_tenant_says_who_holds_the_lock(etl: Etl, chatwoot: FakeChatwoot) -> None:
+    """And the tenants beside it are read all the same."""
+    one, two = etl.connect(chatwoot, small(chatwoot)), etl.connect(chatwoot, small(chatwoot))
+    with held(etl, one, "host-a process 17"):
+        busy, done = sorted(etl.try_run(), key=lambda result: result.source.tenant_id)
+        assert busy.busy and busy.busy.startswith("host-a process 17 since 20") and busy.run is None
+        assert done.run and done.error is None
+    assert etl.rows(one)["messages"] == [] and len(etl.rows(two)["messages"]) == 1
+    etl.run()
+    runs = etl.select(one, "select state, error, finished_at is not null from etl_runs order by id")
+    assert runs == [("failed", "interrupted: its process ended", True), ("done", None, True)]
+
+
+def test_a_killed_run_frees_its_lock_at_once(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """kill -9 of a process that waits for the source, which holds a table."""
+    account = small(own_chatwoot)
+    tenant = etl.connect(own_chatwoot, account)
+    slug = etl.select(tenant, "select slug from tenants")[0][0]
+    environment = {
+        **os.environ,
+        "PROSA_HOME": str(etl.settings.prosa_home),
+        "SECRET_KEY": etl.settings.secret_key or "",
+    }
+    environment.pop("DATABASE_URL", None)
+    with own_chatwoot.conn.transaction():
+        own_chatwoot.write("lock table messages in access exclusive mode")
+        process = subprocess.Popen([sys.executable, "-c", "from prosa.cli import main; main()", "etl", "run", "--tenant", slug],
+                                   env=environment)  # fmt: skip
+        while not etl.select(tenant, "select from etl_watermarks"):
+            time.sleep(0.02)
+        [busy] = etl.try_run(tenant)
+        assert busy.busy and f"process {process.pid} since" in busy.busy
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    etl.run(tenant)
+    assert etl.select(tenant, "select state from etl_runs order by id") == [("failed",), ("done",)]
+    assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
+
+
+def test_a_source_that_breaks_for_a_moment_is_tried_again(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """Its server ends our session in the middle of a run; the same run ends well."""
+    account = small(own_chatwoot)
+    tenant = etl.connect(own_chatwoot, account)
+    cuts = []
+
+    def cut(what: str, done: int, total: int) -> None:
+        if not cuts and what == "conversations":
+            cuts.append(own_chatwoot.write(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                "where application_name = 'prosa etl' and datname = current_database()"))  # fmt: skip
+
+    [result] = etl.try_run(tenant, progress=cut)
+    assert cuts == [1] and result.error is None
+    assert len(etl.rows(tenant)["messages"]) == 1
+
+
+def test_one_unreachable_source_does_not_stop_the_others(
+    etl: Etl, chatwoot: FakeChatwoot, own_chatwoot: FakeChatwoot
+) -> None:
+    there, gone = etl.connect(chatwoot, small(chatwoot)), etl.connect(own_chatwoot, small(own_chatwoot))
+    own_chatwoot.write("alter table messages rename to letters")
+    results = {result.source.tenant_id: result for result in etl.try_run()}
+    assert results[there].error is None and results[gone].error and "messages" in results[gone].error
+    assert etl.select(gone, "select state from etl_runs") == [("failed",)]

@@ -1,0 +1,108 @@
+"""A row that cannot be read is put aside with its reason, stops nothing, and is taken back when it can be read."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.sources.chatwoot import FakeChatwoot
+from tests.sources.reading import Etl, differences
+
+from prosa.sources.model import Mode
+
+FOREVER, EVER, FAR = "infinity", "0044-03-15 12:00:00 BC", "9999-12-31"
+
+# What makes a row unreadable: table, column, value, the reason that is given.
+UNREADABLE = [
+    ("messages", "content_attributes", '"{broken"', "content_attributes is not readable JSON"),
+    ("messages", "content_attributes", '"[1"', "content_attributes is not readable JSON"),
+    ("messages", "message_type", 7, "message_type is missing or unknown"),
+    ("messages", "created_at", FOREVER, "created_at is missing or impossible"),
+    ("messages", "updated_at", FAR, "updated_at is missing or impossible"),
+    ("conversations", "status", 9, "status is missing or unknown"),
+    ("conversations", "created_at", EVER, "created_at is missing or impossible"),
+    ("conversations", "last_activity_at", FOREVER, "last_activity_at is impossible"),
+    ("contacts", "created_at", "-infinity", "created_at is missing or impossible"),
+    ("reporting_events", "event_end_time", FAR, "event_end_time is impossible"),
+    ("csat_survey_responses", "created_at", EVER, "created_at is missing or impossible"),
+]
+
+
+@pytest.mark.parametrize("mode", [Mode.INCREMENTAL, Mode.FULL])
+def test_what_cannot_be_read_is_put_aside_and_taken_back(etl: Etl, own_chatwoot: FakeChatwoot, mode: Mode) -> None:
+    """One row of each kind; the run succeeds, and what is mended at the source is as if it had never been wrong."""
+    account = own_chatwoot.account()
+    inbox = own_chatwoot.inbox(account)
+    mends: list[tuple[str, str, int, Any]] = []
+    for table, column, value, _ in UNREADABLE:
+        conversation = own_chatwoot.conversation(inbox, own_chatwoot.contact(account))
+        own_chatwoot.message(conversation, "automation")
+        own_chatwoot.resolve(conversation)
+        own_chatwoot.csat(conversation, 4)
+        row = own_chatwoot.write(f"select max(id) from {table}")
+        mends.append((table, column, row, own_chatwoot.write(f"select {column}::text from {table} where id = %s", row)))
+        own_chatwoot.update_columns(table, row, **{column: value})
+    tenant = etl.connect(own_chatwoot, account)
+    [result] = etl.run(tenant)
+
+    aside = etl.select(tenant, "select stream, external_id, reason from etl_rejects")
+    streams = {"reporting_events": "events", "csat_survey_responses": "csat"}
+    assert sorted(aside) == sorted(
+        (streams.get(table, table), row, reason)
+        for (table, _, row, _), (_, _, _, reason) in zip(mends, UNREADABLE, strict=True)
+    )
+    assert result.run and result.run.total().rejected == len(UNREADABLE)
+    assert etl.select(tenant, "select rows_rejected from etl_runs") == [(len(UNREADABLE),)]
+
+    for table, column, row, value in mends:
+        own_chatwoot.update_columns(table, row, **{column: value})
+    etl.run(tenant, mode)
+    assert etl.select(tenant, "select * from etl_rejects") == []
+    assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonb", "text"])
+def test_attributes_are_read_however_they_are_encoded(etl: Etl, own_chatwoot: FakeChatwoot, kind: str) -> None:
+    """Plain, as JSON in a JSON string, with NUL escapes, with a backslash before such letters; in a column of any type."""
+    encodings = {"plain": json.dumps, "twice": lambda value: json.dumps(json.dumps(value))}
+    escapes = {"nothing": "", "nul": "a\x00\x00b", "backslash": "c:\\u0000", "quotes": '"\\"', "emoji": "😀"}
+    own_chatwoot.write(f"alter table messages alter content_attributes drop default, alter content_attributes type {kind} "
+                       f"using content_attributes::text::{kind}")  # fmt: skip
+    account = own_chatwoot.account()
+    conversation = own_chatwoot.conversation(own_chatwoot.inbox(account), own_chatwoot.contact(account))
+    for escape in escapes.values():
+        for encode in encodings.values():
+            text = encode({"deleted": True, "note": escape})
+            if kind != "jsonb" or "\x00" not in escape or encode is encodings["twice"]:
+                own_chatwoot.message(conversation, "in", "gone", content_attributes=text)
+    for empty in ("{}", "null", '""', '"{}"', '"null"'):
+        own_chatwoot.message(conversation, "in", "there", content_attributes=empty)
+    tenant = etl.first_load(own_chatwoot, account)
+    assert etl.select(tenant, "select reason, source_row from etl_rejects") == []
+    count = len(escapes) * len(encodings) - (kind == "jsonb")
+    assert etl.select(tenant, "select deleted, body, count(*) from messages group by 1, 2 order by 1") == [
+        (False, "there", 5), (True, "", count)]  # fmt: skip
+
+
+def test_null_where_chatwoot_allows_none_is_not_fatal(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """A database that was repaired by hand."""
+    account = own_chatwoot.account()
+    conversation = own_chatwoot.conversation(own_chatwoot.inbox(account), None)
+    for table, column in (("messages", "message_type"), ("messages", "updated_at"), ("messages", "private"),
+                          ("conversations", "display_id"), ("conversations", "inbox_id"), ("contacts", "updated_at"),
+                          ("csat_survey_responses", "rating")):  # fmt: skip
+        own_chatwoot.write(f"alter table {table} alter {column} drop not null")
+    own_chatwoot.message(conversation, "in", "fine", private=None)
+    own_chatwoot.message(conversation, "in", "no type", message_type=None)
+    own_chatwoot.message(conversation, "in", "no stamp", updated_at=None)
+    own_chatwoot.insert("contacts", account_id=account, name=None, updated_at=None)
+    own_chatwoot.csat(conversation, None)  # type: ignore[arg-type]
+    nowhere = own_chatwoot.insert("conversations", account_id=account, inbox_id=None, display_id=None)
+    tenant = etl.first_load(own_chatwoot, account)
+    assert [m["body"] for m in etl.rows(tenant)["messages"]] == ["fine", "Como foi?"]
+    assert sorted(etl.select(tenant, "select stream, reason from etl_rejects")) == [
+        ("contacts", "updated_at is missing or impossible"), ("conversations", "inbox_id is missing"),
+        ("csat", "rating is missing"), ("messages", "message_type is missing or unknown"),
+        ("messages", "updated_at is missing or impossible")]  # fmt: skip
+    own_chatwoot.save("conversations", nowhere, inbox_id=etl.rows(tenant)["inboxes"][0]["id"] % 10**11)
+    etl.run(tenant)
+    assert len(etl.rows(tenant)["conversations"]) == 2

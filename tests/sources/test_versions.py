@@ -1,0 +1,113 @@
+"""Chatwoot 3.x and 4.x, and logins that may read only some of it."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from tests.sources.chatwoot import FakeChatwoot
+from tests.sources.reading import Etl
+from tests.sources.world import World
+
+from prosa.errors import Invalid
+from prosa.gateways.chatwoot import reader as chatwoot_reader
+from prosa.gateways.chatwoot import streams
+
+LACKED = {
+    "conversations": ["priority", "cached_label_list", "first_reply_created_at", "team_id", "last_activity_at"],
+    "contacts": ["blocked", "identifier"],
+    "reporting_events": ["event_end_time", "event_start_time"],
+    "messages": ["additional_attributes", "sender_type", "sender_id", "status", "content_attributes"],
+    "inboxes": ["timezone"],
+}
+
+
+def test_an_old_version_without_these_columns_is_read(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """What a version lacks is empty, not an error; the resolution's time is then the event's own."""
+    world = World(own_chatwoot, unseen=False)
+    own_chatwoot.resolve(world.conversations[0])
+    for table, columns in LACKED.items():
+        for column in columns:
+            own_chatwoot.write(f"alter table {table} drop column {column} cascade")
+    own_chatwoot.write("drop table labels, teams, csat_survey_responses, channel_sms, channel_whatsapp")
+    tenant = etl.first_load(own_chatwoot, world.account)
+    etl.run(tenant)
+    rows = etl.rows(tenant)
+    assert len(rows["conversation_rows"]) == 3 and len(rows["messages"]) == 3 and len(rows["agents"]) == 3
+    created = own_chatwoot.write("select created_at from reporting_events order by id desc limit 1")
+    assert rows["conversation_rows"][0]["resolved_at"].replace(tzinfo=None) == created
+    assert rows["conversation_rows"][0]["labels"] == ""
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("drop table messages", "messages"),
+        ("alter table conversations drop column inbox_id cascade", "conversations.inbox_id"),
+        ("alter table reporting_events drop column updated_at", "reporting_events.updated_at"),
+        ("alter table account_users drop column user_id cascade", "account_users.user_id"),
+    ],
+)
+def test_what_no_version_lacks_is_named(etl: Etl, own_chatwoot: FakeChatwoot, damage: str, named: str) -> None:
+    account = own_chatwoot.account()
+    tenant = etl.first_load(own_chatwoot, account)
+    own_chatwoot.write(damage)
+    [result] = etl.try_run(tenant)
+    assert result.error and f" {named} " in f"{result.error} "
+    with pytest.raises(Invalid, match=named):
+        etl.connect(own_chatwoot, account)
+
+
+@pytest.fixture
+def login(own_chatwoot: FakeChatwoot) -> Iterator[tuple[str, str]]:
+    """A login without any right: its name and DSN."""
+    with psycopg.connect(own_chatwoot.dsn, autocommit=True) as conn:
+        name = f"limited_{conn.info.dbname}"
+        conn.execute(f"create role {name} login password 'limited'".encode())
+        yield name, f"postgresql://{name}:limited@{conn.info.host}:{conn.info.port}/{conn.info.dbname}"
+        conn.execute(f"drop owned by {name}; drop role {name}".encode())
+
+
+def grant_columns(chatwoot: FakeChatwoot, login: str, *, without: tuple[str, ...] = ()) -> None:
+    """Exactly the columns that are asked for, one by one, as a careful administrator would."""
+    with chatwoot_reader.read(chatwoot.dsn) as reader:
+        known = reader.columns
+    wanted = {("accounts", "id"), ("accounts", "name"), ("account_users", "account_id"), ("account_users", "user_id"),
+              ("inboxes", "channel_id")}  # fmt: skip
+    wanted |= {
+        (s.table, name) for s in streams.STREAMS for name in [*(c.name for c in s.columns), "updated_at", "xmin"]
+    }
+    wanted |= {("messages", "additional_attributes")}
+    for table, column in sorted(wanted):
+        if column in known.get(table, {}) and f"{table}.{column}" not in without:
+            chatwoot.write(f"grant select ({column}) on {table} to {login}")
+
+
+def test_a_login_that_sees_only_the_columns_it_needs_is_enough(
+    etl: Etl, own_chatwoot: FakeChatwoot, login: tuple[str, str]
+) -> None:
+    """E-mail addresses withheld, and every secret of the channels; departed agents, new rows and reconciliation included."""
+    name, dsn = login
+    world = World(own_chatwoot, unseen=False)
+    grant_columns(own_chatwoot, name, without=("users.email", "contacts.email"))
+    tenant = etl.connect(own_chatwoot, world.account, dsn=dsn)
+    etl.run(tenant)
+    own_chatwoot.message(world.conversations[0], "out", by=world.agents[0])
+    own_chatwoot.remove_agent(world.account, world.agents[0])
+    gone = own_chatwoot.agent(world.account, "Zé")
+    own_chatwoot.save("conversations", world.conversations[1], assignee_id=gone)
+    own_chatwoot.remove_agent(world.account, gone)
+    etl.run(tenant)
+    assert etl.select(tenant, "select name, removed from agents order by id") == [
+        ("Ana", True), ("Rui", False), ("Robô", False), ("Zé", True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("hidden", ["reporting_events", "labels", "messages"])
+def test_a_table_that_may_not_be_read_is_named(
+    etl: Etl, own_chatwoot: FakeChatwoot, login: tuple[str, str], hidden: str
+) -> None:
+    """Also one that some versions lack: without it numbers would be wrong without a word."""
+    name, dsn = login
+    own_chatwoot.write(f"grant select on all tables in schema public to {name}")
+    own_chatwoot.write(f"revoke select on {hidden} from {name}")
+    with pytest.raises(Invalid, match=f"{hidden} are missing or not readable by this login"):
+        etl.connect(own_chatwoot, own_chatwoot.account(), dsn=dsn)
