@@ -5,6 +5,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
@@ -67,10 +68,8 @@ class Actors:
 def run(action: Action, start: threading.Barrier) -> None:
     """All actors start at once. A refusal is an answer; anything else is a fault of ours."""
     start.wait()
-    try:
+    with suppress(Conflict):
         action()
-    except Conflict:
-        pass
 
 
 def is_lawful(log: list[Transition]) -> bool:
