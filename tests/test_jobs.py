@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from procrastinate.periodic import PeriodicRegistry
+
 from prosa import queue
 from prosa.conversations import addresses, service
 from prosa.conversations.model import Conversation, Pair, State
@@ -26,6 +28,7 @@ def run(db: Database, task: str) -> None:
         queue.enqueue(conn, task, timestamp=0)
     assert db.platform_dsn
     worker = queue.worker_app(db.platform_dsn)
+    worker.periodic_registry = PeriodicRegistry()  # the schedules would add jobs of their own
     worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 

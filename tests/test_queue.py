@@ -1,8 +1,12 @@
 """Jobs belong to the transaction that causes them."""
 
+import asyncio
+import time
+
 import psycopg
 import pytest
 from procrastinate.exceptions import TaskNotFound
+from procrastinate.periodic import PeriodicDeferrer, PeriodicRegistry
 
 from prosa import jobs, queue
 from prosa.db import Database
@@ -54,9 +58,10 @@ def test_the_worker_forgets_sessions_that_are_long_over(db: Database, server: Em
 
 
 def _work(db: Database) -> None:
-    """Do what waits, then stop."""
+    """Do what waits, then stop; without the schedules, which would add jobs of their own."""
     assert db.platform_dsn
     worker = queue.worker_app(db.platform_dsn)
+    worker.periodic_registry = PeriodicRegistry()
     worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 
@@ -71,3 +76,21 @@ def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: Embedded
     _work(db)
     assert job_state(server, old) is None
     assert jobs.KEEP_JOBS_HOURS == 168
+
+
+def test_a_worker_enqueues_what_is_due_by_the_schedules(db: Database, server: EmbeddedServer) -> None:
+    assert db.platform_dsn
+    worker = queue.worker_app(db.platform_dsn)
+    schedules = PeriodicDeferrer(registry=worker.periodic_registry, max_delay=24 * 3600)
+
+    async def defer() -> None:
+        async with worker.open_async():
+            await schedules.defer_jobs(schedules.get_previous_tasks(at=time.time()))
+
+    asyncio.run(defer())
+    with psycopg.connect(server.dsn("prosa")) as conn:
+        waiting = conn.execute("select distinct task_name from procrastinate_periodic_defers").fetchall()
+        conn.execute("delete from procrastinate_periodic_defers")
+        conn.execute("delete from procrastinate_jobs")
+    scheduled = {schedule.task.name for schedule in queue.app.periodic_registry.periodic_tasks.values()}
+    assert {name for (name,) in waiting} == scheduled >= {"maintenance.clean", "conversations.tick"}

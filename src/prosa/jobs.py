@@ -1,23 +1,30 @@
 """Every task and schedule, thin: a task opens its transactions and calls the service that does the work."""
 
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 from procrastinate import JobContext
+from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa.conversations import policy, timers
 from prosa.conversations.store import tenants_with_open
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
+from prosa.db.opening import Logins
 from prosa.facts import stale
-from prosa.queue import app, worker_app
+from prosa.facts.refresh import refresh
+from prosa.queue import app, enqueue, worker_app
 from prosa.settings import get_settings
+from prosa.sources import etl
+from prosa.sources.model import Mode
 from prosa.tenancy.tenants import list_tenants
 
 log = structlog.get_logger()
 
+ETL_JITTER_SECONDS = 180  # so that the sources of an installation, and many installations, do not all start on the half hour
 KEEP_JOBS_HOURS = 7 * 24
 FACTS_LOOK_BACK = timedelta(days=1)  # each minute; each night everything is looked at
 KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer
@@ -56,6 +63,43 @@ def clean(context: JobContext, timestamp: int) -> None:
 async def forget_jobs(context: JobContext, timestamp: int) -> None:
     """Every night: finished jobs older than a week."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)
+
+
+@app.periodic(cron="*/30 * * * *", periodic_id="incremental")
+@app.task(name="etl.schedule", queue="etl", queueing_lock="etl.schedule", pass_context=True)
+def schedule_etl(context: JobContext, timestamp: int) -> None:
+    """Every half hour: a run for each Chatwoot server, unless its last one still waits."""
+    _enqueue_runs(database(context), Mode.INCREMENTAL)
+
+
+@app.periodic(cron="40 2 * * *", periodic_id="reconcile")
+@app.task(name="etl.schedule_reconcile", queue="etl", queueing_lock="etl.schedule_reconcile", pass_context=True)
+def schedule_reconcile(context: JobContext, timestamp: int) -> None:
+    """Every night: the same, also for what no timestamp shows."""
+    _enqueue_runs(database(context), Mode.RECONCILE)
+
+
+def _enqueue_runs(db: Database, mode: Mode) -> None:
+    with db.operator() as conn:
+        servers = etl.tenants_by_server(conn)
+    for server, slugs in servers.items():
+        jitter = random.randint(0, ETL_JITTER_SECONDS)  # noqa: S311  (no secret)
+        try:
+            with db.operator() as conn:
+                enqueue(conn, "etl.read", lock=f"etl {server}", once=f"etl {mode} {server}", after_seconds=jitter,
+                        slugs=slugs, mode=mode.value)  # fmt: skip
+        except AlreadyEnqueued:
+            log.info("etl run still waits", server=server)
+
+
+@app.task(name="etl.read", queue="etl", pass_context=True)
+def read(context: JobContext, slugs: list[str], mode: str) -> None:
+    """Read one Chatwoot server for the tenants that share it."""
+    db = database(context)
+    assert db.platform_dsn is not None
+    logins = Logins(owner="", app=db.app_dsn, platform=db.platform_dsn)
+    for result in etl.run(logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh):
+        log.info("etl run", **etl.report(result))
 
 
 @app.periodic(cron="* * * * *")

@@ -66,7 +66,7 @@ def connect_command(
         taken = done.chosen_inboxes is None or inbox_id in done.chosen_inboxes
         typer.echo(f"  {'✓' if taken else '–'} inbox {inbox_id}  {name}  ({channel.removeprefix('Channel::')})")
     if done.reload:
-        typer.echo("The choice of inboxes changed: the next run reads everything.")
+        typer.echo("The server or the choice of inboxes changed: the next run reads everything.")
     typer.echo(f"Next: prosa etl run --tenant {tenant}")
 
 
@@ -93,7 +93,9 @@ def run_command(
     mode = Mode.FULL if full else Mode.RECONCILE if reconcile else Mode.INCREMENTAL
     settings = get_settings()
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
-        results = service.run(logins, settings.secret_keys, slug=tenant, mode=mode, refresh=refresh, progress=progress)
+        results = service.run(
+            logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=refresh, progress=progress,
+        )  # fmt: skip
     if as_json:
         typer.echo(json.dumps([service.report(result) for result in results], ensure_ascii=False))
     else:

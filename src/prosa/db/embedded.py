@@ -153,7 +153,7 @@ class EmbeddedServer:
                 "-D",
                 str(self.data),
                 "-p",
-                str(_free_port()),
+                str(_free_port(self.root / "port")),
                 "-k",
                 str(self.socket_dir),
             ]
@@ -267,11 +267,21 @@ def _environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
-def _free_port() -> int:
+def _free_port(remembered: Path) -> int:
+    """The port of last time where it is free, so that connection strings stay true; else another, which is remembered."""
+    try:
+        wanted = int(remembered.read_text())
+    except (FileNotFoundError, ValueError):
+        wanted = 0
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-        return port
+    remembered.write_text(str(port))
+    return port
 
 
 def _accepts(port: int) -> bool:

@@ -205,13 +205,19 @@ CREATE FUNCTION public.readable_json(value text) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
 declare
-  clean constant text := replace(value, '\u0000', '');
+  -- An escape begins at an odd backslash: "\\u0000" holds a backslash and the letters u0000.
+  nul constant text := '(?<!\\)((?:\\\\)*)\\u0000';
+  clean text := value;
   result jsonb;
 begin
-  result := clean::jsonb;
-  if jsonb_typeof(result) = 'string' then
-    result := replace(result #>> '{}', '\u0000', '')::jsonb;
-  end if;
+  for depth in 1 .. 2 loop
+    if position('\u0000' in clean) > 0 then
+      clean := regexp_replace(clean, nul, '\1', 'g');
+    end if;
+    result := clean::jsonb;
+    exit when jsonb_typeof(result) <> 'string';
+    clean := coalesce(nullif(result #>> '{}', ''), '{}');
+  end loop;
   return case when jsonb_typeof(result) in ('object', 'null') then result end;
 exception when others then
   return null;
@@ -222,8 +228,10 @@ CREATE FUNCTION public.refresh_statistics() RETURNS void
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-  analyze public.contacts, public.conversations, public.messages, public.conversation_events, public.csat_answers,
-    public.conversation_facts;
+  analyze public.contacts (tenant_id, id), public.conversations (tenant_id, id, contact_id, created_at),
+    public.messages (tenant_id, conversation_id, id), public.conversation_events (tenant_id, conversation_id),
+    public.csat_answers (tenant_id, conversation_id),
+    public.conversation_facts (tenant_id, conversation_id, created_at, last_contact_message_at);
 end $$;
 
 CREATE TABLE public.sessions (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from prosa.db.connection import Conn
+from prosa.db.connection import Conn, TenantId
 from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
@@ -81,11 +81,11 @@ def delete_missing_conversations(conn: Conn, source: Source, low: int, high: int
     return Phase("conversations", deleted=store.delete_conversations(conn, source.tenant_id, gone)), gone
 
 
-def derive_states(conn: Conn, source: Source, conversation_ids: Sequence[int]) -> int:
+def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
     """Bring the states of these conversations in line with their status, messages and events."""
     if not conversation_ids:
         return 0
-    values = {"tenant": source.tenant_id, "ids": list(conversation_ids)}
+    values = {"tenant": tenant, "ids": list(conversation_ids)}
     bounds = {"lowest": min(conversation_ids), "highest": max(conversation_ids)}
     return conn.execute(STATES, values | bounds).rowcount
 
@@ -109,6 +109,7 @@ def delete_missing_contacts(conn: Conn, source: Source, low: int, high: int) -> 
     return conn.execute(
         """delete from contacts t where tenant_id = %(tenant)s
              and id >= %(base)s + %(low)s and id < %(base)s + %(high)s
-             and not exists (select from stage_contacts s where s.account_id = %(account)s and t.id = %(base)s + s.id)""",
+             and not exists (select from stage_contacts s where s.account_id = %(account)s and t.id = %(base)s + s.id
+                             and (%(chosen)s::bigint[] is null or s.inboxes && %(chosen)s::bigint[]))""",
         {**merging.parameters(source), "low": low, "high": high},
     ).rowcount

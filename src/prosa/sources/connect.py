@@ -12,7 +12,7 @@ from prosa.db.connection import Conn, TenantId
 from prosa.errors import Invalid
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import etl
+from prosa.sources import apply, etl, store
 from prosa.sources.model import ID_SPACE
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
@@ -50,7 +50,8 @@ def connect(
 ) -> Connected:  # fmt: skip
     """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
 
-    Without `inboxes` the whole account is taken, inboxes that come later included.
+    Without `inboxes` the whole account is taken, inboxes that come later included. An account of the same number and
+    name at another address is the same one, moved.
     Raises Invalid where the account or an inbox is not there.
     """
     with chatwoot.read(dsn) as reader:
@@ -77,8 +78,14 @@ def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int]
                on conflict (tenant_id, id) do update set is_bot = true""",
             [tenant, source_id, agent],
         )
-    touched = [row[0] for row in conn.execute(
-        "select distinct conversation_id from messages where tenant_id = %s and agent_id = any(%s)", [tenant, ids])]  # fmt: skip
+    touched = store.ids(
+        conn,
+        """select conversation_id from messages where tenant_id = %(tenant)s and agent_id = any(%(ids)s)
+           union select conversation_id from conversation_events where tenant_id = %(tenant)s and agent_id = any(%(ids)s)
+           union select id from conversations where tenant_id = %(tenant)s and assignee_id = any(%(ids)s)""",
+        tenant=tenant, ids=ids,
+    )  # fmt: skip
+    apply.derive_states(conn, tenant, touched)
     return refresh(conn, tenant, touched)
 
 
@@ -110,18 +117,23 @@ def _save(
 ) -> tuple[int, bool]:
     """Insert or update the source. Returns its number and whether what it covers has changed."""
     existing = conn.execute(
-        """select id, chosen_inboxes from sources
-           where tenant_id = %s and kind = 'chatwoot' and account_id = %s and server_fingerprint = %s for update""",
-        [tenant, account.id, fingerprint],
+        """select id, chosen_inboxes, server_fingerprint from sources
+           where tenant_id = %(tenant)s and kind = 'chatwoot' and account_id = %(account)s
+             and (server_fingerprint = %(fingerprint)s or name = %(name)s)
+           order by server_fingerprint = %(fingerprint)s desc limit 1 for update""",
+        {"tenant": tenant, "account": account.id, "fingerprint": fingerprint, "name": account.name},
     ).fetchone()
     if existing is not None:
+        source_id, chosen_before, fingerprint_before = existing
         conn.execute(
-            "update sources set dsn_encrypted = %s, chosen_inboxes = %s, enabled = true where tenant_id = %s and id = %s",
-            [dsn, chosen, tenant, existing[0]],
+            """update sources set dsn_encrypted = %s, server_fingerprint = %s, chosen_inboxes = %s, enabled = true
+               where tenant_id = %s and id = %s""",
+            [dsn, fingerprint, chosen, tenant, source_id],
         )
-        if existing[1] != chosen:
-            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, existing[0]])
-        return existing[0], existing[1] != chosen
+        changed: bool = (chosen_before, fingerprint_before) != (chosen, fingerprint)
+        if changed:  # what was read so far says nothing about another server, or about other inboxes
+            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source_id])
+        return source_id, changed
     row = conn.execute(
         """insert into sources (tenant_id, id, kind, name, dsn_encrypted, server_fingerprint, account_id, chosen_inboxes)
            select %(tenant)s, coalesce(max(id), 0) + 1, 'chatwoot', %(name)s, %(dsn)s, %(fingerprint)s, %(account)s, %(chosen)s

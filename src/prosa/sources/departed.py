@@ -1,7 +1,5 @@
 """Users that conversations and messages still name although they have left the account: they keep their names here."""
 
-from psycopg import sql
-
 from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
@@ -24,9 +22,7 @@ def find(conn: Conn, reader: Reader, source: Source) -> list[tuple[int, str, str
         )
     if not unknown:
         return []
-    return reader.rows(
-        sql.SQL("select t.id, t.name, t.email from users t where t.id = any({})").format(streams.literal(unknown))
-    )
+    return reader.rows(streams.users(reader, unknown))
 
 
 def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -> None:
@@ -37,3 +33,21 @@ def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -
                on conflict (tenant_id, id) do nothing""",
             [source.tenant_id, source.id, source.base + user_id, name or "", email],
         )
+
+
+def follow_names(conn: Conn, reader: Reader, source: Source) -> None:
+    """Bring the names of those who have left up to date."""
+    with transaction(conn, Role.ADMIN, source.tenant_id):
+        removed = store.ids(
+            conn,
+            "select id - %(base)s from agents where tenant_id = %(tenant)s and source_id = %(source)s and removed",
+            **merging.parameters(source),
+        )
+    users = reader.rows(streams.users(reader, removed)) if removed else []
+    with transaction(conn, Role.ADMIN, source.tenant_id):
+        for user_id, name, email in users:
+            conn.execute(
+                """update agents set name = %(name)s, email = %(email)s
+                   where tenant_id = %(tenant)s and id = %(id)s and (name, email) is distinct from (%(name)s, %(email)s)""",
+                {"tenant": source.tenant_id, "id": source.base + user_id, "name": name or "", "email": email},
+            )

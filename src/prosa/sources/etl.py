@@ -12,18 +12,21 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+import psycopg
+
 from prosa.crypto import decrypt
 from prosa.db.connection import Conn, Role, connect, transaction
 from prosa.db.opening import Logins
-from prosa.errors import Invalid, NotFound, ProsaError
+from prosa.errors import Invalid, NotFound, ProsaError, Unavailable
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
-from prosa.sources import apply, follow, load, merging, staging, store
+from prosa.sources import apply, departed, follow, load, merging, staging, store
 from prosa.sources.model import Mode, Run, Source
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
 
+OURS_BROKE = "The connection to Prosa's own database broke; what was committed stays, and the next run goes on from there"
 ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1, 2 and 4 seconds
 
 
@@ -38,14 +41,27 @@ class Result:
 
 
 def run(
-    logins: Logins, secret_keys: Sequence[str], *, slug: str | None = None, mode: Mode = Mode.INCREMENTAL,
+    logins: Logins, secret_keys: Sequence[str], *, slugs: Sequence[str] | None = None, mode: Mode = Mode.INCREMENTAL,
     refresh: Refresh, progress: Progress = lambda what, done, total: None,
 ) -> list[Result]:  # fmt: skip
-    """Read one tenant's sources, or every tenant's. One failing server does not keep the others from being read."""
+    """Read these tenants' sources, or every tenant's. One failing server does not keep the others from being read.
+
+    Raises Unavailable where our own database does not answer, NotFound where a tenant has no source.
+    """
+    try:
+        return _run(logins, secret_keys, slugs, mode, refresh, progress)
+    except psycopg.OperationalError as error:  # a source's are SourceLost
+        raise Unavailable(f"{OURS_BROKE}: {error}".strip()) from None
+
+
+def _run(
+    logins: Logins, secret_keys: Sequence[str], slugs: Sequence[str] | None, mode: Mode, refresh: Refresh,
+    progress: Progress,
+) -> list[Result]:  # fmt: skip
     with connect(logins.platform) as operator:
         with transaction(operator, Role.SUPER_ADMIN):
-            sources = store.enabled(operator, slug=slug)
-            if slug is not None and not sources:
+            sources = store.enabled(operator, slugs=slugs)
+            for slug in set(slugs or ()) - {source.tenant_slug for source in sources}:
                 _explain_absence(operator, slug)
         results: list[Result] = []
         for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
@@ -53,6 +69,14 @@ def run(
                 results += busy
                 results += _run_group(logins, secret_keys, free, mode, refresh, progress) if free else []
         return results
+
+
+def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
+    """The tenants that share each Chatwoot server, by a name of the server that tells nobody which it is."""
+    shared: dict[str, list[str]] = {}
+    for source in store.enabled(operator):
+        shared.setdefault(source.server_fingerprint.hex()[:16], []).append(source.tenant_slug)
+    return shared
 
 
 def _run_group(
@@ -71,6 +95,8 @@ def _run_group(
             _with_patience(Session(logins.app, dsn, work, refresh, progress), runs)
         except ProsaError as failure:
             error = str(failure)
+        except psycopg.OperationalError as failure:
+            error = f"{OURS_BROKE}: {failure}".strip()
         except BaseException as failure:
             error = f"{type(failure).__name__}: {failure}"
             raise
@@ -103,8 +129,8 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
             load.load(session, reader, again, compare=True)
         if following:
             follow.follow(session, reader, [r for r, _ in following], [m for _, m in following])
-        if runs[0].mode is Mode.RECONCILE and following:
-            reconcile(session, reader, [r for r, _ in following])
+        if runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
+            reconcile(session, reader, [*first, *(r for r, _ in following)])
 
 
 def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignore[no-untyped-def]
@@ -113,11 +139,12 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignor
     for run in runs:
         with session.tenant(run.source) as conn:
             marks = store.watermarks(conn, run.source)
-            loaded_before = not marks and store.has_conversations(conn, run.source)
+            here = store.has_rows(conn, run.source)
         complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
-        if not complete and not loaded_before:
+        goes_on = bool(marks) and run.mode is not Mode.FULL  # where an interrupted first load stopped
+        if not complete and (goes_on or not here):
             first.append(run)
-        elif loaded_before or run.mode is Mode.FULL or not follow.can_follow(reader, marks):
+        elif not complete or run.mode is Mode.FULL or not follow.can_follow(reader, marks):
             again.append(run)
         else:
             following.append((run, marks))
@@ -138,6 +165,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
             run.unassigned_inboxes = [row[0] for row in conn.execute(
                 """select name from inboxes where tenant_id = %s and source_id = %s and not assigned and not removed
                    order by name""", [run.source.tenant_id, run.source.id])]  # fmt: skip
+        departed.follow_names(session.work, reader, run.source)
     staging.clear(session.work, [t.stream for t in targets])
 
 

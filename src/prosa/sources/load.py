@@ -41,7 +41,6 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
     """Read all of these sources. `compare`: they were read before, so what is gone at the source is deleted too."""
     scope = scope_of(runs)
     started, fresh = _begin(session, reader, runs, compare=compare)
-    _load_contacts(session, reader, runs, scope, [Span(0, ID_SPACE)], delete=compare)
     first = min(mark.loaded_to or 0 for mark in started.values())
     spans = [span for span in _spans(reader, scope) if span.high > first]
     done = _Done(spans)
@@ -51,7 +50,10 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
             mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=done.contiguous_with(span))
             store.save_watermark(conn, run.source, mark)
 
-    load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add)
+    def contacts(work: Conn, source: Reader) -> None:
+        _load_contacts(session, work, source, runs, [Span(0, ID_SPACE)], fresh=fresh, delete=not fresh)
+
+    load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add, alongside=contacts)
     tops = {name: _highest(reader, name) for name in ("messages", "events")}
     for run in runs:
         mark = started[run.source.id, run.source.tenant_id]
@@ -67,6 +69,7 @@ def load_spans(
     session: Session, reader: Reader, runs: Sequence[Run], spans: Sequence[Span], *, fresh: bool,
     after: Callable[[Conn, Run, Span], None] = lambda conn, run, span: None,
     on_done: Callable[[Span], None] = lambda span: None,
+    alongside: Callable[[Conn, Reader], None] = lambda work, reader: None,
 ) -> None:  # fmt: skip
     """Read ranges of conversations with all that hangs on them; two at a time where the source lets a snapshot be shared."""
     scope = scope_of(runs)
@@ -81,11 +84,12 @@ def load_spans(
         with counting:
             finished += 1
             session.progress("conversations", finished, len(spans))
-            grown = finished & (finished - 1) == 0  # 1, 2, 4, 8 …
+            grown = finished in (1, 4, 16, 64)
         if fresh and grown:
             _refresh_statistics(work)
 
     if len(spans) < 2 or not reader.snapshot.name:
+        alongside(session.work, reader)
         for span in spans:
             one(session.work, reader, span)
         return
@@ -99,8 +103,10 @@ def load_spans(
 
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS, initializer=open_once))
         try:
-            for future in [pool.submit(lambda s: one(mine.work, mine.reader, s), span) for span in spans]:
-                future.result()
+            tasks = [pool.submit(lambda: alongside(mine.work, mine.reader))]
+            tasks += [pool.submit(lambda s: one(mine.work, mine.reader, s), span) for span in spans]
+            for task in tasks:
+                task.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -157,28 +163,28 @@ def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bo
 
 
 def _load_contacts(
-    session: Session, reader: Reader, runs: Sequence[Run], scope: Scope, spans: Iterable[Span], *, delete: bool
+    session: Session, work: Conn, reader: Reader, runs: Sequence[Run], spans: Iterable[Span], *, fresh: bool, delete: bool
 ) -> None:
-    """Contacts in ranges of their ids. Not `fresh`: a resumed load has some of them already."""
+    """Contacts in ranges of their ids."""
     session.progress("contacts", 0, 1)
     for span in spans:
         begun = monotonic()
-        staging.fill(session.work, reader, streams.CONTACTS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
+        staging.fill(work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span))
         seconds = monotonic() - begun
         for run in runs:
-            with session.tenant(run.source) as conn:
-                phase = timed(partial(merging.merge, conn, run.source, merging.CONTACTS))
+            with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:
+                phase = timed(partial(merging.merge, conn, run.source, merging.CONTACTS, fresh=fresh))
                 if delete:
                     phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
             run.count(phase)
             run.count(Phase("read", seconds=seconds / len(runs)))
-        staging.clear(session.work, (streams.CONTACTS,))
+        staging.clear(work, (streams.CONTACTS,))
     session.progress("contacts", 1, 1)
 
 
 def load_contacts(session: Session, reader: Reader, runs: Sequence[Run], spans: Iterable[Span]) -> None:
     """Compare ranges of contacts with the source."""
-    _load_contacts(session, reader, runs, scope_of(runs), spans, delete=True)
+    _load_contacts(session, session.work, reader, runs, spans, fresh=False, delete=True)
 
 
 def timed(work: Callable[[], Phase]) -> Phase:

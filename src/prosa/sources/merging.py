@@ -52,7 +52,7 @@ CONTACTS = Target(streams.CONTACTS, "contacts", {
     "name": "s.name", "phone": "nullif(s.phone_number, '')", "email": "nullif(s.email, '')",
     "identifier": "nullif(s.identifier, '')", "blocked": "coalesce(s.blocked, false)",
     "created_at": "s.created_at", "updated_at": "s.updated_at",
-}, rejects=(CREATED, UPDATED))  # fmt: skip
+}, rejects=(CREATED, UPDATED), keeps="%(chosen)s::bigint[] is null or s.inboxes && %(chosen)s::bigint[]")  # fmt: skip
 CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "source": "'chatwoot'::source_kind", "external_id": "s.id", "display_id": "s.display_id",
     "inbox_id": "{b} + s.inbox_id", "contact_id": "{b} + s.contact_id", "assignee_id": "{b} + s.assignee_id",
@@ -64,6 +64,7 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "created_at": "s.created_at", "updated_at": "s.updated_at",
     "last_activity_at": "coalesce(s.last_activity_at, s.updated_at)",
 }, rejects=(CREATED, UPDATED,
+            (f"s.last_activity_at is not null and {_when('last_activity_at')}", "last_activity_at is impossible"),
             ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
             ("s.inbox_id is null", "inbox_id is missing")),
    keeps="%(chosen)s::bigint[] is null or s.inbox_id = any(%(chosen)s)",
@@ -113,7 +114,11 @@ def merge(
     phase = Phase(target.table)
     values = parameters(source) | {"low": within[0], "high": within[1]}
     statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
-    merged, phase.inserted, phase.updated = conn.execute(statement.encode(), values).fetchone() or (0, 0, 0)
+    done = conn.execute(statement.encode(), values)
+    if fresh:
+        merged = phase.inserted = done.rowcount
+    else:
+        merged, phase.inserted, phase.updated = done.fetchone() or (0, 0, 0)
     phase.unchanged = merged - phase.inserted - phase.updated
     if target.rejects:
         if not fresh:
@@ -136,10 +141,7 @@ _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
 _INSERT = (
-    """with i as (insert into {table} ({columns}) """
-    + _STAGED
-    + """ returning 1)
-select count(*), count(*), 0 from i"""
+    "insert into {table} ({columns}) " + _STAGED
 )
 _MERGE = (
     """with s ({columns}) as materialized ("""
@@ -197,7 +199,7 @@ def _count(conn: Conn, target: Target, values: dict[str, Any]) -> int:
 def _set_aside(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> int:
     """Keep the staged rows that cannot be read, each with its reason. Returns how many."""
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
-    keeps = "true" if target.keeps is IN_STORE else target.keeps
+    keeps = target.keeps.format(b="%(base)s")
     return conn.execute(
         f"""insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
             select %(tenant)s, %(source)s, '{target.stream.name}', s.id, case {reasons} end, to_jsonb(s)

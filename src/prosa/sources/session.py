@@ -45,7 +45,7 @@ class Session:
         """States and facts of conversations that have changed."""
         if not conversation_ids:
             return Phase("facts")
-        apply.derive_states(conn, source, conversation_ids)
+        apply.derive_states(conn, source.tenant_id, conversation_ids)
         return Phase("facts", updated=self.refresh(conn, source.tenant_id, conversation_ids))
 
 

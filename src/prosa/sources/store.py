@@ -13,14 +13,14 @@ SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encr
                     s.chosen_inboxes"""
 
 
-def enabled(conn: Conn, *, slug: str | None = None) -> list[Source]:
-    """The Chatwoot sources to read, of one tenant or of all (then `conn` must be the operator's)."""
+def enabled(conn: Conn, *, slugs: Sequence[str] | None = None) -> list[Source]:
+    """The Chatwoot sources to read, of these tenants or of all; `conn` is the operator's."""
     query = f"""select {SOURCE_COLUMNS} from sources s join tenants t on t.id = s.tenant_id
                 where s.kind = 'chatwoot' and s.enabled and t.suspended_at is null
-                  and (%(slug)s::text is null or t.slug = %(slug)s)
+                  and (%(slugs)s::text[] is null or t.slug = any(%(slugs)s))
                 order by s.server_fingerprint, s.tenant_id, s.id"""
     with conn.cursor(row_factory=class_row(Source)) as cur:
-        return cur.execute(query.encode(), {"slug": slug}).fetchall()
+        return cur.execute(query.encode(), {"slugs": None if slugs is None else list(slugs)}).fetchall()
 
 
 def watermarks(conn: Conn, source: Source) -> dict[str, Watermark]:
@@ -47,11 +47,12 @@ def save_watermark(conn: Conn, source: Source, mark: Watermark) -> None:
     )
 
 
-def has_conversations(conn: Conn, source: Source) -> bool:
-    """Whether anything of the source is here."""
+def has_rows(conn: Conn, source: Source) -> bool:
+    """Whether anything of the source is here; contacts come first."""
     row = conn.execute(
-        "select exists (select from conversations where tenant_id = %s and id >= %s and id < %s)",
-        [source.tenant_id, source.base, source.base + ID_SPACE],
+        """select exists (select from contacts where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)
+               or exists (select from conversations where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)""",
+        {"t": source.tenant_id, "low": source.base, "high": source.base + ID_SPACE},
     ).fetchone()
     return bool(row and row[0])
 

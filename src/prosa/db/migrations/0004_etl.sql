@@ -64,24 +64,33 @@ select wall('etl_rejects', client => 'select', admin => 'select, insert, update,
 create function readable_json(value text) returns jsonb
   language plpgsql immutable strict parallel safe as $$
 declare
-  clean constant text := replace(value, '\u0000', '');
+  -- An escape begins at an odd backslash: "\\u0000" holds a backslash and the letters u0000.
+  nul constant text := '(?<!\\)((?:\\\\)*)\\u0000';
+  clean text := value;
   result jsonb;
 begin
-  result := clean::jsonb;
-  if jsonb_typeof(result) = 'string' then
-    result := replace(result #>> '{}', '\u0000', '')::jsonb;
-  end if;
+  for depth in 1 .. 2 loop
+    if position('\u0000' in clean) > 0 then
+      clean := regexp_replace(clean, nul, '\1', 'g');
+    end if;
+    result := clean::jsonb;
+    exit when jsonb_typeof(result) <> 'string';
+    clean := coalesce(nullif(result #>> '{}', ''), '{}');
+  end loop;
   return case when jsonb_typeof(result) in ('object', 'null') then result end;
 exception when others then
   return null;
 end $$;
 
--- After a first load the planner must not guess until autovacuum comes round. Only an owner may analyze.
+-- While a first load fills the tables the planner must not guess until autovacuum comes round. The columns that joins and
+-- ranges use are enough, and much quicker to sample than the texts. Only an owner may analyze.
 create function refresh_statistics() returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  analyze public.contacts, public.conversations, public.messages, public.conversation_events, public.csat_answers,
-    public.conversation_facts;
+  analyze public.contacts (tenant_id, id), public.conversations (tenant_id, id, contact_id, created_at),
+    public.messages (tenant_id, conversation_id, id), public.conversation_events (tenant_id, conversation_id),
+    public.csat_answers (tenant_id, conversation_id),
+    public.conversation_facts (tenant_id, conversation_id, created_at, last_contact_message_at);
 end $$;
 revoke execute on function refresh_statistics() from public;
 grant execute on function refresh_statistics() to prosa_admin, prosa_super_admin;

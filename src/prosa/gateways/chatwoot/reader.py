@@ -1,17 +1,21 @@
 """A read-only session on Chatwoot's database, in one snapshot."""
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
 
 from prosa.errors import Invalid, Unavailable
 
-CHUNK = 128 * 1024  # psycopg hands out a row at a time; fewer, larger writes are several times cheaper
+CHUNK = 128 * 1024  # rows arrive one at a time; fewer, larger writes are several times cheaper
 
 
 TABLES = [
@@ -35,7 +39,10 @@ class Snapshot:
 
 @dataclass
 class Reader:
-    """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type."""
+    """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type.
+
+    A table that is there without anything that we may read stands with no columns.
+    """
 
     conn: psycopg.Connection
     columns: dict[str, dict[str, str]]
@@ -43,22 +50,46 @@ class Reader:
     bytes_read: int = field(default=0)
 
     def copy(self, query: sql.Composable) -> Iterator[bytes]:
-        """The query's rows as binary COPY data. Raises SourceLost."""
+        """The query's rows as binary COPY data, in blocks. Raises SourceLost.
+
+        Spoken through libpq itself: psycopg's own COPY costs several times more a row, and there are millions.
+        """
         statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
+        libpq = self.conn.pgconn
         try:
-            with self.conn.cursor().copy(statement) as copy:
-                waiting, size = [], 0
-                for row in copy:
-                    waiting.append(row)
-                    size += len(row)
-                    if size >= CHUNK:
-                        self.bytes_read += size
-                        yield b"".join(waiting)
-                        waiting, size = [], 0
-                self.bytes_read += size
-                yield b"".join(waiting)
+            self._expect(libpq.exec_(statement.as_bytes(self.conn)), ExecStatus.COPY_OUT)
+            with DefaultSelector() as arrivals:
+                arrivals.register(libpq.socket, EVENT_READ)
+                waiting: list[bytes | memoryview] = []
+                size = 0
+                while True:
+                    length, row = libpq.get_copy_data(1)
+                    if length > 0:
+                        waiting.append(row)
+                        size += length
+                        if size >= CHUNK:
+                            self.bytes_read += size
+                            yield b"".join(waiting)
+                            waiting, size = [], 0
+                    elif length == 0:  # nothing has arrived yet
+                        arrivals.select()
+                        libpq.consume_input()
+                    else:
+                        break
+            self.bytes_read += size
+            yield b"".join(waiting)
+            while (result := libpq.get_result()) is not None:
+                self._expect(result, ExecStatus.COMMAND_OK)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
+
+    def _expect(self, result: PGresult, status: ExecStatus) -> None:
+        if result.status != status:
+            message = result.error_message.decode(errors="replace").strip() or "no answer"
+            lost = self.conn.pgconn.status != ConnStatus.OK
+            raise SourceLost(f"The connection to Chatwoot's database broke: {message}") if lost else Unavailable(
+                f"Chatwoot's database refused to be read: {message}"
+            )
 
     def rows(self, query: sql.Composed) -> list[tuple[Any, ...]]:
         """The query's rows. Raises SourceLost."""
@@ -73,7 +104,8 @@ class Reader:
         On small tables, or with stale statistics, a planner prefers a scan; messages of a busy Chatwoot are not to be
         scanned at every run.
         """
-        self.conn.execute("set local enable_seqscan = off" if wanted else "set local enable_seqscan = on")
+        with _explaining():
+            self.conn.execute("set local enable_seqscan = off" if wanted else "set local enable_seqscan = on")
 
 
 @contextmanager
@@ -82,34 +114,68 @@ def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
 
     Raises SourceLost where the server cannot be reached, Invalid where the DSN is wrong or the tables are not Chatwoot's.
     """
-    try:
-        conn = psycopg.connect(dsn, autocommit=True, connect_timeout=10, application_name="prosa etl",
-                               prepare_threshold=None, keepalives_idle=30)  # fmt: skip
-    except psycopg.OperationalError as error:
-        raise SourceLost(f"Chatwoot's database cannot be reached: {error}".strip()) from None
-    except psycopg.ProgrammingError as error:
-        raise Invalid(f"That is not a connection string: {error}".strip()) from None
-    try:
-        with conn:
+    with closing(_connect(dsn)) as conn:
+        with _explaining():
             conn.execute("begin isolation level repeatable read, read only")
             if snapshot is not None:
-                conn.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
-            conn.execute(b"set local timezone = 'UTC'; set local statement_timeout = 0; set local jit = off")
-            yield Reader(conn, _columns(conn), _snapshot(conn))
+                _join(conn, snapshot)
+            # While we write to our own database this session idles, perhaps for longer than its server's patience.
+            conn.execute(b"set local timezone = 'UTC'; set local statement_timeout = 0; set local jit = off; "
+                         b"set local idle_in_transaction_session_timeout = 0")  # fmt: skip
+            reader = Reader(conn, _columns(conn), _snapshot(conn))
+        yield reader
+
+
+def _connect(dsn: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(dsn, autocommit=True, connect_timeout=10, application_name="prosa etl",
+                               prepare_threshold=None, keepalives_idle=30)  # fmt: skip
+    except psycopg.OperationalError as error:
+        raise SourceLost(f"Chatwoot's database cannot be reached: {_without_password(str(error), dsn)}") from None
+    except psycopg.ProgrammingError:  # its words quote the string, password and all
+        raise Invalid(
+            "That is not a connection string: postgresql://user:password@host:5432/database is expected. "
+            "In a password, write @ as %40, : as %3A, / as %2F and % as %25."
+        ) from None
+
+
+def _without_password(message: str, dsn: str) -> str:
+    """A driver's message without the password, also where a character such as @ tore it apart."""
+    found = re.search(r"://[^:@]*:(.*)@", dsn) or re.search(r"password\s*=\s*'?([^']*)", dsn)
+    for piece in re.split(r"[@:/?#\s]", found[1]) if found else ():
+        if len(piece) > 2:
+            message = message.replace(piece, "***")
+    return message.strip()
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """What breaks in here is the source's connection."""
+    try:
+        yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
 
 
+def _join(conn: psycopg.Connection, snapshot: str) -> None:
+    try:
+        conn.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(snapshot)))
+    except (psycopg.DataError, psycopg.ProgrammingError, psycopg.errors.ObjectNotInPrerequisiteState):
+        raise SourceLost("The session whose snapshot of Chatwoot's database is shared has ended.") from None
+
+
 def _columns(conn: psycopg.Connection) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for table, column, kind in conn.execute(
-        """select c.relname, a.attname, format_type(a.atttypid, null)
+    for table, column, kind, readable in conn.execute(
+        """select c.relname, a.attname, format_type(a.atttypid, null), has_column_privilege(c.oid, a.attnum, 'select')
            from pg_class c join pg_attribute a on a.attrelid = c.oid
-           where c.oid = to_regclass(c.relname) and a.attnum > 0 and not a.attisdropped and c.relname = any(%s)
-             and has_column_privilege(c.oid, a.attnum, 'select')""",
+           where c.oid = to_regclass(c.relname) and (a.attnum > 0 or a.attname = 'xmin') and not a.attisdropped
+             and c.relname = any(%s)""",
         [TABLES],
     ):  # fmt: skip
-        found.setdefault(table, {})[column] = kind
+        columns = found.setdefault(table, {})
+        if readable:
+            columns[column] = kind
     return found
 
 

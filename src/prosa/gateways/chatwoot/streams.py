@@ -51,6 +51,7 @@ LABELS = Stream("labels", "labels", (ACCOUNT, ID, text("title"), text("color")))
 CONTACTS = Stream("contacts", "contacts", (
     ACCOUNT, ID, text("name"), text("email"), text("phone_number"), text("identifier"),
     Column("blocked", "boolean", substitute="false"), CREATED, UPDATED,
+    Column("inboxes", "bigint[]", substitute="null"),  # where the contact has conversations; null unless inboxes are chosen
 ))  # fmt: skip
 CONVERSATIONS = Stream("conversations", "conversations", (
     ACCOUNT, ID, Column("inbox_id", "bigint"), Column("display_id", "bigint"), Column("contact_id", "bigint"),
@@ -92,6 +93,8 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
     if stream is INBOXES:
         known |= {f"{table}.{column}": kind for table in _CHANNEL_TABLES
                   for column, kind in reader.columns.get(table, {}).items()}  # fmt: skip
+    if stream is CONTACTS and scope.chosen_inboxes:
+        known["inboxes"] = "bigint[]"
     columns = [
         sql.SQL("({})::{} as {}").format(
             _expression(stream, column, known), sql.SQL(column.type), sql.Identifier(column.name))
@@ -101,6 +104,14 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
         sql.SQL(", ").join(columns), sql.SQL(_FROM.get(stream.name, f"{stream.table} t")), _in_scope(stream, scope),
         sql.SQL(stream.where), sql.SQL(condition).format(**{k: literal(v) for k, v in values.items()}),
     )  # fmt: skip
+
+
+def users(reader: Reader, ids: Sequence[int]) -> sql.Composed:
+    """The query of users' (id, name, e-mail), whether they work in an account or not."""
+    known = reader.columns["users"]
+    columns = [_expression(AGENTS, column, known) for column in AGENTS.columns if column is not ACCOUNT]
+    return sql.SQL("select {} from users t where t.id = any({}) order by t.id").format(
+        sql.SQL(", ").join(columns), literal(ids))  # fmt: skip
 
 
 def available(reader: Reader, stream: Stream) -> bool:
@@ -159,8 +170,10 @@ def _channel_fact(known: dict[str, str], column: str) -> str:
 _CHANNEL_TABLES = {
     "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
 }  # fmt: skip
+_INBOXES_OF_CONTACT = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
 _SPECIAL: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
     ("agents", "account_id"): lambda known: "u.account_id",
+    ("contacts", "inboxes"): lambda known: _INBOXES_OF_CONTACT if "inboxes" in known else "null",
     ("messages", "content_attributes"): _attributes,
     ("messages", "campaign"): _campaign,
     ("inboxes", "phone_number"): lambda known: _channel_fact(known, "phone_number"),
@@ -190,11 +203,16 @@ def missing(reader: Reader) -> list[str]:
         if not available(reader, stream):
             continue
         known = reader.columns.get(stream.table)
-        if known is None:
+        if not known:
             absent.append(stream.table)
             continue
         needed = [c.name for c in stream.columns if c.substitute is None and (stream.name, c.name) not in _SPECIAL]
-        absent += [f"{stream.table}.{name}" for name in needed if name not in known]
-    if "account_users" not in reader.columns:
-        absent.append("account_users")
+        needed += _FOLLOWED.get(stream.name, [])
+        absent += [f"{stream.table}.{name}" for name in dict.fromkeys(needed) if name not in known]
+    staff = reader.columns.get("account_users", {})
+    absent += [f"account_users.{name}" for name in ("account_id", "user_id") if name not in staff]
     return absent
+
+
+# By which an incremental run finds what changed.
+_FOLLOWED = {stream.name: ["updated_at", "xmin"] for stream in (CONTACTS, CONVERSATIONS, *BY_CONVERSATION)}

@@ -1,0 +1,40 @@
+"""Visits and conversions: facts that somebody stated, each with its origin (METRICS; an AI's estimate never enters here)."""
+
+from enum import StrEnum
+
+from prosa.db.connection import Conn, TenantId
+
+
+class OutcomeKind(StrEnum):
+    """What came of a conversation."""
+
+    VISIT = "visit"
+    CONVERSION = "conversion"
+
+
+class Origin(StrEnum):
+    """Who stated it."""
+
+    PERSON = "person"
+    LABEL_RULE = "label_rule"
+    API = "api"
+    CSV = "csv"
+
+
+def record_labelled(
+    conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str
+) -> int:
+    """State an outcome of every conversation that carries `label` and has none of this kind and origin yet.
+
+    It is dated by the conversation's last activity. Returns how many were recorded.
+    """
+    return conn.execute(
+        """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
+           select c.tenant_id, c.id, %(kind)s::outcome_kind, c.last_activity_at, %(origin)s, %(actor)s, %(label)s
+           from conversations c
+           where c.tenant_id = %(tenant)s and %(label)s = any(c.labels) and not exists (
+             select from outcomes o where o.tenant_id = c.tenant_id and o.conversation_id = c.id
+               and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)""",
+        {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor},
+    ).rowcount
+
