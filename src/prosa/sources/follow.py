@@ -28,10 +28,6 @@ RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of message
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
-# A few thousand changed rows are looked up one by one; left to itself, the planner reads a whole tenant to hash it.
-LOOK_UP = b"set local enable_hashjoin = off; set local enable_mergejoin = off"
-JOIN = b"set local enable_hashjoin = on; set local enable_mergejoin = on"
-
 CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
 NEAR = "(t.created_at >= {recent} or t.id > {from_id} or t.conversation_id = any({changed}))"
 
@@ -98,7 +94,6 @@ def _bring_in(session: Session, reader: Reader, run: Run) -> None:
     strangers = departed.find(work, reader, source)
     merged_away = _merged_away(session, reader, run)
     with session.tenant(source) as conn:
-        conn.execute(LOOK_UP)
         phases = [timed(partial(merging.merge, conn, source, target))
                   for target in (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)]  # fmt: skip
         departed.save(conn, source, strangers)
@@ -106,7 +101,6 @@ def _bring_in(session: Session, reader: Reader, run: Run) -> None:
             deleted = conn.execute("delete from contacts where tenant_id = %s and id = any(%s)",
                                    [source.tenant_id, [source.base + i for i in merged_away]]).rowcount  # fmt: skip
             phases.append(Phase("contacts", deleted=deleted))
-        conn.execute(JOIN)
         phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
         for mark in _new_marks(session, reader):
             store.save_watermark(conn, source, mark)
@@ -119,7 +113,6 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
     """Contacts whose conversations moved to another contact and that are gone at the source (a merge)."""
     values = merging.parameters(run.source)
     with session.tenant(run.source) as conn:
-        conn.execute(LOOK_UP)
         left = store.ids(
             conn,
             """select distinct c.contact_id - %(base)s from conversations c
@@ -151,8 +144,7 @@ def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = 
     found: set[int] = set()
     for run in runs:
         with session.tenant(run.source) as conn:
-            conn.execute(LOOK_UP)
-            found.update(store.ids(
+                found.update(store.ids(
                 conn,
                 f"""select q.id from ({query}) as q (id, account_id) where q.account_id = %(account)s and q.id is not null
                     and not exists (select from {table} t where t.tenant_id = %(tenant)s and t.id = %(base)s + q.id)""",
