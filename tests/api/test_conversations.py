@@ -96,7 +96,9 @@ def test_a_conversations_life_over_http(client: httpx.Client, tenant: TenantId) 
     assert (closed.status_code, closed.json()["state"]) == (200, "agent_closed")
     assert client.post(f"{path}/close").status_code == 409
     assert client.post(f"{path}/extend").status_code == 409
-    texts = [(m["message_owner"], m["direction"], m["from_number"]) for m in client.get(f"{path}/messages").json()["items"]]
+    texts = [
+        (m["message_owner"], m["direction"], m["from_number"]) for m in client.get(f"{path}/messages").json()["items"]
+    ]
     assert texts == [("user", "inbound", CONTACT), ("agent", "outbound", OURS)]
     follower = client.post(f"{path}/messages", json=message()).json()
     assert follower["conv_id"] != conversation

@@ -26,7 +26,9 @@ def prosa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[st
     )  # fmt: skip
 
 
-def test_a_contact_is_exported_and_erased_by_either_spelling(db: Database, settings: Settings, tenant: TenantId) -> None:
+def test_a_contact_is_exported_and_erased_by_either_spelling(
+    db: Database, settings: Settings, tenant: TenantId
+) -> None:
     now, policy = datetime.now(UTC), Policy(timedelta(days=1), timedelta(hours=1))
     with db.tenant(tenant) as conn:
         opened = service.open_conversation(conn, tenant, PAIR, policy=policy, by="test", now=now).conversation.id

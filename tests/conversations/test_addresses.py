@@ -60,7 +60,9 @@ def test_a_business_scoped_id_is_no_phone_number() -> None:
     assert parse("+5511987654321").phone == "+5511987654321"
 
 
-@pytest.mark.parametrize("bad", ["", "whatsapp:", "abc", "+", "+55", "12", "+5511987654321 ext. 5", "br.123", "\x00", "+" * 500])
+@pytest.mark.parametrize(
+    "bad", ["", "whatsapp:", "abc", "+", "+55", "12", "+5511987654321 ext. 5", "br.123", "\x00", "+" * 500]
+)
 def test_what_is_no_address_is_refused_without_repeating_it(bad: str) -> None:
     with pytest.raises(BadAddress) as refusal:
         parse(bad)

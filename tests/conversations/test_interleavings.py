@@ -30,7 +30,16 @@ class Actors:
 
     def actions(self) -> list[Action]:
         """Two or three of them, made before they run, so that a seed gives the same ones."""
-        kinds = [self.message, self.message, self.answer, self.close, self.idle, self.expire, self.transition, self.open]
+        kinds = [
+            self.message,
+            self.message,
+            self.answer,
+            self.close,
+            self.idle,
+            self.expire,
+            self.transition,
+            self.open,
+        ]
         return [self.chance.choice(kinds)() for _ in range(self.chance.choice((2, 3)))]
 
     def message(self) -> Action:

@@ -93,7 +93,9 @@ def test_an_afterthought_reopens_the_same_conversation(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("text", "after"), [(AFTERTHOUGHT, 6 * MINUTE), ("Quero remarcar minha consulta", MINUTE)])
-def test_what_comes_late_or_is_something_else_opens_a_new_conversation(engine: Engine, text: str, after: timedelta) -> None:
+def test_what_comes_late_or_is_something_else_opens_a_new_conversation(
+    engine: Engine, text: str, after: timedelta
+) -> None:
     conversation = served(engine)
     engine.add(conversation, BYE)
     new = engine.add(conversation, text, now=NOW + after).conversation

@@ -82,7 +82,9 @@ def test_what_is_closed_cannot_be_closed_again(state: State, owner: Owner) -> No
 
 def test_a_closed_conversation_is_reopened_by_nothing_but_a_fresh_farewell() -> None:
     at = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    closed = Conversation(1, "api", State.USER_CLOSED, "whatsapp", "a", "a", "b", "b", None, at, at, at, at, at, 3, None, None)
+    closed = Conversation(
+        1, "api", State.USER_CLOSED, "whatsapp", "a", "a", "b", "b", None, at, at, at, at, at, 3, None, None
+    )
     detected = Transition(State.PROGRESS, State.USER_CLOSED, DETECTION, "farewell", at)
     assert may_undo(closed, detected, now=at + UNDO_WITHIN)
     assert not may_undo(closed, detected, now=at + UNDO_WITHIN + timedelta(seconds=1))

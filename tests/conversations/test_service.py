@@ -46,7 +46,9 @@ def test_a_new_conversation_names_its_predecessor(engine: Engine) -> None:
 
 
 def test_a_contact_is_one_contact_in_every_spelling_and_channel(engine: Engine) -> None:
-    contacts = {engine.open(between).conversation.contact_id for between in (pair(), pair("+551187654321", channel="sms"))}
+    contacts = {
+        engine.open(between).conversation.contact_id for between in (pair(), pair("+551187654321", channel="sms"))
+    }
     assert len(contacts) == 1
 
 

@@ -12,7 +12,9 @@ from prosa.conversations.model import Conversation, Direction, Message, Owner, S
 
 LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096
 Number = Annotated[Text, Field(max_length=LONGEST, examples=["+5511987654321"])]
-OwnerId = Annotated[Annotated[Text, Field(max_length=63)] | int, Field(description="The tenant: its slug or its number.")]
+OwnerId = Annotated[
+    Annotated[Text, Field(max_length=63)] | int, Field(description="The tenant: its slug or its number.")
+]
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["whatsapp"])]
 CONTACT, OURS = "+5511987654321", "+551140041234"
 

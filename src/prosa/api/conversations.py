@@ -183,4 +183,3 @@ def _check_ends(given: MessageIn, conversation: Conversation) -> None:
     for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
         if number is not None and addresses.parse(number).key != key:
             raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")
-

@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 Tenant = Annotated[str, typer.Option(help="Slug of the tenant.")]
-Phone = Annotated[str, typer.Option(help="Number of the contact, with or without the ninth digit, or WhatsApp user id.")]
+Phone = Annotated[
+    str, typer.Option(help="Number of the contact, with or without the ninth digit, or WhatsApp user id.")
+]
 
 
 def register(app: typer.Typer) -> None:

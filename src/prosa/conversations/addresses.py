@@ -42,7 +42,7 @@ def parse(given: str) -> Address:
 
     A `whatsapp:` prefix is allowed. Raises BadAddress, which does not repeat what was given: it may be personal.
     """
-    bare = given[:LONGEST + 1].strip().removeprefix(WHATSAPP)
+    bare = given[: LONGEST + 1].strip().removeprefix(WHATSAPP)
     if len(given) > LONGEST:
         raise BadAddress("An address is too long.")
     if BUSINESS_SCOPED_ID.fullmatch(bare):

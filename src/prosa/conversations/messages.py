@@ -99,7 +99,9 @@ def _continue(
         if last and last.from_state and may_undo(closed, last, now=now):
             try:
                 with conn.transaction():  # somebody may open another one of this pair in this very moment
-                    return step(conn, tenant, closed, last.from_state, by="contact", reason=Reason.AFTERTHOUGHT, now=now)
+                    return step(
+                        conn, tenant, closed, last.from_state, by="contact", reason=Reason.AFTERTHOUGHT, now=now
+                    )
             except errors.UniqueViolation:
                 pass
     return open_conversation(

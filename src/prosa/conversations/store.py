@@ -34,7 +34,14 @@ class Filter:
 
 
 def insert(
-    conn: Conn, tenant: TenantId, pair: Pair, *, source: str, contact_id: int | None, expires_at: datetime, now: datetime
+    conn: Conn,
+    tenant: TenantId,
+    pair: Pair,
+    *,
+    source: str,
+    contact_id: int | None,
+    expires_at: datetime,
+    now: datetime,
 ) -> Conversation | None:
     """A new pending conversation, which names the last one of its pair; None where the pair has an open one."""
     sql = f"""insert into conversations (tenant_id, source, channel, contact_address, contact_key, our_address, our_key,
@@ -158,13 +165,16 @@ def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
     """The id of the contact with this address, who is added where he is new."""
     values = {"tenant": tenant, "key": pair.contact.key, "phone": pair.contact.phone, "text": pair.contact.text}
     known = "select id from contacts where tenant_id = %(tenant)s and address_key = %(key)s"
-    row = conn.execute(known, values).fetchone() or conn.execute(
-        """insert into contacts (tenant_id, phone, identifier, address_key)
+    row = (
+        conn.execute(known, values).fetchone()
+        or conn.execute(
+            """insert into contacts (tenant_id, phone, identifier, address_key)
            values (%(tenant)s, %(phone)s, case when %(phone)s::text is null then %(text)s end, %(key)s)
            on conflict (tenant_id, address_key) where address_key is not null
            do update set address_key = excluded.address_key returning id""",  # "do nothing" would return nothing
-        values,
-    ).fetchone()
+            values,
+        ).fetchone()
+    )
     assert row is not None
     return int(row[0])
 
