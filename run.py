@@ -7,10 +7,8 @@ Needs only Python 3.11 or newer with pip: no root, no virtual environment made b
 
 import sys
 
-if sys.version_info < (
-    3,
-    11,
-):  # before anything else: the rest of this file may not even parse on an old Python
+# Before anything else; and the whole file keeps to what Python 3.7 can parse, so that this line is reached there.
+if sys.version_info < (3, 11):
     sys.exit("Prosa needs Python 3.11 or newer; this is Python %d.%d. Try: python3.12 run.py" % sys.version_info[:2])
 
 import hashlib
@@ -46,33 +44,9 @@ def install(lock: Path) -> None:
     uv = find_uv()
     if not (VENV / "pyvenv.cfg").exists():
         check([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)])
-    check(
-        [
-            uv,
-            "pip",
-            "install",
-            "--quiet",
-            "--compile-bytecode",
-            "--python",
-            str(BIN / "python"),
-            "--require-hashes",
-            "-r",
-            str(lock),
-        ]
-    )
-    check(
-        [
-            uv,
-            "pip",
-            "install",
-            "--quiet",
-            "--python",
-            str(BIN / "python"),
-            "--no-deps",
-            "--editable",
-            str(ROOT),
-        ]
-    )
+    pip = [uv, "pip", "install", "--quiet", "--python", str(BIN / "python")]
+    check([*pip, "--compile-bytecode", "--require-hashes", "-r", str(lock)])
+    check([*pip, "--no-deps", "--editable", str(ROOT)])
     stamp.write_text(wanted)
 
 
@@ -98,11 +72,8 @@ def check(command: list[str]) -> None:
 
 def become(command: list[str]) -> None:
     """Replace this process, so that signals and the exit code are the command's own."""
-    environment = {
-        **os.environ,
-        "VIRTUAL_ENV": str(VENV),
-        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
-    }
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": path}
     if WINDOWS:
         sys.exit(subprocess.call(command, env=environment))
     os.execve(command[0], command, environment)

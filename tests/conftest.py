@@ -1,6 +1,6 @@
 """Real PostgreSQL for every test: one embedded server and one migrated database a run, a fresh tenant a test."""
 
-import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +17,21 @@ from prosa.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that a server's user can walk to, when we are root.
+
+    Not one of pytest's: every start of pytest, of another run at the same time too, closes those to all but their owner.
+    """
+    with tempfile.TemporaryDirectory(prefix="prosa-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def settings(open_folder: Path) -> Settings:
     """Settings of an installation of its own, with the embedded server."""
-    home = tmp_path_factory.mktemp("prosa-home")
-    for folder in (home, *home.parents):  # as root, the server's user must be able to walk there
-        if os.geteuid() == 0 and folder.owner() == "root" and folder.stat().st_mode & 0o077 == 0:
-            folder.chmod(0o711)
+    home = open_folder / "prosa-home"
+    home.mkdir()
     return Settings(prosa_home=home, secret_key="test-secret-key")
 
 

@@ -1,9 +1,10 @@
 """The schedules do what their services do, for every tenant."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from procrastinate.periodic import PeriodicRegistry
+from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa import queue
 from prosa.conversations import addresses, service
@@ -24,12 +25,11 @@ def opened(db: Database, tenant: TenantId) -> Conversation:
 
 def run(db: Database, task: str) -> None:
     """Enqueue a schedule's task and do what waits."""
-    with db.operator() as conn:
+    with suppress(AlreadyEnqueued), db.operator() as conn:  # one that waits does as well
         queue.enqueue(conn, task, timestamp=0)
     assert db.platform_dsn
-    worker = queue.worker_app(db.platform_dsn)
-    worker.periodic_registry = PeriodicRegistry()  # the schedules would add jobs of their own
-    worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
+    with queue.worker_app(db.platform_dsn) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 
 def test_the_clock_moves_conversations_of_every_tenant(db: Database, make_tenant: Callable[..., TenantId]) -> None:

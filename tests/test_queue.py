@@ -1,12 +1,12 @@
 """Jobs belong to the transaction that causes them."""
 
 import asyncio
-import time
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from procrastinate.exceptions import TaskNotFound
-from procrastinate.periodic import PeriodicDeferrer, PeriodicRegistry
+from procrastinate.periodic import PeriodicDeferrer
 
 from prosa import jobs, queue
 from prosa.db import Database
@@ -58,11 +58,10 @@ def test_the_worker_forgets_sessions_that_are_long_over(db: Database, server: Em
 
 
 def _work(db: Database) -> None:
-    """Do what waits, then stop; without the schedules, which would add jobs of their own."""
+    """Do what waits, then stop."""
     assert db.platform_dsn
-    worker = queue.worker_app(db.platform_dsn)
-    worker.periodic_registry = PeriodicRegistry()
-    worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
+    with queue.worker_app(db.platform_dsn) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 
 def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: EmbeddedServer) -> None:
@@ -78,19 +77,22 @@ def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: Embedded
     assert jobs.KEEP_JOBS_HOURS == 168
 
 
-def test_a_worker_enqueues_what_is_due_by_the_schedules(db: Database, server: EmbeddedServer) -> None:
-    assert db.platform_dsn
-    worker = queue.worker_app(db.platform_dsn)
-    schedules = PeriodicDeferrer(registry=worker.periodic_registry, max_delay=24 * 3600)
+def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, server: EmbeddedServer) -> None:
+    """At 02:40 UTC the nightly reconciliation falls due; a worker that fails at that would start again and again."""
+    moment = datetime(2030, 1, 1, 2, 40, 30, tzinfo=UTC).timestamp()
 
-    async def defer() -> None:
-        async with worker.open_async():
-            await schedules.defer_jobs(schedules.get_previous_tasks(at=time.time()))
+    async def tick() -> None:
+        assert db.platform_dsn
+        with queue.worker_app(db.platform_dsn) as worker:
+            worker.perform_import_paths()
+            async with worker.open_async():
+                deferrer = PeriodicDeferrer(registry=worker.periodic_registry)
+                await deferrer.defer_jobs(deferrer.get_previous_tasks(at=moment))
 
-    asyncio.run(defer())
+    asyncio.run(tick())
     with psycopg.connect(server.dsn("prosa")) as conn:
-        waiting = conn.execute("select distinct task_name from procrastinate_periodic_defers").fetchall()
-        conn.execute("delete from procrastinate_periodic_defers")
-        conn.execute("delete from procrastinate_jobs")
-    scheduled = {schedule.task.name for schedule in queue.app.periodic_registry.periodic_tasks.values()}
-    assert {name for (name,) in waiting} == scheduled >= {"maintenance.clean", "conversations.tick"}
+        due = conn.execute(  # and nobody is to run it
+            """update procrastinate_jobs set status = 'cancelled'
+               where task_name = 'etl.schedule_reconcile' and status = 'todo' returning queue_name"""
+        )
+        assert due.fetchall() == [("etl",)]

@@ -34,8 +34,8 @@ def run_worker(db: Database, *, concurrency: int = 4) -> None:
     """Work until SIGTERM or SIGINT; running jobs get five seconds to finish."""
     if db.platform_dsn is None:
         raise RuntimeError("the worker needs the platform's login")
-    worker = worker_app(db.platform_dsn)
-    worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=5, additional_context={"db": db})
+    with worker_app(db.platform_dsn) as worker:
+        worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=5, additional_context={"db": db})
 
 
 def database(context: JobContext) -> Database:

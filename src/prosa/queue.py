@@ -4,16 +4,21 @@ The tasks themselves stand in `prosa.jobs`, which the queue knows by name only: 
 task's name and does not import it.
 """
 
-from copy import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import JobDeferrer
+from procrastinate.manager import JobManager
 
 from prosa.db import Conn
 
-# Two connectors for one set of tasks: enqueueing is synchronous, on the caller's own connection, even within a worker,
-# whose connector is asynchronous and could not take part in a synchronous transaction.
 app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
+
+# Enqueueing is synchronous, on the caller's own connection, even within a worker, whose connector is asynchronous and could
+# not take part in a synchronous transaction.
+SENDER = JobManager(SyncPsycopgConnector())
 
 
 def enqueue(
@@ -22,28 +27,19 @@ def enqueue(
     """Add a job to the caller's transaction and return its id; a worker sees it after the commit.
 
     `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: refused by
-    AlreadyEnqueued of Procrastinate while another job with this key waits. Raises TaskNotFound of Procrastinate for a name
-    that no task has.
+    AlreadyEnqueued of Procrastinate while another job with this key waits. Raises TaskNotFound of Procrastinate for a
+    name that no task has.
     """
-    task = app.configure_task(task_name, allow_unknown=False, connection=conn, lock=lock, queueing_lock=once,
+    task = app.configure_task(task_name, allow_unknown=False, lock=lock, queueing_lock=once,
                               schedule_in={"seconds": after_seconds})  # fmt: skip
-    return task.defer(**args)
+    return JobDeferrer(job=task.job, job_manager=SENDER, connection=conn).defer(**args)
 
 
-def worker_app(dsn: str) -> App:
-    """The same tasks and schedules on a connector of the worker's own; it holds the platform's login.
+@contextmanager
+def worker_app(dsn: str) -> Iterator[App]:
+    """The same tasks on a connector of the worker's own, which holds the platform's login, for as long as the block lasts.
 
-    They are copies that belong to the worker's app: a task enqueues through the app that it belongs to, so a schedule of
-    `app` itself would ask the synchronous connector for what only an asynchronous one can do, and never run.
+    The app itself gets the connector: schedules are enqueued through their tasks, which know no other app.
     """
-    app.perform_import_paths()  # type: ignore[no-untyped-call]
-    worker = App(connector=PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"}))
-    for name, task in app.tasks.items():
-        worker.tasks[name] = copy(task)
-        worker.tasks[name].blueprint = worker
-    for schedule in app.periodic_registry.periodic_tasks.values():
-        worker.periodic_registry.register_task(
-            task=worker.tasks[schedule.task.name], cron=schedule.cron, periodic_id=schedule.periodic_id,
-            configure_kwargs=schedule.configure_kwargs,
-        )  # fmt: skip
-    return worker
+    with app.replace_connector(PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"})) as worker:
+        yield worker

@@ -52,7 +52,7 @@ def make_person(db: Database, make_tenant: Callable[..., TenantId]) -> Callable[
     """A function that adds a user, by default in a tenant of its own, with the password PASSWORD."""
 
     def make(tenant: TenantId | None = None, *, email: str | None = None, role: UserRole = UserRole.CLIENT) -> Person:
-        tenant = tenant or make_tenant()
+        tenant = make_tenant() if tenant is None else tenant  # 0 is the platform
         email = email or f"{uuid.uuid4().hex[:10]}@exemplo.com.br"
         with db.operator() as conn:
             user = users.add_user(

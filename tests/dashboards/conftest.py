@@ -1,8 +1,9 @@
 """Pages run without a browser: Streamlit's AppTest, with a look-up of the test's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from prosa.dashboards import gate
@@ -20,6 +21,14 @@ def principal(
         TenantId(tenant), f"empresa-{tenant}", f"Empresa {tenant} <b>", "America/Sao_Paulo", session, UserId(session),
         "ana@exemplo.com.br", "Ana Souza", role, locale,
     )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> Iterator[None]:
+    """No test sees another's answers, nor leaves its own behind: tests reuse the numbers of tenants."""
+    st.cache_data.clear()
+    yield
+    st.cache_data.clear()
 
 
 @pytest.fixture

@@ -40,9 +40,7 @@ logfile = {folder}/log
 
 
 @pytest.fixture(scope="module")
-def pgbouncer(
-    settings: Settings, db: Database, server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def pgbouncer(settings: Settings, db: Database, server: EmbeddedServer, open_folder: Path) -> Iterator[str]:
     """Connection URL of the application's login through pgbouncer, which has one server connection."""
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
@@ -51,7 +49,8 @@ def pgbouncer(
             pytest.fail(message)
         warnings.warn(message, stacklevel=1)
         pytest.skip(message)
-    folder = tmp_path_factory.mktemp("pgbouncer")
+    folder = open_folder / "pgbouncer"
+    folder.mkdir()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -64,7 +63,6 @@ def pgbouncer(
         user = "nobody"
         for path in (folder, *folder.iterdir()):
             shutil.chown(path, user)
-        _open_the_way(folder)
     process = subprocess.Popen([program, str(folder / "pgbouncer.ini")], user=user, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, folder / "log")
@@ -72,12 +70,6 @@ def pgbouncer(
     finally:
         process.terminate()
         process.wait()
-
-
-def _open_the_way(folder: Path) -> None:
-    for parent in folder.parents:
-        if parent.owner() == "root" and parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(0o711)
 
 
 def _wait_for(port: int, log: Path) -> None:

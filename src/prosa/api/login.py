@@ -132,7 +132,7 @@ def page(
 
 def inner_path(path: str) -> str:
     """`path` where it leads into the dashboards, else their home: no redirect to other sites."""
-    return path if re.fullmatch(r"/app/[\w/-]*", path) else HOME
+    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.-]*)?", path) else HOME
 
 
 def _welcome(settings: Settings, logged_in: LoggedIn, next_path: str) -> Response:

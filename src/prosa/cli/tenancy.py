@@ -29,13 +29,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(apikey, name="apikey")
 
 
-def migrate() -> None:
+def migrate(
+    timescale: Annotated[
+        bool, typer.Option("--timescale", help="Then keep history in TimescaleDB's hypertables.")
+    ] = False,
+) -> None:
     """Bring the database up to date."""
     from prosa.db.migrate import migrate
+    from prosa.db.timescale import use_timescale
     from prosa.settings import get_settings
 
     applied = migrate(get_settings())
     typer.echo("\n".join(f"applied {m.version} {m.name}" for m in applied) or "The database is up to date.")
+    if timescale:
+        use_timescale(get_settings())
+        typer.echo("The audit log is a hypertable.")
 
 
 def tenant_add(

@@ -1,7 +1,9 @@
 """What surrounds every page: the brand, who is logged in where, the language, and the way out."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -17,8 +19,15 @@ def brand() -> None:
     st.logo(LOGO.read_text(encoding="utf-8"), size="large")
 
 
+def menu(pages: Sequence[st.Page]) -> None:
+    """The pages at the top of the sidebar. Streamlit's own menu hides itself where there is only one."""
+    with st.sidebar.container(key="menu", gap=None):
+        for page in pages:
+            st.page_link(page, width="stretch")
+
+
 def account(me: Principal, *, path: str) -> None:
-    """The foot of the sidebar. `path` is the page's own, to come back to after a change of language.
+    """The foot of the sidebar. `path` is the page's own: a change of language comes back to it, filters included.
 
     Logging out is a form of the page itself: it works without any script.
     """
@@ -37,11 +46,13 @@ def account(me: Principal, *, path: str) -> None:
 
 def _languages(current: str, path: str) -> str:
     links = []
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    here = quote(f"/app/{path}?{query}" if query else f"/app/{path}")
     for locale, name in LOCALES.items():
         mark = ' aria-current="true"' if locale == current else ""
         short = locale.split("_")[0].upper()
         links.append(
-            f'<a href="/language/{locale}?next=/app/{escape(path)}" target="_self" lang="{locale.split("_")[0]}" '
+            f'<a href="/language/{locale}?next={escape(here)}" target="_self" lang="{locale.split("_")[0]}" '
             f'title="{escape(name)}" aria-label="{escape(name)}"{mark}>{short}</a>'
         )
     return "".join(links)

@@ -19,6 +19,7 @@ from babel.numbers import (
 DASH = "–"
 DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
 MOMENT = {locale: f"{date} HH:mm" for locale, date in DATE.items()}
+POINTS = {"pt_BR": "p.p.", "en": "pp"}
 Number = float | Decimal  # an int is a float, too
 
 
@@ -73,10 +74,42 @@ class Format:
         """+12,3% against the period before; None where there is nothing to compare with."""
         if now is None or not before:
             return None
-        return format_percent(float(now) / float(before) - 1, "+#,##0.0%;-#,##0.0%", locale=self.locale)
+        return f"{_signed((float(now) / float(before) - 1) * 100, 1, self.locale)}%"
+
+    def points(self, now: Number | None, before: Number | None) -> str | None:
+        """+2,1 p.p.: how far one ratio (0 to 1) is from another, in percentage points."""
+        if now is None or before is None:
+            return None
+        return f"{_signed((float(now) - float(before)) * 100, 1, self.locale)} {POINTS[self.locale]}"
+
+    def difference(self, now: Number | None, before: Number | None) -> str | None:
+        """+0,12 against the period before."""
+        return None if now is None or before is None else _signed(float(now) - float(before), 2, self.locale)
+
+    def span(self, first: Date, last: Date) -> str:
+        """24 de out. – 22 de nov. de 2026: two days, both included; one day alone is written once."""
+        if first == last:
+            return self._day_and_year(last)
+        return (
+            f"{self.day(first) if first.year == last.year else self._day_and_year(first)} – {self._day_and_year(last)}"
+        )
+
+    def time(self, value: datetime) -> str:
+        """14:05, in the tenant's zone."""
+        return format_datetime(self._here(value), "HH:mm", locale=self.locale)
+
+    def _day_and_year(self, value: Date) -> str:
+        return format_skeleton("yMMMd", value, locale=self.locale)
 
     def _here(self, value: Date) -> Date:
         return value.astimezone(ZoneInfo(self.timezone)) if isinstance(value, datetime) else value
+
+
+def _signed(value: float, digits: int, locale: str) -> str:
+    """With a plus or a minus; nothing to speak of is plainly zero, whichever side it came from."""
+    rounded = round(value, digits) or 0.0
+    pattern = "#,##0" + _decimals(digits)
+    return format_decimal(rounded, f"+{pattern};-{pattern}" if rounded else pattern, locale=locale)
 
 
 def _decimals(digits: int) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 import structlog
 
 from prosa.dashboards import gate
-from prosa.dashboards.pages import overview  # noqa: F401  (imported before gc.freeze, not at the first visit)
+from prosa.dashboards.pages import agency, overview  # noqa: F401  (imported before gc.freeze, not at the first visit)
 
 log = structlog.get_logger()
 

@@ -19,12 +19,14 @@ def apply(fig: go.Figure, locale: str, *, height: int) -> None:
     fig.update_layout(
         separators=",." if locale == "pt_BR" else ".,",
         height=height,
-        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        margin={"l": 8, "r": 8, "t": 24 if len(fig.data) > 1 else 0, "b": 8},  # room for the legend
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         bargap=0.25,
         barcornerradius=4,
-        modebar={"remove": ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]},
+        dragmode=False,  # on a telephone dragging scrolls the page
     )
     fig.update_xaxes(automargin=True, showgrid=False)
     fig.update_yaxes(automargin=True, rangemode="tozero")
@@ -43,4 +45,4 @@ def plotly_config(locale: str) -> dict[str, Any]:
         **DATES[locale],
     }
     tag = browser_tag(locale)
-    return {"displaylogo": False, "locale": tag, "locales": {tag: {"dictionary": {}, "format": words}}}
+    return {"displayModeBar": False, "locale": tag, "locales": {tag: {"dictionary": {}, "format": words}}}

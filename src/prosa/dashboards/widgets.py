@@ -27,7 +27,7 @@ Tone = Literal["good", "bad", "neutral"]
 class Kpi:
     """One number: already formatted, with its change against the period before and what it means.
 
-    `tone` says whether the change is good news; a rising waiting time is not.
+    `tone` says whether the change is good news; a rising waiting time is not. `note` stands beside it in small print.
     """
 
     label: str
@@ -35,6 +35,18 @@ class Kpi:
     delta: str | None = None
     definition: str = ""
     tone: Tone = "neutral"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a list of bars: its length is `value`; `text` is that number as people write it."""
+
+    label: str
+    value: float
+    text: str
+    note: str = ""
+    color: str = "accent"
 
 
 def kpi_card(label: str, value: str, delta: str | None = None, definition: str = "", *, tone: Tone = "neutral") -> None:
@@ -44,7 +56,12 @@ def kpi_card(label: str, value: str, delta: str | None = None, definition: str =
 
 def kpi_cards(kpis: Sequence[Kpi]) -> None:
     """Cards side by side, as many in a row as fit: two on a telephone, six on a desk."""
-    st.html(f'<div class="prosa-kpis">{"".join(kpi_html(kpi) for kpi in kpis)}</div>')
+    st.html(kpis_html(kpis))
+
+
+def kpis_html(kpis: Sequence[Kpi]) -> str:
+    """The markup of cards side by side."""
+    return f'<div class="prosa-kpis">{"".join(kpi_html(kpi) for kpi in kpis)}</div>'
 
 
 def kpi_html(kpi: Kpi) -> str:
@@ -57,10 +74,11 @@ def kpi_html(kpi: Kpi) -> str:
         if kpi.delta
         else ""
     )
+    note = f'<p class="prosa-note">{escape(kpi.note)}</p>' if kpi.note else ""
     return (
         f'<section class="prosa-kpi" aria-label="{escape(kpi.label)}"><header><h3>{escape(kpi.label)}</h3>'
         f"{definition_html(kpi.label, kpi.definition)}</header>"
-        f'<p class="prosa-value">{escape(kpi.value)}</p>{delta}</section>'
+        f'<p class="prosa-value">{escape(kpi.value)}</p><div class="prosa-under">{delta}{note}</div></section>'
     )
 
 
@@ -81,9 +99,39 @@ def heading(text: str, definition: str = "") -> None:
     st.html(f'<div class="prosa-heading"><h2>{escape(text)}</h2>{definition_html(text, definition)}</div>')
 
 
+@contextmanager
+def panel(title: str, key: str, definition: str = "") -> Iterator[None]:
+    """A framed part of the page with its title; as high as its neighbours, and what breaks in it stays in it."""
+    with st.container(border=True, height="stretch", key=f"panel-{key}"):
+        st.html(f'<div class="prosa-panel-title"><h3>{escape(title)}</h3>{definition_html(title, definition)}</div>')
+        with error_boundary(key):
+            yield
+
+
 def page_title(title: str, intro: str = "") -> None:
     """The page's heading and one sentence under it."""
     st.html(f'<header class="prosa-title"><h1>{escape(title)}</h1><p>{escape(intro)}</p></header>')
+
+
+def bars(items: Sequence[Bar]) -> None:
+    """Horizontal bars, the longest the full width; a list for those who cannot see them."""
+    longest = max((bar.value for bar in items), default=0) or 1
+    lines = "".join(
+        f'<li><div class="prosa-bar-line"><span class="prosa-bar-label">{escape(bar.label)}</span>'
+        f"<strong>{escape(bar.text)}</strong></div>"
+        f'<div class="prosa-bar-track"><div class="prosa-bar-{escape(bar.color)}" '
+        f'style="width:{100 * bar.value / longest:.1f}%"></div></div>'
+        + (f'<span class="prosa-note">{escape(bar.note)}</span>' if bar.note else "")
+        + "</li>"
+        for bar in items
+    )
+    st.html(f'<ul class="prosa-bars">{lines}</ul>')
+
+
+def hint(text: str, command: str = "") -> None:
+    """A quiet remark in place of a part that has nothing to show; `command` is shown as a line to type."""
+    code = f"<code>{escape(command)}</code>" if command else ""
+    st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}</div>')
 
 
 def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:

@@ -63,9 +63,13 @@ class EmbeddedServer:
     def root(self) -> Path:
         """Folder of everything the server owns: data, sockets, the superuser's password."""
         home = self.home.absolute()
-        if os.geteuid() != 0 or _reachable_by_others(home):
-            return home / "postgres"
-        return ROOT_DATA / sha256(str(home).encode()).hexdigest()[:16]
+        inside, outside = home / "postgres", ROOT_DATA / sha256(str(home).encode()).hexdigest()[:16]
+        if os.geteuid() != 0:
+            return inside
+        for place in (outside, inside):  # data stays where it was made, although permissions may have changed since
+            if (place / "data").exists():
+                return place
+        return inside if _reachable_by_others(home) else outside
 
     @property
     def data(self) -> Path:

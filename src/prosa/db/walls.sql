@@ -100,7 +100,8 @@ from tables t join pg_attribute a on a.attrelid = t.oid where a.attidentity <> '
 
 union all
 select format('%s: trigger %s', name, g.tgname)
-from tables t join pg_trigger g on g.tgrelid = t.oid where not g.tgisinternal
+from tables t join pg_trigger g on g.tgrelid = t.oid
+where not g.tgisinternal and g.tgname <> 'ts_insert_blocker'   -- TimescaleDB's own, on every hypertable
 
 union all
 select format('%s belongs to %s', name, r.rolname) from relations t join app_roles r on r.oid = t.relowner

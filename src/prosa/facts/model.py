@@ -1,7 +1,7 @@
 """What is asked of the store, and what it answers: periods, filters, and rows of KPIs (docs/metrics.md)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from prosa.errors import Invalid
@@ -24,6 +24,11 @@ class Period:
     def before(self) -> "Period":
         """The period of equal length that ends where this one begins."""
         return Period(self.first - (self.end - self.first), self.first)
+
+    @property
+    def last(self) -> date:
+        """The last day of the period."""
+        return self.end - timedelta(days=1)
 
 
 @dataclass(frozen=True)

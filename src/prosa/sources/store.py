@@ -16,7 +16,7 @@ SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encr
 def enabled(conn: Conn, *, slugs: Sequence[str] | None = None) -> list[Source]:
     """The Chatwoot sources to read, of these tenants or of all; `conn` is the operator's."""
     query = f"""select {SOURCE_COLUMNS} from sources s join tenants t on t.id = s.tenant_id
-                where s.kind = 'chatwoot' and s.enabled and t.suspended_at is null
+                where s.kind = 'chatwoot' and s.dsn_encrypted is not null and s.enabled and t.suspended_at is null
                   and (%(slugs)s::text[] is null or t.slug = any(%(slugs)s))
                 order by s.server_fingerprint, s.tenant_id, s.id"""
     with conn.cursor(row_factory=class_row(Source)) as cur:

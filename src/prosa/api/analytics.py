@@ -1,0 +1,111 @@
+"""The numbers and the conversations behind them, as JSON. Definitions and names: docs/metrics.md."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from prosa.api.scope import AnalyticsScope
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Invalid
+from prosa.facts import conversations, kpis, periods
+from prosa.facts.model import Filter, Kpis, Period
+
+router = APIRouter(prefix="/analytics", tags=["analytics"])
+
+From = Annotated[date | None, Query(alias="from", description="First local day. Default: 30 days up to `to`.")]
+To = Annotated[date | None, Query(alias="to", description="Last local day, included. Default: today.")]
+BigInt = Annotated[int, Query(ge=0, lt=2**63)]
+
+
+class Groups(StrEnum):
+    """What the KPIs may be broken down by."""
+
+    INBOX = "inbox"
+    AGENT = "agent"
+    DAY = "day"
+    HOUR_BAND = "hour_band"
+
+
+BREAKDOWNS: dict[Groups, Callable[..., Any]] = {
+    Groups.INBOX: kpis.by_inbox,
+    Groups.AGENT: kpis.by_agent,
+    Groups.DAY: kpis.by_day,
+    Groups.HOUR_BAND: kpis.by_hour_band,
+}
+
+
+def asked_filter(
+    inbox: Annotated[list[BigInt] | None, Query(description="Only these inboxes, by id.")] = None,
+    agent: Annotated[list[BigInt] | None, Query(description="Only these assignees, by id.")] = None,
+    label: Annotated[list[str] | None, Query(description="Only with one of these labels.")] = None,
+) -> Filter:
+    """The conversations that count."""
+    if any("\x00" in text for text in label or ()):
+        raise Invalid("A label has no NUL character.")
+    return Filter(inboxes=tuple(inbox or ()), agents=tuple(agent or ()), labels=tuple(label or ()))
+
+
+Where = Annotated[Filter, Depends(asked_filter)]
+
+
+@router.get("/kpis", summary="KPIs of a period, and of the one before")
+def get_kpis(
+    scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    by: Annotated[Groups | None, Query(description="Also per group.")] = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Conversations count by the local day on which they were created. Durations in seconds, rates 0 to 1."""
+    with scope.reading() as conn:
+        period = asked_period(conn, scope.tenant, first, last)
+        answer: dict[str, Any] = {
+            "period": _days(period),
+            "kpis": asdict(kpis.kpis(conn, scope.tenant, period=period, where=where)),
+            "before": {
+                "period": _days(period.before),
+                "kpis": asdict(kpis.kpis(conn, scope.tenant, period=period.before, where=where)),
+            },
+            "awaiting_reply": kpis.awaiting_reply(conn, scope.tenant, where=where),
+        }
+        if by:
+            groups: list[Kpis] = BREAKDOWNS[by](conn, scope.tenant, period=period, where=where)
+            answer["by"] = [asdict(group) for group in groups]
+    return answer
+
+
+@router.get("/conversations", summary="Conversations of a period, newest first")
+def get_conversations(
+    scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One object a conversation, times in UTC. `next` is null on the last page."""
+    after = conversations.Cursor.parse(cursor) if cursor else None
+    with scope.reading() as conn:
+        period = asked_period(conn, scope.tenant, first, last)
+        rows = conversations.newest(conn, scope.tenant, period=period, where=where, limit=limit, after=after)
+    following = conversations.cursor_after(rows, limit=limit)
+    return {
+        "period": _days(period),
+        "conversations": [{key: _in_utc(value) for key, value in row.items()} for row in rows],
+        "next": str(following) if following else None,
+    }
+
+
+def asked_period(conn: Conn, tenant: TenantId, first: date | None, last: date | None) -> Period:
+    """The period asked for, by default the last 30 days. Raises Invalid."""
+    last = last or periods.today(conn, tenant)
+    if first is None:
+        first = max(periods.EARLIEST, last - timedelta(days=29)) if last > periods.EARLIEST else last
+    return periods.between(first, last)
+
+
+def _days(period: Period) -> dict[str, date]:
+    return {"from": period.first, "to": period.last}
+
+
+def _in_utc(value: object) -> object:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -1,0 +1,81 @@
+"""Downloads: the conversations of a period as a file, streamed."""
+
+from collections.abc import AsyncIterator, Generator
+from enum import StrEnum
+from itertools import chain
+from threading import BoundedSemaphore
+from typing import Annotated
+
+from anyio import CancelScope
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+
+from prosa.api.analytics import From, To, Where, asked_period
+from prosa.api.scope import AnalyticsScope, Scope
+from prosa.errors import Unavailable
+from prosa.facts import export
+from prosa.facts.model import Filter, Period
+from prosa.tenancy import audit
+
+router = APIRouter(prefix="/exports", tags=["exports"])
+
+# A download holds a connection as long as the reader takes: slow readers may not take all of the pool.
+running = BoundedSemaphore(5)
+
+
+class Format(StrEnum):
+    """What a download may be."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        """Its name on the wire."""
+        excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return "text/csv; charset=utf-8" if self is Format.CSV else excel
+
+
+@router.get("/conversations", summary="Conversations as a file", response_class=StreamingResponse)
+def get_conversations(
+    request: Request, scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    fmt: Annotated[Format, Query(alias="format")] = Format.CSV,
+) -> StreamingResponse:  # fmt: skip
+    """All columns of docs/metrics.md. The csv begins with a byte order mark: Excel reads its accents only so."""
+    with scope.reading() as conn:
+        period = asked_period(conn, scope.tenant, first, last)
+        after = {"format": fmt, "from": str(period.first), "to": str(period.last), "inboxes": list(where.inboxes)}
+        address = request.client.host if request.client else None
+        audit.record(conn, scope.tenant, scope.actor, "conversation.export", after=after, address=address)
+    pieces = file_pieces(scope, fmt, period, where)
+    beginning = next(pieces)  # what fails, fails before the answer has begun
+    name = f"{scope.slug}-{period.first}-{period.last}.{fmt}"
+    return StreamingResponse(
+        streamed(pieces, beginning),
+        media_type=fmt.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def file_pieces(scope: Scope, fmt: Format, period: Period, where: Filter) -> Generator[bytes, None, None]:
+    """The bytes of the file; the connection is given back after the last, or on close. Raises Unavailable."""
+    if not running.acquire(blocking=False):
+        raise Unavailable("Too many downloads are running. Try again in a minute.")
+    try:
+        with scope.reading() as conn:
+            yield from export.export_rows(
+                conn, scope.tenant, export.Format(fmt), where, first=period.first, end=period.end, bom=True
+            )
+    finally:
+        running.release()
+
+
+async def streamed(pieces: Generator[bytes, None, None], beginning: bytes) -> AsyncIterator[bytes]:
+    """The pieces, drawn in a thread; whoever hangs up leaves no connection open behind him."""
+    try:
+        async for piece in iterate_in_threadpool(chain((beginning,), pieces)):
+            yield piece
+    finally:
+        with CancelScope(shield=True):
+            await run_in_threadpool(pieces.close)

@@ -1,0 +1,94 @@
+"""The KPIs as cards: which, in which order, written how, and which direction is good news."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from prosa.dashboards.format import Format
+from prosa.dashboards.i18n import Translate
+from prosa.dashboards.widgets import Kpi, Tone
+from prosa.facts import metrics
+from prosa.facts.model import Kpis
+
+Kind = Literal["count", "rate", "duration", "score"]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One KPI by its name in docs/metrics.md. `better`: 1 where more is good news, -1 where less is, 0 where neither.
+
+    `note` names a KPI that stands beside it in small print.
+    """
+
+    key: str
+    kind: Kind
+    better: Literal[-1, 0, 1]
+    note: str = ""
+
+
+DEMAND = (
+    Card("conversations", "count", 0),
+    Card("contacts", "count", 0),
+    Card("awaiting_reply", "count", 0),
+    Card("never_answered", "count", -1, "never_answered_rate"),
+    Card("bot_resolved_rate", "rate", 1, "bot_resolved"),
+)
+SERVICE = (
+    Card("first_response_median", "duration", -1),
+    Card("first_response_p90", "duration", -1),
+    Card("resolution_median", "duration", -1),
+    Card("reopened_rate", "rate", -1, "reopened"),
+    Card("csat_mean", "score", 1, "csat_answers"),
+)
+SALES = (
+    Card("leads", "count", 1),
+    Card("lead_rate", "rate", 1, "analysed"),
+    Card("visits", "count", 1),
+    Card("conversions", "count", 1),
+    Card("conversion_rate", "rate", 1),
+)
+GROUPS = {"demand": DEMAND, "service": SERVICE, "sales": SALES}
+
+
+def card(spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format) -> Kpi:
+    """What a card shows. Those waiting now belong to no period: they have no change."""
+    definition, label = metrics.kpis()[spec.key].text(form.locale), t(f"kpi.{spec.key}")
+    if spec.key == "awaiting_reply":
+        return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"))
+    value, earlier = getattr(now, spec.key), getattr(before, spec.key)
+    delta = change(spec.kind, value, earlier, form)
+    tone = direction(value, earlier, spec.better) if delta else "neutral"
+    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form))
+
+
+def written(kind: Kind, value: float | None, form: Format) -> str:
+    """A KPI's value as its card shows it."""
+    if kind == "rate":
+        return form.percent(value)
+    if kind == "duration":
+        return form.duration(value)
+    return form.number(value, 2) if kind == "score" else form.compact(value)
+
+
+def change(kind: Kind, now: float | None, before: float | None, form: Format) -> str | None:
+    """Counts and durations change by a share of what they were, rates by percentage points, scores by points."""
+    if kind == "rate":
+        return form.points(now, before)
+    if kind == "score":
+        return form.difference(now, before)
+    return form.change(now, before)
+
+
+def direction(now: float | None, before: float | None, better: int) -> Tone:
+    """Whether the change is good news."""
+    if now is None or before is None or now == before or not better:
+        return "neutral"
+    return "good" if (now > before) == (better > 0) else "bad"
+
+
+def _note(spec: Card, now: Kpis, t: Translate, form: Format) -> str:
+    if not spec.note:
+        return ""
+    value = getattr(now, spec.note)
+    if value is None:
+        return ""
+    return t(f"kpi_note.{spec.note}", value=form.percent(value) if spec.note.endswith("_rate") else form.compact(value))

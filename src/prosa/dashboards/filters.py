@@ -1,0 +1,112 @@
+"""Which conversations a page shows: the pickers, and their place in the address, so that a view can be kept and shared.
+
+The address carries names and ids (`?period=custom&from=2026-11-01&to=2026-11-15&inbox=7`), never translated labels.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from prosa.dashboards.gate import locale, texts
+from prosa.errors import Invalid
+from prosa.facts import periods
+from prosa.facts.conversations import Named
+from prosa.facts.model import Period
+from prosa.tenancy.model import Principal
+
+CHOICES = (*periods.PRESETS, "custom")
+DEFAULT = "30d"
+DATE_INPUT = {"pt_BR": "DD/MM/YYYY", "en": "YYYY/MM/DD"}  # Streamlit knows no other order that is clear in English
+
+
+def local_today(me: Principal) -> date:
+    """The day that it is now where the tenant is."""
+    return datetime.now(ZoneInfo(me.timezone)).date()
+
+
+def period_picker(me: Principal) -> Period:
+    """A choice of periods; the address remembers it. What it names and cannot be is the default."""
+    t, today = texts(me), local_today(me)
+    st.segmented_control(
+        t("filter.period"), CHOICES, key="period", default=_asked_period(), required=True,
+        format_func=lambda name: t(f"filter.{name}"), on_change=_remember_period, label_visibility="collapsed", wrap=True,
+    )  # fmt: skip
+    chosen = st.session_state.period or DEFAULT
+    return _custom(me, today) if chosen == "custom" else periods.preset(chosen, today)
+
+
+def inbox_picker(me: Principal, inboxes: Sequence[Named]) -> tuple[int, ...]:
+    """A choice of inboxes, by id; empty means all of them."""
+    t, names = texts(me), {inbox.id: inbox.name for inbox in inboxes}
+    asked = [inbox for inbox in names if str(inbox) in st.query_params.get_all("inbox")]
+    return tuple(
+        st.multiselect(
+            t("filter.inboxes"), names, key="inboxes", default=asked, format_func=lambda i: names.get(i, ""),
+            placeholder=t("filter.all_inboxes"), select_all=False, on_change=_remember_inboxes,
+            label_visibility="collapsed",
+        )
+    )  # fmt: skip
+
+
+def download_address(fmt: str, period: Period, inboxes: Iterable[int]) -> str:
+    """Where the same conversations are to be had as a file."""
+    query = [("format", fmt), ("from", period.first), ("to", period.last), *(("inbox", i) for i in inboxes)]
+    return f"/exports/conversations?{urlencode(query)}"
+
+
+def _asked_period() -> str:
+    asked = st.query_params.get("period", DEFAULT)
+    return asked if asked in CHOICES else DEFAULT
+
+
+def _custom(me: Principal, today: date) -> Period:
+    """Two dates. Until the second is chosen the period is the first one's day."""
+    asked = _asked_dates(today)
+    with st.container(width=300):
+        chosen = st.date_input(
+            texts(me)("filter.dates"), asked, key="dates", format=DATE_INPUT[locale(me)], on_change=_remember_dates,
+            min_value=periods.EARLIEST, max_value=max(today, asked[1]), label_visibility="collapsed",
+        )  # fmt: skip
+    days = sorted(chosen) if isinstance(chosen, tuple) and chosen else asked
+    try:
+        return periods.between(days[0], days[-1])
+    except Invalid:
+        return periods.between(*asked)
+
+
+def _asked_dates(today: date) -> tuple[date, date]:
+    usual = periods.preset(DEFAULT, today)
+    try:
+        asked = periods.between(
+            date.fromisoformat(st.query_params.get("from", "")), date.fromisoformat(st.query_params.get("to", ""))
+        )
+    except (ValueError, Invalid):
+        asked = usual
+    return asked.first, asked.last
+
+
+def _remember_period() -> None:
+    _set("period", st.session_state.period if st.session_state.period != DEFAULT else None)
+    if st.session_state.period != "custom":
+        _set("from", None)
+        _set("to", None)
+
+
+def _remember_dates() -> None:
+    if len(st.session_state.dates) == 2:
+        for name, day in zip(("from", "to"), st.session_state.dates, strict=True):
+            _set(name, day.isoformat())
+
+
+def _remember_inboxes() -> None:
+    _set("inbox", [str(inbox) for inbox in st.session_state.inboxes])
+
+
+def _set(name: str, value: str | list[str] | None) -> None:
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]
