@@ -1,23 +1,32 @@
 """Every task and schedule, thin: a task opens its transactions and calls the service that does the work."""
 
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 
-from prosa.db import Database
+from prosa.conversations import policy, timers
+from prosa.conversations.store import tenants_with_open
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
 from prosa.db.opening import Logins
+from prosa.facts import stale
 from prosa.facts.refresh import refresh
 from prosa.queue import app, enqueue, worker_app
 from prosa.settings import get_settings
 from prosa.sources import etl
 from prosa.sources.model import Mode
+from prosa.tenancy.tenants import list_tenants
 
 log = structlog.get_logger()
 
 ETL_JITTER_SECONDS = 180  # so that the sources of an installation, and many installations, do not all start on the half hour
 KEEP_JOBS_HOURS = 7 * 24
+FACTS_LOOK_BACK = timedelta(days=1)  # each minute; each night everything is looked at
 KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer
 
 
@@ -91,3 +100,52 @@ def read(context: JobContext, slugs: list[str], mode: str) -> None:
     logins = Logins(owner="", app=db.app_dsn, platform=db.platform_dsn)
     for result in etl.run(logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh):
         log.info("etl run", **etl.report(result))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="conversations.tick", queue="conversations", queueing_lock="conversations.tick", pass_context=True)
+def tick(context: JobContext, timestamp: int) -> None:
+    """Every minute: expire and pause what is due."""
+    db, settings = database(context), get_settings()
+    with db.operator() as conn:
+        tenants = tenants_with_open(conn)
+    for tenant in tenants:
+        with db.tenant(tenant) as conn:
+            ours = policy.read(conn, tenant, settings)
+        now = datetime.now(UTC)
+        expired = in_batches(db, tenant, timers.BATCH, partial(timers.expire_due, now=now))
+        paused = in_batches(db, tenant, timers.BATCH, partial(timers.idle_due, policy=ours, now=now))
+        if expired or paused:
+            log.info("conversations moved by the clock", tenant_id=tenant, expired=expired, paused=paused)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="facts.follow", queue="facts", queueing_lock="facts.follow", pass_context=True)
+def follow_facts(context: JobContext, timestamp: int) -> None:
+    """Every minute: count anew what has changed of late."""
+    refresh_facts(database(context), since=datetime.now(UTC) - FACTS_LOOK_BACK)
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="facts.catch_up", queue="facts", queueing_lock="facts.catch_up", pass_context=True)
+def catch_up_facts(context: JobContext, timestamp: int) -> None:
+    """Every night: count anew whatever has changed, however long ago."""
+    refresh_facts(database(context), since=datetime.min.replace(tzinfo=UTC))
+
+
+def refresh_facts(db: Database, *, since: datetime) -> None:
+    """Count anew, tenant by tenant, the facts of conversations that live here."""
+    with db.operator() as conn:
+        tenants = [tenant.id for tenant in list_tenants(conn)]
+    for tenant in tenants:
+        in_batches(db, tenant, stale.BATCH, partial(stale.refresh_stale, since=since))
+
+
+def in_batches(db: Database, tenant: TenantId, size: int, work: Callable[[Conn, TenantId], int]) -> int:
+    """Do `work`, a transaction at a time, until it finds less than a full batch. Returns how much it found in all."""
+    total, found = 0, size
+    while found == size:
+        with db.tenant(tenant) as conn:
+            found = work(conn, tenant)
+        total += found
+    return total

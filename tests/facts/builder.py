@@ -51,9 +51,11 @@ def save(conn: Conn, tenant: TenantId, conversations: Iterable[Conversation]) ->
              "last": c.created_at + timedelta(minutes=10)} for c in conversations]  # fmt: skip
     with conn.cursor() as cur:
         cur.executemany(
-            """insert into conversations (tenant_id, id, source, channel, contact_address, our_address, inbox_id,
-                 contact_id, assignee_id, team_id, state, labels, created_at, updated_at, last_activity_at)
-               values (%(tenant)s, %(id)s, %(source)s, 'whatsapp', 'c' || %(id)s::text, 'o', %(inbox_id)s,
+            """insert into conversations (tenant_id, id, source, channel, contact_address, our_address,
+                 contact_key, our_key, inbox_id, contact_id, assignee_id, team_id, state, labels, created_at,
+                 updated_at, last_activity_at)
+               values (%(tenant)s, %(id)s, %(source)s, 'whatsapp', 'c' || %(id)s::text, 'o',
+                 'c' || %(id)s::text, 'o', %(inbox_id)s,
                  %(contact_id)s, %(assignee_id)s, %(team_id)s, %(state)s, %(labels)s, %(created_at)s, %(created_at)s,
                  %(created_at)s)""",
             rows,

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
-from prosa.api import analytics, errors, exports, login
+from prosa.api import analytics, conversations, errors, exports, login
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
@@ -45,6 +45,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.include_router(login.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
+        app.include_router(conversations.router)
         app.include_router(analytics.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from prosa import errors
-from prosa.tenancy.model import TooManyTries
+from prosa.tenancy.model import TooManyRequests, TooManyTries
 
 log = structlog.get_logger()
 
@@ -27,6 +27,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Busy: HTTPStatus.CONFLICT,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
 }
 
 
@@ -67,7 +68,7 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TooManyTries):
+    if isinstance(error, TooManyTries | TooManyRequests):
         headers["Retry-After"] = str(error.wait_seconds)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
     return problem(request, status, str(error), kind=kind, headers=headers)

@@ -51,7 +51,7 @@ class Observing:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                MutableHeaders(scope=message).update({"X-Request-ID": request_id, **scope.get("more_headers", {})})
             await send(message)
 
         started = time.perf_counter()

@@ -393,6 +393,15 @@ CREATE SEQUENCE public.api_keys_id_seq
 
 ALTER SEQUENCE public.api_keys_id_seq OWNED BY public.api_keys.id;
 
+CREATE TABLE public.api_usage (
+    tenant_id bigint NOT NULL,
+    key_id bigint NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    requests integer NOT NULL
+);
+
+ALTER TABLE ONLY public.api_usage FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.audit_log_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -412,7 +421,8 @@ CREATE TABLE public.contacts (
     identifier text,
     blocked boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    address_key text
 );
 
 ALTER TABLE ONLY public.contacts FORCE ROW LEVEL SECURITY;
@@ -472,7 +482,8 @@ CREATE TABLE public.conversation_facts (
     times_resolved integer NOT NULL,
     times_reopened integer NOT NULL,
     csat_rating integer,
-    csat_feedback text
+    csat_feedback text,
+    version integer DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE ONLY public.conversation_facts FORCE ROW LEVEL SECURITY;
@@ -503,7 +514,10 @@ CREATE TABLE public.conversations (
     version integer DEFAULT 0 NOT NULL,
     predecessor_id bigint,
     context jsonb,
-    CONSTRAINT conversations_check CHECK (((source = 'chatwoot'::public.source_kind) OR ((channel IS NOT NULL) AND (contact_address IS NOT NULL) AND (our_address IS NOT NULL))))
+    contact_key text,
+    our_key text,
+    CONSTRAINT conversations_check CHECK (((source = 'chatwoot'::public.source_kind) OR ((channel IS NOT NULL) AND (contact_address IS NOT NULL) AND (our_address IS NOT NULL)))),
+    CONSTRAINT conversations_keys_check CHECK (((source = 'chatwoot'::public.source_kind) OR ((contact_key IS NOT NULL) AND (our_key IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
@@ -804,7 +818,8 @@ CREATE TABLE public.messages (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     provider_sid text,
     body text,
-    attributes jsonb
+    attributes jsonb,
+    idempotency_key text
 );
 
 ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
@@ -946,6 +961,9 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_key_hash_key UNIQUE (tenant_id, key_hash);
 
+ALTER TABLE ONLY public.api_usage
+    ADD CONSTRAINT api_usage_pkey PRIMARY KEY (tenant_id, key_id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1025,6 +1043,8 @@ CREATE INDEX api_keys_by_hash ON public.api_keys USING btree (key_hash);
 
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (tenant_id, at);
 
+CREATE UNIQUE INDEX contacts_by_address ON public.contacts USING btree (tenant_id, address_key) WHERE (address_key IS NOT NULL);
+
 CREATE INDEX contacts_by_phone ON public.contacts USING btree (tenant_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts USING btree (tenant_id, last_contact_message_at, conversation_id) WHERE (last_contact_message_at IS NOT NULL);
@@ -1033,11 +1053,21 @@ CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING b
 
 CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
 
+CREATE INDEX conversations_by_activity ON public.conversations USING btree (tenant_id, last_activity_at) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = 'progress'::public.conversation_state));
+
+CREATE INDEX conversations_by_change ON public.conversations USING btree (tenant_id, updated_at) WHERE (source <> 'chatwoot'::public.source_kind);
+
 CREATE INDEX conversations_by_contact ON public.conversations USING btree (tenant_id, contact_id);
 
 CREATE INDEX conversations_by_creation ON public.conversations USING btree (tenant_id, created_at);
 
-CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_address, contact_address) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
+CREATE INDEX conversations_by_expiry ON public.conversations USING btree (tenant_id, expires_at) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
+
+CREATE INDEX conversations_by_pair ON public.conversations USING btree (tenant_id, contact_key, our_key, channel, id) WHERE (source <> 'chatwoot'::public.source_kind);
+
+CREATE INDEX conversations_here ON public.conversations USING btree (tenant_id, created_at, id) WHERE (source <> 'chatwoot'::public.source_kind);
+
+CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_key, contact_key) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
 
 CREATE INDEX etl_runs_by_start ON public.etl_runs USING btree (tenant_id, started_at);
 
@@ -1048,6 +1078,8 @@ CREATE INDEX login_failures_by_address ON public.login_failures USING btree (add
 CREATE INDEX login_failures_by_email ON public.login_failures USING btree (email, at);
 
 CREATE INDEX login_failures_by_time ON public.login_failures USING btree (at);
+
+CREATE UNIQUE INDEX messages_by_idempotency_key ON public.messages USING btree (tenant_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
 
@@ -1096,6 +1128,8 @@ ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.api_usage ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
@@ -1141,6 +1175,8 @@ ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.api_keys TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.api_usage TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.audit_log TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1195,6 +1231,8 @@ ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant_wall ON public.agents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.api_keys TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.api_usage TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.audit_log TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1441,6 +1479,9 @@ GRANT USAGE ON SEQUENCE public.agents_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.api_keys_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.api_keys_id_seq TO prosa_super_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_usage TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_usage TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_super_admin;

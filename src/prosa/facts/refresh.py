@@ -9,7 +9,7 @@ COLUMNS = (
     "messages_total", "messages_contact", "messages_agent", "messages_bot", "private_notes",
     "first_message_at", "last_message_at", "last_contact_message_at", "first_message_text", "last_message_text",
     "last_sender", "first_agent_message_at", "first_response_seconds", "resolved_at", "resolution_seconds",
-    "times_resolved", "times_reopened", "csat_rating", "csat_feedback",
+    "times_resolved", "times_reopened", "csat_rating", "csat_feedback", "version",
 )  # fmt: skip
 
 # Ordered aggregates share one order, so PostgreSQL sorts a conversation's messages once; they come from the primary key
@@ -45,9 +45,14 @@ with message as (
   where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
   union all
   select conversation_id,
-    case when to_state = 'human_handoff' then 'bot_handoff' else 'resolved' end::event_kind, at from transitions
+    case when to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'resolved'
+         when from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'opened'
+         else 'bot_handoff' end::event_kind, at from transitions
   where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
-    and to_state in ('human_handoff', 'agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+    and (to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+      or from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+      -- a person who takes over by replying was not handed anything before: the reply is what is to be timed
+      or to_state = 'human_handoff' and reason <> 'reply')
 ), life as (
   select conversation_id,
     count(*) filter (where kind = 'resolved') as times_resolved,
@@ -73,7 +78,7 @@ select c.tenant_id, c.id, c.created_at, c.inbox_id, c.contact_id, c.assignee_id,
     (select max(h) from unnest(e.handoffs) as h where h <= m.first_agent_message_at), c.created_at)),
   e.resolved_at, extract(epoch from e.resolved_at - c.created_at),
   coalesce(e.times_resolved, 0), coalesce(e.times_reopened, 0),
-  s.rating, s.feedback
+  s.rating, s.feedback, c.version
 from conversations c
 left join counted m on m.conversation_id = c.id
 left join life e on e.conversation_id = c.id

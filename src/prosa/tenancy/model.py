@@ -157,6 +157,14 @@ class TooManyTries(ProsaError):
         self.wait_seconds = wait_seconds
 
 
+class TooManyRequests(ProsaError):
+    """The API key has used up its requests of this minute."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(f"This API key has used up its requests of this minute. Try again in {wait_seconds} s.")
+        self.wait_seconds = wait_seconds
+
+
 @dataclass(frozen=True)
 class TenantChoice:
     """A tenant that the given e-mail and password open."""

@@ -1,0 +1,56 @@
+"""What a caller of the REST API may do: scopes of API keys, roles of users, and how often."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from prosa.api.session import Caller, CurrentCaller, Db
+from prosa.db import Database
+from prosa.errors import Forbidden, NotFound
+from prosa.tenancy import usage
+from prosa.tenancy.model import PLATFORM, ApiKeyHolder, TooManyRequests, UserRole
+from prosa.tenancy.usage import Usage
+
+
+def may(scope: str, *, write: bool = False) -> Callable[[Request, CurrentCaller, Db], Awaitable[Caller]]:
+    """A dependency: the caller, if an API key has `scope` (a key without scopes has all), or a user's role allows it.
+
+    Raises Forbidden, and TooManyRequests for an API key that calls too often.
+    """
+
+    async def check(request: Request, caller: CurrentCaller, db: Db) -> Caller:
+        if isinstance(caller, ApiKeyHolder):
+            used = await run_in_threadpool(_count, db, caller)
+            request.scope["more_headers"] = _headers(used)
+            if used.is_over:
+                raise TooManyRequests(used.resets_in)
+            if caller.scopes and scope not in caller.scopes:
+                raise Forbidden(f"This API key lacks the scope {scope}.")
+        elif caller.tenant_id == PLATFORM:
+            raise Forbidden("An operator has no conversations of his own: use an API key of the tenant.")
+        elif write and caller.role is UserRole.CLIENT:
+            raise Forbidden("Your role may read, and not change.")
+        return caller
+
+    return check
+
+
+def check_owner(caller: Caller, owner_id: str | int | None) -> None:
+    """Raise NotFound unless `owner_id` is the caller's own tenant, by slug or by number; None asks for nothing else."""
+    if owner_id is not None and str(owner_id) not in (caller.tenant_slug, str(caller.tenant_id)):
+        raise NotFound("There is no such owner.")
+
+
+def _count(db: Database, holder: ApiKeyHolder) -> Usage:
+    with db.tenant(holder.tenant_id) as conn:
+        return usage.count(conn, holder)
+
+
+def _headers(used: Usage) -> dict[str, str]:
+    """RateLimit fields as in draft-ietf-httpapi-ratelimit-headers-06, which clients know."""
+    return {
+        "RateLimit-Limit": str(usage.REQUESTS_PER_MINUTE),
+        "RateLimit-Remaining": str(used.remaining),
+        "RateLimit-Reset": str(used.resets_in),
+    }

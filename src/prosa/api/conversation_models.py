@@ -1,0 +1,169 @@
+"""What the conversation API takes and gives. Numbers are E.164 without the channel's prefix, or WhatsApp user ids."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from prosa.api.limits import LARGEST_ID, Text
+from prosa.conversations.addresses import LONGEST
+from prosa.conversations.messages import Receipt
+from prosa.conversations.model import Conversation, Direction, Message, Owner, State
+
+LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096
+Number = Annotated[Text, Field(max_length=LONGEST, examples=["+5511987654321"])]
+OwnerId = Annotated[
+    Annotated[Text, Field(max_length=63)] | int, Field(description="The tenant: its slug or its number.")
+]
+Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["whatsapp"])]
+CONTACT, OURS = "+5511987654321", "+551140041234"
+
+
+def example(**fields: Any) -> ConfigDict:
+    """A model's example in the API's description."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
+class ConversationIn(BaseModel):
+    """Between whom. `from_number` is the contact's, `to_number` yours."""
+
+    model_config = example(owner_id="clinica", from_number=CONTACT, to_number=OURS, channel="whatsapp")
+    owner_id: OwnerId
+    from_number: Number
+    to_number: Number
+    channel: Channel = "whatsapp"
+
+
+class MessageIn(BaseModel):
+    """A message. The contact's are inbound and of the owner `user`; all others are outbound.
+
+    `agent` is a person of the company, and hands the conversation over to people; `support` is its automation (a bot, a
+    rule); `system` is a notice that is no part of the chat. `conv_id` and the numbers may be left out; where they are
+    given they must be the conversation's.
+    """
+
+    model_config = example(conv_id=17, from_number=CONTACT, to_number=OURS, body="Vocês abrem no sábado?",
+                           direction="inbound", message_owner="user")  # fmt: skip
+    conv_id: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
+    from_number: Number | None = None
+    to_number: Number | None = None
+    body: Annotated[Text, Field(min_length=1, max_length=LONGEST_MESSAGE)]
+    direction: Direction
+    message_owner: Owner
+
+    @model_validator(mode="after")
+    def _one_who_writes(self) -> Self:
+        if (self.direction is Direction.INBOUND) != (self.message_owner is Owner.USER):
+            raise ValueError("the contact's messages, and no others, are inbound and of message_owner user")
+        return self
+
+
+class CloseIn(BaseModel):
+    """Who ends the conversation, and why. Without `by`: a person who is logged in as `agent`, an API key as `support`."""
+
+    model_config = example(by="agent", reason="Consulta marcada")
+    by: Owner | None = None
+    reason: Annotated[Text, Field(max_length=500)] = ""
+
+
+class ExtendIn(BaseModel):
+    """By how much. Without `minutes`: by the tenant's usual time."""
+
+    model_config = example(minutes=120)
+    minutes: Annotated[int, Field(ge=1, le=525_600)] | None = None
+
+
+class ConversationOut(BaseModel):
+    """A conversation."""
+
+    conv_id: int
+    owner_id: str = Field(description="The tenant's slug.")
+    from_number: str = Field(description="The contact's address.")
+    to_number: str = Field(description="Your address.")
+    channel: str
+    state: State
+    contact_id: int | None
+    predecessor_id: int | None = Field(description="The conversation of the same two that was closed before this one.")
+    created_at: datetime
+    updated_at: datetime
+    last_activity_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+    version: int = Field(description="Counts the changes of the conversation.")
+    context: dict[str, Any]
+
+    @classmethod
+    def of(cls, conversation: Conversation, owner_id: str) -> Self:
+        """As it goes over the wire."""
+        return cls(
+            conv_id=conversation.id, owner_id=owner_id, from_number=conversation.contact_address,
+            to_number=conversation.our_address, channel=conversation.channel, state=conversation.state,
+            contact_id=conversation.contact_id, predecessor_id=conversation.predecessor_id,
+            created_at=conversation.created_at, updated_at=conversation.updated_at,
+            last_activity_at=conversation.last_activity_at, expires_at=conversation.expires_at,
+            closed_at=conversation.closed_at, version=conversation.version, context=conversation.context or {},
+        )  # fmt: skip
+
+
+class MessageOut(BaseModel):
+    """A message. The body is null where it has been deleted, or was media only."""
+
+    id: int
+    conv_id: int
+    from_number: str
+    to_number: str
+    body: str | None
+    direction: Direction
+    message_owner: Owner
+    created_at: datetime
+
+    @classmethod
+    def of(cls, message: Message, conversation: Conversation) -> Self:
+        """As it goes over the wire."""
+        ends = (conversation.contact_address, conversation.our_address)
+        sender, receiver = ends if message.direction is Direction.INBOUND else ends[::-1]
+        return cls(
+            id=message.id, conv_id=message.conversation_id, from_number=sender, to_number=receiver, body=message.body,
+            direction=message.direction, message_owner=message.owner, created_at=message.created_at,
+        )  # fmt: skip
+
+
+class MessageAdded(MessageOut):
+    """The message, and its conversation as it is now: another one than asked for where that was closed."""
+
+    conversation: ConversationOut
+
+    @classmethod
+    def from_receipt(cls, receipt: Receipt, owner_id: str) -> Self:
+        """As it goes over the wire."""
+        message = MessageOut.of(receipt.message, receipt.conversation)
+        return cls(**message.model_dump(), conversation=ConversationOut.of(receipt.conversation, owner_id))
+
+
+class ConversationPage(BaseModel):
+    """Conversations, newest first; `next_cursor` is null on the last page."""
+
+    items: list[ConversationOut]
+    next_cursor: str | None
+
+
+class MessagePage(BaseModel):
+    """Messages, oldest first. `next_cursor` is null on the last page."""
+
+    items: list[MessageOut]
+    next_cursor: str | None
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong."""
+
+    model_config = example(
+        type="urn:prosa:problem:no-such-conversation", title="Not Found", status=404, instance="/conversations/17",
+        detail="There is no conversation 17.", request_id="5f0c7bd0a5c54f0e9d6a3c1f5b8f8a11",
+    )  # fmt: skip
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None

@@ -1,0 +1,185 @@
+"""The conversation API: open, read, write, close, extend. Sources' conversations are read by /analytics instead."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from prosa.api.access import check_owner, may
+from prosa.api.conversation_models import (
+    Channel,
+    CloseIn,
+    ConversationIn,
+    ConversationOut,
+    ConversationPage,
+    ExtendIn,
+    MessageAdded,
+    MessageIn,
+    MessageOut,
+    MessagePage,
+    Problem,
+)
+from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
+from prosa.api.session import AppSettings, Caller, Db
+from prosa.conversations import addresses, messages, policy, service, store
+from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
+from prosa.db import Role
+from prosa.errors import Invalid
+from prosa.tenancy.model import ApiKeyHolder
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+    for status, text in {
+        400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
+        404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
+        429: "Too many requests of this key", 503: "The database does not answer",
+    }.items()
+}  # fmt: skip
+router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
+
+Reader = Annotated[Caller, Depends(may("conversations:read"))]
+Writer = Annotated[Caller, Depends(may("conversations:write", write=True))]
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="The next_cursor of the page before.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$",
+           description="Your name for this message. A repeated request gets the first one's message."),
+]  # fmt: skip
+
+
+def clock() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+@router.post("/", status_code=201, summary="Open a conversation, or get the open one",
+             responses={200: {"model": ConversationOut, "description": "It was open already"}})  # fmt: skip
+def open_(given: ConversationIn, caller: Writer, db: Db, settings: AppSettings, response: Response) -> ConversationOut:
+    """201 and a new conversation, or 200 and the open one of these two numbers, in any spelling of them."""
+    check_owner(caller, given.owner_id)
+    pair = _pair(given)
+    with db.tenant(caller.tenant_id) as conn:
+        ours = policy.read(conn, caller.tenant_id, settings)
+        opened = service.open_conversation(conn, caller.tenant_id, pair, policy=ours, by=caller.actor, now=clock())
+    if not opened.is_new:
+        response.status_code = 200
+    return ConversationOut.of(opened.conversation, caller.tenant_slug)
+
+
+@router.get("/", summary="List conversations")
+def list_(
+    caller: Reader, db: Db,
+    owner_id: Annotated[str | None, Query(max_length=63)] = None,
+    state: State | None = None,
+    channel: Annotated[Channel | None, Query()] = None,
+    contact: Annotated[str | None, Query(max_length=addresses.LONGEST, description="In any spelling.")] = None,
+    created_from: Annotated[datetime | None, Query(description="Inclusive; UTC where it has no offset.")] = None,
+    created_until: Annotated[datetime | None, Query(description="Exclusive; likewise.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ConversationPage:  # fmt: skip
+    """Newest first. New conversations never shift the following pages."""
+    check_owner(caller, owner_id)
+    where = store.Filter(
+        state, channel, addresses.parse(contact).key if contact is not None else None,
+        in_utc(created_from), in_utc(created_until),
+    )  # fmt: skip
+    with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
+        found = store.page(conn, caller.tenant_id, where, before=time_and_id(cursor), limit=limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    return ConversationPage(
+        items=[ConversationOut.of(conversation, caller.tenant_slug) for conversation in page],
+        next_cursor=cursor_after(last.created_at, last.id) if last else None,
+    )
+
+
+@router.get("/{conv_id}", summary="One conversation")
+def get(conv_id: Id, caller: Reader, db: Db) -> ConversationOut:
+    """404 where it does not exist or is another tenant's."""
+    with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
+        return ConversationOut.of(service.get_conversation(conn, caller.tenant_id, conv_id), caller.tenant_slug)
+
+
+@router.get("/{conv_id}/messages", summary="The messages of a conversation")
+def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> MessagePage:
+    """In the order in which they were added."""
+    after = only_id(cursor)
+    with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
+        conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
+        found = messages.list_messages(conn, caller.tenant_id, conv_id, after=after, limit=limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    return MessagePage(
+        items=[MessageOut.of(message, conversation) for message in page],
+        next_cursor=cursor_after(last.id) if last else None,
+    )
+
+
+@router.post("/{conv_id}/messages", status_code=201, summary="Add a message",
+             responses={200: {"model": MessageAdded, "description": "This idempotency key was used before"}})  # fmt: skip
+def add_message(
+    conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> MessageAdded:  # fmt: skip
+    """Keeps a message; it is not sent to anybody. A message to a closed conversation goes to the one that follows it.
+
+    The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens
+    it. A conversation that was paused is resumed.
+    """
+    new = NewMessage(given.message_owner, given.body, idempotency_key)
+    with db.tenant(caller.tenant_id) as conn:
+        _check_ends(given, service.get_conversation(conn, caller.tenant_id, conv_id))
+        ours = policy.read(conn, caller.tenant_id, settings)
+        receipt = messages.add_message(
+            conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
+        )  # fmt: skip
+    if not receipt.is_new:
+        response.status_code = 200
+    return MessageAdded.from_receipt(receipt, caller.tenant_slug)
+
+
+@router.post("/{conv_id}/close", summary="Close a conversation")
+def close(conv_id: Id, caller: Writer, db: Db, given: CloseIn | None = None) -> ConversationOut:
+    """409 where it is closed already."""
+    given = given or CloseIn()
+    usual = Owner.SUPPORT if isinstance(caller, ApiKeyHolder) else Owner.AGENT
+    with db.tenant(caller.tenant_id) as conn:
+        closed = service.close(
+            conn, caller.tenant_id, conv_id, on_behalf_of=given.by or usual, by=caller.actor, reason=given.reason,
+            now=clock(),
+        )  # fmt: skip
+    return ConversationOut.of(closed, caller.tenant_slug)
+
+
+@router.post("/{conv_id}/extend", summary="Let a conversation expire later")
+def extend(
+    conv_id: Id, caller: Writer, db: Db, settings: AppSettings, given: ExtendIn | None = None
+) -> ConversationOut:
+    """Counted from when it would have expired. 409 where it is closed."""
+    minutes = given.minutes if given else None
+    with db.tenant(caller.tenant_id) as conn:
+        by = timedelta(minutes=minutes) if minutes else policy.read(conn, caller.tenant_id, settings).expiration
+        extended = service.extend(conn, caller.tenant_id, conv_id, by=by, now=clock())
+    return ConversationOut.of(extended, caller.tenant_slug)
+
+
+def _pair(given: ConversationIn) -> Pair:
+    """Raises BadAddress, and Invalid where both are one address or belong to another channel."""
+    contact, ours = addresses.parse(given.from_number), addresses.parse(given.to_number)
+    if contact.key == ours.key:
+        raise Invalid("from_number and to_number must be two different numbers.")
+    says_whatsapp = addresses.is_whatsapp(given.from_number) or addresses.is_whatsapp(given.to_number)
+    if says_whatsapp and given.channel != "whatsapp":
+        raise Invalid("A number that begins with whatsapp: belongs to the channel whatsapp.")
+    return Pair(given.channel, contact, ours)
+
+
+def _check_ends(given: MessageIn, conversation: Conversation) -> None:
+    """Raise Invalid where the message names another conversation or other numbers than its conversation's."""
+    if given.conv_id is not None and given.conv_id != conversation.id:
+        raise Invalid("conv_id must be the conversation of the address.")
+    ends = (conversation.contact_key, conversation.our_key)
+    sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
+    for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
+        if number is not None and addresses.parse(number).key != key:
+            raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")

@@ -1,0 +1,114 @@
+"""Bounds of what a client may send: size, characters, page positions."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from prosa.errors import Invalid
+
+LARGEST_BODY = 256 * 1024  # bytes
+LARGEST_ID = 2**63 - 1  # PostgreSQL's bigint
+
+
+def storable(text: str) -> str:
+    """The text, unless PostgreSQL cannot hold it: NUL, or half of a surrogate pair (JSON can carry both)."""
+    if "\x00" in text:
+        raise ValueError("must not contain the character U+0000")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be whole Unicode characters, not halves of surrogate pairs") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(storable)]
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+class LimitedRoute(APIRoute):
+    """A route that reads no more than LARGEST_BODY of a request's body, and answers 413 to more."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, over a bounded body."""
+        handle = super().get_route_handler()
+
+        async def limited(request: Request) -> Response:
+            return await handle(Request(request.scope, _bounded(request.receive)))
+
+        return limited
+
+
+def _bounded(receive: Receive) -> Receive:
+    read = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > LARGEST_BODY:
+            raise HTTPException(413, f"The body must not be larger than {LARGEST_BODY} bytes.")
+        return message
+
+    return receive_bounded
+
+
+def in_utc(time: datetime | None) -> datetime | None:
+    """The moment in UTC, which a time without an offset is taken to be in. Raises Invalid beyond the calendar's ends.
+
+    PostgreSQL refuses offsets of 16 hours and more, which Python knows.
+    """
+    if time is None:
+        return None
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("A time must be between the years 1 and 9999, in UTC too.") from None
+
+
+def cursor_after(*position: object) -> str:
+    """An opaque page position: what the last row of the page is ordered by."""
+    return base64.urlsafe_b64encode(json.dumps(position, default=str).encode()).decode().rstrip("=")
+
+
+def time_and_id(cursor: str | None) -> tuple[datetime, int] | None:
+    """The position of a list that is ordered by time and id. Raises Invalid where nobody was given this cursor."""
+    if cursor is None:
+        return None
+    match _position(cursor):
+        case [str(time), int(row_id)] if 0 <= row_id <= LARGEST_ID:
+            try:
+                return datetime.fromisoformat(time).astimezone(UTC), row_id
+            except (ValueError, OverflowError):
+                raise _unknown() from None
+    raise _unknown()
+
+
+def only_id(cursor: str | None) -> int:
+    """The position of a list that is ordered by id; 0 at its beginning. Raises Invalid as above."""
+    if cursor is None:
+        return 0
+    match _position(cursor):
+        case [int(row_id)] if 0 <= row_id <= LARGEST_ID:
+            return row_id
+    raise _unknown()
+
+
+def _position(cursor: str) -> object:
+    try:
+        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        raise _unknown() from None
+
+
+def _unknown() -> Invalid:
+    return Invalid("cursor: must be the next_cursor of an earlier answer")

@@ -1,0 +1,56 @@
+"""`prosa contact`: what the law gives a contact (LGPD, Art. 18)."""
+
+from typing import Annotated
+
+import typer
+
+Tenant = Annotated[str, typer.Option(help="Slug of the tenant.")]
+Phone = Annotated[
+    str, typer.Option(help="Number of the contact, with or without the ninth digit, or WhatsApp user id.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    contact = typer.Typer(no_args_is_help=True, help="A contact's data: a copy of it, or its erasure (LGPD).")
+    contact.command("export")(export)
+    contact.command("erase")(erase)
+    app.add_typer(contact, name="contact")
+
+
+def export(tenant: Tenant, phone: Phone) -> None:
+    """Print everything that is known about a contact, as JSON."""
+    import json
+
+    from prosa import privacy
+    from prosa.cli.context import actor, database
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        found = privacy.export(conn, find_tenant(conn, tenant).id, phone, actor=actor())
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def erase(
+    tenant: Tenant, phone: Phone,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:  # fmt: skip
+    """Remove a contact's identity and every text of and about him; times, counts and scores stay.
+
+    Asks first on a terminal.
+    """
+    import sys
+    from datetime import UTC, datetime
+
+    from prosa import privacy
+    from prosa.cli.context import actor, database
+    from prosa.tenancy.tenants import find_tenant
+
+    if not yes and sys.stdin.isatty():
+        typer.confirm("This cannot be undone. Erase?", abort=True)
+    with database() as db, db.operator() as conn:
+        tenant_id = find_tenant(conn, tenant).id
+        traces = privacy.erase(conn, tenant_id, phone, actor=actor(), now=datetime.now(UTC))
+    typer.echo(f"Erased: {len(traces.contacts)} contacts, {len(traces.conversations)} conversations.")
+    if traces.mirrored:
+        typer.echo(f"{traces.mirrored} of these are mirrored from Chatwoot: erase the contact there too.", err=True)

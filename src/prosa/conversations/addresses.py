@@ -1,0 +1,74 @@
+"""Addresses of WhatsApp and SMS: telephone numbers (E.164) and business-scoped user ids.
+
+Every address has a key, the form in which two spellings of one address are equal. An address is sent to as it was
+given, and matched by its key.
+"""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+
+from prosa.errors import Invalid
+
+LONGEST = 160  # characters of an address as it may be given; a business-scoped id has up to 131
+WHATSAPP = "whatsapp:"
+BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
+
+# Brazil put a 9 before mobile numbers, region by region, from 2012 to 2016; WhatsApp knows many accounts without it.
+# The eight digits of a mobile number begin with 6 to 9, those of a landline with 2 to 5 (Anatel, Resolução 553/2010).
+BRAZILIAN_MOBILE = re.compile(r"\+55([1-9]{2})(9?)([6-9]\d{7})")
+
+
+class BadAddress(Invalid):
+    """Neither a telephone number nor a business-scoped user id."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """`text` is the address as the provider knows it, without the channel's prefix; `key` is for matching."""
+
+    text: str
+    key: str
+
+    @property
+    def phone(self) -> str | None:
+        """The number, or None for a business-scoped id (DOMAIN: a contact's phone can be unknown)."""
+        return self.text if self.text.startswith("+") else None
+
+
+def parse(given: str) -> Address:
+    """The address in `given`: E.164, a Brazilian number in any usual spelling, or a business-scoped id.
+
+    A `whatsapp:` prefix is allowed. Raises BadAddress, which does not repeat what was given: it may be personal.
+    """
+    bare = given[: LONGEST + 1].strip().removeprefix(WHATSAPP)
+    if len(given) > LONGEST:
+        raise BadAddress("An address is too long.")
+    if BUSINESS_SCOPED_ID.fullmatch(bare):
+        return Address(bare, bare)
+    try:
+        number = phonenumbers.parse(bare, "BR")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or number.extension or not phonenumbers.is_possible_number(number):
+        raise BadAddress("An address must be a telephone number such as +5511987654321, or a WhatsApp user id.")
+    text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return Address(text, matching_key(text))
+
+
+def is_whatsapp(given: str) -> bool:
+    """Whether the address itself says that it is one of WhatsApp."""
+    return given.strip().startswith(WHATSAPP)
+
+
+def matching_key(e164: str) -> str:
+    """The number with the ninth digit where it is a Brazilian mobile; every other number as it is."""
+    match = BRAZILIAN_MOBILE.fullmatch(e164)
+    return f"+55{match[1]}9{match[3]}" if match else e164
+
+
+def spellings(key: str) -> list[str]:
+    """Every form in which the address of this key may have been written down; the key itself first."""
+    match = BRAZILIAN_MOBILE.fullmatch(key)
+    return [key, f"+55{match[1]}{match[3]}"] if match else [key]

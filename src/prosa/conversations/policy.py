@@ -1,0 +1,62 @@
+"""What a tenant may set about its conversations: the timers, and closure detection.
+
+The feature `conversations` holds them: `{"expiration_minutes": 1440, "idle_timeout_minutes": 60}`, and the feature
+`closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from prosa.conversations import closure
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.settings import Settings
+from prosa.tenancy.features import list_features
+
+LONGEST_MINUTES = 10_000_000
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How long a conversation may be silent, and how its end is noticed (None: not at all)."""
+
+    expiration: timedelta
+    idle_timeout: timedelta
+    detection: closure.Settings | None = closure.DEFAULT
+
+
+def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
+    """The tenant's policy; the installation's settings where the tenant has none, or none that makes sense."""
+    features = {feature.name: feature for feature in list_features(conn, tenant)}
+    timers = features["conversations"].config if "conversations" in features else {}
+    detection = features.get("closure")
+    return Policy(
+        _minutes(timers.get("expiration_minutes"), settings.conversation_expiration_minutes),
+        _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes),
+        closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
+    )
+
+
+def _minutes(value: object, default: int) -> timedelta:
+    sensible = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LONGEST_MINUTES
+    return timedelta(minutes=value if sensible and isinstance(value, int) else default)
+
+
+def _detection(config: Mapping[str, Any]) -> closure.Settings:
+    base = closure.DEFAULT
+    return closure.Settings(
+        extra_keywords=_words(config.get("extra_keywords")),
+        muted_keywords=_words(config.get("muted_keywords")),
+        confirm_at=_share(config.get("confirm_at"), base.confirm_at),
+        close_at=_share(config.get("close_at"), base.close_at),
+    )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(word for word in value if isinstance(word, str)) if isinstance(value, list) else ()
+
+
+def _share(value: object, default: float) -> float:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else default

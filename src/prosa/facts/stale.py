@@ -1,0 +1,26 @@
+"""Which conversations that live here have changed since their facts were counted. (A source's ETL counts by itself.)"""
+
+from datetime import datetime
+
+from prosa.db.connection import Conn, TenantId
+from prosa.facts.refresh import refresh
+
+BATCH = 500  # conversations a transaction
+
+
+def refresh_stale(conn: Conn, tenant: TenantId, *, since: datetime, limit: int = BATCH) -> int:
+    """Count the facts of up to `limit` conversations that changed after `since` and have not been counted since then.
+
+    Returns how many there were: `limit` means that there may be more. Stale is what was counted at another version, so a
+    change that commits late is found as well.
+    """
+    rows = conn.execute(
+        """select c.id from conversations c
+           left join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.id
+           where c.tenant_id = %(tenant)s and c.source <> 'chatwoot' and c.updated_at >= %(since)s
+             and f.version is distinct from c.version
+           order by c.updated_at limit %(limit)s""",
+        {"tenant": tenant, "since": since, "limit": limit},
+    ).fetchall()
+    refresh(conn, tenant, [row[0] for row in rows])
+    return len(rows)

@@ -1,0 +1,136 @@
+"""What the law gives a contact (LGPD, Art. 18): a copy of everything that is known, and its erasure.
+
+The one place that reaches across the floors: a contact's traces stand in the tables of each.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prosa.conversations import addresses, service
+from prosa.conversations.model import OPEN, Owner, State
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import NotFound
+from prosa.tenancy import audit
+
+# Tables whose rows hang on a conversation; each is exported whole.
+OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
+                   "outcomes")  # fmt: skip
+# What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
+ERASED = {
+    "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
+    "transitions": "reason = case when actor in ('contact', 'closure') or starts_with(actor, 'job:') then reason else '' end",
+    "csat_answers": "feedback = null",
+    "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
+    "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
+    "outcomes": "note = ''",
+}
+REJECTED = """
+  r.tenant_id = %(tenant)s and (
+    r.stream = 'contacts' and exists (
+      select from contacts p where p.tenant_id = r.tenant_id and p.id = any(%(contacts)s)
+        and p.source_id = r.source_id and p.id = r.source_id * 100000000000 + r.external_id)
+    or exists (
+      select from conversations c where c.tenant_id = r.tenant_id and c.id = any(%(conversations)s)
+        and c.source_id = r.source_id and c.external_id::text in (
+          case when r.stream = 'conversations' then r.external_id::text end, r.source_row ->> 'conversation_id')))
+"""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors."""
+
+    contacts: list[int]
+    conversations: list[int]
+    mirrored: int
+
+    @property
+    def name(self) -> str:
+        """The audit log's name for them, which tells no number."""
+        return "contact:" + ",".join(map(str, self.contacts))
+
+
+def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
+    """Everything of this number (or WhatsApp user id), with and without the ninth digit. Raises BadAddress, NotFound."""
+    key = addresses.parse(phone).key
+    values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
+    contacts = [row[0] for row in conn.execute(
+        """select id from contacts where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
+           order by id""", values).fetchall()]  # fmt: skip
+    conversations = conn.execute(
+        """select id, source = 'chatwoot' from conversations
+           where tenant_id = %(tenant)s and (contact_id = any(%(contacts)s) or (contact_key = %(key)s and source <> 'chatwoot'))
+           order by id""",
+        values | {"contacts": contacts},
+    ).fetchall()
+    if not contacts and not conversations:
+        raise NotFound("Nothing is known about this number.")
+    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations))
+
+
+def export(conn: Conn, tenant: TenantId, phone: str, *, actor: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row about this number, by table. Audited. Raises as `find`."""
+    traces = find(conn, tenant, phone)
+    found = {
+        "contacts": _rows(conn, tenant, "contacts", "id", traces.contacts),
+        "conversations": _rows(conn, tenant, "conversations", "id", traces.conversations),
+    }
+    for table in OF_CONVERSATION:
+        found[table] = _rows(conn, tenant, table, "conversation_id", traces.conversations)
+    sql = f"select r.source_row from etl_rejects r where {REJECTED}"
+    found["etl_rejects"] = [row[0] for row in conn.execute(sql.encode(), _parameters(tenant, traces)).fetchall()]
+    audit.record(conn, tenant, actor, "contact.export", traces.name)
+    return found
+
+
+def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime) -> Traces:
+    """Remove the contact's identity and every text; times, counts and scores stay. Audited. Raises as `find`.
+
+    Open conversations that live here are closed. What a source mirrors must be erased there too, or a later change of it
+    brings it back. `conn` is the operator's: the transition log is append-only for a tenant.
+    """
+    traces = find(conn, tenant, phone)
+    _close(conn, tenant, traces, actor=actor, now=now)
+    values = _parameters(tenant, traces)
+    for table, assignments in ERASED.items():
+        sql = f"update {table} set {assignments} where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)"
+        conn.execute(sql.encode(), values)
+    conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values)
+    conn.execute(
+        """update conversations set context = null, version = version + 1,
+             contact_address = case when contact_address is not null then 'erased:' || id end,
+             contact_key = case when contact_key is not null then 'erased:' || id end
+           where tenant_id = %(tenant)s and id = any(%(conversations)s)""",
+        values,
+    )
+    conn.execute(
+        """update contacts set name = null, phone = null, email = null, identifier = null, address_key = null
+           where tenant_id = %(tenant)s and id = any(%(contacts)s)""",
+        values,
+    )
+    after = {"conversations": len(traces.conversations)}
+    audit.record(conn, tenant, actor, "contact.erase", traces.name, after=after)
+    return traces
+
+
+def _close(conn: Conn, tenant: TenantId, traces: Traces, *, actor: str, now: datetime) -> None:
+    rows = conn.execute(
+        """select id, state::text from conversations
+           where tenant_id = %s and id = any(%s) and source <> 'chatwoot' order by id for update""",
+        [tenant, traces.conversations],
+    ).fetchall()
+    for conversation, state in rows:
+        if State(state) in OPEN:
+            service.close(conn, tenant, conversation, on_behalf_of=Owner.SUPPORT, by=actor, now=now)
+
+
+def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: list[int]) -> list[dict[str, Any]]:
+    sql = f"""select to_jsonb(t) - 'tenant_id' from {table} t where tenant_id = %s and {column} = any(%s)
+              order by {"id" if column == "id" else "conversation_id, t"}"""
+    return [row[0] for row in conn.execute(sql.encode(), [tenant, ids]).fetchall()]
+
+
+def _parameters(tenant: TenantId, traces: Traces) -> dict[str, Any]:
+    return {"tenant": tenant, "contacts": traces.contacts, "conversations": traces.conversations}

@@ -1,0 +1,319 @@
+"""The conversation API over the real database."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from tests.api.conftest import Person
+
+from prosa.api.app import create_app
+from prosa.api.limits import LARGEST_BODY
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.settings import Settings
+from prosa.tenancy import api_keys, usage
+from prosa.tenancy.model import UserRole
+
+CONTACT, OURS = "+5511987654321", "+551140041234"
+Client = Callable[..., httpx.Client]
+
+
+@pytest.fixture(scope="module")
+def app(db: Database, settings: Settings) -> Any:
+    """The application, without the dashboards."""
+    return create_app(db, settings, dashboards=False)
+
+
+@pytest.fixture
+def client_of(app: Any, db: Database) -> Client:
+    """A function that returns an HTTP client with a new API key of the tenant."""
+
+    def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
+        with db.tenant(tenant) as conn:
+            key = api_keys.create_key(conn, tenant, actor="test", scopes=scopes)
+        return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
+
+    return make
+
+
+@pytest.fixture
+def client(client_of: Client, tenant: TenantId) -> httpx.Client:
+    """A client of this test's own tenant."""
+    return client_of(tenant)
+
+
+def pair(tenant: TenantId, **changed: Any) -> dict[str, Any]:
+    """The body that opens a conversation."""
+    return {"owner_id": tenant, "from_number": CONTACT, "to_number": OURS, "channel": "whatsapp"} | changed
+
+
+def message(body: str = "Vocês abrem no sábado?", owner: str = "user", **changed: Any) -> dict[str, Any]:
+    """The body that adds a message."""
+    return {"body": body, "direction": "inbound" if owner == "user" else "outbound", "message_owner": owner} | changed
+
+
+def opened(client: httpx.Client, tenant: TenantId, **changed: Any) -> int:
+    """The id of the open conversation."""
+    answer = client.post("/conversations/", json=pair(tenant, **changed))
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()["conv_id"]
+
+
+def test_opening_is_201_and_again_200_in_every_spelling(client: httpx.Client, tenant: TenantId) -> None:
+    first = client.post("/conversations/", json=pair(tenant, from_number="whatsapp:+551187654321"))
+    assert first.status_code == 201
+    assert first.json()["state"] == "pending"
+    assert first.json()["from_number"] == "+551187654321"
+    again = client.post("/conversations/", json=pair(tenant, owner_id=first.json()["owner_id"]))
+    assert (again.status_code, again.json()["conv_id"]) == (200, first.json()["conv_id"])
+
+
+def test_fifty_callers_at_once_get_one_conversation(client: httpx.Client, tenant: TenantId) -> None:
+    with ThreadPoolExecutor(50) as callers:
+        answers = list(callers.map(lambda _: client.post("/conversations/", json=pair(tenant)), range(50)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 49 + [201]
+    assert len({answer.json()["conv_id"] for answer in answers}) == 1
+
+
+def test_a_conversations_life_over_http(client: httpx.Client, tenant: TenantId) -> None:
+    conversation = opened(client, tenant)
+    path = f"/conversations/{conversation}"
+    added = client.post(f"{path}/messages", json=message(conv_id=conversation, from_number=CONTACT, to_number=OURS))
+    assert added.status_code == 201
+    assert added.json()["conversation"]["state"] == "pending"
+    client.post(f"{path}/messages", json=message("Sim, das 8h às 12h.", "agent", from_number=OURS))
+    assert client.get(path).json()["state"] == "human_handoff"
+    before = client.get(path).json()["expires_at"]
+    assert client.post(f"{path}/extend", json={"minutes": 90}).json()["expires_at"] > before
+    assert client.post(f"{path}/extend").status_code == 200
+    closed = client.post(f"{path}/close", json={"by": "agent", "reason": "Consulta marcada"})
+    assert (closed.status_code, closed.json()["state"]) == (200, "agent_closed")
+    assert client.post(f"{path}/close").status_code == 409
+    assert client.post(f"{path}/extend").status_code == 409
+    texts = [
+        (m["message_owner"], m["direction"], m["from_number"]) for m in client.get(f"{path}/messages").json()["items"]
+    ]
+    assert texts == [("user", "inbound", CONTACT), ("agent", "outbound", OURS)]
+    follower = client.post(f"{path}/messages", json=message()).json()
+    assert follower["conv_id"] != conversation
+    assert follower["conversation"]["predecessor_id"] == conversation
+
+
+def test_a_program_closes_as_support_and_a_person_as_agent(
+    client: httpx.Client, tenant: TenantId, site: str, make_person: Callable[..., Person],
+    log_in: Callable[[Person], httpx.Client],
+) -> None:  # fmt: skip
+    assert client.post(f"/conversations/{opened(client, tenant)}/close").json()["state"] == "support_closed"
+    browser = log_in(make_person(tenant, role=UserRole.ADMIN))
+    answer = browser.post(f"/conversations/{opened(client, tenant)}/close", headers={"Origin": site})
+    assert answer.json()["state"] == "agent_closed"
+
+
+def test_another_tenants_conversations_do_not_exist(
+    client: httpx.Client, tenant: TenantId, client_of: Client, make_tenant: Callable[..., TenantId]
+) -> None:
+    other = make_tenant()
+    theirs = opened(client_of(other), other)
+    unknown = client.get("/conversations/99999999")
+    for answer in (
+        client.get(f"/conversations/{theirs}"), client.get(f"/conversations/{theirs}/messages"),
+        client.post(f"/conversations/{theirs}/messages", json=message()), client.post(f"/conversations/{theirs}/close"),
+        client.post(f"/conversations/{theirs}/extend"), client.post("/conversations/", json=pair(other)),
+        client.get("/conversations/", params={"owner_id": other}),
+    ):  # fmt: skip
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert client.get(f"/conversations/{theirs}").json()["type"] == unknown.json()["type"]
+    assert client.get("/conversations/").json()["items"] == []
+
+
+def test_who_may_what(app: Any, tenant: TenantId, client_of: Client) -> None:
+    assert TestClient(app).get("/conversations/").status_code == 401
+    reader = client_of(tenant, ["conversations:read"])
+    assert reader.get("/conversations/").status_code == 200
+    assert reader.post("/conversations/", json=pair(tenant)).status_code == 403
+    assert client_of(tenant, ["analytics:read"]).get("/conversations/").status_code == 403
+
+
+def test_a_client_user_reads_and_changes_nothing(
+    tenant: TenantId, site: str, make_person: Callable[..., Person], log_in: Callable[[Person], httpx.Client]
+) -> None:
+    browser = log_in(make_person(tenant))
+    assert browser.get("/conversations/").status_code == 200
+    assert browser.post("/conversations/", json=pair(tenant), headers={"Origin": site}).status_code == 403
+
+
+def test_a_repeated_idempotency_key_makes_one_message(client: httpx.Client, tenant: TenantId) -> None:
+    path = f"/conversations/{opened(client, tenant)}/messages"
+    with ThreadPoolExecutor(20) as callers:
+        send = lambda _: client.post(path, json=message(), headers={"Idempotency-Key": "pedido-1"})  # noqa: E731
+        answers = list(callers.map(send, range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert client.post(path, json=message("outra"), headers={"Idempotency-Key": "pedido-1"}).status_code == 409
+
+
+def pages(client: httpx.Client, path: str, between: Callable[[], Any] = lambda: None, **params: Any) -> Iterator[dict]:
+    """Every row of a list; `between` is called after each page."""
+    cursor = None
+    while True:
+        page = client.get(path, params=params | ({"cursor": cursor} if cursor else {})).json()
+        yield from page["items"]
+        between()
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return
+
+
+def test_pages_are_whole_and_without_repetition_while_others_open_conversations(
+    client: httpx.Client, tenant: TenantId
+) -> None:
+    numbers = iter(range(100))
+    new = lambda: opened(client, tenant, from_number=f"+55119{80000000 + next(numbers)}")  # noqa: E731
+    first = [new() for _ in range(9)]
+    seen = [row["conv_id"] for row in pages(client, "/conversations/", new, limit=2)]
+    assert seen == first[::-1]
+
+
+def test_messages_added_while_reading_come_at_the_end(client: httpx.Client, tenant: TenantId) -> None:
+    path = f"/conversations/{opened(client, tenant)}/messages"
+    add = lambda text: client.post(path, json=message(text))  # noqa: E731
+    for n in range(4):
+        add(f"pergunta {n}?")
+    more = iter(["pergunta 4?"])
+    seen = [row["body"] for row in pages(client, path, lambda: [add(text) for text in more], limit=2)]
+    assert seen == [f"pergunta {n}?" for n in range(5)]
+
+
+def test_filters(client: httpx.Client, tenant: TenantId) -> None:
+    whatsapp, sms = opened(client, tenant), opened(client, tenant, channel="sms", from_number="+5521987654321")
+    client.post(f"/conversations/{sms}/close")
+    found = lambda **params: [row["conv_id"] for row in client.get("/conversations/", params=params).json()["items"]]  # noqa: E731
+    assert found() == [sms, whatsapp]
+    assert found(state="pending") == found(channel="whatsapp") == found(contact="(11) 8765-4321") == [whatsapp]
+    assert found(state="support_closed") == [sms]
+    assert found(created_until="2020-01-01T00:00:00-03:00") == []
+    assert found(created_from="2020-01-01") == [sms, whatsapp]
+
+
+BAD_OPENINGS = {
+    "no number": {"from_number": "olá"}, "emoji": {"from_number": "📞"}, "overlong": {"from_number": "+55" * 100},
+    "nul": {"to_number": "+5511\x00987654321"}, "surrogate": {"to_number": "\ud83d"}, "null": {"from_number": None},
+    "one address": {"to_number": "+551187654321"}, "channel": {"channel": "Whats App"}, "list": {"owner_id": []},
+    "wrong channel": {"channel": "sms", "from_number": f"whatsapp:{CONTACT}"}, "number": {"from_number": 5511987654321},
+}  # fmt: skip
+BAD_MESSAGES = {
+    "empty": {"body": ""}, "nul": {"body": "a\x00b"}, "surrogate": {"body": "\udc00"}, "overlong": {"body": "é" * 16_385},
+    "direction": {"direction": "sideways"}, "owner": {"message_owner": "bot"}, "mixed": {"message_owner": "agent"},
+    "huge": {"conv_id": 10**30}, "another": {"conv_id": 1}, "not theirs": {"from_number": "+5511911111111"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD_OPENINGS)
+def test_a_bad_opening_is_422_and_says_why(client: httpx.Client, tenant: TenantId, bad: str) -> None:
+    answer = client.post("/conversations/", content=json.dumps(pair(tenant, **BAD_OPENINGS[bad])))
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("bad", BAD_MESSAGES)
+def test_a_bad_message_is_422_and_leaves_no_trace(client: httpx.Client, tenant: TenantId, bad: str) -> None:
+    path = f"/conversations/{opened(client, tenant)}/messages"
+    answer = client.post(path, content=json.dumps(message(**BAD_MESSAGES[bad])))
+    assert answer.status_code == 422, answer.text
+    assert client.get(path).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=201", "limit=1e9", f"limit={10**40}", "state=open", "cursor=%00", "cursor=WzFd", "cursor=%F0%9F%98%80",
+     "contact=%00", "contact=", "created_from=ontem", "created_from=0001-01-01T00:00:00%2B15:00", "channel=%00"],
+)  # fmt: skip
+def test_a_bad_query_is_422(client: httpx.Client, query: str) -> None:
+    assert client.get(f"/conversations/?{query}").status_code == 422
+
+
+def test_times_with_any_offset_are_understood(client: httpx.Client) -> None:
+    assert client.get("/conversations/", params={"created_from": "2026-01-01T00:00:00+23:59"}).status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"1" * 5000, b'{"body": 1e99999}'])
+def test_what_is_no_json_is_a_clear_refusal(client: httpx.Client, content: bytes) -> None:
+    answer = client.post("/conversations/", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+
+
+def test_a_body_that_is_too_large_is_413(client: httpx.Client) -> None:
+    assert client.post("/conversations/", content=b" " * (LARGEST_BODY + 1)).status_code == 413
+    pieces = (b" " * 1000 for _ in range(LARGEST_BODY // 1000 + 1))  # without a Content-Length
+    assert client.post("/conversations/", content=pieces).status_code == 413
+
+
+@pytest.mark.parametrize("conv_id", ["0", "-1", "abc", str(2**63), "1" * 400, "%00", "1.5"])
+def test_a_bad_id_is_422(client: httpx.Client, conv_id: str) -> None:
+    assert client.get(f"/conversations/{conv_id}").status_code == 422
+
+
+def test_emoji_travel_unharmed(client: httpx.Client, tenant: TenantId) -> None:
+    path = f"/conversations/{opened(client, tenant)}/messages"
+    client.post(path, json=message("Fechou? 👩🏽‍⚕️🇧🇷"))
+    assert client.get(path).json()["items"][0]["body"] == "Fechou? 👩🏽‍⚕️🇧🇷"
+
+
+def test_an_api_key_that_calls_too_often_is_told_to_wait(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "REQUESTS_PER_MINUTE", 3)
+    answers = [client.get("/conversations/") for _ in range(8)]  # at most one new minute begins meanwhile
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert 1 <= int(refused[0].headers["retry-after"]) <= 60
+    assert refused[0].headers["ratelimit-remaining"] == "0"
+    assert answers[0].headers["ratelimit-remaining"] == "2"
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=50),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+NUMBERS = st.sampled_from([CONTACT, OURS, "whatsapp:BR.123abc", "+551132654321"]) | st.text(max_size=20)
+FIELDS = st.fixed_dictionaries({}, optional={
+    "owner_id": st.just("OWN") | ANY_JSON, "from_number": NUMBERS | ANY_JSON, "to_number": NUMBERS | ANY_JSON,
+    "channel": st.sampled_from(["whatsapp", "sms"]) | ANY_JSON, "conv_id": st.integers() | ANY_JSON,
+    "body": st.text(min_size=1) | ANY_JSON, "direction": st.sampled_from(["inbound", "outbound"]) | ANY_JSON,
+    "message_owner": st.sampled_from(["user", "agent", "system", "support"]) | ANY_JSON,
+    "by": st.sampled_from(["user", "agent"]) | ANY_JSON, "reason": st.text() | ANY_JSON, "minutes": st.integers() | ANY_JSON,
+})  # fmt: skip
+QUERY = st.dictionaries(
+    st.sampled_from(["limit", "cursor", "state", "channel", "contact", "created_from", "created_until", "owner_id"]),
+    st.text(st.characters(codec="utf-8"), max_size=30) | st.integers().map(str) | st.datetimes().map(str), max_size=3,
+)  # fmt: skip
+PATHS = st.sampled_from(["/conversations/", "/conversations/ID", "/conversations/ID/messages", "/conversations/ID/close",
+                         "/conversations/ID/extend"])  # fmt: skip
+STATUSES = {200, 201, 400, 404, 405, 409, 413, 422}
+
+
+@given(
+    method=st.sampled_from(["GET", "POST"]), path=PATHS, fields=FIELDS | ANY_JSON, query=QUERY,
+    key=st.none() | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+)  # fmt: skip
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_gets_an_answer_of_the_description(
+    client: httpx.Client, tenant: TenantId, monkeypatch: pytest.MonkeyPatch,
+    method: str, path: str, fields: Any, query: dict[str, str], key: str | None,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(usage, "REQUESTS_PER_MINUTE", 10**6)
+    if isinstance(fields, dict) and fields.get("owner_id") == "OWN":
+        fields["owner_id"] = tenant
+    answer = client.request(
+        method, path.replace("ID", str(opened(client, tenant))), params=query, content=json.dumps(fields),
+        headers={"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key is not None else {}),
+    )  # fmt: skip
+    assert answer.status_code in STATUSES, answer.text
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,53 @@
+"""The schedules do what their services do, for every tenant."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from procrastinate.exceptions import AlreadyEnqueued
+
+from prosa import queue
+from prosa.conversations import addresses, service
+from prosa.conversations.model import Conversation, Pair, State
+from prosa.conversations.policy import Policy
+from prosa.db import Database
+from prosa.db.connection import TenantId
+
+PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
+LONG_AGO = datetime.now(UTC) - timedelta(days=3)
+
+
+def opened(db: Database, tenant: TenantId) -> Conversation:
+    policy = Policy(timedelta(days=1), timedelta(hours=1))
+    with db.tenant(tenant) as conn:
+        return service.open_conversation(conn, tenant, PAIR, policy=policy, by="test", now=LONG_AGO).conversation
+
+
+def run(db: Database, task: str) -> None:
+    """Enqueue a schedule's task and do what waits."""
+    with suppress(AlreadyEnqueued), db.operator() as conn:  # one that waits does as well
+        queue.enqueue(conn, task, timestamp=0)
+    assert db.platform_dsn
+    with queue.worker_app(db.platform_dsn) as worker:
+        worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
+
+
+def test_the_clock_moves_conversations_of_every_tenant(db: Database, make_tenant: Callable[..., TenantId]) -> None:
+    tenants = [make_tenant(), make_tenant()]
+    conversations = [opened(db, tenant).id for tenant in tenants]
+    run(db, "conversations.tick")
+    for tenant, conversation in zip(tenants, conversations, strict=True):
+        with db.tenant(tenant) as conn:
+            assert service.get_conversation(conn, tenant, conversation).state is State.EXPIRED
+
+
+def test_facts_follow_each_minute_and_catch_up_at_night(db: Database, make_tenant: Callable[..., TenantId]) -> None:
+    tenant = make_tenant()
+    opened(db, tenant)
+    counted = []
+    for task in ("facts.follow", "facts.catch_up"):
+        run(db, task)
+        with db.tenant(tenant) as conn:
+            sql = "select count(*) from conversation_facts where tenant_id = %s"
+            counted.extend(conn.execute(sql, [tenant]).fetchone() or ())
+    assert counted == [0, 1]  # unchanged for three days: left to the night
