@@ -24,7 +24,9 @@ def test_tenants_of_one_server_are_read_by_one_job(
     tenants = [make_tenant(), make_tenant()]
     for account, tenant in enumerate(tenants, start=1):
         with db.tenant(tenant) as conn:
-            connect.connect(conn, tenant, secret_keys=settings.secret_keys, dsn=empty_database, account_id=account, actor="test")
+            connect.connect(
+                conn, tenant, secret_keys=settings.secret_keys, dsn=empty_database, account_id=account, actor="test"
+            )
             connect.mark_bots(conn, tenant, 1, [5], refresh=refresh)
     jobs._enqueue_runs(db, Mode.INCREMENTAL)
     jobs._enqueue_runs(db, Mode.INCREMENTAL)
@@ -32,5 +34,7 @@ def test_tenants_of_one_server_are_read_by_one_job(
         slugs = {row[0] for row in conn.execute("select slug from tenants where id = any(%s)", [tenants])}
     assert db.platform is not None
     with db.platform.connection() as conn:
-        waiting = [row[0] for row in conn.execute("select args->'slugs' from procrastinate_jobs where task_name = 'etl.read'")]
+        waiting = [
+            row[0] for row in conn.execute("select args->'slugs' from procrastinate_jobs where task_name = 'etl.read'")
+        ]
     assert [set(job) for job in waiting if slugs & set(job)] == [slugs]

@@ -24,7 +24,9 @@ from prosa.tenancy.tenants import list_tenants
 
 log = structlog.get_logger()
 
-ETL_JITTER_SECONDS = 180  # so that the sources of an installation, and many installations, do not all start on the half hour
+ETL_JITTER_SECONDS = (
+    180  # so that the sources of an installation, and many installations, do not all start on the half hour
+)
 KEEP_JOBS_HOURS = 7 * 24
 FACTS_LOOK_BACK = timedelta(days=1)  # each minute; each night everything is looked at
 KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer

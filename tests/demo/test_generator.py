@@ -33,9 +33,7 @@ def number(conn: Conn, sql: str) -> int:
 
 def digest(conn: Conn) -> list[str]:
     return [
-        conn.execute(f"select md5(string_agg(t::text, '|' order by id)) from {table} t".encode()).fetchone()[
-            0
-        ]  # type: ignore[index]
+        conn.execute(f"select md5(string_agg(t::text, '|' order by id)) from {table} t".encode()).fetchone()[0]  # type: ignore[index]
         for table in (*COLUMNS, "users", "inboxes", "accounts", "labels")
     ]
 
@@ -101,9 +99,7 @@ HURTS = {
 
 def test_every_message_that_hurts_a_reader_occurs(filled: Conn) -> None:
     missing = [
-        name
-        for name, sql in HURTS.items()
-        if not number(filled, f"select count(*) from messages m where {sql}")
+        name for name, sql in HURTS.items() if not number(filled, f"select count(*) from messages m where {sql}")
     ]
     assert missing == []
 
@@ -186,9 +182,7 @@ def test_the_companies_differ_in_character(filled: Conn) -> None:
     for account in (gym, clinic, shop):
         of = f"from conversations where account_id = {account}"
         sizes[account] = number(filled, f"select count(*) {of}")
-        silent[account] = number(
-            filled, f"select 100 * avg((assignee_id is null)::int) {of} and status in (0, 1)"
-        )
+        silent[account] = number(filled, f"select 100 * avg((assignee_id is null)::int) {of} and status in (0, 1)")
         waits[account] = number(
             filled,
             f"""select percentile_cont(0.5) within group (order by value) from reporting_events

@@ -65,9 +65,7 @@ def test_every_scenario_of_the_demo_expands_without_leftovers(account) -> None:
         for _ in range(25):
             turns = expand(grammar, scenario.name, rng)
             assert turns[0].speaker == "C", scenario.name
-            assert not [turn for turn in turns if set("[]{}<>|") & set(turn.text.replace("Belle |", ""))], (
-                scenario.name
-            )
+            assert not [turn for turn in turns if set("[]{}<>|") & set(turn.text.replace("Belle |", ""))], scenario.name
             assert all(turn.text.strip() for turn in turns), scenario.name
 
 

@@ -12,9 +12,7 @@ def test_a_customer_without_a_name_is_not_addressed() -> None:
     assert cast(f"Oi, {CONTACT_NAME}!", "Bia", "Ana", 9) == "Oi, Bia!"
 
 
-@pytest.mark.parametrize(
-    ("hour", "greeting"), [(8, "Bom dia"), (12, "Boa tarde"), (19, "Boa noite"), (1, "Boa noite")]
-)
+@pytest.mark.parametrize(("hour", "greeting"), [(8, "Bom dia"), (12, "Boa tarde"), (19, "Boa noite"), (1, "Boa noite")])
 def test_people_greet_by_the_hour(hour: int, greeting: str) -> None:
     assert cast(GREETING, "", "", hour) == greeting
 
@@ -32,6 +30,4 @@ def test_e_mail_has_conversations_of_its_own() -> None:
         library = Library(company.account.segment, Random(5))
         for inbox in company.inboxes:
             only = {library.dialogue(inbox).scenario.only for _ in range(60)}
-            assert only == (
-                {"email"} if inbox.channel_type == EMAIL else {None, "bot"} if inbox.bot else {None}
-            )
+            assert only == ({"email"} if inbox.channel_type == EMAIL else {None, "bot"} if inbox.bot else {None})

@@ -16,7 +16,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the screens, or print the summary and end.")] = True,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the screens, or print the summary and end.")
+    ] = True,
     scale: Annotated[float, typer.Option(min=0.01, help="1 makes about 1,500 conversations, 200 about 300,000.")] = 1.0,
     host: Host = None,
     port: Port = None,

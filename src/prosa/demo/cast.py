@@ -78,9 +78,7 @@ CORPO_E_VIDA = Company(
     account=GYM,
     share=0.38,
     inboxes=(
-        Inbox(
-            1, "WhatsApp Recepção", WHATSAPP, 0.54, "+5511940028101", Bot("AgentBot", 1, "Vita"), csat=True
-        ),
+        Inbox(1, "WhatsApp Recepção", WHATSAPP, 0.54, "+5511940028101", Bot("AgentBot", 1, "Vita"), csat=True),
         Inbox(2, "Instagram @corpoevida", INSTAGRAM, 0.22, "corpoevida", Bot("User", 5, "Integração n8n")),
         Inbox(
             3,
@@ -172,9 +170,7 @@ CASA_AURORA = Company(
             Bot("User", 13, "Assistente Aurora"),
             csat=True,
         ),
-        Inbox(
-            11, "WhatsApp SAC", WHATSAPP, 0.24, "+5585988770022", Bot("AgentBot", 2, "Aurora Bot"), csat=True
-        ),
+        Inbox(11, "WhatsApp SAC", WHATSAPP, 0.24, "+5585988770022", Bot("AgentBot", 2, "Aurora Bot"), csat=True),
         Inbox(12, "Instagram @casaaurora", INSTAGRAM, 0.16, "casaaurora"),
         Inbox(13, "sac@casaaurora.com.br", EMAIL, 0.08, "sac@casaaurora.com.br"),
         Inbox(14, "Marketplace", API, 0.06, "marketplace"),

@@ -130,9 +130,7 @@ class _Generator:
         self.display_ids[company.account.account_id] += 1
         thread = Thread(company, inbox, contact, number, beginning.at, beginning.offset, rng)
         elapsed = 1 - (self.now - beginning.at) / (len(days) * DAY)
-        subject = tell(
-            thread, self.libraries[company.account.segment], _who(company, elapsed, rng), self.now, rng
-        )
+        subject = tell(thread, self.libraries[company.account.segment], _who(company, elapsed, rng), self.now, rng)
         if rng.random() < _DELETED:
             return
         self.pending["messages"] += thread.messages
@@ -144,11 +142,7 @@ class _Generator:
 
     def _conversation(self, thread: Thread, subject: str) -> str:
         rng, inbox = self.rng, thread.inbox
-        snoozed = (
-            self.now + DAY * (1 + 5 * rng.random())
-            if thread.status == SNOOZED and rng.random() < 0.5
-            else None
-        )
+        snoozed = self.now + DAY * (1 + 5 * rng.random()) if thread.status == SNOOZED and rng.random() < 0.5 else None
         fields = (
             thread.company.account.account_id,
             inbox.id,

@@ -71,9 +71,7 @@ def cast(line: str, first_name: str, agent_name: str, local_hour: int) -> str:
     if CONTACT_NAME in line:
         line = line.replace(CONTACT_NAME, first_name) if first_name else _unaddressed(line)
     if GREETING in line or GREETING_LOWER in line:
-        greeting = (
-            "Bom dia" if 4 <= local_hour < 12 else "Boa tarde" if 12 <= local_hour < 18 else "Boa noite"
-        )
+        greeting = "Bom dia" if 4 <= local_hour < 12 else "Boa tarde" if 12 <= local_hour < 18 else "Boa noite"
         line = line.replace(GREETING, greeting).replace(GREETING_LOWER, greeting.lower())
     return line.replace(AGENT_NAME, agent_name)
 

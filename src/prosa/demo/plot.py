@@ -70,9 +70,7 @@ def _open(story: Story, turns: list[Turn], subject: str) -> None:
             thread.template(story.wait(1), thread.company.off_hours)
         elif not thread.inbox.bot and rng.random() < 0.6:
             sender = f"User\t{OPERATOR.id}" if rng.random() < 0.2 else NOBODY
-            thread.automation_says(
-                story.wait(2), thread.company.off_hours, sender, thread.company.account.account_id
-            )
+            thread.automation_says(story.wait(2), thread.company.off_hours, sender, thread.company.account.account_id)
 
 
 def _campaign(story: Story) -> bool:
@@ -140,17 +138,13 @@ def _end(story: Story, dialogue: Dialogue) -> None:
     elif thread.company.auto_resolve_days:
         days = thread.company.auto_resolve_days
         at = story.wait(days * DAY + around(600, rng))
-        thread.resolve(
-            at, f"Conversa marcada como resolvida pelo sistema devido a {days} dias de inatividade", None
-        )
+        thread.resolve(at, f"Conversa marcada como resolvida pelo sistema devido a {days} dias de inatividade", None)
 
 
 def _resolve(story: Story, dialogue: Dialogue) -> None:
     """The agent closes; where the inbox asks for it, the customer is asked how it was."""
     thread, rng, agent = story.thread, story.rng, story.agent
-    thread.resolve(
-        story.wait(around(240, rng)), f"Conversa foi marcada como resolvida por {agent.name}", agent
-    )
+    thread.resolve(story.wait(around(240, rng)), f"Conversa foi marcada como resolvida por {agent.name}", agent)
     if not thread.inbox.csat:
         return
     at, mood = story.wait(1), dialogue.scenario.mood

@@ -73,10 +73,7 @@ def utc_offset(company: Company, day: date) -> int:
 def daily_counts(company: Company, days: Sequence[date], total: int, rng: Random) -> list[int]:
     """How many conversations begin on each day: a weekly rhythm on a rising trend, summing up to `total`."""
     growth = [1 + 0.7 * i / len(days) for i in range(len(days))]
-    weights = [
-        g * company.busy_days[d.weekday()] * rng.uniform(0.75, 1.25)
-        for g, d in zip(growth, days, strict=True)
-    ]
+    weights = [g * company.busy_days[d.weekday()] * rng.uniform(0.75, 1.25) for g, d in zip(growth, days, strict=True)]
     reached = [round(total * part / sum(weights)) for part in accumulate(weights)]
     return [b - a for a, b in zip([0, *reached], reached, strict=False)]
 

@@ -83,7 +83,5 @@ def play(story: Story, turns: list[Turn], bot: Bot | None) -> None:
             at = story.wait_for_agent(around(22 if before == "A" else agent.speed * 0.4, rng))
             echo = thread.inbox.channel_type == WHATSAPP and rng.random() < _OWN_PHONE
             template = "retomada" if turn.pause and thread.inbox.channel_type in (WHATSAPP, TWILIO) else ""
-            thread.agent_says(
-                at, story.named(turn.text), agent, echo=echo and not template, template=template
-            )
+            thread.agent_says(at, story.named(turn.text), agent, echo=echo and not template, template=template)
         before = speaker

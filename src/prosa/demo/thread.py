@@ -85,9 +85,7 @@ class Thread:
         sender = f"Contact\t{self.contact.id}"
         self._chat(at, Written(INCOMING, sender, content, content_type=content_type, attributes=attributes))
 
-    def agent_says(
-        self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = ""
-    ) -> None:
+    def agent_says(self, at: float, content: str, agent: Agent, *, echo: bool = False, template: str = "") -> None:
         """A person replies. `echo`: typed on the company's phone; `template`: a WhatsApp template's name."""
         self._count_reply(at, agent.id)
         self.agent_seen = at
@@ -170,9 +168,7 @@ class Thread:
 
     def survey(self, at: float, content: str, answer: tuple[int, str, float] | None) -> None:
         """The satisfaction survey, and its answer (rating 1 to 5, feedback, when) if there was one."""
-        message = Written(
-            TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"}
-        )
+        message = Written(TEMPLATE, NOBODY, content, content_type=INPUT_CSAT, attributes={"display_type": "emoji"})
         if answer:
             rating, feedback, answered = answer
             given = {"csat_survey_response": {"rating": rating, "feedback_message": feedback}}
@@ -187,9 +183,7 @@ class Thread:
         contact_id = contact.merged_id if self.inbox.id != contact.home_inbox_id else contact.id
         agent_id = self.assignee.id if self.assignee else NULL
         owner, moment = self.company.account.account_id, stamp(answered)
-        return (
-            f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
-        )
+        return f"{owner}\t{self.id}\t{rating}\t{feedback or NULL}\t{contact_id}\t{agent_id}\t{moment}\t{moment}"
 
     def _chat(self, at: float, message: Written) -> None:
         """A message between people: it may carry a medium, fail to arrive, or be deleted later."""
@@ -200,9 +194,7 @@ class Thread:
         if not message.attributes and self.rng.random() < _DELETED:
             message.content, message.attributes, message.attached = DELETED_TEXT, {"deleted": True}, ()
             message.updated = at + 30 + 600 * self.rng.random()
-        self._append(
-            at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}"
-        )
+        self._append(at, message, f"{_SOURCES.get(self.inbox.channel_type, '')}{self.rng.getrandbits(128):032x}")
 
     def _deliver(self, at: float, message: Written) -> None:
         """The last delivery report, or the error."""
@@ -251,8 +243,5 @@ class Thread:
         user = user_id or (self.assignee.id if self.assignee else NULL)
         moment = stamp(at)
         seconds = int(at) - int(start) if value is None else value
-        rest = (
-            f"{self.scope}\t{name}\t{user}\t"
-            f"{seconds}\t{int(worked)}\t{stamp(start)}\t{moment}\t{moment}\t{moment}"
-        )
+        rest = f"{self.scope}\t{name}\t{user}\t{seconds}\t{int(worked)}\t{stamp(start)}\t{moment}\t{moment}\t{moment}"
         self.events.append(Dated(at, rest))

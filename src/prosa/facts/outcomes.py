@@ -21,9 +21,7 @@ class Origin(StrEnum):
     CSV = "csv"
 
 
-def record_labelled(
-    conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str
-) -> int:
+def record_labelled(conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str) -> int:
     """State an outcome of every conversation that carries `label` and has none of this kind and origin yet.
 
     It is dated by the conversation's last activity. Returns how many were recorded.
@@ -37,4 +35,3 @@ def record_labelled(
                and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)""",
         {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor},
     ).rowcount
-

@@ -26,7 +26,9 @@ from prosa.sources.model import Mode, Run, Source
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
 
-OURS_BROKE = "The connection to Prosa's own database broke; what was committed stays, and the next run goes on from there"
+OURS_BROKE = (
+    "The connection to Prosa's own database broke; what was committed stays, and the next run goes on from there"
+)
 ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1, 2 and 4 seconds
 
 

@@ -23,7 +23,7 @@ from prosa.sources.load import MARKED, timed
 from prosa.sources.model import Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
-OVERLAP = timedelta(minutes=5)
+OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more

@@ -165,7 +165,14 @@ def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bo
 
 
 def _load_contacts(
-    session: Session, work: Conn, reader: Reader, runs: Sequence[Run], spans: Iterable[Span], *, fresh: bool, delete: bool
+    session: Session,
+    work: Conn,
+    reader: Reader,
+    runs: Sequence[Run],
+    spans: Iterable[Span],
+    *,
+    fresh: bool,
+    delete: bool,
 ) -> None:
     """Contacts in ranges of their ids."""
     session.progress("contacts", 0, 1)

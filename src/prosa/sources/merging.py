@@ -140,9 +140,7 @@ def parameters(source: Source) -> dict[str, Any]:
 _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
-_INSERT = (
-    "insert into {table} ({columns}) " + _STAGED
-)
+_INSERT = "insert into {table} ({columns}) " + _STAGED
 _MERGE = (
     """with s ({columns}) as materialized ("""
     + _STAGED

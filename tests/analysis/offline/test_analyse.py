@@ -141,9 +141,7 @@ def test_the_next_step_says_when_an_answer_is_owed() -> None:
 
 
 @given(HISTORIES, st.sampled_from([*SEGMENTS, None, "outro"]))
-def test_any_conversation_gives_a_valid_and_repeatable_insight(
-    history: list[Utterance], segment: str | None
-) -> None:
+def test_any_conversation_gives_a_valid_and_repeatable_insight(history: list[Utterance], segment: str | None) -> None:
     found = analyse(history, segment=segment)
     assert found == analyse(history, segment=segment)
     assert -1 <= found.sentiment_score <= 1
@@ -155,9 +153,7 @@ def test_any_conversation_gives_a_valid_and_repeatable_insight(
 
 
 @given(HISTORIES, st.sampled_from(INJECTIONS))
-def test_an_injection_added_anywhere_at_the_end_changes_no_score(
-    history: list[Utterance], injection: str
-) -> None:
+def test_an_injection_added_anywhere_at_the_end_changes_no_score(history: list[Utterance], injection: str) -> None:
     before, after = analyse(history), analyse([*history, Utterance(Owner.USER, injection)])
     assert (before.conversion_score, before.sentiment, before.category, before.evidence) == (
         after.conversion_score,

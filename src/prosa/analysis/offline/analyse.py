@@ -45,6 +45,4 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
 
 def _evidence(category: Category, seen: Seen) -> tuple[int, ...]:
     """The contact's messages that speak for the category, in order."""
-    return tuple(
-        sorted({at for signal, places in seen.items() if signal.category is category for at in places})
-    )
+    return tuple(sorted({at for signal, places in seen.items() if signal.category is category for at in places}))

@@ -71,8 +71,7 @@ def is_taken_back(words: tuple[str, ...]) -> bool:
 def is_mock_praise(words: tuple[str, ...], values: list[float]) -> bool:
     """ "Parabéns pela demora": congratulations or thanks for something bad."""
     thanked = any(
-        word in CONGRATULATIONS and not FOR.isdisjoint(words[at + 1 : at + 3])
-        for at, word in enumerate(words)
+        word in CONGRATULATIONS and not FOR.isdisjoint(words[at + 1 : at + 3]) for at, word in enumerate(words)
     )
     return thanked and any(value < -1 for value in values)
 

@@ -26,9 +26,7 @@ def without_courtesy(sentence: Sentence) -> Sentence:
 
 def _without_opening(sentence: Sentence) -> Sentence:
     """The sentence without the assent that opens it: "Maravilha, passo amanhã"."""
-    lengths = (
-        [match.end for match in find_at(_book(("assent",)), sentence.words, 0)] if sentence.words else []
-    )
+    lengths = [match.end for match in find_at(_book(("assent",)), sentence.words, 0)] if sentence.words else []
     opening = max(lengths, default=0)
     if not opening or sentence.words[opening : opening + 1] != (",",):
         return sentence

@@ -78,9 +78,7 @@ def catalogue() -> Mapping[str, Signal]:
 
 @cache
 def _book() -> PhraseBook[Signal]:
-    return phrase_book(
-        (expression, catalogue()[name]) for name, expression in lexicon.rows("signal_expressions")
-    )
+    return phrase_book((expression, catalogue()[name]) for name, expression in lexicon.rows("signal_expressions"))
 
 
 @cache

@@ -47,11 +47,7 @@ def _expressions(sentence: Sentence) -> tuple[list[Valence], int, list[int]]:
     words = sentence.words
     found: list[Valence] = []
     lukewarm = 0
-    free = {
-        at
-        for at, word in enumerate(words)
-        if word in ("nao", "nunca") and not negation.is_not_only(words, at)
-    }
+    free = {at for at, word in enumerate(words) if word in ("nao", "nunca") and not negation.is_not_only(words, at)}
     at = 0
     while at < len(words):
         match = _longest(words, at)
@@ -62,9 +58,7 @@ def _expressions(sentence: Sentence) -> tuple[list[Valence], int, list[int]]:
         if match.value == 0:
             lukewarm += 1
         else:
-            negators = (
-                [] if words[match.start] in negation.NEGATORS else negation.covering(words, match.start)
-            )
+            negators = [] if words[match.start] in negation.NEGATORS else negation.covering(words, match.start)
             free -= set(negators)
             value = negation.denied(match.value, len(negators)) * _boost(words, match.start, match.end)
             found.append(Valence(match.start, match.end, value))

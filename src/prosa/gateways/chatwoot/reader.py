@@ -87,8 +87,10 @@ class Reader:
         if result.status != status:
             message = result.error_message.decode(errors="replace").strip() or "no answer"
             lost = self.conn.pgconn.status != ConnStatus.OK
-            raise SourceLost(f"The connection to Chatwoot's database broke: {message}") if lost else Unavailable(
-                f"Chatwoot's database refused to be read: {message}"
+            raise (
+                SourceLost(f"The connection to Chatwoot's database broke: {message}")
+                if lost
+                else Unavailable(f"Chatwoot's database refused to be read: {message}")
             )
 
     def rows(self, query: sql.Composed) -> list[tuple[Any, ...]]:
