@@ -106,6 +106,7 @@ def pool(dsn: str, *, max_size: int) -> ConnectionPool[Conn]:
     return ConnectionPool(
         dsn, connection_class=cast(type[Conn], psycopg.Connection), kwargs=connection_options(),
         min_size=0, max_size=max_size, timeout=10, max_idle=300, open=True, check=ConnectionPool.check_connection,
+        reconnect_timeout=5,  # then the next caller tries at once, instead of waiting for a backoff of minutes
     )  # fmt: skip
 
 

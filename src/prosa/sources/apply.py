@@ -97,10 +97,8 @@ def touched(conn: Conn, source: Source) -> list[int]:
         "where account_id = %(account)s"
         for stage in ("conversations", "messages", "events", "csat")
     )
-    return store.ids(
-        conn,
-        f"select c.id from conversations c where c.tenant_id = %(tenant)s and c.id in ({parts})",
-        **merging.parameters(source),
+    return sorted(
+        store.known(conn, source.tenant_id, "conversations", store.ids(conn, parts, **merging.parameters(source)))
     )
 
 

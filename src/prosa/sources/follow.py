@@ -118,8 +118,9 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
             """select distinct c.contact_id - %(base)s from conversations c
                join stage_conversations s on c.tenant_id = %(tenant)s and c.id = %(base)s + s.id
                where s.account_id = %(account)s and c.contact_id is distinct from %(base)s + s.contact_id
-                 and c.contact_id is not null""",
+                 and c.contact_id is not null and c.id = any(%(staged)s)""",
             **values,
+            staged=merging.staged_keys(conn, run.source, merging.CONVERSATIONS),
         )
     if not left:
         return []
@@ -144,12 +145,14 @@ def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = 
     found: set[int] = set()
     for run in runs:
         with session.tenant(run.source) as conn:
-            found.update(store.ids(
+            staged = store.ids(
                 conn,
-                f"""select q.id from ({query}) as q (id, account_id) where q.account_id = %(account)s and q.id is not null
-                    and not exists (select from {table} t where t.tenant_id = %(tenant)s and t.id = %(base)s + q.id)""",
+                f"""select distinct %(base)s + q.id from ({query}) as q (id, account_id)
+                    where q.account_id = %(account)s and q.id is not null""",
                 **merging.parameters(run.source),
-            ))  # fmt: skip
+            )
+            here = store.known(conn, run.source.tenant_id, table, staged)
+            found.update(id - run.source.base for id in staged if id not in here)
     return sorted(found)
 
 
