@@ -13,8 +13,10 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def conversation(conn: Conn, tenant: TenantId, *messages: tuple[str, int], state: str = "progress") -> int:
     """A conversation born here, with messages by (sender, minutes after its start)."""
     row = conn.execute(
-        """insert into conversations (tenant_id, source, channel, contact_address, our_address, state, created_at)
-           values (%s, 'twilio', 'whatsapp', gen_random_uuid()::text, 'us', %s, %s) returning id""",
+        """insert into conversations (tenant_id, source, channel, contact_address, contact_key, our_address, our_key, state,
+                                      created_at)
+           select %s, 'twilio', 'whatsapp', contact, contact, 'us', 'us', %s, %s
+           from (select gen_random_uuid()::text as contact) as someone returning id""",
         [tenant, state, START],
     ).fetchone()
     assert row
