@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from prosa import jobs
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.demo import create_schema, fill
 from prosa.facts.refresh import refresh
+from prosa.jobs import etl as etl_jobs
 from prosa.settings import Settings
 from prosa.sources import connect
 from prosa.sources.model import Mode
@@ -28,8 +28,8 @@ def test_tenants_of_one_server_are_read_by_one_job(
                 conn, tenant, secret_keys=settings.secret_keys, dsn=empty_database, account_id=account, actor="test"
             )
             connect.mark_bots(conn, tenant, 1, [5], refresh=refresh)
-    jobs._enqueue_runs(db, Mode.INCREMENTAL)
-    jobs._enqueue_runs(db, Mode.INCREMENTAL)
+    etl_jobs.enqueue_runs(db, Mode.INCREMENTAL)
+    etl_jobs.enqueue_runs(db, Mode.INCREMENTAL)
     with db.operator() as conn:
         slugs = {row[0] for row in conn.execute("select slug from tenants where id = any(%s)", [tenants])}
     assert db.platform is not None

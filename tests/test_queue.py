@@ -74,7 +74,7 @@ def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: Embedded
         queue.enqueue(conn, "maintenance.forget_jobs", timestamp=0)
     _work(db)
     assert job_state(server, old) is None
-    assert jobs.KEEP_JOBS_HOURS == 168
+    assert jobs.maintenance.KEEP_JOBS_HOURS == 168
 
 
 def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, server: EmbeddedServer) -> None:

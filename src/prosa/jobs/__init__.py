@@ -1,0 +1,9 @@
+"""Every task and schedule, thin: a task opens its transactions and calls the service that does the work.
+
+A module holds the tasks of one subject. The queue imports this package to know them all.
+"""
+
+from prosa.jobs import conversations, etl, facts, maintenance
+from prosa.jobs.worker import run_worker
+
+__all__ = ["conversations", "etl", "facts", "maintenance", "run_worker"]

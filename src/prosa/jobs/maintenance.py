@@ -1,0 +1,32 @@
+"""Housekeeping: what is over is forgotten."""
+
+import structlog
+from procrastinate import JobContext
+
+from prosa.jobs.worker import database
+from prosa.queue import app
+
+log = structlog.get_logger()
+
+KEEP_JOBS_HOURS = 7 * 24
+KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="maintenance.clean", queue="maintenance", queueing_lock="maintenance.clean", pass_context=True)
+def clean(context: JobContext, timestamp: int) -> None:
+    """Every hour: forget what is over."""
+    with database(context).operator() as conn:
+        sessions = conn.execute(
+            """delete from sessions
+               where least(expires_at, coalesce(revoked_at, expires_at)) < now() - %s::interval""",
+            [KEEP_SESSIONS],
+        ).rowcount
+    log.info("cleaned", sessions=sessions)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="maintenance.forget_jobs", queue="maintenance", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    """Every night: finished jobs older than a week."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)
