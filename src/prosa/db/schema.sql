@@ -16,6 +16,22 @@ CREATE TYPE public.conversation_state AS ENUM (
     'failed'
 );
 
+CREATE TYPE public.draft_state AS ENUM (
+    'drafted',
+    'approved',
+    'scheduled',
+    'claimed',
+    'sent',
+    'delivered',
+    'read',
+    'replied',
+    'converted',
+    'rejected',
+    'suppressed',
+    'failed',
+    'unknown'
+);
+
 CREATE TYPE public.event_kind AS ENUM (
     'resolved',
     'bot_handoff',
@@ -411,6 +427,74 @@ CREATE SEQUENCE public.audit_log_id_seq
 
 ALTER SEQUENCE public.audit_log_id_seq OWNED BY public.audit_log.id;
 
+CREATE TABLE public.campaign_members (
+    tenant_id bigint NOT NULL,
+    campaign_id bigint NOT NULL,
+    contact_key text NOT NULL,
+    conversation_id bigint NOT NULL,
+    variant text,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.campaign_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.campaigns (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    segment_id bigint NOT NULL,
+    state text DEFAULT 'paused'::text NOT NULL,
+    variants jsonb NOT NULL,
+    holdout_percent smallint DEFAULT 0 NOT NULL,
+    cap integer,
+    daily_cap integer,
+    auto_approve boolean DEFAULT false NOT NULL,
+    via_csv boolean DEFAULT false NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT campaigns_cap_check CHECK ((cap > 0)),
+    CONSTRAINT campaigns_daily_cap_check CHECK ((daily_cap > 0)),
+    CONSTRAINT campaigns_holdout_percent_check CHECK (((holdout_percent >= 0) AND (holdout_percent <= 50))),
+    CONSTRAINT campaigns_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT campaigns_state_check CHECK ((state = ANY (ARRAY['paused'::text, 'active'::text, 'ended'::text])))
+);
+
+ALTER TABLE ONLY public.campaigns FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.campaigns_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.campaigns_id_seq OWNED BY public.campaigns.id;
+
+CREATE TABLE public.consents (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    contact_key text NOT NULL,
+    granted boolean NOT NULL,
+    origin text NOT NULL,
+    evidence text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT consents_evidence_check CHECK ((evidence <> ''::text)),
+    CONSTRAINT consents_origin_check CHECK ((origin = ANY (ARRAY['message'::text, 'form'::text, 'person'::text, 'api'::text, 'csv'::text])))
+);
+
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.consents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.consents_id_seq OWNED BY public.consents.id;
+
 CREATE TABLE public.contacts (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -574,6 +658,10 @@ CREATE TABLE public.outcomes (
     actor text NOT NULL,
     note text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    reference text,
+    amount numeric(14,2),
+    currency text,
+    referral jsonb,
     CONSTRAINT outcomes_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'label_rule'::text, 'api'::text, 'csv'::text])))
 );
 
@@ -698,6 +786,74 @@ CREATE SEQUENCE public.csat_answers_id_seq
 
 ALTER SEQUENCE public.csat_answers_id_seq OWNED BY public.csat_answers.id;
 
+CREATE TABLE public.draft_transitions (
+    tenant_id bigint NOT NULL,
+    draft_id bigint NOT NULL,
+    id bigint NOT NULL,
+    from_state public.draft_state,
+    to_state public.draft_state NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.draft_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.draft_transitions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.draft_transitions_id_seq OWNED BY public.draft_transitions.id;
+
+CREATE TABLE public.drafts (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    campaign_id bigint,
+    variant text,
+    conversation_id bigint NOT NULL,
+    contact_id bigint,
+    contact_key text NOT NULL,
+    contact_address text NOT NULL,
+    channel text NOT NULL,
+    inbox_id bigint,
+    via text NOT NULL,
+    body text NOT NULL,
+    whatsapp_template_id bigint,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    author text NOT NULL,
+    model text DEFAULT ''::text NOT NULL,
+    prompt_version text DEFAULT ''::text NOT NULL,
+    state public.draft_state DEFAULT 'drafted'::public.draft_state NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    approved_by text,
+    approved_at timestamp with time zone,
+    due_at timestamp with time zone,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    message_id bigint,
+    CONSTRAINT drafts_author_check CHECK ((author = ANY (ARRAY['ai'::text, 'template'::text, 'person'::text]))),
+    CONSTRAINT drafts_via_check CHECK ((via = ANY (ARRAY['twilio'::text, 'chatwoot'::text, 'csv'::text])))
+);
+
+ALTER TABLE ONLY public.drafts FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.drafts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.drafts_id_seq OWNED BY public.drafts.id;
+
 CREATE TABLE public.etl_rejects (
     tenant_id bigint NOT NULL,
     source_id integer NOT NULL,
@@ -777,6 +933,27 @@ CREATE SEQUENCE public.inboxes_id_seq
 
 ALTER SEQUENCE public.inboxes_id_seq OWNED BY public.inboxes.id;
 
+CREATE TABLE public.label_rules (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    label text NOT NULL,
+    kind public.outcome_kind NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT label_rules_label_check CHECK ((label <> ''::text))
+);
+
+ALTER TABLE ONLY public.label_rules FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.label_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.label_rules_id_seq OWNED BY public.label_rules.id;
+
 CREATE TABLE public.labels (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -804,6 +981,28 @@ CREATE SEQUENCE public.login_failures_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.login_failures_id_seq OWNED BY public.login_failures.id;
+
+CREATE TABLE public.message_templates (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    body text NOT NULL,
+    updated_by text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    archived_at timestamp with time zone,
+    CONSTRAINT message_templates_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.message_templates FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.message_templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.message_templates_id_seq OWNED BY public.message_templates.id;
 
 CREATE TABLE public.messages (
     tenant_id bigint NOT NULL,
@@ -842,6 +1041,27 @@ CREATE SEQUENCE public.outcomes_id_seq
 
 ALTER SEQUENCE public.outcomes_id_seq OWNED BY public.outcomes.id;
 
+CREATE TABLE public.segments (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    definition jsonb NOT NULL,
+    created_by text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT segments_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.segments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.segments_id_seq OWNED BY public.segments.id;
+
 CREATE SEQUENCE public.sessions_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -862,6 +1082,8 @@ CREATE TABLE public.sources (
     chosen_inboxes bigint[],
     enabled boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    api_url text,
+    api_token_encrypted bytea,
     CONSTRAINT sources_id_check CHECK (((id >= 1) AND (id <= 90000)))
 );
 
@@ -907,6 +1129,21 @@ CREATE SEQUENCE public.transitions_id_seq
 
 ALTER SEQUENCE public.transitions_id_seq OWNED BY public.transitions.id;
 
+CREATE TABLE public.undone_outcomes (
+    tenant_id bigint NOT NULL,
+    outcome_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    kind public.outcome_kind NOT NULL,
+    at timestamp with time zone NOT NULL,
+    origin text NOT NULL,
+    actor text NOT NULL,
+    reference text,
+    undone_by text NOT NULL,
+    undone_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.undone_outcomes FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.users_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -916,11 +1153,44 @@ CREATE SEQUENCE public.users_id_seq
 
 ALTER SEQUENCE public.users_id_seq OWNED BY public.users.id;
 
+CREATE TABLE public.whatsapp_templates (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    provider text NOT NULL,
+    account text NOT NULL,
+    external_id text NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    body text NOT NULL,
+    variables text[] DEFAULT '{}'::text[] NOT NULL,
+    status text NOT NULL,
+    rejection_reason text DEFAULT ''::text NOT NULL,
+    removed boolean DEFAULT false NOT NULL,
+    synced_at timestamp with time zone NOT NULL,
+    CONSTRAINT whatsapp_templates_provider_check CHECK ((provider = ANY (ARRAY['twilio'::text, 'chatwoot'::text])))
+);
+
+ALTER TABLE ONLY public.whatsapp_templates FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.whatsapp_templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.whatsapp_templates_id_seq OWNED BY public.whatsapp_templates.id;
+
 ALTER TABLE ONLY public.agents ALTER COLUMN id SET DEFAULT nextval('public.agents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.api_keys ALTER COLUMN id SET DEFAULT nextval('public.api_keys_id_seq'::regclass);
 
 ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET DEFAULT nextval('public.audit_log_id_seq'::regclass);
+
+ALTER TABLE ONLY public.campaigns ALTER COLUMN id SET DEFAULT nextval('public.campaigns_id_seq'::regclass);
+
+ALTER TABLE ONLY public.consents ALTER COLUMN id SET DEFAULT nextval('public.consents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.contacts ALTER COLUMN id SET DEFAULT nextval('public.contacts_id_seq'::regclass);
 
@@ -930,17 +1200,27 @@ ALTER TABLE ONLY public.conversations ALTER COLUMN id SET DEFAULT nextval('publi
 
 ALTER TABLE ONLY public.csat_answers ALTER COLUMN id SET DEFAULT nextval('public.csat_answers_id_seq'::regclass);
 
+ALTER TABLE ONLY public.draft_transitions ALTER COLUMN id SET DEFAULT nextval('public.draft_transitions_id_seq'::regclass);
+
+ALTER TABLE ONLY public.drafts ALTER COLUMN id SET DEFAULT nextval('public.drafts_id_seq'::regclass);
+
 ALTER TABLE ONLY public.etl_runs ALTER COLUMN id SET DEFAULT nextval('public.etl_runs_id_seq'::regclass);
 
 ALTER TABLE ONLY public.inboxes ALTER COLUMN id SET DEFAULT nextval('public.inboxes_id_seq'::regclass);
+
+ALTER TABLE ONLY public.label_rules ALTER COLUMN id SET DEFAULT nextval('public.label_rules_id_seq'::regclass);
 
 ALTER TABLE ONLY public.labels ALTER COLUMN id SET DEFAULT nextval('public.labels_id_seq'::regclass);
 
 ALTER TABLE ONLY public.login_failures ALTER COLUMN id SET DEFAULT nextval('public.login_failures_id_seq'::regclass);
 
+ALTER TABLE ONLY public.message_templates ALTER COLUMN id SET DEFAULT nextval('public.message_templates_id_seq'::regclass);
+
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.messages_id_seq'::regclass);
 
 ALTER TABLE ONLY public.outcomes ALTER COLUMN id SET DEFAULT nextval('public.outcomes_id_seq'::regclass);
+
+ALTER TABLE ONLY public.segments ALTER COLUMN id SET DEFAULT nextval('public.segments_id_seq'::regclass);
 
 ALTER TABLE ONLY public.sessions ALTER COLUMN id SET DEFAULT nextval('public.sessions_id_seq'::regclass);
 
@@ -951,6 +1231,8 @@ ALTER TABLE ONLY public.tenants ALTER COLUMN id SET DEFAULT nextval('public.tena
 ALTER TABLE ONLY public.transitions ALTER COLUMN id SET DEFAULT nextval('public.transitions_id_seq'::regclass);
 
 ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('public.users_id_seq'::regclass);
+
+ALTER TABLE ONLY public.whatsapp_templates ALTER COLUMN id SET DEFAULT nextval('public.whatsapp_templates_id_seq'::regclass);
 
 ALTER TABLE ONLY public.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (tenant_id, id);
@@ -967,6 +1249,18 @@ ALTER TABLE ONLY public.api_usage
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.campaign_members
+    ADD CONSTRAINT campaign_members_pkey PRIMARY KEY (tenant_id, campaign_id, contact_key);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_name_key UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (tenant_id, id);
 
@@ -981,6 +1275,12 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.csat_answers
     ADD CONSTRAINT csat_answers_pkey PRIMARY KEY (tenant_id, conversation_id, id);
+
+ALTER TABLE ONLY public.draft_transitions
+    ADD CONSTRAINT draft_transitions_pkey PRIMARY KEY (tenant_id, draft_id, id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.etl_rejects
     ADD CONSTRAINT etl_rejects_pkey PRIMARY KEY (tenant_id, source_id, stream, external_id);
@@ -1000,17 +1300,35 @@ ALTER TABLE ONLY public.inboxes
 ALTER TABLE ONLY public.insights
     ADD CONSTRAINT insights_pkey PRIMARY KEY (tenant_id, conversation_id);
 
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_tenant_id_label_kind_key UNIQUE (tenant_id, label, kind);
+
 ALTER TABLE ONLY public.labels
     ADD CONSTRAINT labels_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_tenant_id_name_key UNIQUE (tenant_id, name);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_name_key UNIQUE (tenant_id, name);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
@@ -1033,23 +1351,38 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
+ALTER TABLE ONLY public.undone_outcomes
+    ADD CONSTRAINT undone_outcomes_pkey PRIMARY KEY (tenant_id, outcome_id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_email_key UNIQUE (tenant_id, email);
 
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_tenant_id_provider_account_external_id_key UNIQUE (tenant_id, provider, account, external_id);
+
 CREATE INDEX api_keys_by_hash ON public.api_keys USING btree (key_hash);
 
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (tenant_id, at);
 
+CREATE INDEX consents_by_contact ON public.consents USING btree (tenant_id, contact_key, at);
+
 CREATE UNIQUE INDEX contacts_by_address ON public.contacts USING btree (tenant_id, address_key) WHERE (address_key IS NOT NULL);
+
+CREATE INDEX contacts_by_email ON public.contacts USING btree (tenant_id, lower(email)) WHERE (email IS NOT NULL);
 
 CREATE INDEX contacts_by_phone ON public.contacts USING btree (tenant_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts USING btree (tenant_id, last_contact_message_at, conversation_id) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, contact_id, assignee_id, closed, last_sender, messages_contact, messages_agent, messages_bot, times_reopened, csat_rating, first_response_seconds, resolution_seconds);
+
+CREATE INDEX conversation_facts_for_segments ON public.conversation_facts USING btree (tenant_id, last_contact_message_at) INCLUDE (conversation_id, inbox_id, contact_id, closed, last_sender, messages_contact, messages_agent, last_message_at) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
 
@@ -1069,9 +1402,23 @@ CREATE INDEX conversations_here ON public.conversations USING btree (tenant_id, 
 
 CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_key, contact_key) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
 
+CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) WHERE (claimed_at IS NOT NULL);
+
+CREATE INDEX drafts_by_contact ON public.drafts USING btree (tenant_id, contact_key, claimed_at);
+
+CREATE INDEX drafts_by_conversation ON public.drafts USING btree (tenant_id, conversation_id);
+
+CREATE INDEX drafts_by_state ON public.drafts USING btree (tenant_id, state, id);
+
+CREATE INDEX drafts_due ON public.drafts USING btree (tenant_id, due_at) WHERE (state = 'scheduled'::public.draft_state);
+
+CREATE UNIQUE INDEX drafts_one_of_campaign ON public.drafts USING btree (tenant_id, campaign_id, contact_key) WHERE (campaign_id IS NOT NULL);
+
 CREATE INDEX etl_runs_by_start ON public.etl_runs USING btree (tenant_id, started_at);
 
 CREATE INDEX insights_by_creation ON public.insights USING btree (tenant_id, conversation_created_at) INCLUDE (conversation_id, is_lead);
+
+CREATE INDEX insights_for_segments ON public.insights USING btree (tenant_id, conversation_id) INCLUDE (is_lead, category, interest);
 
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, at);
 
@@ -1085,14 +1432,42 @@ CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (ten
 
 CREATE INDEX outcomes_by_conversation ON public.outcomes USING btree (tenant_id, conversation_id);
 
+CREATE UNIQUE INDEX outcomes_by_reference ON public.outcomes USING btree (tenant_id, origin, kind, reference) WHERE (reference IS NOT NULL);
+
 CREATE INDEX sessions_by_token ON public.sessions USING btree (token_hash);
 
 CREATE INDEX sources_by_server ON public.sources USING btree (server_fingerprint);
+
+CREATE INDEX undone_outcomes_by_conversation ON public.undone_outcomes USING btree (tenant_id, conversation_id);
 
 CREATE INDEX users_by_email ON public.users USING btree (email);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.campaign_members
+    ADD CONSTRAINT campaign_members_tenant_id_campaign_id_fkey FOREIGN KEY (tenant_id, campaign_id) REFERENCES public.campaigns(tenant_id, id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_segment_id_fkey FOREIGN KEY (tenant_id, segment_id) REFERENCES public.segments(tenant_id, id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.draft_transitions
+    ADD CONSTRAINT draft_transitions_tenant_id_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES public.drafts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_campaign_id_fkey FOREIGN KEY (tenant_id, campaign_id) REFERENCES public.campaigns(tenant_id, id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_whatsapp_template_id_fkey FOREIGN KEY (tenant_id, whatsapp_template_id) REFERENCES public.whatsapp_templates(tenant_id, id);
 
 ALTER TABLE ONLY public.etl_rejects
     ADD CONSTRAINT etl_rejects_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
@@ -1109,8 +1484,17 @@ ALTER TABLE ONLY public.features
 ALTER TABLE ONLY public.insights
     ADD CONSTRAINT insights_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
@@ -1121,8 +1505,14 @@ ALTER TABLE ONLY public.sources
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.undone_outcomes
+    ADD CONSTRAINT undone_outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
 
@@ -1131,6 +1521,12 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.api_usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.campaign_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.campaigns ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
 
@@ -1141,6 +1537,10 @@ ALTER TABLE public.conversation_facts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.csat_answers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.draft_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.drafts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.etl_rejects ENABLE ROW LEVEL SECURITY;
 
@@ -1153,6 +1553,8 @@ ALTER TABLE public.features ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.inboxes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.insights ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.label_rules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
 
@@ -1170,6 +1572,8 @@ CREATE POLICY login ON public.users FOR SELECT TO prosa_login USING (true);
 
 ALTER TABLE public.login_failures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.message_templates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -1180,6 +1584,12 @@ CREATE POLICY operator ON public.api_usage TO prosa_super_admin USING (true) WIT
 
 CREATE POLICY operator ON public.audit_log TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.campaign_members TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.campaigns TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.consents TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.contacts TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.conversation_events TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -1189,6 +1599,10 @@ CREATE POLICY operator ON public.conversation_facts TO prosa_super_admin USING (
 CREATE POLICY operator ON public.conversations TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.csat_answers TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.draft_transitions TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.drafts TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.etl_rejects TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1202,11 +1616,17 @@ CREATE POLICY operator ON public.inboxes TO prosa_super_admin USING (true) WITH 
 
 CREATE POLICY operator ON public.insights TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.label_rules TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.labels TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.message_templates TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.segments TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.sessions TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1218,9 +1638,15 @@ CREATE POLICY operator ON public.tenants TO prosa_super_admin USING (true) WITH 
 
 CREATE POLICY operator ON public.transitions TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.undone_outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.users TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.whatsapp_templates TO prosa_super_admin USING (true) WITH CHECK (true);
+
 ALTER TABLE public.outcomes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -1236,6 +1662,12 @@ CREATE POLICY tenant_wall ON public.api_usage TO prosa_client, prosa_admin USING
 
 CREATE POLICY tenant_wall ON public.audit_log TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.campaign_members TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.campaigns TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.consents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.contacts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.conversation_events TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
@@ -1245,6 +1677,10 @@ CREATE POLICY tenant_wall ON public.conversation_facts TO prosa_client, prosa_ad
 CREATE POLICY tenant_wall ON public.conversations TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.csat_answers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.draft_transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.drafts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.etl_rejects TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1258,11 +1694,17 @@ CREATE POLICY tenant_wall ON public.inboxes TO prosa_client, prosa_admin USING (
 
 CREATE POLICY tenant_wall ON public.insights TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.label_rules TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.labels TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.message_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.segments TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.sessions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1274,13 +1716,21 @@ CREATE POLICY tenant_wall ON public.tenants TO prosa_client, prosa_admin USING (
 
 CREATE POLICY tenant_wall ON public.transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.undone_outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.users TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.whatsapp_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.undone_outcomes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.whatsapp_templates ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO prosa_client;
 GRANT USAGE ON SCHEMA public TO prosa_admin;
@@ -1488,6 +1938,24 @@ GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_client;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_login;
 
+GRANT SELECT ON TABLE public.campaign_members TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.campaign_members TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaign_members TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.campaigns TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.campaigns TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaigns TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.campaigns_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.campaigns_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.consents TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.consents TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.consents_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.consents_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.contacts TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO prosa_super_admin;
@@ -1540,6 +2008,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.csat_answers TO prosa_super_ad
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.draft_transitions TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.draft_transitions TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.draft_transitions TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.draft_transitions_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.draft_transitions_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.drafts TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.drafts TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drafts TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.drafts_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.drafts_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.etl_rejects TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.etl_rejects TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.etl_rejects TO prosa_super_admin;
@@ -1562,6 +2044,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.features TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.inboxes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.inboxes_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.label_rules TO prosa_client;
+GRANT SELECT,INSERT,DELETE ON TABLE public.label_rules TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_rules TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.label_rules_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.label_rules_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.labels TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO prosa_super_admin;
@@ -1570,6 +2059,13 @@ GRANT USAGE ON SEQUENCE public.labels_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.labels_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.login_failures_id_seq TO prosa_login;
+
+GRANT SELECT ON TABLE public.message_templates TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message_templates TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_templates TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.message_templates_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.message_templates_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.messages TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO prosa_admin;
@@ -1580,6 +2076,13 @@ GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.segments TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.segments_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.segments_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_super_admin;
@@ -1617,5 +2120,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO prosa_super_adm
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.undone_outcomes TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.undone_outcomes TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undone_outcomes TO prosa_super_admin;
+
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.whatsapp_templates TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.whatsapp_templates TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_templates TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.whatsapp_templates_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.whatsapp_templates_id_seq TO prosa_super_admin;
