@@ -52,6 +52,14 @@ CREATE TYPE public.interest AS ENUM (
     'low'
 );
 
+CREATE TYPE public.media_state AS ENUM (
+    'waiting',
+    'kept',
+    'refused',
+    'failed',
+    'erased'
+);
+
 CREATE TYPE public.message_sender AS ENUM (
     'contact',
     'agent',
@@ -356,6 +364,83 @@ CREATE FUNCTION public.session_touch(hash bytea) RETURNS void
    WHERE ((sessions.token_hash = session_touch.hash) AND (sessions.revoked_at IS NULL) AND (sessions.last_seen_at < (now() - '00:01:00'::interval)));
 END;
 
+CREATE TABLE public.twilio_accounts (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    account_sid text NOT NULL,
+    parent_sid text,
+    token_encrypted bytea NOT NULL,
+    messaging_service_sid text,
+    name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT twilio_accounts_account_sid_check CHECK ((account_sid ~ '^AC[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_messaging_service_sid_check CHECK ((messaging_service_sid ~ '^MG[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_parent_sid_check CHECK ((parent_sid ~ '^AC[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_tenant_id_check CHECK ((tenant_id > 0))
+);
+
+ALTER TABLE ONLY public.twilio_accounts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.twilio_numbers (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    address text NOT NULL,
+    address_key text NOT NULL,
+    inbox_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.twilio_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.twilio_find(sid text, number_key text) RETURNS TABLE(tenant_id bigint, account_id bigint, token_encrypted bytea, number_id bigint, inbox_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT a.tenant_id,
+     a.id,
+     a.token_encrypted,
+     n.id,
+     n.inbox_id
+    FROM (public.twilio_accounts a
+      LEFT JOIN public.twilio_numbers n ON (((n.tenant_id = a.tenant_id) AND (n.account_id = a.id) AND (n.address_key = twilio_find.number_key))))
+   WHERE (a.account_sid = twilio_find.sid)
+   ORDER BY n.id, a.tenant_id
+  LIMIT 1;
+END;
+
+CREATE FUNCTION public.twilio_number_exists(number_key text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM public.twilio_numbers
+           WHERE (twilio_numbers.address_key = twilio_number_exists.number_key))) AS "exists";
+END;
+
+CREATE TABLE public.unknown_numbers (
+    tenant_id bigint DEFAULT 0 NOT NULL,
+    account_sid text NOT NULL,
+    number text NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.unknown_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.unknown_number_seen(sid text, to_number text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ INSERT INTO public.unknown_numbers AS u (account_sid, number)  SELECT "left"(unknown_number_seen.sid, 64) AS "left",
+             "left"(unknown_number_seen.to_number, 160) AS "left"
+           WHERE ((( SELECT count(*) AS count
+                    FROM public.unknown_numbers) < 1000) OR (EXISTS ( SELECT
+                    FROM public.unknown_numbers
+                   WHERE ((unknown_numbers.account_sid = "left"(unknown_number_seen.sid, 64)) AND (unknown_numbers.number = "left"(unknown_number_seen.to_number, 160)))))) ON CONFLICT(tenant_id, account_sid, number) DO UPDATE SET times = (u.times + 1), last_at = now();
+END;
+
 CREATE FUNCTION public.wall(tbl regclass, client text DEFAULT NULL::text, admin text DEFAULT NULL::text, super_admin text DEFAULT NULL::text, tenant_column text DEFAULT 'tenant_id'::text) RETURNS void
     LANGUAGE plpgsql
     AS $_$
@@ -378,6 +463,33 @@ begin
     execute format('grant usage on sequence %s to prosa_admin, prosa_super_admin', pg_get_serial_sequence(tbl::text, 'id'));
   end if;
 end $_$;
+
+CREATE TABLE public.ad_referrals (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    ad_id text,
+    source_type text,
+    source_url text,
+    headline text,
+    body text,
+    click_id text,
+    media_url text,
+    media_type text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.ad_referrals FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.ad_referrals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.ad_referrals_id_seq OWNED BY public.ad_referrals.id;
 
 CREATE TABLE public.agents (
     tenant_id bigint NOT NULL,
@@ -982,6 +1094,33 @@ CREATE SEQUENCE public.login_failures_id_seq
 
 ALTER SEQUENCE public.login_failures_id_seq OWNED BY public.login_failures.id;
 
+CREATE TABLE public.message_media (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    url text,
+    content_type text NOT NULL,
+    state public.media_state DEFAULT 'waiting'::public.media_state NOT NULL,
+    problem text,
+    object_key text,
+    bytes bigint,
+    fetched_at timestamp with time zone,
+    CONSTRAINT message_media_position_check CHECK ((("position" >= 0) AND ("position" <= 9)))
+);
+
+ALTER TABLE ONLY public.message_media FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.message_media_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.message_media_id_seq OWNED BY public.message_media.id;
+
 CREATE TABLE public.message_templates (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -1129,6 +1268,24 @@ CREATE SEQUENCE public.transitions_id_seq
 
 ALTER SEQUENCE public.transitions_id_seq OWNED BY public.transitions.id;
 
+CREATE SEQUENCE public.twilio_accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.twilio_accounts_id_seq OWNED BY public.twilio_accounts.id;
+
+CREATE SEQUENCE public.twilio_numbers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.twilio_numbers_id_seq OWNED BY public.twilio_numbers.id;
+
 CREATE TABLE public.undone_outcomes (
     tenant_id bigint NOT NULL,
     outcome_id bigint NOT NULL,
@@ -1182,6 +1339,8 @@ CREATE SEQUENCE public.whatsapp_templates_id_seq
 
 ALTER SEQUENCE public.whatsapp_templates_id_seq OWNED BY public.whatsapp_templates.id;
 
+ALTER TABLE ONLY public.ad_referrals ALTER COLUMN id SET DEFAULT nextval('public.ad_referrals_id_seq'::regclass);
+
 ALTER TABLE ONLY public.agents ALTER COLUMN id SET DEFAULT nextval('public.agents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.api_keys ALTER COLUMN id SET DEFAULT nextval('public.api_keys_id_seq'::regclass);
@@ -1214,6 +1373,8 @@ ALTER TABLE ONLY public.labels ALTER COLUMN id SET DEFAULT nextval('public.label
 
 ALTER TABLE ONLY public.login_failures ALTER COLUMN id SET DEFAULT nextval('public.login_failures_id_seq'::regclass);
 
+ALTER TABLE ONLY public.message_media ALTER COLUMN id SET DEFAULT nextval('public.message_media_id_seq'::regclass);
+
 ALTER TABLE ONLY public.message_templates ALTER COLUMN id SET DEFAULT nextval('public.message_templates_id_seq'::regclass);
 
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.messages_id_seq'::regclass);
@@ -1230,9 +1391,19 @@ ALTER TABLE ONLY public.tenants ALTER COLUMN id SET DEFAULT nextval('public.tena
 
 ALTER TABLE ONLY public.transitions ALTER COLUMN id SET DEFAULT nextval('public.transitions_id_seq'::regclass);
 
+ALTER TABLE ONLY public.twilio_accounts ALTER COLUMN id SET DEFAULT nextval('public.twilio_accounts_id_seq'::regclass);
+
+ALTER TABLE ONLY public.twilio_numbers ALTER COLUMN id SET DEFAULT nextval('public.twilio_numbers_id_seq'::regclass);
+
 ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('public.users_id_seq'::regclass);
 
 ALTER TABLE ONLY public.whatsapp_templates ALTER COLUMN id SET DEFAULT nextval('public.whatsapp_templates_id_seq'::regclass);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_tenant_id_message_id_key UNIQUE (tenant_id, message_id);
 
 ALTER TABLE ONLY public.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (tenant_id, id);
@@ -1312,6 +1483,12 @@ ALTER TABLE ONLY public.labels
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_tenant_id_message_id_position_key UNIQUE (tenant_id, message_id, "position");
+
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1351,8 +1528,23 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_tenant_id_account_sid_key UNIQUE (tenant_id, account_sid);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_tenant_id_address_key_key UNIQUE (tenant_id, address_key);
+
 ALTER TABLE ONLY public.undone_outcomes
     ADD CONSTRAINT undone_outcomes_pkey PRIMARY KEY (tenant_id, outcome_id);
+
+ALTER TABLE ONLY public.unknown_numbers
+    ADD CONSTRAINT unknown_numbers_pkey PRIMARY KEY (tenant_id, account_sid, number);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
@@ -1365,6 +1557,10 @@ ALTER TABLE ONLY public.whatsapp_templates
 
 ALTER TABLE ONLY public.whatsapp_templates
     ADD CONSTRAINT whatsapp_templates_tenant_id_provider_account_external_id_key UNIQUE (tenant_id, provider, account, external_id);
+
+CREATE INDEX ad_referrals_by_ad ON public.ad_referrals USING btree (tenant_id, ad_id) WHERE (ad_id IS NOT NULL);
+
+CREATE INDEX ad_referrals_by_conversation ON public.ad_referrals USING btree (tenant_id, conversation_id);
 
 CREATE INDEX api_keys_by_hash ON public.api_keys USING btree (key_hash);
 
@@ -1426,6 +1622,10 @@ CREATE INDEX login_failures_by_email ON public.login_failures USING btree (email
 
 CREATE INDEX login_failures_by_time ON public.login_failures USING btree (at);
 
+CREATE INDEX message_media_by_conversation ON public.message_media USING btree (tenant_id, conversation_id);
+
+CREATE INDEX message_media_waiting ON public.message_media USING btree (tenant_id, id) WHERE (state = 'waiting'::public.media_state);
+
 CREATE UNIQUE INDEX messages_by_idempotency_key ON public.messages USING btree (tenant_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
@@ -1438,9 +1638,16 @@ CREATE INDEX sessions_by_token ON public.sessions USING btree (token_hash);
 
 CREATE INDEX sources_by_server ON public.sources USING btree (server_fingerprint);
 
+CREATE INDEX twilio_accounts_by_sid ON public.twilio_accounts USING btree (account_sid);
+
+CREATE INDEX twilio_numbers_by_key ON public.twilio_numbers USING btree (address_key);
+
 CREATE INDEX undone_outcomes_by_conversation ON public.undone_outcomes USING btree (tenant_id, conversation_id);
 
 CREATE INDEX users_by_email ON public.users USING btree (email);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
@@ -1487,6 +1694,9 @@ ALTER TABLE ONLY public.insights
 ALTER TABLE ONLY public.label_rules
     ADD CONSTRAINT label_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1505,14 +1715,25 @@ ALTER TABLE ONLY public.sources
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.twilio_accounts(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.undone_outcomes
     ADD CONSTRAINT undone_outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.unknown_numbers
+    ADD CONSTRAINT unknown_numbers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.whatsapp_templates
     ADD CONSTRAINT whatsapp_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE public.ad_referrals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
 
@@ -1568,13 +1789,23 @@ CREATE POLICY login ON public.sessions TO prosa_login USING (true) WITH CHECK (t
 
 CREATE POLICY login ON public.tenants FOR SELECT TO prosa_login USING (true);
 
+CREATE POLICY login ON public.twilio_accounts FOR SELECT TO prosa_login USING (true);
+
+CREATE POLICY login ON public.twilio_numbers FOR SELECT TO prosa_login USING (true);
+
+CREATE POLICY login ON public.unknown_numbers TO prosa_login USING (true) WITH CHECK (true);
+
 CREATE POLICY login ON public.users FOR SELECT TO prosa_login USING (true);
 
 ALTER TABLE public.login_failures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.message_media ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.message_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator ON public.ad_referrals TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1620,6 +1851,8 @@ CREATE POLICY operator ON public.label_rules TO prosa_super_admin USING (true) W
 
 CREATE POLICY operator ON public.labels TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.message_media TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.message_templates TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -1638,7 +1871,13 @@ CREATE POLICY operator ON public.tenants TO prosa_super_admin USING (true) WITH 
 
 CREATE POLICY operator ON public.transitions TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.twilio_accounts TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.twilio_numbers TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.undone_outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.unknown_numbers TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.users TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1653,6 +1892,8 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_wall ON public.ad_referrals TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.agents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1698,6 +1939,8 @@ CREATE POLICY tenant_wall ON public.label_rules TO prosa_client, prosa_admin USI
 
 CREATE POLICY tenant_wall ON public.labels TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.message_media TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.message_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
@@ -1716,7 +1959,13 @@ CREATE POLICY tenant_wall ON public.tenants TO prosa_client, prosa_admin USING (
 
 CREATE POLICY tenant_wall ON public.transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.twilio_accounts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.twilio_numbers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.undone_outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.unknown_numbers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.users TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1726,7 +1975,13 @@ ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.twilio_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twilio_numbers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.undone_outcomes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unknown_numbers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -1918,7 +2173,49 @@ GRANT ALL ON FUNCTION public.session_revoke(hash bytea) TO prosa_app;
 REVOKE ALL ON FUNCTION public.session_touch(hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_touch(hash bytea) TO prosa_app;
 
+GRANT SELECT ON TABLE public.twilio_accounts TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.twilio_accounts TO prosa_super_admin;
+GRANT SELECT ON TABLE public.twilio_accounts TO prosa_login;
+
+GRANT SELECT(tenant_id) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(id) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(account_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(parent_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(messaging_service_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(name) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(created_at) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_client;
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.twilio_numbers TO prosa_super_admin;
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_login;
+
+REVOKE ALL ON FUNCTION public.twilio_find(sid text, number_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.twilio_find(sid text, number_key text) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.twilio_number_exists(number_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.twilio_number_exists(number_key text) TO prosa_app;
+
+GRANT SELECT,DELETE ON TABLE public.unknown_numbers TO prosa_super_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.unknown_numbers TO prosa_login;
+
+REVOKE ALL ON FUNCTION public.unknown_number_seen(sid text, to_number text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.unknown_number_seen(sid text, to_number text) TO prosa_app;
+
 REVOKE ALL ON FUNCTION public.wall(tbl regclass, client text, admin text, super_admin text, tenant_column text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.ad_referrals TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ad_referrals TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ad_referrals TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.ad_referrals_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.ad_referrals_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.agents TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO prosa_admin;
@@ -2060,6 +2357,13 @@ GRANT USAGE ON SEQUENCE public.labels_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.login_failures_id_seq TO prosa_login;
 
+GRANT SELECT ON TABLE public.message_media TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_media TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_media TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.message_media_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.message_media_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.message_templates TO prosa_client;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.message_templates TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_templates TO prosa_super_admin;
@@ -2119,6 +2423,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO prosa_super_adm
 
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.twilio_accounts_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.twilio_accounts_id_seq TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.twilio_numbers_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.twilio_numbers_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.undone_outcomes TO prosa_client;
 GRANT SELECT,INSERT ON TABLE public.undone_outcomes TO prosa_admin;
