@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
-from prosa.api import analytics, conversations, errors, exports, login, passwords, preferences
+from prosa.api import analytics, audit_export, conversations, errors, exports, login, passwords, preferences
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
@@ -44,6 +44,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
+    app.include_router(audit_export.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)
