@@ -16,7 +16,7 @@ from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
-                   "outcomes")  # fmt: skip
+                   "outcomes", "webhook_deliveries", "ai_results")  # fmt: skip
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
@@ -25,6 +25,8 @@ ERASED = {
     "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
     "outcomes": "note = ''",
+    "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
+    "ai_results": "result = '{}', error = null",
 }
 REJECTED = """
   r.tenant_id = %(tenant)s and (

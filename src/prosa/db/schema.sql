@@ -384,6 +384,27 @@ CREATE SEQUENCE public.agents_id_seq
 
 ALTER SEQUENCE public.agents_id_seq OWNED BY public.agents.id;
 
+CREATE TABLE public.ai_results (
+    tenant_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    feature text NOT NULL,
+    state text DEFAULT 'claimed'::text NOT NULL,
+    model text,
+    prompt_version text DEFAULT ''::text NOT NULL,
+    result jsonb DEFAULT '{}'::jsonb NOT NULL,
+    input_tokens integer DEFAULT 0 NOT NULL,
+    output_tokens integer DEFAULT 0 NOT NULL,
+    cost numeric(12,8) DEFAULT 0 NOT NULL,
+    milliseconds integer,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT ai_results_state_check CHECK ((state = ANY (ARRAY['claimed'::text, 'done'::text, 'skipped'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.ai_results FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.api_keys_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -916,6 +937,63 @@ CREATE SEQUENCE public.users_id_seq
 
 ALTER SEQUENCE public.users_id_seq OWNED BY public.users.id;
 
+CREATE TABLE public.webhook_deliveries (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    endpoint_id bigint NOT NULL,
+    message_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    type text NOT NULL,
+    data jsonb NOT NULL,
+    conversation_id bigint,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp with time zone DEFAULT now() NOT NULL,
+    response_code integer,
+    error text,
+    milliseconds integer,
+    tried_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.webhook_deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.webhook_deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.webhook_deliveries_id_seq OWNED BY public.webhook_deliveries.id;
+
+CREATE TABLE public.webhook_endpoints (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    url text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    event_types text[] DEFAULT '{}'::text[] NOT NULL,
+    secret_encrypted bytea NOT NULL,
+    old_secret_encrypted bytea,
+    old_secret_until timestamp with time zone,
+    enabled boolean DEFAULT true NOT NULL,
+    failing_since timestamp with time zone,
+    switched_off_reason text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_endpoints_tenant_id_check CHECK ((tenant_id > 0))
+);
+
+ALTER TABLE ONLY public.webhook_endpoints FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.webhook_endpoints_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.webhook_endpoints_id_seq OWNED BY public.webhook_endpoints.id;
+
 ALTER TABLE ONLY public.agents ALTER COLUMN id SET DEFAULT nextval('public.agents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.api_keys ALTER COLUMN id SET DEFAULT nextval('public.api_keys_id_seq'::regclass);
@@ -952,8 +1030,15 @@ ALTER TABLE ONLY public.transitions ALTER COLUMN id SET DEFAULT nextval('public.
 
 ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('public.users_id_seq'::regclass);
 
+ALTER TABLE ONLY public.webhook_deliveries ALTER COLUMN id SET DEFAULT nextval('public.webhook_deliveries_id_seq'::regclass);
+
+ALTER TABLE ONLY public.webhook_endpoints ALTER COLUMN id SET DEFAULT nextval('public.webhook_endpoints_id_seq'::regclass);
+
 ALTER TABLE ONLY public.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.ai_results
+    ADD CONSTRAINT ai_results_pkey PRIMARY KEY (tenant_id, conversation_id, message_id, feature);
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
@@ -1039,6 +1124,12 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_email_key UNIQUE (tenant_id, email);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (tenant_id, id);
+
 CREATE INDEX api_keys_by_hash ON public.api_keys USING btree (key_hash);
 
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (tenant_id, at);
@@ -1091,6 +1182,17 @@ CREATE INDEX sources_by_server ON public.sources USING btree (server_fingerprint
 
 CREATE INDEX users_by_email ON public.users USING btree (email);
 
+CREATE INDEX webhook_deliveries_by_age ON public.webhook_deliveries USING btree (tenant_id, created_at) WHERE (state <> 'pending'::text);
+
+CREATE INDEX webhook_deliveries_by_conversation ON public.webhook_deliveries USING btree (tenant_id, conversation_id) WHERE (conversation_id IS NOT NULL);
+
+CREATE INDEX webhook_deliveries_by_endpoint ON public.webhook_deliveries USING btree (tenant_id, endpoint_id, id);
+
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (tenant_id, next_try_at) WHERE (state = 'pending'::text);
+
+ALTER TABLE ONLY public.ai_results
+    ADD CONSTRAINT ai_results_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
@@ -1124,7 +1226,15 @@ ALTER TABLE ONLY public.transitions
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES public.webhook_endpoints(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ai_results ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
@@ -1174,6 +1284,8 @@ ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.ai_results TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.api_keys TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.api_usage TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -1220,6 +1332,10 @@ CREATE POLICY operator ON public.transitions TO prosa_super_admin USING (true) W
 
 CREATE POLICY operator ON public.users TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.webhook_deliveries TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.webhook_endpoints TO prosa_super_admin USING (true) WITH CHECK (true);
+
 ALTER TABLE public.outcomes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
@@ -1229,6 +1345,8 @@ ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_wall ON public.agents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.ai_results TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.api_keys TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1276,11 +1394,19 @@ CREATE POLICY tenant_wall ON public.transitions TO prosa_client, prosa_admin USI
 
 CREATE POLICY tenant_wall ON public.users TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.webhook_deliveries TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.webhook_endpoints TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_endpoints ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO prosa_client;
 GRANT USAGE ON SCHEMA public TO prosa_admin;
@@ -1477,6 +1603,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.agents_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.agents_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.ai_results TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_results TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_results TO prosa_super_admin;
+
 GRANT USAGE ON SEQUENCE public.api_keys_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.api_keys_id_seq TO prosa_super_admin;
 
@@ -1619,3 +1749,15 @@ GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_super_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_deliveries TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.webhook_deliveries_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.webhook_deliveries_id_seq TO prosa_super_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_endpoints TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.webhook_endpoints TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.webhook_endpoints_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.webhook_endpoints_id_seq TO prosa_super_admin;
