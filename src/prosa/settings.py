@@ -24,6 +24,15 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
 def _switch(text: str) -> bool:
     words = {
         "1": True,
@@ -81,6 +90,13 @@ class Settings:
     openai_tokens_per_minute: int = variable(200_000, _number(1, 2_000_000_000))
     openai_requests_per_day: int | None = variable(parse=_number(1, 2_000_000_000))
     openai_tokens_per_day: int | None = variable(parse=_number(1, 2_000_000_000_000))
+
+    smtp_host: str | None = variable()
+    smtp_port: int = variable(587, _number(1, 65535))
+    smtp_security: str = variable("starttls", _one_of("starttls", "tls", "none"))
+    smtp_username: str | None = variable()
+    smtp_password: str | None = variable(secret=True)
+    mail_from: str | None = variable()
 
     supabase_url: str | None = variable(parse=_url)
     supabase_key: str | None = variable(secret=True)

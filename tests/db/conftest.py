@@ -30,6 +30,12 @@ BY_COLUMN = {
     ("etl_runs", "state"): "done",
     ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",
+    ("password_links", "kind"): "reset",
+    ("whatsapp_templates", "provider"): "twilio",
+    ("consents", "origin"): "form",
+    ("drafts", "via"): "twilio",
+    ("drafts", "author"): "ai",
+    ("twilio_accounts", "account_sid"): "AC" + "0" * 32,
 }
 
 

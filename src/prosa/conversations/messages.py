@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.rows import kwargs_row
 
-from prosa.conversations import store
+from prosa.conversations import store, telling
 from prosa.conversations.closure import Turn, Verdict, is_afterthought, score
 from prosa.conversations.model import (
     DETECTION,
@@ -61,6 +61,8 @@ def add_message(
     history = _recent(conn, tenant, conversation.id) if new.owner is Owner.USER and policy.detection else []
     message = _insert(conn, tenant, conversation.id, new, now)
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
+    if new.owner is Owner.USER:
+        telling.received(conn, tenant, message, conversation)
     if conversation.is_open and new.owner is Owner.USER:
         conversation = _consider_end(conn, tenant, conversation, message, history, policy=policy, now=now)
     return Receipt(message, conversation, is_new=True)
