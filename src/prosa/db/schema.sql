@@ -16,6 +16,22 @@ CREATE TYPE public.conversation_state AS ENUM (
     'failed'
 );
 
+CREATE TYPE public.draft_state AS ENUM (
+    'drafted',
+    'approved',
+    'scheduled',
+    'claimed',
+    'sent',
+    'delivered',
+    'read',
+    'replied',
+    'converted',
+    'rejected',
+    'suppressed',
+    'failed',
+    'unknown'
+);
+
 CREATE TYPE public.event_kind AS ENUM (
     'resolved',
     'bot_handoff',
@@ -34,6 +50,14 @@ CREATE TYPE public.interest AS ENUM (
     'high',
     'medium',
     'low'
+);
+
+CREATE TYPE public.media_state AS ENUM (
+    'waiting',
+    'kept',
+    'refused',
+    'failed',
+    'erased'
 );
 
 CREATE TYPE public.message_sender AS ENUM (
@@ -340,6 +364,83 @@ CREATE FUNCTION public.session_touch(hash bytea) RETURNS void
    WHERE ((sessions.token_hash = session_touch.hash) AND (sessions.revoked_at IS NULL) AND (sessions.last_seen_at < (now() - '00:01:00'::interval)));
 END;
 
+CREATE TABLE public.twilio_accounts (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    account_sid text NOT NULL,
+    parent_sid text,
+    token_encrypted bytea NOT NULL,
+    messaging_service_sid text,
+    name text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT twilio_accounts_account_sid_check CHECK ((account_sid ~ '^AC[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_messaging_service_sid_check CHECK ((messaging_service_sid ~ '^MG[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_parent_sid_check CHECK ((parent_sid ~ '^AC[0-9a-f]{32}$'::text)),
+    CONSTRAINT twilio_accounts_tenant_id_check CHECK ((tenant_id > 0))
+);
+
+ALTER TABLE ONLY public.twilio_accounts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.twilio_numbers (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    address text NOT NULL,
+    address_key text NOT NULL,
+    inbox_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.twilio_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.twilio_find(sid text, number_key text) RETURNS TABLE(tenant_id bigint, account_id bigint, token_encrypted bytea, number_id bigint, inbox_id bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT a.tenant_id,
+     a.id,
+     a.token_encrypted,
+     n.id,
+     n.inbox_id
+    FROM (public.twilio_accounts a
+      LEFT JOIN public.twilio_numbers n ON (((n.tenant_id = a.tenant_id) AND (n.account_id = a.id) AND (n.address_key = twilio_find.number_key))))
+   WHERE (a.account_sid = twilio_find.sid)
+   ORDER BY n.id, a.tenant_id
+  LIMIT 1;
+END;
+
+CREATE FUNCTION public.twilio_number_exists(number_key text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM public.twilio_numbers
+           WHERE (twilio_numbers.address_key = twilio_number_exists.number_key))) AS "exists";
+END;
+
+CREATE TABLE public.unknown_numbers (
+    tenant_id bigint DEFAULT 0 NOT NULL,
+    account_sid text NOT NULL,
+    number text NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.unknown_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.unknown_number_seen(sid text, to_number text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ INSERT INTO public.unknown_numbers AS u (account_sid, number)  SELECT "left"(unknown_number_seen.sid, 64) AS "left",
+             "left"(unknown_number_seen.to_number, 160) AS "left"
+           WHERE ((( SELECT count(*) AS count
+                    FROM public.unknown_numbers) < 1000) OR (EXISTS ( SELECT
+                    FROM public.unknown_numbers
+                   WHERE ((unknown_numbers.account_sid = "left"(unknown_number_seen.sid, 64)) AND (unknown_numbers.number = "left"(unknown_number_seen.to_number, 160)))))) ON CONFLICT(tenant_id, account_sid, number) DO UPDATE SET times = (u.times + 1), last_at = now();
+END;
+
 CREATE FUNCTION public.wall(tbl regclass, client text DEFAULT NULL::text, admin text DEFAULT NULL::text, super_admin text DEFAULT NULL::text, tenant_column text DEFAULT 'tenant_id'::text) RETURNS void
     LANGUAGE plpgsql
     AS $_$
@@ -362,6 +463,33 @@ begin
     execute format('grant usage on sequence %s to prosa_admin, prosa_super_admin', pg_get_serial_sequence(tbl::text, 'id'));
   end if;
 end $_$;
+
+CREATE TABLE public.ad_referrals (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    ad_id text,
+    source_type text,
+    source_url text,
+    headline text,
+    body text,
+    click_id text,
+    media_url text,
+    media_type text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.ad_referrals FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.ad_referrals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.ad_referrals_id_seq OWNED BY public.ad_referrals.id;
 
 CREATE TABLE public.agents (
     tenant_id bigint NOT NULL,
@@ -410,6 +538,74 @@ CREATE SEQUENCE public.audit_log_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.audit_log_id_seq OWNED BY public.audit_log.id;
+
+CREATE TABLE public.campaign_members (
+    tenant_id bigint NOT NULL,
+    campaign_id bigint NOT NULL,
+    contact_key text NOT NULL,
+    conversation_id bigint NOT NULL,
+    variant text,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.campaign_members FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.campaigns (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    segment_id bigint NOT NULL,
+    state text DEFAULT 'paused'::text NOT NULL,
+    variants jsonb NOT NULL,
+    holdout_percent smallint DEFAULT 0 NOT NULL,
+    cap integer,
+    daily_cap integer,
+    auto_approve boolean DEFAULT false NOT NULL,
+    via_csv boolean DEFAULT false NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT campaigns_cap_check CHECK ((cap > 0)),
+    CONSTRAINT campaigns_daily_cap_check CHECK ((daily_cap > 0)),
+    CONSTRAINT campaigns_holdout_percent_check CHECK (((holdout_percent >= 0) AND (holdout_percent <= 50))),
+    CONSTRAINT campaigns_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT campaigns_state_check CHECK ((state = ANY (ARRAY['paused'::text, 'active'::text, 'ended'::text])))
+);
+
+ALTER TABLE ONLY public.campaigns FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.campaigns_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.campaigns_id_seq OWNED BY public.campaigns.id;
+
+CREATE TABLE public.consents (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    contact_key text NOT NULL,
+    granted boolean NOT NULL,
+    origin text NOT NULL,
+    evidence text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT consents_evidence_check CHECK ((evidence <> ''::text)),
+    CONSTRAINT consents_origin_check CHECK ((origin = ANY (ARRAY['message'::text, 'form'::text, 'person'::text, 'api'::text, 'csv'::text])))
+);
+
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.consents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.consents_id_seq OWNED BY public.consents.id;
 
 CREATE TABLE public.contacts (
     tenant_id bigint NOT NULL,
@@ -574,6 +770,10 @@ CREATE TABLE public.outcomes (
     actor text NOT NULL,
     note text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    reference text,
+    amount numeric(14,2),
+    currency text,
+    referral jsonb,
     CONSTRAINT outcomes_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'label_rule'::text, 'api'::text, 'csv'::text])))
 );
 
@@ -698,6 +898,74 @@ CREATE SEQUENCE public.csat_answers_id_seq
 
 ALTER SEQUENCE public.csat_answers_id_seq OWNED BY public.csat_answers.id;
 
+CREATE TABLE public.draft_transitions (
+    tenant_id bigint NOT NULL,
+    draft_id bigint NOT NULL,
+    id bigint NOT NULL,
+    from_state public.draft_state,
+    to_state public.draft_state NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.draft_transitions FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.draft_transitions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.draft_transitions_id_seq OWNED BY public.draft_transitions.id;
+
+CREATE TABLE public.drafts (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    campaign_id bigint,
+    variant text,
+    conversation_id bigint NOT NULL,
+    contact_id bigint,
+    contact_key text NOT NULL,
+    contact_address text NOT NULL,
+    channel text NOT NULL,
+    inbox_id bigint,
+    via text NOT NULL,
+    body text NOT NULL,
+    whatsapp_template_id bigint,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    author text NOT NULL,
+    model text DEFAULT ''::text NOT NULL,
+    prompt_version text DEFAULT ''::text NOT NULL,
+    state public.draft_state DEFAULT 'drafted'::public.draft_state NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    attempts smallint DEFAULT 0 NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    approved_by text,
+    approved_at timestamp with time zone,
+    due_at timestamp with time zone,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    message_id bigint,
+    CONSTRAINT drafts_author_check CHECK ((author = ANY (ARRAY['ai'::text, 'template'::text, 'person'::text]))),
+    CONSTRAINT drafts_via_check CHECK ((via = ANY (ARRAY['twilio'::text, 'chatwoot'::text, 'csv'::text])))
+);
+
+ALTER TABLE ONLY public.drafts FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.drafts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.drafts_id_seq OWNED BY public.drafts.id;
+
 CREATE TABLE public.etl_rejects (
     tenant_id bigint NOT NULL,
     source_id integer NOT NULL,
@@ -777,6 +1045,27 @@ CREATE SEQUENCE public.inboxes_id_seq
 
 ALTER SEQUENCE public.inboxes_id_seq OWNED BY public.inboxes.id;
 
+CREATE TABLE public.label_rules (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    label text NOT NULL,
+    kind public.outcome_kind NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT label_rules_label_check CHECK ((label <> ''::text))
+);
+
+ALTER TABLE ONLY public.label_rules FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.label_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.label_rules_id_seq OWNED BY public.label_rules.id;
+
 CREATE TABLE public.labels (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -804,6 +1093,55 @@ CREATE SEQUENCE public.login_failures_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.login_failures_id_seq OWNED BY public.login_failures.id;
+
+CREATE TABLE public.message_media (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    url text,
+    content_type text NOT NULL,
+    state public.media_state DEFAULT 'waiting'::public.media_state NOT NULL,
+    problem text,
+    object_key text,
+    bytes bigint,
+    fetched_at timestamp with time zone,
+    CONSTRAINT message_media_position_check CHECK ((("position" >= 0) AND ("position" <= 9)))
+);
+
+ALTER TABLE ONLY public.message_media FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.message_media_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.message_media_id_seq OWNED BY public.message_media.id;
+
+CREATE TABLE public.message_templates (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    body text NOT NULL,
+    updated_by text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    archived_at timestamp with time zone,
+    CONSTRAINT message_templates_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.message_templates FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.message_templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.message_templates_id_seq OWNED BY public.message_templates.id;
 
 CREATE TABLE public.messages (
     tenant_id bigint NOT NULL,
@@ -842,6 +1180,27 @@ CREATE SEQUENCE public.outcomes_id_seq
 
 ALTER SEQUENCE public.outcomes_id_seq OWNED BY public.outcomes.id;
 
+CREATE TABLE public.segments (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    definition jsonb NOT NULL,
+    created_by text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT segments_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.segments FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.segments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.segments_id_seq OWNED BY public.segments.id;
+
 CREATE SEQUENCE public.sessions_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -862,6 +1221,8 @@ CREATE TABLE public.sources (
     chosen_inboxes bigint[],
     enabled boolean DEFAULT true NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    api_url text,
+    api_token_encrypted bytea,
     CONSTRAINT sources_id_check CHECK (((id >= 1) AND (id <= 90000)))
 );
 
@@ -907,6 +1268,39 @@ CREATE SEQUENCE public.transitions_id_seq
 
 ALTER SEQUENCE public.transitions_id_seq OWNED BY public.transitions.id;
 
+CREATE SEQUENCE public.twilio_accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.twilio_accounts_id_seq OWNED BY public.twilio_accounts.id;
+
+CREATE SEQUENCE public.twilio_numbers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.twilio_numbers_id_seq OWNED BY public.twilio_numbers.id;
+
+CREATE TABLE public.undone_outcomes (
+    tenant_id bigint NOT NULL,
+    outcome_id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    kind public.outcome_kind NOT NULL,
+    at timestamp with time zone NOT NULL,
+    origin text NOT NULL,
+    actor text NOT NULL,
+    reference text,
+    undone_by text NOT NULL,
+    undone_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.undone_outcomes FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.users_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -916,11 +1310,46 @@ CREATE SEQUENCE public.users_id_seq
 
 ALTER SEQUENCE public.users_id_seq OWNED BY public.users.id;
 
+CREATE TABLE public.whatsapp_templates (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    provider text NOT NULL,
+    account text NOT NULL,
+    external_id text NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    body text NOT NULL,
+    variables text[] DEFAULT '{}'::text[] NOT NULL,
+    status text NOT NULL,
+    rejection_reason text DEFAULT ''::text NOT NULL,
+    removed boolean DEFAULT false NOT NULL,
+    synced_at timestamp with time zone NOT NULL,
+    CONSTRAINT whatsapp_templates_provider_check CHECK ((provider = ANY (ARRAY['twilio'::text, 'chatwoot'::text])))
+);
+
+ALTER TABLE ONLY public.whatsapp_templates FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.whatsapp_templates_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.whatsapp_templates_id_seq OWNED BY public.whatsapp_templates.id;
+
+ALTER TABLE ONLY public.ad_referrals ALTER COLUMN id SET DEFAULT nextval('public.ad_referrals_id_seq'::regclass);
+
 ALTER TABLE ONLY public.agents ALTER COLUMN id SET DEFAULT nextval('public.agents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.api_keys ALTER COLUMN id SET DEFAULT nextval('public.api_keys_id_seq'::regclass);
 
 ALTER TABLE ONLY public.audit_log ALTER COLUMN id SET DEFAULT nextval('public.audit_log_id_seq'::regclass);
+
+ALTER TABLE ONLY public.campaigns ALTER COLUMN id SET DEFAULT nextval('public.campaigns_id_seq'::regclass);
+
+ALTER TABLE ONLY public.consents ALTER COLUMN id SET DEFAULT nextval('public.consents_id_seq'::regclass);
 
 ALTER TABLE ONLY public.contacts ALTER COLUMN id SET DEFAULT nextval('public.contacts_id_seq'::regclass);
 
@@ -930,17 +1359,29 @@ ALTER TABLE ONLY public.conversations ALTER COLUMN id SET DEFAULT nextval('publi
 
 ALTER TABLE ONLY public.csat_answers ALTER COLUMN id SET DEFAULT nextval('public.csat_answers_id_seq'::regclass);
 
+ALTER TABLE ONLY public.draft_transitions ALTER COLUMN id SET DEFAULT nextval('public.draft_transitions_id_seq'::regclass);
+
+ALTER TABLE ONLY public.drafts ALTER COLUMN id SET DEFAULT nextval('public.drafts_id_seq'::regclass);
+
 ALTER TABLE ONLY public.etl_runs ALTER COLUMN id SET DEFAULT nextval('public.etl_runs_id_seq'::regclass);
 
 ALTER TABLE ONLY public.inboxes ALTER COLUMN id SET DEFAULT nextval('public.inboxes_id_seq'::regclass);
+
+ALTER TABLE ONLY public.label_rules ALTER COLUMN id SET DEFAULT nextval('public.label_rules_id_seq'::regclass);
 
 ALTER TABLE ONLY public.labels ALTER COLUMN id SET DEFAULT nextval('public.labels_id_seq'::regclass);
 
 ALTER TABLE ONLY public.login_failures ALTER COLUMN id SET DEFAULT nextval('public.login_failures_id_seq'::regclass);
 
+ALTER TABLE ONLY public.message_media ALTER COLUMN id SET DEFAULT nextval('public.message_media_id_seq'::regclass);
+
+ALTER TABLE ONLY public.message_templates ALTER COLUMN id SET DEFAULT nextval('public.message_templates_id_seq'::regclass);
+
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.messages_id_seq'::regclass);
 
 ALTER TABLE ONLY public.outcomes ALTER COLUMN id SET DEFAULT nextval('public.outcomes_id_seq'::regclass);
+
+ALTER TABLE ONLY public.segments ALTER COLUMN id SET DEFAULT nextval('public.segments_id_seq'::regclass);
 
 ALTER TABLE ONLY public.sessions ALTER COLUMN id SET DEFAULT nextval('public.sessions_id_seq'::regclass);
 
@@ -950,7 +1391,19 @@ ALTER TABLE ONLY public.tenants ALTER COLUMN id SET DEFAULT nextval('public.tena
 
 ALTER TABLE ONLY public.transitions ALTER COLUMN id SET DEFAULT nextval('public.transitions_id_seq'::regclass);
 
+ALTER TABLE ONLY public.twilio_accounts ALTER COLUMN id SET DEFAULT nextval('public.twilio_accounts_id_seq'::regclass);
+
+ALTER TABLE ONLY public.twilio_numbers ALTER COLUMN id SET DEFAULT nextval('public.twilio_numbers_id_seq'::regclass);
+
 ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('public.users_id_seq'::regclass);
+
+ALTER TABLE ONLY public.whatsapp_templates ALTER COLUMN id SET DEFAULT nextval('public.whatsapp_templates_id_seq'::regclass);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_tenant_id_message_id_key UNIQUE (tenant_id, message_id);
 
 ALTER TABLE ONLY public.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (tenant_id, id);
@@ -967,6 +1420,18 @@ ALTER TABLE ONLY public.api_usage
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.campaign_members
+    ADD CONSTRAINT campaign_members_pkey PRIMARY KEY (tenant_id, campaign_id, contact_key);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_name_key UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (tenant_id, id);
 
@@ -981,6 +1446,12 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.csat_answers
     ADD CONSTRAINT csat_answers_pkey PRIMARY KEY (tenant_id, conversation_id, id);
+
+ALTER TABLE ONLY public.draft_transitions
+    ADD CONSTRAINT draft_transitions_pkey PRIMARY KEY (tenant_id, draft_id, id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.etl_rejects
     ADD CONSTRAINT etl_rejects_pkey PRIMARY KEY (tenant_id, source_id, stream, external_id);
@@ -1000,17 +1471,41 @@ ALTER TABLE ONLY public.inboxes
 ALTER TABLE ONLY public.insights
     ADD CONSTRAINT insights_pkey PRIMARY KEY (tenant_id, conversation_id);
 
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_tenant_id_label_kind_key UNIQUE (tenant_id, label, kind);
+
 ALTER TABLE ONLY public.labels
     ADD CONSTRAINT labels_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_tenant_id_message_id_position_key UNIQUE (tenant_id, message_id, "position");
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_tenant_id_name_key UNIQUE (tenant_id, name);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_name_key UNIQUE (tenant_id, name);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
@@ -1033,23 +1528,57 @@ ALTER TABLE ONLY public.tenants
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_tenant_id_account_sid_key UNIQUE (tenant_id, account_sid);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_tenant_id_address_key_key UNIQUE (tenant_id, address_key);
+
+ALTER TABLE ONLY public.undone_outcomes
+    ADD CONSTRAINT undone_outcomes_pkey PRIMARY KEY (tenant_id, outcome_id);
+
+ALTER TABLE ONLY public.unknown_numbers
+    ADD CONSTRAINT unknown_numbers_pkey PRIMARY KEY (tenant_id, account_sid, number);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_email_key UNIQUE (tenant_id, email);
 
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_tenant_id_provider_account_external_id_key UNIQUE (tenant_id, provider, account, external_id);
+
+CREATE INDEX ad_referrals_by_ad ON public.ad_referrals USING btree (tenant_id, ad_id) WHERE (ad_id IS NOT NULL);
+
+CREATE INDEX ad_referrals_by_conversation ON public.ad_referrals USING btree (tenant_id, conversation_id);
+
 CREATE INDEX api_keys_by_hash ON public.api_keys USING btree (key_hash);
 
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (tenant_id, at);
 
+CREATE INDEX consents_by_contact ON public.consents USING btree (tenant_id, contact_key, at);
+
 CREATE UNIQUE INDEX contacts_by_address ON public.contacts USING btree (tenant_id, address_key) WHERE (address_key IS NOT NULL);
+
+CREATE INDEX contacts_by_email ON public.contacts USING btree (tenant_id, lower(email)) WHERE (email IS NOT NULL);
 
 CREATE INDEX contacts_by_phone ON public.contacts USING btree (tenant_id, phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts USING btree (tenant_id, last_contact_message_at, conversation_id) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, contact_id, assignee_id, closed, last_sender, messages_contact, messages_agent, messages_bot, times_reopened, csat_rating, first_response_seconds, resolution_seconds);
+
+CREATE INDEX conversation_facts_for_segments ON public.conversation_facts USING btree (tenant_id, last_contact_message_at) INCLUDE (conversation_id, inbox_id, contact_id, closed, last_sender, messages_contact, messages_agent, last_message_at) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
 
@@ -1069,9 +1598,23 @@ CREATE INDEX conversations_here ON public.conversations USING btree (tenant_id, 
 
 CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_key, contact_key) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
 
+CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) WHERE (claimed_at IS NOT NULL);
+
+CREATE INDEX drafts_by_contact ON public.drafts USING btree (tenant_id, contact_key, claimed_at);
+
+CREATE INDEX drafts_by_conversation ON public.drafts USING btree (tenant_id, conversation_id);
+
+CREATE INDEX drafts_by_state ON public.drafts USING btree (tenant_id, state, id);
+
+CREATE INDEX drafts_due ON public.drafts USING btree (tenant_id, due_at) WHERE (state = 'scheduled'::public.draft_state);
+
+CREATE UNIQUE INDEX drafts_one_of_campaign ON public.drafts USING btree (tenant_id, campaign_id, contact_key) WHERE (campaign_id IS NOT NULL);
+
 CREATE INDEX etl_runs_by_start ON public.etl_runs USING btree (tenant_id, started_at);
 
 CREATE INDEX insights_by_creation ON public.insights USING btree (tenant_id, conversation_created_at) INCLUDE (conversation_id, is_lead);
+
+CREATE INDEX insights_for_segments ON public.insights USING btree (tenant_id, conversation_id) INCLUDE (is_lead, category, interest);
 
 CREATE INDEX login_failures_by_address ON public.login_failures USING btree (address, at);
 
@@ -1079,20 +1622,59 @@ CREATE INDEX login_failures_by_email ON public.login_failures USING btree (email
 
 CREATE INDEX login_failures_by_time ON public.login_failures USING btree (at);
 
+CREATE INDEX message_media_by_conversation ON public.message_media USING btree (tenant_id, conversation_id);
+
+CREATE INDEX message_media_waiting ON public.message_media USING btree (tenant_id, id) WHERE (state = 'waiting'::public.media_state);
+
 CREATE UNIQUE INDEX messages_by_idempotency_key ON public.messages USING btree (tenant_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
 
 CREATE INDEX outcomes_by_conversation ON public.outcomes USING btree (tenant_id, conversation_id);
 
+CREATE UNIQUE INDEX outcomes_by_reference ON public.outcomes USING btree (tenant_id, origin, kind, reference) WHERE (reference IS NOT NULL);
+
 CREATE INDEX sessions_by_token ON public.sessions USING btree (token_hash);
 
 CREATE INDEX sources_by_server ON public.sources USING btree (server_fingerprint);
 
+CREATE INDEX twilio_accounts_by_sid ON public.twilio_accounts USING btree (account_sid);
+
+CREATE INDEX twilio_numbers_by_key ON public.twilio_numbers USING btree (address_key);
+
+CREATE INDEX undone_outcomes_by_conversation ON public.undone_outcomes USING btree (tenant_id, conversation_id);
+
 CREATE INDEX users_by_email ON public.users USING btree (email);
+
+ALTER TABLE ONLY public.ad_referrals
+    ADD CONSTRAINT ad_referrals_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.campaign_members
+    ADD CONSTRAINT campaign_members_tenant_id_campaign_id_fkey FOREIGN KEY (tenant_id, campaign_id) REFERENCES public.campaigns(tenant_id, id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.campaigns
+    ADD CONSTRAINT campaigns_tenant_id_segment_id_fkey FOREIGN KEY (tenant_id, segment_id) REFERENCES public.segments(tenant_id, id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.draft_transitions
+    ADD CONSTRAINT draft_transitions_tenant_id_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES public.drafts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_campaign_id_fkey FOREIGN KEY (tenant_id, campaign_id) REFERENCES public.campaigns(tenant_id, id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_tenant_id_whatsapp_template_id_fkey FOREIGN KEY (tenant_id, whatsapp_template_id) REFERENCES public.whatsapp_templates(tenant_id, id);
 
 ALTER TABLE ONLY public.etl_rejects
     ADD CONSTRAINT etl_rejects_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.sources(tenant_id, id) ON DELETE CASCADE;
@@ -1109,8 +1691,20 @@ ALTER TABLE ONLY public.features
 ALTER TABLE ONLY public.insights
     ADD CONSTRAINT insights_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.label_rules
+    ADD CONSTRAINT label_rules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.message_media
+    ADD CONSTRAINT message_media_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.message_templates
+    ADD CONSTRAINT message_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.segments
+    ADD CONSTRAINT segments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
@@ -1121,8 +1715,25 @@ ALTER TABLE ONLY public.sources
 ALTER TABLE ONLY public.transitions
     ADD CONSTRAINT transitions_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.twilio_accounts
+    ADD CONSTRAINT twilio_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.twilio_numbers
+    ADD CONSTRAINT twilio_numbers_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES public.twilio_accounts(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.undone_outcomes
+    ADD CONSTRAINT undone_outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.unknown_numbers
+    ADD CONSTRAINT unknown_numbers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.whatsapp_templates
+    ADD CONSTRAINT whatsapp_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE public.ad_referrals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
 
@@ -1131,6 +1742,12 @@ ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.api_usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.campaign_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.campaigns ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
 
@@ -1141,6 +1758,10 @@ ALTER TABLE public.conversation_facts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.csat_answers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.draft_transitions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.drafts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.etl_rejects ENABLE ROW LEVEL SECURITY;
 
@@ -1154,6 +1775,8 @@ ALTER TABLE public.inboxes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.insights ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.label_rules ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY login ON public.api_keys TO prosa_login USING (true) WITH CHECK (true);
@@ -1166,11 +1789,23 @@ CREATE POLICY login ON public.sessions TO prosa_login USING (true) WITH CHECK (t
 
 CREATE POLICY login ON public.tenants FOR SELECT TO prosa_login USING (true);
 
+CREATE POLICY login ON public.twilio_accounts FOR SELECT TO prosa_login USING (true);
+
+CREATE POLICY login ON public.twilio_numbers FOR SELECT TO prosa_login USING (true);
+
+CREATE POLICY login ON public.unknown_numbers TO prosa_login USING (true) WITH CHECK (true);
+
 CREATE POLICY login ON public.users FOR SELECT TO prosa_login USING (true);
 
 ALTER TABLE public.login_failures ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.message_media ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_templates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY operator ON public.ad_referrals TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1179,6 +1814,12 @@ CREATE POLICY operator ON public.api_keys TO prosa_super_admin USING (true) WITH
 CREATE POLICY operator ON public.api_usage TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.audit_log TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.campaign_members TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.campaigns TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.consents TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.contacts TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1189,6 +1830,10 @@ CREATE POLICY operator ON public.conversation_facts TO prosa_super_admin USING (
 CREATE POLICY operator ON public.conversations TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.csat_answers TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.draft_transitions TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.drafts TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.etl_rejects TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1202,11 +1847,19 @@ CREATE POLICY operator ON public.inboxes TO prosa_super_admin USING (true) WITH 
 
 CREATE POLICY operator ON public.insights TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.label_rules TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.labels TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.message_media TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.message_templates TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.segments TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.sessions TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -1218,15 +1871,29 @@ CREATE POLICY operator ON public.tenants TO prosa_super_admin USING (true) WITH 
 
 CREATE POLICY operator ON public.transitions TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.twilio_accounts TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.twilio_numbers TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.undone_outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.unknown_numbers TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.users TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.whatsapp_templates TO prosa_super_admin USING (true) WITH CHECK (true);
+
 ALTER TABLE public.outcomes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.segments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_wall ON public.ad_referrals TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.agents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1235,6 +1902,12 @@ CREATE POLICY tenant_wall ON public.api_keys TO prosa_client, prosa_admin USING 
 CREATE POLICY tenant_wall ON public.api_usage TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.audit_log TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.campaign_members TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.campaigns TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.consents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.contacts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1245,6 +1918,10 @@ CREATE POLICY tenant_wall ON public.conversation_facts TO prosa_client, prosa_ad
 CREATE POLICY tenant_wall ON public.conversations TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.csat_answers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.draft_transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.drafts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.etl_rejects TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1258,11 +1935,19 @@ CREATE POLICY tenant_wall ON public.inboxes TO prosa_client, prosa_admin USING (
 
 CREATE POLICY tenant_wall ON public.insights TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.label_rules TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.labels TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.message_media TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.message_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.segments TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.sessions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1274,13 +1959,33 @@ CREATE POLICY tenant_wall ON public.tenants TO prosa_client, prosa_admin USING (
 
 CREATE POLICY tenant_wall ON public.transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.twilio_accounts TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.twilio_numbers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.undone_outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.unknown_numbers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.users TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.whatsapp_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.transitions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.twilio_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.twilio_numbers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.undone_outcomes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unknown_numbers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.whatsapp_templates ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO prosa_client;
 GRANT USAGE ON SCHEMA public TO prosa_admin;
@@ -1468,7 +2173,49 @@ GRANT ALL ON FUNCTION public.session_revoke(hash bytea) TO prosa_app;
 REVOKE ALL ON FUNCTION public.session_touch(hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_touch(hash bytea) TO prosa_app;
 
+GRANT SELECT ON TABLE public.twilio_accounts TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.twilio_accounts TO prosa_super_admin;
+GRANT SELECT ON TABLE public.twilio_accounts TO prosa_login;
+
+GRANT SELECT(tenant_id) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(id) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(account_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(parent_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(messaging_service_sid) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(name) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT(created_at) ON TABLE public.twilio_accounts TO prosa_client;
+
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_client;
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.twilio_numbers TO prosa_super_admin;
+GRANT SELECT ON TABLE public.twilio_numbers TO prosa_login;
+
+REVOKE ALL ON FUNCTION public.twilio_find(sid text, number_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.twilio_find(sid text, number_key text) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.twilio_number_exists(number_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.twilio_number_exists(number_key text) TO prosa_app;
+
+GRANT SELECT,DELETE ON TABLE public.unknown_numbers TO prosa_super_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.unknown_numbers TO prosa_login;
+
+REVOKE ALL ON FUNCTION public.unknown_number_seen(sid text, to_number text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.unknown_number_seen(sid text, to_number text) TO prosa_app;
+
 REVOKE ALL ON FUNCTION public.wall(tbl regclass, client text, admin text, super_admin text, tenant_column text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.ad_referrals TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ad_referrals TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ad_referrals TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.ad_referrals_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.ad_referrals_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.agents TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO prosa_admin;
@@ -1487,6 +2234,24 @@ GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_client;
 GRANT USAGE ON SEQUENCE public.audit_log_id_seq TO prosa_login;
+
+GRANT SELECT ON TABLE public.campaign_members TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.campaign_members TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaign_members TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.campaigns TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.campaigns TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.campaigns TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.campaigns_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.campaigns_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.consents TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.consents TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.consents TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.consents_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.consents_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.contacts TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO prosa_admin;
@@ -1540,6 +2305,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.csat_answers TO prosa_super_ad
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.draft_transitions TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.draft_transitions TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.draft_transitions TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.draft_transitions_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.draft_transitions_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.drafts TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.drafts TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drafts TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.drafts_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.drafts_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.etl_rejects TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.etl_rejects TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.etl_rejects TO prosa_super_admin;
@@ -1562,6 +2341,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.features TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.inboxes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.inboxes_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.label_rules TO prosa_client;
+GRANT SELECT,INSERT,DELETE ON TABLE public.label_rules TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.label_rules TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.label_rules_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.label_rules_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.labels TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO prosa_super_admin;
@@ -1570,6 +2356,20 @@ GRANT USAGE ON SEQUENCE public.labels_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.labels_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.login_failures_id_seq TO prosa_login;
+
+GRANT SELECT ON TABLE public.message_media TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_media TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_media TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.message_media_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.message_media_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.message_templates TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message_templates TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_templates TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.message_templates_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.message_templates_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.messages TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO prosa_admin;
@@ -1580,6 +2380,13 @@ GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.segments TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.segments_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.segments_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_super_admin;
@@ -1617,5 +2424,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.transitions TO prosa_super_adm
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.transitions_id_seq TO prosa_super_admin;
 
+GRANT USAGE ON SEQUENCE public.twilio_accounts_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.twilio_accounts_id_seq TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.twilio_numbers_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.twilio_numbers_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.undone_outcomes TO prosa_client;
+GRANT SELECT,INSERT ON TABLE public.undone_outcomes TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.undone_outcomes TO prosa_super_admin;
+
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.users_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.whatsapp_templates TO prosa_client;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.whatsapp_templates TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.whatsapp_templates TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.whatsapp_templates_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.whatsapp_templates_id_seq TO prosa_super_admin;
