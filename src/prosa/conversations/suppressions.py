@@ -70,7 +70,7 @@ def read_words(conn: Conn, tenant: TenantId) -> Words:
     return Words((OUT | _plain_words(config.get("extra_words"))) - muted, BACK - muted)
 
 
-def wish(body: str | None, words: Words = Words()) -> Wish | None:  # noqa: B008  (frozen)
+def wish(body: str | None, words: Words = Words()) -> Wish | None:
     """What the contact asks for by this message, if it is one of the words and nothing else."""
     if body is None or len(body) > LONGEST_WORD:
         return None
