@@ -27,6 +27,7 @@ BY_TYPE = {
 BY_COLUMN = {
     ("users", "role"): "client",
     ("etl_runs", "mode"): "full",
+    ("suppressions", "reason"): "word",
     ("etl_runs", "state"): "done",
     ("outcomes", "origin"): "person",
     ("whatsapp_templates", "provider"): "twilio",

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.rows import kwargs_row
 
-from prosa.conversations import store
+from prosa.conversations import store, suppressions
 from prosa.conversations.closure import Turn, Verdict, is_afterthought, score
 from prosa.conversations.model import (
     DETECTION,
@@ -60,6 +60,8 @@ def add_message(
     conversation = asked if asked.is_open else _continue(conn, tenant, asked, new, policy=policy, by=by, now=now)
     history = _recent(conn, tenant, conversation.id) if new.owner is Owner.USER and policy.detection else []
     message = _insert(conn, tenant, conversation.id, new, now)
+    if new.owner is Owner.USER:
+        suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
     if conversation.is_open and new.owner is Owner.USER:
         conversation = _consider_end(conn, tenant, conversation, message, history, policy=policy, now=now)

@@ -1,7 +1,8 @@
 """What a tenant may set about its conversations: the timers, and closure detection.
 
 The feature `conversations` holds them: `{"expiration_minutes": 1440, "idle_timeout_minutes": 60}`, and the feature
-`closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything.
+`closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything. The feature `opt_out`
+holds words by which contacts leave (prosa.conversations.suppressions).
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from prosa.conversations import closure
+from prosa.conversations import closure, suppressions
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
@@ -25,6 +26,7 @@ class Policy:
     expiration: timedelta
     idle_timeout: timedelta
     detection: closure.Settings | None = closure.DEFAULT
+    words: suppressions.Words = suppressions.DEFAULT
 
 
 def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
@@ -36,6 +38,7 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
         _minutes(timers.get("expiration_minutes"), settings.conversation_expiration_minutes),
         _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes),
         closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
+        words=suppressions.words_of(features["opt_out"].config) if "opt_out" in features else suppressions.DEFAULT,
     )
 
 
