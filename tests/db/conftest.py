@@ -30,6 +30,7 @@ BY_COLUMN = {
     ("suppressions", "reason"): "word",
     ("etl_runs", "state"): "done",
     ("outcomes", "origin"): "person",
+    ("password_links", "kind"): "reset",
     ("whatsapp_templates", "provider"): "twilio",
     ("consents", "origin"): "form",
     ("drafts", "via"): "twilio",

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.rows import kwargs_row
 
-from prosa.conversations import store, suppressions
+from prosa.conversations import store, suppressions, telling
 from prosa.conversations.closure import Turn, Verdict, is_afterthought, score
 from prosa.conversations.model import (
     DETECTION,
@@ -63,6 +63,8 @@ def add_message(
     if new.owner is Owner.USER:
         suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
+    if new.owner is Owner.USER:
+        telling.received(conn, tenant, message, conversation)
     if conversation.is_open and new.owner is Owner.USER:
         conversation = _consider_end(conn, tenant, conversation, message, history, policy=policy, now=now)
     return Receipt(message, conversation, is_new=True)
