@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
-from prosa.api import analytics, conversations, errors, exports, login
+from prosa.api import analytics, conversations, errors, exports, login, twilio
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
@@ -47,6 +47,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
+        app.include_router(twilio.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:
         app.add_route("/app", lambda _: RedirectResponse("/app/", 308))
