@@ -24,6 +24,15 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
 def _switch(text: str) -> bool:
     words = {
         "1": True,
@@ -77,6 +86,13 @@ class Settings:
     openai_api_key: str | None = variable(secret=True)
     openai_base_url: str | None = variable(parse=_url)
     openai_model: str = variable("gpt-4o-mini")
+
+    smtp_host: str | None = variable()
+    smtp_port: int = variable(587, _number(1, 65535))
+    smtp_security: str = variable("starttls", _one_of("starttls", "tls", "none"))
+    smtp_username: str | None = variable()
+    smtp_password: str | None = variable(secret=True)
+    mail_from: str | None = variable()
 
     supabase_url: str | None = variable(parse=_url)
     supabase_key: str | None = variable(secret=True)

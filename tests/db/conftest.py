@@ -29,6 +29,11 @@ BY_COLUMN = {
     ("etl_runs", "mode"): "full",
     ("etl_runs", "state"): "done",
     ("outcomes", "origin"): "person",
+    ("password_links", "kind"): "reset",
+    ("whatsapp_templates", "provider"): "twilio",
+    ("consents", "origin"): "form",
+    ("drafts", "via"): "twilio",
+    ("drafts", "author"): "ai",
     ("twilio_accounts", "account_sid"): "AC" + "0" * 32,
 }
 

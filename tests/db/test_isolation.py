@@ -12,7 +12,10 @@ Attempt = Callable[[Conn, str], int | None]
 
 ROLES = [Role.CLIENT, Role.ADMIN]
 READ_ONLY_EXCEPT = {("audit_log", "INSERT"), ("users", "UPDATE")}  # what a client may write; users: its language only
-SECRET_COLUMNS = [("users", "password_hash"), ("sessions", "token_hash"), ("api_keys", "key_hash")]
+SECRET_COLUMNS = [
+    ("users", "password_hash"), ("sessions", "token_hash"), ("api_keys", "key_hash"), ("password_links", "token_hash"),
+    ("second_factors", "secret_encrypted"), ("recovery_codes", "code_hash"),
+]  # fmt: skip
 NO_TENANT = {"unset": "", "empty": "set local prosa.tenant_id = ''", "platform": "set local prosa.tenant_id = '0'"}
 
 

@@ -135,8 +135,8 @@ def transitions(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Tran
 def move_due(
     conn: Conn, tenant: TenantId, *, to: State, sources: Sequence[State], column: str, until: datetime,
     actor: str, reason: str, now: datetime, limit: int,
-) -> int:  # fmt: skip
-    """Move conversations whose `column` (a time) has come to the state `to`, in one statement, and log it.
+) -> list[int]:  # fmt: skip
+    """Move conversations whose `column` (a time) has come to the state `to`, in one statement, and log it. Returns their ids.
 
     Rows that someone is changing are left to the next run. A row that changed while the statement ran is judged by what
     it has become: PostgreSQL looks at the condition again under the row's lock.
@@ -152,12 +152,12 @@ def move_due(
               )
               insert into transitions (tenant_id, conversation_id, from_state, to_state, actor, reason, at)
               select %(tenant)s, id, before, %(to)s::conversation_state, %(actor)s::text, %(reason)s::text, %(now)s::timestamptz
-              from moved"""
+              from moved returning conversation_id"""
     values = {
         "tenant": tenant, "sources": list(sources), "to": to, "closes": to not in OPEN, "until": until,
         "actor": actor, "reason": reason, "now": now, "limit": limit,
     }  # fmt: skip
-    return conn.execute(sql.encode(), values).rowcount
+    return [row[0] for row in conn.execute(sql.encode(), values).fetchall()]
 
 
 def tenants_with_open(conn: Conn) -> list[TenantId]:
