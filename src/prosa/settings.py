@@ -98,10 +98,10 @@ class Settings:
     supabase_key: str | None = variable(secret=True)
 
     media_url: str | None = variable(parse=_url)
-    media_s3_endpoint: str | None = variable(parse=_url)
-    media_s3_region: str | None = variable()
-    media_s3_access_key_id: str | None = variable()
-    media_s3_secret_access_key: str | None = variable(secret=True)
+    media_endpoint: str | None = variable(parse=_url)
+    media_region: str | None = variable()
+    media_access_key_id: str | None = variable()
+    media_secret_access_key: str | None = variable(secret=True)
 
     conversation_expiration_minutes: int = variable(1440, _number(1, 10_000_000))
     conversation_idle_timeout_minutes: int = variable(60, _number(1, 10_000_000))

@@ -60,9 +60,9 @@ def _store(settings: Settings) -> "ObjectStore":
         raise Invalid("MEDIA_URL: must be s3://bucket or s3://bucket/prefix, or empty for a folder in PROSA_HOME")
     endpoint = s3_endpoint(settings)
     options = {
-        "endpoint": endpoint, "region": settings.media_s3_region,
-        "access_key_id": settings.media_s3_access_key_id,
-        "secret_access_key": settings.media_s3_secret_access_key,
+        "endpoint": endpoint, "region": settings.media_region,
+        "access_key_id": settings.media_access_key_id,
+        "secret_access_key": settings.media_secret_access_key,
     }  # fmt: skip
     return S3Store(
         parts.netloc, prefix=parts.path.strip("/") or None,
@@ -73,6 +73,6 @@ def _store(settings: Settings) -> "ObjectStore":
 
 def s3_endpoint(settings: Settings) -> str | None:
     """The store's address; Supabase's follows from SUPABASE_URL (https://supabase.com/docs/guides/storage/s3/authentication)."""
-    if settings.media_s3_endpoint or not settings.supabase_url:
-        return settings.media_s3_endpoint
+    if settings.media_endpoint or not settings.supabase_url:
+        return settings.media_endpoint
     return f"{settings.supabase_url.rstrip('/')}/storage/v1/s3"
