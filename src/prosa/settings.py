@@ -86,6 +86,10 @@ class Settings:
     openai_api_key: str | None = variable(secret=True)
     openai_base_url: str | None = variable(parse=_url)
     openai_model: str = variable("gpt-4o-mini")
+    openai_requests_per_minute: int = variable(500, _number(1, 10_000_000))
+    openai_tokens_per_minute: int = variable(200_000, _number(1, 2_000_000_000))
+    openai_requests_per_day: int | None = variable(parse=_number(1, 2_000_000_000))
+    openai_tokens_per_day: int | None = variable(parse=_number(1, 2_000_000_000_000))
 
     smtp_host: str | None = variable()
     smtp_port: int = variable(587, _number(1, 65535))

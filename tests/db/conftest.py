@@ -28,6 +28,7 @@ BY_COLUMN = {
     ("users", "role"): "client",
     ("etl_runs", "mode"): "full",
     ("etl_runs", "state"): "done",
+    ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",
     ("password_links", "kind"): "reset",
     ("whatsapp_templates", "provider"): "twilio",
