@@ -29,6 +29,7 @@ BY_COLUMN = {
     ("etl_runs", "mode"): "full",
     ("suppressions", "reason"): "word",
     ("etl_runs", "state"): "done",
+    ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",
     ("password_links", "kind"): "reset",
     ("whatsapp_templates", "provider"): "twilio",
