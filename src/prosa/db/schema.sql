@@ -132,6 +132,25 @@ CREATE FUNCTION public.api_key_used(hash bytea) RETURNS void
    WHERE ((api_keys.key_hash = api_key_used.hash) AND ((api_keys.last_used_at IS NULL) OR (api_keys.last_used_at < (now() - '00:01:00'::interval))));
 END;
 
+CREATE FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('prepared days of tenant ' || tenant, 0));
+  if exists (select from prepared_days p where p.tenant_id = tenant) then
+    with gone as (
+      select p.day from prepared_days p
+      where p.tenant_id = tenant and p.day in (
+        select (k.created_at at time zone t.timezone)::date from tenants t cross join (
+          select created_at from conversations where tenant_id = tenant and id = any(conversation_ids)
+          union all  -- a conversation that is gone or has moved to another day: where its facts still are
+          select created_at from conversation_facts where tenant_id = tenant and conversation_id = any(conversation_ids)) k
+        where t.id = tenant)
+      order by p.day for update)
+    delete from prepared_days p using gone where p.tenant_id = tenant and p.day = gone.day;
+  end if;
+end $$;
+
 CREATE FUNCTION public.login_attempt(login_email text, login_address text, OUT attempt bigint, OUT wait_seconds integer) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -842,6 +861,16 @@ CREATE SEQUENCE public.outcomes_id_seq
 
 ALTER SEQUENCE public.outcomes_id_seq OWNED BY public.outcomes.id;
 
+CREATE TABLE public.prepared_days (
+    tenant_id bigint NOT NULL,
+    day date NOT NULL,
+    timezone text NOT NULL,
+    rows bytea NOT NULL
+);
+ALTER TABLE ONLY public.prepared_days ALTER COLUMN rows SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.prepared_days FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.sessions_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -1012,6 +1041,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.prepared_days
+    ADD CONSTRAINT prepared_days_pkey PRIMARY KEY (tenant_id, day);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1112,6 +1144,9 @@ ALTER TABLE ONLY public.insights
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.prepared_days
+    ADD CONSTRAINT prepared_days_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
@@ -1208,6 +1243,8 @@ CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH
 
 CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.prepared_days TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.sessions TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.sources TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -1221,6 +1258,8 @@ CREATE POLICY operator ON public.transitions TO prosa_super_admin USING (true) W
 CREATE POLICY operator ON public.users TO prosa_super_admin USING (true) WITH CHECK (true);
 
 ALTER TABLE public.outcomes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.prepared_days ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -1263,6 +1302,8 @@ CREATE POLICY tenant_wall ON public.labels TO prosa_client, prosa_admin USING ((
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.prepared_days TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.sessions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -1336,6 +1377,10 @@ GRANT ALL ON FUNCTION public.api_key_find(hash bytea) TO prosa_app;
 
 REVOKE ALL ON FUNCTION public.api_key_used(hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.api_key_used(hash bytea) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) TO prosa_admin;
+GRANT ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) TO prosa_super_admin;
 
 REVOKE ALL ON FUNCTION public.login_attempt(login_email text, login_address text, OUT attempt bigint, OUT wait_seconds integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.login_attempt(login_email text, login_address text, OUT attempt bigint, OUT wait_seconds integer) TO prosa_app;
@@ -1580,6 +1625,10 @@ GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.prepared_days TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.sessions_id_seq TO prosa_super_admin;
