@@ -65,7 +65,7 @@ def test_prepared_days_tell_what_the_database_tells(
         }
         for row in kpis.by_agent(conn, tenant, period=period, where=where):
             [group] = [group for key, group in tally.groups(here, "agent") if key == row.agent_id]
-            assert tally.kpis(group.rows).first_response_p90 == pytest.approx(row.first_response_p90)
+            assert tally.kpis(group).first_response_p90 == pytest.approx(row.first_response_p90)
         cohorts = tally.cohorts(here.rows)
         assert (
             sum(cohort.conversations for cohort in cohorts) == len(here.rows) == sum(tally.states(here.rows).values())
@@ -98,7 +98,7 @@ def test_facts_that_change_are_prepared_anew(db: Database, tenant: TenantId, cha
         assert prepared_count(conn, tenant) < before
         found = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
         wanted = kpis.by_agent(conn, tenant, period=Period(date(2026, 1, 1), date(2026, 4, 1)))
-        assert {key: len(group.rows) for key, group in tally.groups(found, "agent")} == {
+        assert {key: len(group) for key, group in tally.groups(found, "agent")} == {
             row.agent_id: row.conversations for row in wanted
         }
     prepare_days(db)

@@ -17,6 +17,7 @@ ROW = np.dtype([
     ("inbox", ">i8"), ("agent", ">i8"), ("contact", ">i8"), ("first_response", ">f8"), ("resolution", ">f8"),
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
+NATIVE = ROW.newbyteorder("=")
 Rows = NDArray[np.void]
 
 
@@ -37,6 +38,6 @@ def read(conn: Conn, tenant: TenantId, *, first: date, end: date) -> Days:
         found = cur.execute(sql, {"tenant": tenant, "first": first, "end": end}).fetchall()
         if missing := missing_days(conn, tenant, first, end):
             found += cur.execute(FRESH.encode(), missing).fetchall()
-    rows = np.frombuffer(b"".join(packed for _, packed in found), dtype=ROW)
+    rows = np.frombuffer(b"".join(packed for _, packed in found), dtype=ROW).astype(NATIVE)
     numbers = np.array([(day - first).days for day, _ in found], dtype=np.int64)
     return Days(first, rows, np.repeat(numbers, [len(packed) // ROW.itemsize for _, packed in found]))

@@ -102,10 +102,10 @@ def overview(me: Principal, period: Period, where: Filter) -> Overview:
 
 
 def _groups(now: Days, before: Days, field: str) -> list[Group]:
-    earlier = {key: group.rows for key, group in tally.groups(before, field)}
+    earlier = dict(tally.groups(before, field))
     return [
-        Group(key, tally.kpis(group.rows), tally.kpis(earlier.get(key, before.rows[:0])))
-        for key, group in tally.groups(now, field)
+        Group(key, tally.kpis(rows), tally.kpis(earlier.get(key, before.rows[:0])))
+        for key, rows in tally.groups(now, field)
     ]
 
 
