@@ -28,7 +28,14 @@ BY_COLUMN = {
     ("users", "role"): "client",
     ("etl_runs", "mode"): "full",
     ("etl_runs", "state"): "done",
+    ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",
+    ("password_links", "kind"): "reset",
+    ("whatsapp_templates", "provider"): "twilio",
+    ("consents", "origin"): "form",
+    ("drafts", "via"): "twilio",
+    ("drafts", "author"): "ai",
+    ("twilio_accounts", "account_sid"): "AC" + "0" * 32,
 }
 
 
