@@ -169,6 +169,25 @@ CREATE FUNCTION public.api_key_used(hash bytea) RETURNS void
    WHERE ((api_keys.key_hash = api_key_used.hash) AND ((api_keys.last_used_at IS NULL) OR (api_keys.last_used_at < (now() - '00:01:00'::interval))));
 END;
 
+CREATE FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('prepared days of tenant ' || tenant, 0));
+  if exists (select from prepared_days p where p.tenant_id = tenant) then
+    with gone as (
+      select p.day from prepared_days p
+      where p.tenant_id = tenant and p.day in (
+        select (k.created_at at time zone t.timezone)::date from tenants t cross join (
+          select created_at from conversations where tenant_id = tenant and id = any(conversation_ids)
+          union all  -- a conversation that is gone or has moved to another day: where its facts still are
+          select created_at from conversation_facts where tenant_id = tenant and conversation_id = any(conversation_ids)) k
+        where t.id = tenant)
+      order by p.day for update)
+    delete from prepared_days p using gone where p.tenant_id = tenant and p.day = gone.day;
+  end if;
+end $$;
+
 CREATE TABLE public.llm_spending (
     tenant_id bigint NOT NULL,
     period text NOT NULL,
@@ -1715,6 +1734,16 @@ CREATE SEQUENCE public.password_links_id_seq
 
 ALTER SEQUENCE public.password_links_id_seq OWNED BY public.password_links.id;
 
+CREATE TABLE public.prepared_days (
+    tenant_id bigint NOT NULL,
+    day date NOT NULL,
+    timezone text NOT NULL,
+    rows bytea NOT NULL
+);
+ALTER TABLE ONLY public.prepared_days ALTER COLUMN rows SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.prepared_days FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.segments (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -2179,6 +2208,9 @@ ALTER TABLE ONLY public.password_links
 ALTER TABLE ONLY public.password_links
     ADD CONSTRAINT password_links_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
 
+ALTER TABLE ONLY public.prepared_days
+    ADD CONSTRAINT prepared_days_pkey PRIMARY KEY (tenant_id, day);
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (tenant_id, user_id, code_hash);
 
@@ -2452,6 +2484,9 @@ ALTER TABLE ONLY public.outcomes
 ALTER TABLE ONLY public.password_links
     ADD CONSTRAINT password_links_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.prepared_days
+    ADD CONSTRAINT prepared_days_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.second_factors(tenant_id, user_id) ON DELETE CASCADE;
 
@@ -2688,6 +2723,8 @@ CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH
 
 CREATE POLICY operator ON public.password_links TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.prepared_days TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.recovery_codes TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.second_factors TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2727,6 +2764,8 @@ CREATE POLICY operator ON public.whatsapp_templates TO prosa_super_admin USING (
 ALTER TABLE public.outcomes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.password_links ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.prepared_days ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recovery_codes ENABLE ROW LEVEL SECURITY;
 
@@ -2823,6 +2862,8 @@ CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.password_links TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.prepared_days TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.recovery_codes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -2934,6 +2975,10 @@ GRANT ALL ON FUNCTION public.api_key_find(hash bytea) TO prosa_app;
 
 REVOKE ALL ON FUNCTION public.api_key_used(hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.api_key_used(hash bytea) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) TO prosa_admin;
+GRANT ALL ON FUNCTION public.forget_prepared_days(tenant bigint, conversation_ids bigint[]) TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.llm_spending TO prosa_client;
 GRANT SELECT ON TABLE public.llm_spending TO prosa_admin;
@@ -3438,6 +3483,10 @@ GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.password_links_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.password_links_id_seq TO prosa_super_admin;
 GRANT USAGE ON SEQUENCE public.password_links_id_seq TO prosa_login;
+
+GRANT SELECT ON TABLE public.prepared_days TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.segments TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_admin;
