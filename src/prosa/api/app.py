@@ -19,6 +19,7 @@ from prosa.api import (
     login,
     passwords,
     preferences,
+    twilio,
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
@@ -58,6 +59,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
+        app.include_router(twilio.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:
