@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -76,7 +76,9 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
 
 
 def _add_basics(app: FastAPI) -> None:
-    to_browser = {303: {"description": "A browser is sent to the dashboards, or to log in"}}
+    to_browser: dict[int | str, dict[str, Any]] = {
+        303: {"description": "A browser is sent to the dashboards, or to log in"}
+    }
     app.get("/", summary="What this is", responses=to_browser)(describe)
     app.get("/health", summary="Whether this process and its database work", responses={503: PROBLEMS[503]})(health)
     app.get("/metrics", include_in_schema=False)(metrics)
