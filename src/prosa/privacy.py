@@ -17,7 +17,8 @@ from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
-                   "outcomes", "undone_outcomes", "campaign_members", "drafts")  # fmt: skip
+                   "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
+                   "ai_results")  # fmt: skip
 # Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
 OF_KEY = ("consents",)
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
@@ -27,6 +28,8 @@ ERASED = {
     "csat_answers": "feedback = null",
     "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
+    "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
+    "ai_results": "result = '{}', error = null",
     "outcomes": "note = '', reference = null, referral = null",
     "undone_outcomes": "reference = null",
     "campaign_members": "contact_key = 'erased:' || conversation_id",

@@ -18,9 +18,7 @@ from psycopg.rows import class_row
 from prosa.conversations.model import Pair
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.tenancy.features import get_feature
 
-FEATURE = "opt_out"
 LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
 ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
 OUT = frozenset({*ENGLISH, "parar", "pare", "sair", "cancelar", "descadastrar"})
@@ -62,15 +60,16 @@ class Words:
     back: frozenset[str] = BACK
 
 
-def read_words(conn: Conn, tenant: TenantId) -> Words:
-    """The tenant's words."""
-    feature = get_feature(conn, tenant, FEATURE)
-    config: Mapping[str, Any] = feature.config if feature and feature.enabled else {}
+DEFAULT = Words()
+
+
+def words_of(config: Mapping[str, Any]) -> Words:
+    """The words of a tenant whose feature `opt_out` is configured so."""
     muted = _plain_words(config.get("muted_words"))
     return Words((OUT | _plain_words(config.get("extra_words"))) - muted, BACK - muted)
 
 
-def wish(body: str | None, words: Words = Words()) -> Wish | None:  # noqa: B008  (frozen)
+def wish(body: str | None, words: Words = DEFAULT) -> Wish | None:
     """What the contact asks for by this message, if it is one of the words and nothing else."""
     if body is None or len(body) > LONGEST_WORD:
         return None
@@ -84,11 +83,9 @@ def plain(text: str) -> str:
     return " ".join("".join(letters).casefold().split())
 
 
-def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, now: datetime) -> Wish | None:
-    """Do what an inbound message asks for, if it asks. To be called in the transaction that adds the message."""
-    if body is None or len(body) > LONGEST_WORD:  # most messages are none of the words: spare them the question
-        return None
-    asked = wish(body, read_words(conn, tenant))
+def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, now: datetime) -> Wish | None:
+    """Do what a contact's message asks for, if it asks. Belongs to the transaction that adds the message."""
+    asked = wish(body, words)
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
     elif asked is Wish.BACK:

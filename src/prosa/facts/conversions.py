@@ -15,6 +15,7 @@ from prosa.conversations import addresses
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
+from prosa.facts import prepared
 from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.tenancy import audit
 
@@ -118,15 +119,17 @@ def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: date
 
     Raises NoSuchOutcome.
     """
-    undone = conn.execute(
+    rows = conn.execute(
         """with gone as (delete from outcomes where tenant_id = %(tenant)s and id = %(id)s returning *)
            insert into undone_outcomes (tenant_id, outcome_id, conversation_id, kind, at, origin, actor, reference, undone_by,
              undone_at)
-           select tenant_id, id, conversation_id, kind, at, origin, actor, reference, %(by)s, %(now)s from gone""",
+           select tenant_id, id, conversation_id, kind, at, origin, actor, reference, %(by)s, %(now)s from gone
+           returning conversation_id""",
         {"tenant": tenant, "id": outcome_id, "by": actor, "now": now},
-    ).rowcount
-    if not undone:
+    ).fetchall()
+    if not rows:
         raise NoSuchOutcome(outcome_id)
+    prepared.forget(conn, tenant, [row[0] for row in rows])
     audit.record(conn, tenant, actor, "outcome.undo", f"outcome:{outcome_id}")
 
 

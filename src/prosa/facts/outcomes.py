@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from prosa.db.connection import Conn, TenantId
+from prosa.facts import prepared
 
 
 class OutcomeKind(StrEnum):
@@ -31,7 +32,7 @@ def record_labelled(
     `conversation_ids` restricts to these. It is dated by the conversation's last activity; one that somebody took back is
     not stated again. Returns how many were recorded.
     """
-    return conn.execute(
+    rows = conn.execute(
         """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
            select c.tenant_id, c.id, %(kind)s::outcome_kind, c.last_activity_at, %(origin)s, %(actor)s, %(label)s
            from conversations c
@@ -41,13 +42,10 @@ def record_labelled(
              and not exists (
              select from undone_outcomes u where u.tenant_id = c.tenant_id and u.conversation_id = c.id
                and u.kind = %(kind)s::outcome_kind and u.origin = %(origin)s)
-             and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))""",
-        {
-            "tenant": tenant,
-            "label": label,
-            "kind": kind,
-            "origin": origin,
-            "actor": actor,
-            "ids": None if conversation_ids is None else list(conversation_ids),
-        },
-    ).rowcount
+             and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
+           returning conversation_id""",
+        {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor,
+         "ids": None if conversation_ids is None else list(conversation_ids)},
+    ).fetchall()  # fmt: skip
+    prepared.forget(conn, tenant, [row[0] for row in rows])
+    return len(rows)

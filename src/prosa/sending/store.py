@@ -31,8 +31,13 @@ def lock_by_callback(conn: Conn, tenant: TenantId, callback: Callback) -> Delive
     sql = f"""select {COLUMNS} from deliveries
               where tenant_id = %(tenant)s and (provider_sid = %(sid)s
                 or (provider_sid is null and id = %(delivery)s and attempts = %(attempt)s))
-              for update"""
-    values = {"tenant": tenant, "sid": callback.provider_sid, "delivery": callback.delivery, "attempt": callback.attempt}
+              order by provider_sid nulls last for update"""
+    values = {
+        "tenant": tenant,
+        "sid": callback.provider_sid,
+        "delivery": callback.delivery,
+        "attempt": callback.attempt,
+    }
     return _one(conn, sql, values)
 
 
@@ -80,9 +85,7 @@ def set_state(
     conn.execute(sql.encode(), values)
 
 
-def set_queued(
-    conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: datetime, problem: str | None = None
-) -> None:
+def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: datetime, problem: str | None = None) -> None:
     """Have a locked delivery that was certainly not taken, or that a person wants repeated, wait for its next try."""
     conn.execute(
         """update deliveries set state = 'queued', due_at = %s, problem = %s, provider_sid = null, error_code = null,

@@ -47,8 +47,7 @@ create table deliveries (
   failed_at timestamptz,
   primary key (tenant_id, id),
   unique (tenant_id, message_id),
-  foreign key (tenant_id, conversation_id, message_id) references messages (tenant_id, conversation_id, id) on delete cascade,
-  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
+  foreign key (tenant_id, conversation_id, message_id) references messages (tenant_id, conversation_id, id) on delete cascade
 );
 create index deliveries_by_conversation on deliveries (tenant_id, conversation_id, message_id);
 create unique index deliveries_by_sid on deliveries (tenant_id, provider_sid) where provider_sid is not null;
