@@ -94,7 +94,7 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
     campaign = campaigns.get(conn, tenant, draft.campaign_id) if draft.campaign_id else None
     sent = _of_campaign(conn, tenant, campaign.id, now=now) if campaign else None
     return Answers(
-        opted_out=is_opted_out(conn, tenant, draft.contact_key),
+        opted_out=is_opted_out(conn, tenant, draft.contact_key, policy.stop_words),
         consent=consent.granted if consent else None,
         standing=standing,
         template_approved=not template or template.is_approved,
@@ -107,7 +107,7 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
     )  # fmt: skip
 
 
-def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str) -> bool:
+def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, words: suppressions.Words) -> bool:
     """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
 
     Words that arrive through a source's mirror suppress nobody by themselves, so they are read here.
@@ -118,9 +118,7 @@ def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str) -> bool:
     ).fetchone()
     if row and row[0]:
         return True
-    short = recipients.short_messages(conn, tenant, contact_key)
-    words = suppressions.read_words(conn, tenant) if short else suppressions.Words()
-    said = (suppressions.wish(body, words) for body in short)
+    said = (suppressions.wish(body, words) for body in recipients.short_messages(conn, tenant, contact_key))
     return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
 
 
