@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -24,6 +24,7 @@ from prosa.api import (
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
+from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
 from prosa.db import Database
 from prosa.settings import Settings
@@ -75,8 +76,11 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
 
 
 def _add_basics(app: FastAPI) -> None:
-    app.get("/", summary="What this is")(describe)
-    app.get("/health", summary="Whether this process and its database work")(health)
+    to_browser: dict[int | str, dict[str, Any]] = {
+        303: {"description": "A browser is sent to the dashboards, or to log in"}
+    }
+    app.get("/", summary="What this is", responses=to_browser)(describe)
+    app.get("/health", summary="Whether this process and its database work", responses={503: PROBLEMS[503]})(health)
     app.get("/metrics", include_in_schema=False)(metrics)
 
 

@@ -8,7 +8,7 @@ from psycopg import errors
 from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
-from prosa.conversations import store, telling
+from prosa.conversations import store, suppressions, telling
 from prosa.conversations.closure import is_afterthought
 from prosa.conversations.ending import consider_end
 from prosa.conversations.model import (
@@ -65,6 +65,8 @@ def put(
 ) -> tuple[Message, Conversation]:
     """Add the message to this locked conversation, which it moves as the rules say. Raises KeyReused."""
     message = _insert(conn, tenant, conversation.id, new, now)
+    if new.owner is Owner.USER:
+        suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
     if new.owner is Owner.USER:
         telling.received(conn, tenant, message, conversation)
