@@ -161,4 +161,6 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
         yield Check("twilio", State.OK, f"{accounts} accounts; webhooks at {settings.own_url}/webhooks/twilio/inbound")
     if unknown:
         todo = "Connect them (`prosa twilio connect`), or point them elsewhere at Twilio."
-        yield Check("unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo)
+        yield Check(
+            "unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo
+        )
