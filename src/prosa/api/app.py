@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from prosa import __version__
 from prosa.api import (
     analytics,
+    audit_export,
     conversations,
     errors,
     exports,
@@ -56,6 +57,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
+    app.include_router(audit_export.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)
