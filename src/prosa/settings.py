@@ -101,10 +101,24 @@ class Settings:
     supabase_url: str | None = variable(parse=_url)
     supabase_key: str | None = variable(secret=True)
 
+    media_url: str | None = variable(parse=_url)
+    media_endpoint: str | None = variable(parse=_url)
+    media_region: str | None = variable()
+    media_access_key_id: str | None = variable()
+    media_secret_access_key: str | None = variable(secret=True)
+
     conversation_expiration_minutes: int = variable(1440, _number(1, 10_000_000))
     conversation_idle_timeout_minutes: int = variable(60, _number(1, 10_000_000))
 
     prosa_home: Path = field(default_factory=_home, metadata={"parse": lambda text: Path(text).expanduser()})
+
+    @property
+    def own_url(self) -> str:
+        """Where the world reaches us: PUBLIC_URL, or this machine where that is not set. No slash at its end.
+
+        Never taken from a request's headers, which anybody can write.
+        """
+        return (self.public_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
 
     @cached_property
     def secret_keys(self) -> list[str]:

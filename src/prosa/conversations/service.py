@@ -40,8 +40,9 @@ class Opened:
 
 
 def open_conversation(
-    conn: Conn, tenant: TenantId, pair: Pair, *, policy: Policy, by: str, now: datetime, source: str = "api"
-) -> Opened:
+    conn: Conn, tenant: TenantId, pair: Pair, *, policy: Policy, by: str, now: datetime, source: str = "api",
+    inbox_id: int | None = None,
+) -> Opened:  # fmt: skip
     """The open conversation of this pair, in any spelling of its addresses; a new one where there is none.
 
     The row is locked. However many call this at once, one of them opens it: a unique index decides.
@@ -51,7 +52,7 @@ def open_conversation(
             return Opened(found, is_new=False)
         new = store.insert(
             conn, tenant, pair, source=source, contact_id=store.keep_contact(conn, tenant, pair),
-            expires_at=now + policy.expiration, now=now,
+            expires_at=now + policy.expiration, now=now, inbox_id=inbox_id,
         )  # fmt: skip
         if new:
             store.log(conn, tenant, new.id, Transition(None, new.state, by, Reason.OPENED, now))
