@@ -13,12 +13,13 @@ from prosa.conversations.model import OPEN, Owner, State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
+from prosa.queue import enqueue
 from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
                    "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
-                   "ai_results")  # fmt: skip
+                   "ai_results", "message_media", "ad_referrals")  # fmt: skip
 # Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
 OF_KEY = ("consents",)
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
@@ -30,6 +31,8 @@ ERASED = {
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
     "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
     "ai_results": "result = '{}', error = null",
+    "message_media": "url = null, problem = null, state = 'erased'",  # the files: a job removes them from the media store
+    "ad_referrals": "click_id = null",
     "outcomes": "note = '', reference = null, referral = null",
     "undone_outcomes": "reference = null",
     "campaign_members": "contact_key = 'erased:' || conversation_id",
@@ -123,6 +126,7 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     for table in OF_KEY:
         sql = f"delete from {table} where tenant_id = %(tenant)s and contact_key = %(key)s"
         conn.execute(sql.encode(), values)
+    enqueue(conn, "media.forget", tenant_id=tenant)
     conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values)
     conn.execute(
         """update conversations set context = null, version = version + 1,
