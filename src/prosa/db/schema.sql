@@ -2332,7 +2332,7 @@ CREATE UNIQUE INDEX deliveries_by_sid ON public.deliveries USING btree (tenant_i
 
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['queued'::public.delivery_state, 'claimed'::public.delivery_state]));
 
-CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) WHERE (claimed_at IS NOT NULL);
+CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) INCLUDE (contact_key, state, whatsapp_template_id) WHERE (claimed_at IS NOT NULL);
 
 CREATE INDEX drafts_by_contact ON public.drafts USING btree (tenant_id, contact_key, claimed_at);
 
