@@ -1,7 +1,5 @@
 """Whose number is it, and with which token did Twilio sign?"""
 
-from collections.abc import Callable
-
 import pytest
 
 from prosa.db import Database
@@ -10,10 +8,7 @@ from prosa.errors import Conflict, Invalid
 from prosa.gateways.twilio.model import Account
 from prosa.settings import Settings
 from prosa.sources.twilio import accounts
-
-from .conftest import Connected, new_number, new_sid
-
-Connect = Callable[..., Connected]
+from twilio_world import Connect, new_number, new_sid
 
 
 def test_a_webhook_finds_its_account_by_sid_and_number_in_either_spelling(db: Database, connect: Connect) -> None:

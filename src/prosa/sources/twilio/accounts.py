@@ -75,7 +75,24 @@ def find_for_webhook(conn: Conn, account_sid: str, our_number: str) -> WebhookAc
     `our_number` is the webhook's To (inbound) or From (status), with or without `whatsapp:`.
     """
     with conn.cursor(row_factory=class_row(WebhookAccount)) as cur:
-        return cur.execute("select * from twilio_find(%s, %s)", [account_sid, number_key(our_number)]).fetchone()
+        return cur.execute(
+            "select * from twilio_find(%s, %s)", [_storable(account_sid), number_key(our_number)]
+        ).fetchone()
+
+
+def is_connected(conn: Conn, our_number: str) -> bool:
+    """Whether some tenant has this number, with whatever account. `conn` is anonymous."""
+    row = conn.execute("select twilio_number_exists(%s)", [number_key(our_number)]).fetchone()
+    return bool(row and row[0])
+
+
+def note_unknown(conn: Conn, account_sid: str, our_number: str) -> None:
+    """Leave an entry for the operator: a webhook came for a number that nobody has connected. `conn` is anonymous."""
+    conn.execute("select unknown_number_seen(%s, %s)", [_storable(account_sid), _storable(our_number)])
+
+
+def _storable(text: str) -> str:
+    return text.replace("\x00", "")
 
 
 def number_key(our_number: str) -> str:
@@ -83,7 +100,7 @@ def number_key(our_number: str) -> str:
     try:
         return addresses.parse(our_number).key
     except addresses.BadAddress:
-        return our_number[: addresses.LONGEST]
+        return _storable(our_number)[: addresses.LONGEST]
 
 
 def credentials(conn: Conn, tenant: TenantId, account_id: int, settings: Settings) -> Account:
