@@ -12,72 +12,78 @@ COLUMNS = (
     "times_resolved", "times_reopened", "csat_rating", "csat_feedback", "version",
 )  # fmt: skip
 
-# The conversations are read once; what hangs on each is a range of a primary key. As joins over all of them, a planner without
-# statistics (a young tenant) would read the tenant once a conversation; `lateral` with an aggregate leaves it no choice.
+# Ordered aggregates share one order, so PostgreSQL sorts a conversation's messages once; they come from the primary key
+# grouped by conversation already.
 COUNTED = """
-with bots as materialized (
-  select coalesce(array_agg(id), '{}') as ids from agents where tenant_id = %(tenant)s and is_bot
-)
-select c.tenant_id, c.id, c.created_at, c.inbox_id, c.contact_id, c.assignee_id,
-  c.state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed'),
-  m.messages_total, m.messages_contact, m.messages_agent, m.messages_bot, m.private_notes,
-  m.first_message_at, m.last_message_at, m.last_contact_message_at,
-  m.texts[1], m.texts[m.messages_total], m.classes[m.messages_total],
-  m.first_agent_message_at,
-  extract(epoch from m.first_agent_message_at - coalesce(
-    (select max(h) from unnest(e.handoffs) as h where h <= m.first_agent_message_at), c.created_at)),
-  e.resolved_at, extract(epoch from e.resolved_at - c.created_at), e.times_resolved, e.times_reopened,
-  s.rating, s.feedback, c.version
-from bots
-cross join (select * from conversations where tenant_id = %(tenant)s and id = any(%(ids)s) offset 0) as c
-cross join lateral (
-  select
+with message as (
+  select m.conversation_id, m.id, m.created_at, m.private, left(m.body, 500) as text,
+    case when m.sender = 'agent' and a.is_bot then 'bot'::message_sender else m.sender end as class
+  from messages m
+  left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
+  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.sender <> 'system'
+    -- says nothing new, but lets many neighbours be read as one range of the primary key
+    and m.conversation_id between %(lowest)s and %(highest)s
+), counted as (
+  select m.conversation_id,
     count(*) filter (where not private) as messages_total,
     count(*) filter (where not private and class = 'contact') as messages_contact,
     count(*) filter (where not private and class = 'agent') as messages_agent,
     count(*) filter (where not private and class = 'bot') as messages_bot,
     count(*) filter (where private) as private_notes,
-    min(created_at) filter (where not private) as first_message_at,
-    max(created_at) filter (where not private) as last_message_at,
-    max(created_at) filter (where not private and class = 'contact') as last_contact_message_at,
-    array_agg(text) filter (where not private) as texts,
-    array_agg(class) filter (where not private) as classes,
-    min(created_at) filter (where not private and class = 'agent' and created_at >= c.created_at) as first_agent_message_at
-  from (
-    select created_at, private, left(body, 500) as text,
-      case when sender = 'agent' and agent_id = any(bots.ids) then 'bot'::message_sender else sender end as class
-    from messages
-    where tenant_id = %(tenant)s and conversation_id = c.id and sender <> 'system'
-    order by messages.created_at, messages.id
-  ) as message
-) as m
-cross join lateral (
-  select
+    min(m.created_at) filter (where not private) as first_message_at,
+    max(m.created_at) filter (where not private) as last_message_at,
+    max(m.created_at) filter (where not private and class = 'contact') as last_contact_message_at,
+    array_agg(text order by m.created_at, m.id) filter (where not private) as texts,
+    array_agg(class order by m.created_at, m.id) filter (where not private) as classes,
+    min(m.created_at) filter (where not private and class = 'agent' and m.created_at >= c.created_at)
+      as first_agent_message_at
+  from message m join conversations c on c.tenant_id = %(tenant)s and c.id = m.conversation_id
+    and c.id between %(lowest)s and %(highest)s
+  group by m.conversation_id
+), event as (
+  select conversation_id, kind, at from conversation_events
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  union all
+  select conversation_id,
+    case when to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'resolved'
+         when from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'opened'
+         else 'bot_handoff' end::event_kind, at from transitions
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+    and (to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+      or from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
+      -- a person who takes over by replying was not handed anything before: the reply is what is to be timed
+      or to_state = 'human_handoff' and reason <> 'reply')
+), life as (
+  select conversation_id,
     count(*) filter (where kind = 'resolved') as times_resolved,
     max(at) filter (where kind = 'resolved') as resolved_at,
     count(*) filter (where kind = 'opened' and at >= first_resolved_at) as times_reopened,
     array_agg(at) filter (where kind = 'bot_handoff') as handoffs
-  from (
-    select kind, at, min(at) filter (where kind = 'resolved') over () as first_resolved_at
-    from (
-      select kind, at from conversation_events where tenant_id = %(tenant)s and conversation_id = c.id
-      union all
-      select case when to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'resolved'
-                  when from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'opened'
-                  else 'bot_handoff' end::event_kind, at
-      from transitions
-      where tenant_id = %(tenant)s and conversation_id = c.id
-        and (to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
-          or from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
-          -- a person who takes over by replying was not handed anything before: the reply is what is to be timed
-          or to_state = 'human_handoff' and reason <> 'reply')
-    ) as event
-  ) as life
-) as e
-left join lateral (
-  select rating, feedback from csat_answers where tenant_id = %(tenant)s and conversation_id = c.id
-  order by csat_answers.created_at desc, id desc limit 1
-) as s on true
+  from (select *, min(at) filter (where kind = 'resolved') over (partition by conversation_id) as first_resolved_at
+        from event) as e
+  group by conversation_id
+), csat as (
+  select distinct on (conversation_id) conversation_id, rating, feedback from csat_answers
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  order by conversation_id, created_at desc, id desc
+)
+select c.tenant_id, c.id, c.created_at, c.inbox_id, c.contact_id, c.assignee_id,
+  c.state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed'),
+  coalesce(m.messages_total, 0), coalesce(m.messages_contact, 0), coalesce(m.messages_agent, 0),
+  coalesce(m.messages_bot, 0), coalesce(m.private_notes, 0),
+  m.first_message_at, m.last_message_at, m.last_contact_message_at,
+  m.texts[1], m.texts[m.messages_total], m.classes[m.messages_total],
+  m.first_agent_message_at,
+  extract(epoch from m.first_agent_message_at - coalesce(
+    (select max(h) from unnest(e.handoffs) as h where h <= m.first_agent_message_at), c.created_at)),
+  e.resolved_at, extract(epoch from e.resolved_at - c.created_at),
+  coalesce(e.times_resolved, 0), coalesce(e.times_reopened, 0),
+  s.rating, s.feedback, c.version
+from conversations c
+left join counted m on m.conversation_id = c.id
+left join life e on e.conversation_id = c.id
+left join csat s on s.conversation_id = c.id
+where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
 """
 
 SAVE = f"""
@@ -97,11 +103,19 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
     """
     if not conversation_ids:
         return 0
-    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    values = {
+        "tenant": tenant, "ids": list(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
+    }  # fmt: skip
     gone = conn.execute(
         """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
+           and conversation_id between %(lowest)s and %(highest)s
            and (conversation_id in (select c.id from conversations c
                                     where c.tenant_id = %(tenant)s and c.id = any(%(ids)s))) is not true""",
         values,
     ).rowcount
-    return gone + conn.execute(SAVE, values).rowcount
+    # A planner without statistics (a young tenant) guesses one row a table, and to join in a loop it would read the tenant
+    # once a conversation. Each table is read once, by the ids, and hashed.
+    conn.execute(b"set local enable_nestloop = off")
+    changed = gone + conn.execute(SAVE, values).rowcount
+    conn.execute(b"set local enable_nestloop = on")
+    return changed

@@ -10,31 +10,34 @@ from prosa.sources.model import Phase, Source
 # Chatwoot's words in Prosa's states (DESIGN: conversation states). Resolved: by a person, where the latest resolution
 # is credited to one, else by a bot or a rule. Open: handed to a person once one has written.
 STATES = """
-with bots as materialized (
-  select coalesce(array_agg(id), '{}') as ids from agents where tenant_id = %(tenant)s and is_bot
+with person as (
+  select distinct m.conversation_id
+  from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
+  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.conversation_id between %(lowest)s and %(highest)s
+    and m.sender = 'agent' and not m.private and a.id is null
+), resolution as (
+  select distinct on (conversation_id) conversation_id, agent_id from conversation_events
+  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+    and kind = 'resolved'
+  order by conversation_id, at desc, id desc
+), derived as (
+  select c.id, case c.external_status
+      when 'pending' then 'pending'::conversation_state
+      when 'snoozed' then 'idle_timeout'::conversation_state
+      when 'open' then case when p.conversation_id is null then 'progress'::conversation_state
+                            else 'human_handoff'::conversation_state end
+      else case when case when r.conversation_id is null then c.assignee_id else r.agent_id end is null or a.id is not null
+                then 'support_closed'::conversation_state else 'agent_closed'::conversation_state end
+    end as state
+  from conversations c
+  left join person p on p.conversation_id = c.id
+  left join resolution r on r.conversation_id = c.id
+  left join agents a on a.tenant_id = c.tenant_id and a.is_bot
+    and a.id = case when r.conversation_id is null then c.assignee_id else r.agent_id end
+  where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
 )
-select c.id, derived.state::text
-from bots
-cross join (select * from conversations where tenant_id = %(tenant)s and id = any(%(ids)s) offset 0) as c
-cross join lateral (
-  select count(*) > 0 as has_spoken from messages m
-  where m.tenant_id = %(tenant)s and m.conversation_id = c.id and m.sender = 'agent' and not m.private
-    and (m.agent_id = any(bots.ids)) is not true
-) as person
-cross join lateral (
-  select (array_agg(agent_id order by at desc, id desc))[1] as agent_id, count(*) as times from conversation_events
-  where tenant_id = %(tenant)s and conversation_id = c.id and kind = 'resolved'
-) as resolved
-cross join lateral (select case when resolved.times = 0 then c.assignee_id else resolved.agent_id end as id offset 0) as closer
-cross join lateral (
-  select case c.external_status
-    when 'pending' then 'pending'
-    when 'snoozed' then 'idle_timeout'
-    when 'open' then case when person.has_spoken then 'human_handoff' else 'progress' end
-    else case when closer.id is null or closer.id = any(bots.ids) then 'support_closed' else 'agent_closed' end
-  end::conversation_state as state offset 0
-) as derived
-where c.state <> derived.state
+update conversations c set state = derived.state from derived
+where c.tenant_id = %(tenant)s and c.id = derived.id and c.id between %(lowest)s and %(highest)s and c.state <> derived.state
 """
 
 
@@ -82,15 +85,12 @@ def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int])
     """Bring the states of these conversations in line with their status, messages and events."""
     if not conversation_ids:
         return 0
-    changed = conn.execute(STATES, {"tenant": tenant, "ids": list(conversation_ids)}).fetchall()
-    if changed:
-        conn.execute(
-            """update conversations c set state = d.state::conversation_state
-               from unnest(%(ids)s::bigint[], %(states)s::text[]) as d (id, state)
-               where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id = d.id""",
-            {"tenant": tenant, "ids": [row[0] for row in changed], "states": [row[1] for row in changed]},
-        )
-    return len(changed)
+    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    bounds = {"lowest": min(conversation_ids), "highest": max(conversation_ids)}
+    conn.execute(b"set local enable_nestloop = off")  # for the reason that facts.refresh gives
+    changed = conn.execute(STATES, values | bounds).rowcount
+    conn.execute(b"set local enable_nestloop = on")
+    return changed
 
 
 def touched(conn: Conn, source: Source) -> list[int]:

@@ -148,16 +148,18 @@ def _load_span(
 
 def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bool) -> list[Phase]:
     source = run.source
-    phases = [timed(partial(merging.merge, work, source, merging.CONVERSATIONS, fresh=fresh))]
+    keys = merging.staged_keys(work, source, merging.CONVERSATIONS)
+    merge = partial(merging.merge, work, source, fresh=fresh, keys=keys)
+    phases = [timed(partial(merge, merging.CONVERSATIONS))]
     gone: list[int] = []
     if not fresh:
         phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
         phases.append(phase)
     for target in merging.BY_CONVERSATION:
-        phases.append(timed(partial(merging.merge, work, source, target, fresh=fresh)))
+        phases.append(timed(partial(merge, target)))
         if not fresh:
             phases.append(apply.delete_missing(work, source, target, span.low, span.high))
-    touched = apply.touched(work, source)
+    touched = sorted(store.known(work, source.tenant_id, "conversations", keys))
     phases.append(timed(partial(session.derive, work, source, [*touched, *gone])))
     return phases
 

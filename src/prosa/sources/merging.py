@@ -4,6 +4,7 @@ A stream says how its staged rows become the store's (`select`), and which of th
 written only where something differs, so reading the same rows again costs little and counts as unchanged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,13 +105,16 @@ WITHOUT_SOURCE = {"messages", "conversation_events", "csat_answers"}  # tables w
 BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
 
 
-def merge(conn: Conn, source: Source, target: Target, *, fresh: bool = False) -> Phase:
+def merge(
+    conn: Conn, source: Source, target: Target, *, fresh: bool = False, keys: Sequence[int] | None = None
+) -> Phase:
     """Bring the staged rows of one source into the store.
 
     `fresh` says that none of them can be there yet: then nothing is looked up, which is what makes a first load fast.
+    `keys` are the `staged_keys`, where the caller knows them already.
     """
     phase = Phase(target.table)
-    values = parameters(source) | {"keys": staged_keys(conn, source, target)}
+    values = parameters(source) | {"keys": staged_keys(conn, source, target) if keys is None else list(keys)}
     statement = (_INSERT if fresh else _MERGE).format(**_parts(target))
     conn.execute(b"set local enable_nestloop = off")
     done = conn.execute(statement.encode(), values)
