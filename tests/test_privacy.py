@@ -14,6 +14,11 @@ from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
 from prosa.facts.refresh import refresh
+from prosa.remarketing import consents
+from prosa.remarketing import service as remarketing
+from prosa.remarketing.model import Via
+from prosa.remarketing.recipients import Recipient
+from prosa.remarketing.service import NewDraft
 from prosa.tenancy import audit
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -86,19 +91,32 @@ def about(conn: Conn, tenant: TenantId, conversation: int) -> None:
            values (%(tenant)s, %(id)s, 5, %(text)s, now())""",
         values,
     )
+    written_to(conn, tenant, conversation)
     refresh(conn, tenant, [conversation])
 
 
+def written_to(conn: Conn, tenant: TenantId, conversation: int) -> None:
+    """A rejected draft, and the consent that it would have needed."""
+    new = NewDraft(body=f"Oi, {SECRET}!")
+    recipient = Recipient(conversation, None, SECRET, addresses.parse(LONG), "whatsapp", None, None, Via.CSV)
+    draft = remarketing.create(conn, tenant, recipient, new, by="user:1", now=NOW)
+    assert draft
+    remarketing.reject(conn, tenant, [draft.id], by="user:1", now=NOW, reason=f"{SECRET} já comprou")
+    consents.record(conn, tenant, SHORT, granted=True, origin=consents.ConsentOrigin.FORM, evidence=f"ficha de {SECRET}",
+                    actor="user:1", at=NOW)  # fmt: skip
+
+
 def everything(conn: Conn, tenant: TenantId) -> str:
-    """Every row of the tenant in every table, as text."""
+    """Every row of the tenant in every table that may be read whole (others hold secrets of users), as text."""
     tables = conn.execute(
         """select table_name from information_schema.columns
-           where table_schema = 'public' and column_name = 'tenant_id' and table_name <> 'conversation_rows'"""
+           where table_schema = 'public' and column_name = 'tenant_id' and table_name <> 'conversation_rows'
+             and has_table_privilege(table_name, 'select')"""
     ).fetchall()
     return "\n".join(
         str(row)
         for (table,) in tables
-        if table not in ("api_keys", "sources", "users", "sessions")  # not about contacts, and not all readable
+        if table != "sources"  # not about contacts
         for row in conn.execute(f"select to_jsonb(t) from {table} t where tenant_id = %s".encode(), [tenant]).fetchall()
     )
 
@@ -114,6 +132,7 @@ def test_an_export_holds_both_spellings_and_every_source(db: Database, tenant: T
     assert len(found["messages"]) == 3
     assert {len(found[table]) for table in ("insights", "outcomes", "csat_answers", "conversation_facts")} == {2}
     assert len(found["etl_rejects"]) == 2
+    assert (len(found["drafts"]), len(found["consents"])) == (2, 2)
     assert entry.action == "contact.export"
     assert LONG not in str(entry)
 

@@ -3,6 +3,7 @@
 The one place that reaches across the floors: a contact's traces stand in the tables of each.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,15 @@ from prosa.conversations.model import OPEN, Owner, State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
+from prosa.queue import enqueue
 from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
-                   "outcomes")  # fmt: skip
+                   "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
+                   "ai_results", "message_media", "ad_referrals")  # fmt: skip
+# Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
+OF_KEY = ("consents",)
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
@@ -24,7 +29,17 @@ ERASED = {
     "csat_answers": "feedback = null",
     "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
-    "outcomes": "note = ''",
+    "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
+    "ai_results": "result = '{}', error = null",
+    "message_media": "url = null, problem = null, state = 'erased'",  # the files: a job removes them from the media store
+    "ad_referrals": "click_id = null",
+    "outcomes": "note = '', reference = null, referral = null",
+    "undone_outcomes": "reference = null",
+    "campaign_members": "contact_key = 'erased:' || conversation_id",
+    # What was not sent yet never is; what was, still counts without saying to whom or what.
+    "drafts": """body = '', variables = '{}', contact_address = 'erased', contact_key = 'erased:' || id, version = version + 1,
+      state = case when state in ('drafted', 'approved', 'scheduled') then 'suppressed' else state end,
+      reason = case when state in ('drafted', 'approved', 'scheduled') then 'erased' else '' end""",
 }
 REJECTED = """
   r.tenant_id = %(tenant)s and (
@@ -45,6 +60,7 @@ class Traces:
     contacts: list[int]
     conversations: list[int]
     mirrored: int
+    key: str
 
     @property
     def name(self) -> str:
@@ -65,9 +81,12 @@ def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
            order by id""",
         values | {"contacts": contacts},
     ).fetchall()
-    if not contacts and not conversations:
+    known = " union all ".join(
+        f"select from {table} where tenant_id = %(tenant)s and contact_key = %(key)s" for table in OF_KEY
+    )
+    if not contacts and not conversations and not conn.execute(known.encode(), values).fetchone():
         raise NotFound("Nothing is known about this number.")
-    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations))
+    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations), key)
 
 
 def export(conn: Conn, tenant: TenantId, phone: str, *, actor: str) -> dict[str, list[dict[str, Any]]]:
@@ -79,6 +98,8 @@ def export(conn: Conn, tenant: TenantId, phone: str, *, actor: str) -> dict[str,
     }
     for table in OF_CONVERSATION:
         found[table] = _rows(conn, tenant, table, "conversation_id", traces.conversations)
+    for table in OF_KEY:
+        found[table] = _rows(conn, tenant, table, "contact_key", [traces.key])
     sql = f"select r.source_row from etl_rejects r where {REJECTED}"
     found["etl_rejects"] = [row[0] for row in conn.execute(sql.encode(), _parameters(tenant, traces)).fetchall()]
     audit.record(conn, tenant, actor, "contact.export", traces.name)
@@ -97,6 +118,15 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     for table, assignments in ERASED.items():
         sql = f"update {table} set {assignments} where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)"
         conn.execute(sql.encode(), values)
+    conn.execute(
+        """update draft_transitions t set reason = '' from drafts d where t.tenant_id = %(tenant)s and t.to_state = 'rejected'
+             and d.tenant_id = t.tenant_id and d.id = t.draft_id and d.conversation_id = any(%(conversations)s)""",
+        values,
+    )
+    for table in OF_KEY:
+        sql = f"delete from {table} where tenant_id = %(tenant)s and contact_key = %(key)s"
+        conn.execute(sql.encode(), values)
+    enqueue(conn, "media.forget", tenant_id=tenant)
     conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values)
     conn.execute(
         """update conversations set context = null, version = version + 1,
@@ -126,11 +156,11 @@ def _close(conn: Conn, tenant: TenantId, traces: Traces, *, actor: str, now: dat
             service.close(conn, tenant, conversation, on_behalf_of=Owner.SUPPORT, by=actor, now=now)
 
 
-def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: list[int]) -> list[dict[str, Any]]:
+def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: Sequence[object]) -> list[dict[str, Any]]:
     sql = f"""select to_jsonb(t) - 'tenant_id' from {table} t where tenant_id = %s and {column} = any(%s)
-              order by {"id" if column == "id" else "conversation_id, t"}"""
-    return [row[0] for row in conn.execute(sql.encode(), [tenant, ids]).fetchall()]
+              order by {"id" if column == "id" else f"{column}, t"}"""
+    return [row[0] for row in conn.execute(sql.encode(), [tenant, list(ids)]).fetchall()]
 
 
 def _parameters(tenant: TenantId, traces: Traces) -> dict[str, Any]:
-    return {"tenant": tenant, "contacts": traces.contacts, "conversations": traces.conversations}
+    return {"tenant": tenant, "contacts": traces.contacts, "conversations": traces.conversations, "key": traces.key}

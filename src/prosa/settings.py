@@ -24,6 +24,15 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
 def _switch(text: str) -> bool:
     words = {
         "1": True,
@@ -77,14 +86,39 @@ class Settings:
     openai_api_key: str | None = variable(secret=True)
     openai_base_url: str | None = variable(parse=_url)
     openai_model: str = variable("gpt-4o-mini")
+    openai_requests_per_minute: int = variable(500, _number(1, 10_000_000))
+    openai_tokens_per_minute: int = variable(200_000, _number(1, 2_000_000_000))
+    openai_requests_per_day: int | None = variable(parse=_number(1, 2_000_000_000))
+    openai_tokens_per_day: int | None = variable(parse=_number(1, 2_000_000_000_000))
+
+    smtp_host: str | None = variable()
+    smtp_port: int = variable(587, _number(1, 65535))
+    smtp_security: str = variable("starttls", _one_of("starttls", "tls", "none"))
+    smtp_username: str | None = variable()
+    smtp_password: str | None = variable(secret=True)
+    mail_from: str | None = variable()
 
     supabase_url: str | None = variable(parse=_url)
     supabase_key: str | None = variable(secret=True)
+
+    media_url: str | None = variable(parse=_url)
+    media_endpoint: str | None = variable(parse=_url)
+    media_region: str | None = variable()
+    media_access_key_id: str | None = variable()
+    media_secret_access_key: str | None = variable(secret=True)
 
     conversation_expiration_minutes: int = variable(1440, _number(1, 10_000_000))
     conversation_idle_timeout_minutes: int = variable(60, _number(1, 10_000_000))
 
     prosa_home: Path = field(default_factory=_home, metadata={"parse": lambda text: Path(text).expanduser()})
+
+    @property
+    def own_url(self) -> str:
+        """Where the world reaches us: PUBLIC_URL, or this machine where that is not set. No slash at its end.
+
+        Never taken from a request's headers, which anybody can write.
+        """
+        return (self.public_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
 
     @cached_property
     def secret_keys(self) -> list[str]:

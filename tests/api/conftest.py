@@ -19,6 +19,9 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.settings import Settings
 from prosa.tenancy import users
 from prosa.tenancy.model import UserRole
+from twilio_world import connect
+
+__all__ = ["connect"]
 
 PASSWORD = "uma-senha-bem-longa"
 

@@ -98,7 +98,7 @@ def test_the_charts_add_up_to_the_card(db: Database, tenant: TenantId, open_page
     fill(db, tenant, 30)
     app = open_page(principal(tenant))
     evolution, heat = (chart.proto.spec for chart in app.main.get("plotly_chart"))
-    volumes = queries.volumes(principal(tenant), periods.preset("30d", TODAY), Filter())
+    volumes = queries.overview(principal(tenant), periods.preset("30d", TODAY), Filter()).volumes
     for dimension in ("day", "inbox", "hour"):
         assert sum(v.conversations for v in volumes if v.dimension == dimension) == 30
     assert "scatter" in evolution
@@ -188,12 +188,12 @@ def test_an_answer_is_kept_for_its_tenant_only(db: Database, make_tenant: Callab
     fill(db, ours, 2)
     gate.connect(gate.Connection(db, lambda _token, _touch: None, "prosa"))
     period = periods.preset("30d", TODAY)
-    first = queries.numbers(principal(ours), period, Filter())
+    first = queries.overview(principal(ours), period, Filter())
     fill(db, theirs, 4)
     with db.tenant(ours) as conn:
         save(conn, ours, [Conversation(77, NOW - timedelta(hours=1))])
-    assert queries.numbers(principal(ours), period, Filter()) == first
-    assert queries.numbers(principal(theirs), period, Filter()).now.conversations == 4
+    assert queries.overview(principal(ours), period, Filter()) == first
+    assert queries.overview(principal(theirs), period, Filter()).numbers.now.conversations == 4
 
 
 def test_the_operator_sees_every_company_and_nobody_else_does(

@@ -27,8 +27,16 @@ BY_TYPE = {
 BY_COLUMN = {
     ("users", "role"): "client",
     ("etl_runs", "mode"): "full",
+    ("suppressions", "reason"): "word",
     ("etl_runs", "state"): "done",
+    ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",
+    ("password_links", "kind"): "reset",
+    ("whatsapp_templates", "provider"): "twilio",
+    ("consents", "origin"): "form",
+    ("drafts", "via"): "twilio",
+    ("drafts", "author"): "ai",
+    ("twilio_accounts", "account_sid"): "AC" + "0" * 32,
 }
 
 

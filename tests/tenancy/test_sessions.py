@@ -136,6 +136,7 @@ def test_a_suspended_tenant_is_shut_out_at_once(db: Database, tenant: TenantId, 
 
 
 def test_a_deactivated_user_is_shut_out_at_once(db: Database, tenant: TenantId, make_user: MakeUser, log_in) -> None:
+    make_user(tenant)  # somebody stays who runs the tenant
     user = make_user(tenant)
     logged_in = log_in(user.email)
     with db.tenant(tenant) as conn:

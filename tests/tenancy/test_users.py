@@ -68,14 +68,16 @@ def test_whoever_changes_the_own_password_must_know_it(
 ) -> None:
     user = make_user(PLATFORM if role is UserRole.SUPER_ADMIN else tenant, role=role)
     client = {"address": "198.51.100.2", "user_agent": "test"}
-    principal = sessions.log_in(db, user.email, password, **client).principal
+    mine, elsewhere = [sessions.log_in(db, user.email, password, **client) for _ in range(2)]
+    principal = mine.principal
     with pytest.raises(Unauthenticated):
-        users.change_own_password(db, principal, current="a wrong one", new="a new password", **client)
+        users.change_own_password(db, principal, current="a wrong one", new="a new password", address="198.51.100.2")
     with pytest.raises(Invalid):
-        users.change_own_password(db, principal, current=password, new="short", **client)
-    renewed = users.change_own_password(db, principal, current=password, new="a new password", **client)
+        users.change_own_password(db, principal, current=password, new="short", address="198.51.100.2")
+    users.change_own_password(db, principal, current=password, new="a new password", address="198.51.100.2")
     with db.anonymous() as conn:
-        assert sessions.find_session(conn, renewed.token)
+        assert sessions.find_session(conn, mine.token)
+        assert sessions.find_session(conn, elsewhere.token) is None
 
 
 def test_another_tenants_user_is_not_there(db: Database, make_tenant, make_user: MakeUser) -> None:

@@ -114,3 +114,4 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
         **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
         "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence),
     })  # fmt: skip
+    conn.execute("select forget_prepared_days(%s, %s)", [tenant, [found.conversation_id]])

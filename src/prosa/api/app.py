@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -11,9 +11,21 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
-from prosa.api import analytics, conversations, errors, exports, login
+from prosa.api import (
+    analytics,
+    audit_export,
+    conversations,
+    errors,
+    exports,
+    login,
+    passwords,
+    preferences,
+    twilio,
+    webhook_endpoints,
+)  # fmt: skip
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
+from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
 from prosa.db import Database
 from prosa.settings import Settings
@@ -42,11 +54,15 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
     _add_basics(app)
-    app.include_router(login.router)
+    for pages in (login, passwords, preferences):
+        app.include_router(pages.router)
+    app.include_router(audit_export.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
+        app.include_router(twilio.router)
+        app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:
         app.add_route("/app", lambda _: RedirectResponse("/app/", 308))
@@ -58,12 +74,15 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
     """The Streamlit application. Imported here: a process that serves the API alone takes 77 MB instead of 112."""
     from prosa.dashboards import gate, streamlit_app  # noqa: PLC0415
 
-    return streamlit_app.create(gate.Connection(database, find, cookie_name(settings)))
+    return streamlit_app.create(gate.Connection(database, find, cookie_name(settings), settings))
 
 
 def _add_basics(app: FastAPI) -> None:
-    app.get("/", summary="What this is")(describe)
-    app.get("/health", summary="Whether this process and its database work")(health)
+    to_browser: dict[int | str, dict[str, Any]] = {
+        303: {"description": "A browser is sent to the dashboards, or to log in"}
+    }
+    app.get("/", summary="What this is", responses=to_browser)(describe)
+    app.get("/health", summary="Whether this process and its database work", responses={503: PROBLEMS[503]})(health)
     app.get("/metrics", include_in_schema=False)(metrics)
 
 

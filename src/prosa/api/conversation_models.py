@@ -152,18 +152,3 @@ class MessagePage(BaseModel):
 
     items: list[MessageOut]
     next_cursor: str | None
-
-
-class Problem(BaseModel):
-    """RFC 9457: what went wrong."""
-
-    model_config = example(
-        type="urn:prosa:problem:no-such-conversation", title="Not Found", status=404, instance="/conversations/17",
-        detail="There is no conversation 17.", request_id="5f0c7bd0a5c54f0e9d6a3c1f5b8f8a11",
-    )  # fmt: skip
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str | None

@@ -1,7 +1,7 @@
 """The conversation API: open, read, write, close, extend. Sources' conversations are read by /analytics instead."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -17,9 +17,9 @@ from prosa.api.conversation_models import (
     MessageIn,
     MessageOut,
     MessagePage,
-    Problem,
 )
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
+from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.conversations import addresses, messages, policy, service, store
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
@@ -27,14 +27,6 @@ from prosa.db import Role
 from prosa.errors import Invalid
 from prosa.tenancy.model import ApiKeyHolder
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
-    for status, text in {
-        400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
-        404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
-        429: "Too many requests of this key", 503: "The database does not answer",
-    }.items()
-}  # fmt: skip
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
 
 Reader = Annotated[Caller, Depends(may("conversations:read"))]

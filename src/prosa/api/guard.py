@@ -60,7 +60,7 @@ class Guard:
             response = PlainTextResponse("Not found", 404)
         elif document and scope["method"] == "GET":
             tag = browser_tag(choose_locale(connection.cookies.get("prosa_lang"), principal.locale))
-            response = shell.page(tag, session_key(principal))
+            response = shell.page(tag, session_key(principal), connection.cookies.get("prosa_theme"))
         else:
             return await self.app(_vouched(scope, principal), receive, _with_headers(send))
         await response(scope, receive, send)

@@ -19,6 +19,10 @@ COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css"}
 # Tables, calendars and number inputs of Streamlit follow the browser's language; ours follow the user's.
 LANGUAGE = """for (const [name, value] of Object.entries({{language: "{0}", languages: ["{0}"]}}))
   Object.defineProperty(navigator, name, {{get: () => value}});"""
+# Streamlit keeps its theme by the path of the page, in the browser; the choice made in Prosa goes for every page.
+THEME = """const chosen = document.documentElement.dataset.theme;
+  if (chosen) localStorage.setItem("stActiveTheme-" + location.pathname + "-v2", JSON.stringify(chosen));"""
+THEME_NAMES = {"light": "Light", "dark": "Dark", "auto": "System"}  # as Streamlit calls them
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,9 +32,14 @@ SECURITY_HEADERS = {
 }
 
 
-def page(language: str, session: str) -> Response:
-    """The dashboards' page. `language` is a browser's tag (pt-BR); by `session` the page notices another login."""
+def page(language: str, session: str, theme: str | None = None) -> Response:
+    """The dashboards' page. `language` is a browser's tag (pt-BR); by `session` the page notices another login.
+
+    `theme` is light, dark or auto; None leaves what the browser had.
+    """
     html, policy = _page(language)
+    if theme in THEME_NAMES:
+        html = html.replace("<html ", f'<html data-theme="{THEME_NAMES[theme]}" ', 1)
     body = html.replace("</head>", f'<meta name="prosa-session" content="{escape(session)}"></head>', 1)
     return Response(
         body,
@@ -43,7 +52,7 @@ def page(language: str, session: str) -> Response:
 def _page(language: str) -> tuple[str, str]:
     html = (STATIC / "index.html").read_text()
     head = (
-        f"<script>{LANGUAGE.format(escape(language))}</script>"
+        f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script>"
         '<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">'
         f'<link rel="stylesheet" href="/assets/dashboards.css?v={__version__}">'
         f'<script defer src="/assets/session.js?v={__version__}"></script>'

@@ -1,17 +1,17 @@
 """Messages: adding one moves its conversation; a farewell may close it, an afterthought takes that back."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from psycopg import errors
 from psycopg.rows import kwargs_row
+from psycopg.types.json import Jsonb
 
-from prosa.conversations import store
-from prosa.conversations.closure import Turn, Verdict, is_afterthought, score
+from prosa.conversations import store, suppressions, telling
+from prosa.conversations.closure import is_afterthought
+from prosa.conversations.ending import consider_end
 from prosa.conversations.model import (
-    DETECTION,
     OWNER,
     SENDER,
     Conversation,
@@ -20,10 +20,8 @@ from prosa.conversations.model import (
     NewMessage,
     Owner,
     Reason,
-    State,
     after_message,
     is_recent,
-    may_become,
     may_undo,
 )
 from prosa.conversations.policy import Policy
@@ -32,8 +30,6 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 
 COLUMNS = "id, conversation_id, sender::text, case when deleted then null else body end as body, created_at"
-HISTORY = 20  # messages that closure detection looks back upon
-NOTE = "closure"  # in a conversation's context: what was last thought about its end
 
 
 @dataclass(frozen=True)
@@ -57,13 +53,24 @@ def add_message(
         if (known.owner, known.body) != (new.owner, new.body):
             raise KeyReused("This idempotency key was used for another message.")
         return Receipt(known, get_conversation(conn, tenant, known.conversation_id), is_new=False)
-    conversation = asked if asked.is_open else _continue(conn, tenant, asked, new, policy=policy, by=by, now=now)
-    history = _recent(conn, tenant, conversation.id) if new.owner is Owner.USER and policy.detection else []
-    message = _insert(conn, tenant, conversation.id, new, now)
-    conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
+    conversation = asked if asked.is_open else follow_up(conn, tenant, asked, new, policy=policy, by=by, now=now)
+    message, conversation = put(conn, tenant, conversation, new, policy=policy, by=by, now=now)
     if conversation.is_open and new.owner is Owner.USER:
-        conversation = _consider_end(conn, tenant, conversation, message, history, policy=policy, now=now)
+        conversation = consider_end(conn, tenant, conversation, message, policy=policy, now=now)
     return Receipt(message, conversation, is_new=True)
+
+
+def put(
+    conn: Conn, tenant: TenantId, conversation: Conversation, new: NewMessage, *, policy: Policy, by: str, now: datetime
+) -> tuple[Message, Conversation]:
+    """Add the message to this locked conversation, which it moves as the rules say. Raises KeyReused."""
+    message = _insert(conn, tenant, conversation.id, new, now)
+    if new.owner is Owner.USER:
+        suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
+    conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
+    if new.owner is Owner.USER:
+        telling.received(conn, tenant, message, conversation)
+    return message, conversation
 
 
 def list_messages(
@@ -79,9 +86,10 @@ def list_messages(
     return _many(conn, sql, {"tenant": tenant, "conversation": conversation_id, "after": after, "limit": limit})
 
 
-def _continue(
-    conn: Conn, tenant: TenantId, closed: Conversation, new: NewMessage, *, policy: Policy, by: str, now: datetime
-) -> Conversation:
+def follow_up(
+    conn: Conn, tenant: TenantId, closed: Conversation, new: NewMessage, *, policy: Policy, by: str, now: datetime,
+    source: str | None = None, inbox_id: int | None = None,
+) -> Conversation:  # fmt: skip
     """Where a message to a closed conversation belongs.
 
     A notice, and our side's last word on an end just reached, stay in it. An afterthought of the contact reopens it.
@@ -105,7 +113,7 @@ def _continue(
             except errors.UniqueViolation:
                 pass
     return open_conversation(
-        conn, tenant, closed.pair, policy=policy, by=by, now=now, source=closed.source
+        conn, tenant, closed.pair, policy=policy, by=by, now=now, source=source or closed.source, inbox_id=inbox_id
     ).conversation
 
 
@@ -127,59 +135,36 @@ def _touch(
     return move(conn, tenant, alive, to, by="contact" if owner is Owner.USER else by, reason=reason, now=now)
 
 
-def _consider_end(
-    conn: Conn, tenant: TenantId, conversation: Conversation, message: Message, history: Sequence[Turn], *,
-    policy: Policy, now: datetime,
-) -> Conversation:  # fmt: skip
-    """Closure detection: a farewell closes; a likely one is noted, and a second likely one confirms it."""
-    if policy.detection is None:
-        return conversation
-    context = conversation.context or {}
-    verdict = score(history, message.body, metadata=context, settings=policy.detection)
-    awaited = context.get(NOTE, {}).get("action") == "confirm"
-    if verdict.action == "none" and not awaited:
-        return conversation
-    closes = verdict.action == "close" or (verdict.action == "confirm" and awaited)
-    rest = {key: value for key, value in context.items() if key != NOTE}
-    note = {} if verdict.action == "none" else {NOTE: _note(verdict, message, "close" if closes else "confirm")}
-    noted = replace(conversation, context=rest | note)
-    if closes and may_become(noted.state, State.USER_CLOSED):
-        return move(conn, tenant, noted, State.USER_CLOSED, by=DETECTION, reason=Reason.FAREWELL, now=now)
-    return save(conn, tenant, noted, now=now)
-
-
-def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
-    """What is kept of a verdict: the names of its reasons, not the contact's words."""
-    return {
-        "action": action, "score": verdict.score, "message_id": message.id,
-        "reasons": [{"name": str(reason.name), "weight": reason.weight} for reason in verdict.reasons],
-    }  # fmt: skip
-
-
 def _insert(conn: Conn, tenant: TenantId, conversation_id: int, new: NewMessage, now: datetime) -> Message:
-    sql = f"""insert into messages (tenant_id, conversation_id, sender, body, created_at, updated_at, idempotency_key)
-              values (%(tenant)s, %(conversation)s, %(sender)s, %(body)s, %(now)s, %(now)s, %(key)s)
+    sql = f"""insert into messages (tenant_id, conversation_id, sender, body, created_at, updated_at, idempotency_key,
+                provider_sid, attributes)
+              values (%(tenant)s, %(conversation)s, %(sender)s, %(body)s, %(now)s, %(now)s, %(key)s, %(sid)s, %(attributes)s)
               on conflict (tenant_id, idempotency_key) where idempotency_key is not null do nothing returning {COLUMNS}"""
     values = {"tenant": tenant, "conversation": conversation_id, "sender": SENDER[new.owner], "body": new.body,
-              "now": now, "key": new.idempotency_key}  # fmt: skip
+              "now": now, "key": new.idempotency_key, "sid": new.provider_sid,
+              "attributes": Jsonb(dict(new.attributes)) if new.attributes else None}  # fmt: skip
     added = _many(conn, sql, values)
     if not added:
         raise KeyReused("This idempotency key is being used for a message of another conversation.")
     return added[0]
 
 
+def newest_of_contact(conn: Conn, tenant: TenantId, conversation_id: int) -> Message | None:
+    """The contact's last message in the conversation."""
+    sql = f"""select {COLUMNS} from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s
+                and sender = 'contact' order by id desc limit 1"""
+    return next(iter(_many(conn, sql, {"tenant": tenant, "conversation": conversation_id})), None)
+
+
+def by_provider_sid(conn: Conn, tenant: TenantId, sid: str) -> Message | None:
+    """The message that the provider knows by this id."""
+    sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and provider_sid = %(sid)s"
+    return next(iter(_many(conn, sql, {"tenant": tenant, "sid": sid})), None)
+
+
 def _by_key(conn: Conn, tenant: TenantId, key: str) -> Message | None:
     sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and idempotency_key = %(key)s"
     return next(iter(_many(conn, sql, {"tenant": tenant, "key": key})), None)
-
-
-def _recent(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Turn]:
-    """The last turns of the chat, oldest first."""
-    sql = """select sender = 'contact', case when deleted then null else body end from messages
-             where tenant_id = %s and conversation_id = %s and not private and sender <> 'system'
-             order by id desc limit %s"""
-    rows = conn.execute(sql, [tenant, conversation_id, HISTORY]).fetchall()
-    return [Turn("user" if is_contact else "agent", body) for is_contact, body in reversed(rows)]
 
 
 def _message(sender: str, **columns: Any) -> Message:

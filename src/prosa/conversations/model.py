@@ -1,5 +1,6 @@
 """Conversations that live here: their states and what may become what, their messages, and pure rules about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -121,11 +122,16 @@ class Conversation:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message to add. `idempotency_key` is the tenant's own name for it: a second one with this name is no new one."""
+    """A message to add. `idempotency_key` is the tenant's own name for it: a second one with this name is no new one.
+
+    `provider_sid` is the provider's name for it (Twilio's MessageSid), `attributes` what came beside text and media.
+    """
 
     owner: Owner
-    body: str
+    body: str | None
     idempotency_key: str | None = None
+    provider_sid: str | None = None
+    attributes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """What a tenant may set about its conversations: the timers, and closure detection.
 
 The feature `conversations` holds them: `{"expiration_minutes": 1440, "idle_timeout_minutes": 60}`, and the feature
-`closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything.
+`closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything. With
+`{"ask": true}` a contact whose farewell is only likely is asked, once; `question` words it. The feature `opt_out` holds
+words by which contacts leave (prosa.conversations.suppressions).
 """
 
 from collections.abc import Mapping
@@ -9,22 +11,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from prosa.conversations import closure
+from prosa.conversations import closure, suppressions
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
 from prosa.tenancy.features import list_features
 
 LONGEST_MINUTES = 10_000_000
+QUESTION = "Posso encerrar o atendimento?"
+LONGEST_QUESTION = 300  # characters
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How long a conversation may be silent, and how its end is noticed (None: not at all)."""
+    """How long a conversation may be silent, how its end is noticed (None: not at all), and the question about it."""
 
     expiration: timedelta
     idle_timeout: timedelta
     detection: closure.Settings | None = closure.DEFAULT
+    question: str | None = None
+    words: suppressions.Words = suppressions.DEFAULT
 
 
 def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
@@ -36,7 +42,17 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
         _minutes(timers.get("expiration_minutes"), settings.conversation_expiration_minutes),
         _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes),
         closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
+        _question(detection.config) if detection is not None else None,
+        suppressions.words_of(features["opt_out"].config) if "opt_out" in features else suppressions.DEFAULT,
     )
+
+
+def _question(config: Mapping[str, Any]) -> str | None:
+    """What a contact is asked whose farewell is only likely; None where the tenant does not want it."""
+    if config.get("ask") is not True:
+        return None
+    words = config.get("question")
+    return words[:LONGEST_QUESTION] if isinstance(words, str) and words.strip() else QUESTION
 
 
 def _minutes(value: object, default: int) -> timedelta:

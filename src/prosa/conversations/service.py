@@ -7,7 +7,7 @@ on its version. `by` is who acts, in the audit log's words ('apikey:3', 'user:7'
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from prosa.conversations import store
+from prosa.conversations import store, telling
 from prosa.conversations.model import (
     CLOSED_BY,
     Conversation,
@@ -40,8 +40,9 @@ class Opened:
 
 
 def open_conversation(
-    conn: Conn, tenant: TenantId, pair: Pair, *, policy: Policy, by: str, now: datetime, source: str = "api"
-) -> Opened:
+    conn: Conn, tenant: TenantId, pair: Pair, *, policy: Policy, by: str, now: datetime, source: str = "api",
+    inbox_id: int | None = None,
+) -> Opened:  # fmt: skip
     """The open conversation of this pair, in any spelling of its addresses; a new one where there is none.
 
     The row is locked. However many call this at once, one of them opens it: a unique index decides.
@@ -51,10 +52,11 @@ def open_conversation(
             return Opened(found, is_new=False)
         new = store.insert(
             conn, tenant, pair, source=source, contact_id=store.keep_contact(conn, tenant, pair),
-            expires_at=now + policy.expiration, now=now,
+            expires_at=now + policy.expiration, now=now, inbox_id=inbox_id,
         )  # fmt: skip
         if new:
             store.log(conn, tenant, new.id, Transition(None, new.state, by, Reason.OPENED, now))
+            telling.opened(conn, tenant, new, by=by)
             return Opened(new, is_new=True)
     raise Busy("This conversation is being opened and closed all the time. Try again in a moment.")
 
@@ -121,7 +123,9 @@ def step(
     """As `move`, without the table: for the one way back that an afterthought opens (model.may_undo)."""
     changed = replace(before, state=to)
     after = save(conn, tenant, replace(changed, closed_at=None if changed.is_open else now), now=now)
-    store.log(conn, tenant, before.id, Transition(before.state, to, by, reason, now))
+    taken = Transition(before.state, to, by, reason, now)
+    store.log(conn, tenant, before.id, taken)
+    telling.moved(conn, tenant, after, taken)
     return after
 
 

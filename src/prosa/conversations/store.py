@@ -42,17 +42,18 @@ def insert(
     contact_id: int | None,
     expires_at: datetime,
     now: datetime,
+    inbox_id: int | None = None,
 ) -> Conversation | None:
     """A new pending conversation, which names the last one of its pair; None where the pair has an open one."""
     sql = f"""insert into conversations (tenant_id, source, channel, contact_address, contact_key, our_address, our_key,
-                contact_id, created_at, updated_at, last_activity_at, expires_at, predecessor_id)
+                contact_id, created_at, updated_at, last_activity_at, expires_at, inbox_id, predecessor_id)
               values (%(tenant)s, %(source)s, %(channel)s, %(contact)s, %(contact_key)s, %(ours)s, %(our_key)s,
-                %(contact_id)s, %(now)s, %(now)s, %(now)s, %(expires_at)s,
+                %(contact_id)s, %(now)s, %(now)s, %(now)s, %(expires_at)s, %(inbox_id)s,
                 (select id from conversations where {HERE} and {OF_PAIR} order by id desc limit 1))
               on conflict (tenant_id, channel, our_key, contact_key) where source <> 'chatwoot' and {OPEN_STATES}
               do nothing returning {COLUMNS}"""
     values = {**_pair(tenant, pair), "contact": pair.contact.text, "ours": pair.ours.text, "source": source,
-              "contact_id": contact_id, "expires_at": expires_at, "now": now}  # fmt: skip
+              "contact_id": contact_id, "expires_at": expires_at, "inbox_id": inbox_id, "now": now}  # fmt: skip
     return _one(conn, sql, values)
 
 
@@ -66,6 +67,12 @@ def find_open(conn: Conn, tenant: TenantId, pair: Pair, *, lock: bool = False) -
     """The open conversation of a pair, in any spelling of its addresses."""
     sql = f"""select {COLUMNS} from conversations where {HERE} and {OF_PAIR} and {OPEN_STATES}
               {"for update" if lock else ""}"""
+    return _one(conn, sql, _pair(tenant, pair))
+
+
+def find_last(conn: Conn, tenant: TenantId, pair: Pair) -> Conversation | None:
+    """The newest conversation of a pair, which is locked."""
+    sql = f"select {COLUMNS} from conversations where {HERE} and {OF_PAIR} order by id desc limit 1 for update"
     return _one(conn, sql, _pair(tenant, pair))
 
 
@@ -128,8 +135,8 @@ def transitions(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Tran
 def move_due(
     conn: Conn, tenant: TenantId, *, to: State, sources: Sequence[State], column: str, until: datetime,
     actor: str, reason: str, now: datetime, limit: int,
-) -> int:  # fmt: skip
-    """Move conversations whose `column` (a time) has come to the state `to`, in one statement, and log it.
+) -> list[int]:  # fmt: skip
+    """Move conversations whose `column` (a time) has come to the state `to`, in one statement, and log it. Returns their ids.
 
     Rows that someone is changing are left to the next run. A row that changed while the statement ran is judged by what
     it has become: PostgreSQL looks at the condition again under the row's lock.
@@ -145,12 +152,12 @@ def move_due(
               )
               insert into transitions (tenant_id, conversation_id, from_state, to_state, actor, reason, at)
               select %(tenant)s, id, before, %(to)s::conversation_state, %(actor)s::text, %(reason)s::text, %(now)s::timestamptz
-              from moved"""
+              from moved returning conversation_id"""
     values = {
         "tenant": tenant, "sources": list(sources), "to": to, "closes": to not in OPEN, "until": until,
         "actor": actor, "reason": reason, "now": now, "limit": limit,
     }  # fmt: skip
-    return conn.execute(sql.encode(), values).rowcount
+    return [row[0] for row in conn.execute(sql.encode(), values).fetchall()]
 
 
 def tenants_with_open(conn: Conn) -> list[TenantId]:
@@ -177,6 +184,14 @@ def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
     )
     assert row is not None
     return int(row[0])
+
+
+def name_contact(conn: Conn, tenant: TenantId, contact_id: int, name: str) -> None:
+    """Give a contact a name who has none: what people and sources have written stays."""
+    conn.execute(
+        "update contacts set name = %s, updated_at = now() where tenant_id = %s and id = %s and coalesce(name, '') = ''",
+        [name, tenant, contact_id],
+    )
 
 
 def _pair(tenant: TenantId, pair: Pair) -> dict[str, Any]:

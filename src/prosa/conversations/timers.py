@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from prosa.conversations import store
+from prosa.conversations import store, telling
 from prosa.conversations.model import Reason, State, may_become
 from prosa.conversations.policy import Policy
 from prosa.db import Conn
@@ -14,16 +14,18 @@ BATCH = 500  # conversations a transaction
 def expire_due(conn: Conn, tenant: TenantId, *, now: datetime, limit: int = BATCH) -> int:
     """Close what has expired. Returns how many: `limit` means that there may be more."""
     sources = [state for state in State if may_become(state, State.EXPIRED)]
-    return store.move_due(
+    expired = store.move_due(
         conn, tenant, to=State.EXPIRED, sources=sources, column="expires_at", until=now,
         actor="job:expire", reason=Reason.EXPIRED, now=now, limit=limit,
     )  # fmt: skip
+    telling.expired(conn, tenant, expired, by="job:expire", now=now)
+    return len(expired)
 
 
 def idle_due(conn: Conn, tenant: TenantId, *, policy: Policy, now: datetime, limit: int = BATCH) -> int:
     """Pause what has been silent for the tenant's idle time. Returns how many."""
     sources = [state for state in State if may_become(state, State.IDLE_TIMEOUT)]
-    return store.move_due(
+    return len(store.move_due(
         conn, tenant, to=State.IDLE_TIMEOUT, sources=sources, column="last_activity_at",
         until=now - policy.idle_timeout, actor="job:idle", reason=Reason.SILENCE, now=now, limit=limit,
-    )  # fmt: skip
+    ))  # fmt: skip

@@ -1,12 +1,15 @@
 """What surrounds every page: the brand, who is logged in where, the language, and the way out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import streamlit as st
+from PIL import Image
 
+from prosa.dashboards import brand as tenant_brand
 from prosa.dashboards import gate
 from prosa.dashboards.i18n import LOCALES
 from prosa.tenancy.model import Principal
@@ -14,16 +17,35 @@ from prosa.tenancy.model import Principal
 LOGO = Path(__file__).parent / "logo.svg"
 
 
-def brand() -> None:
-    """The product's name at the top of the sidebar."""
-    st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+def brand(me: Principal) -> None:
+    """The tenant's logo at the top of the sidebar, or the product's."""
+    logo = tenant_brand.of(me).logo
+    if logo is None:
+        st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+    else:
+        st.logo(Image.open(BytesIO(logo)), size="large")
 
 
-def menu(pages: Sequence[st.Page]) -> None:
-    """The pages at the top of the sidebar. Streamlit's own menu hides itself where there is only one."""
+def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
+    """The pages at the top of the sidebar, by group. Streamlit's own menu hides itself where there is only one."""
     with st.sidebar.container(key="menu", gap=None):
-        for page in pages:
-            st.page_link(page, width="stretch")
+        for heading, pages in groups.items():
+            if heading:
+                st.html(f'<h2 class="prosa-menu-heading">{escape(heading)}</h2>')
+            for page in pages:
+                st.page_link(page, width="stretch")
+
+
+def banner(me: Principal) -> None:
+    """Above every page of a tenant that an operator looks into: whose it is, and the way back."""
+    if not me.acting:
+        return
+    t = gate.texts(me)
+    st.html(
+        f'<div class="prosa-banner" role="status"><span>{escape(t("app.acting", tenant=me.tenant_name))}</span>'
+        '<form method="post" action="/act"><input type="hidden" name="tenant" value="0">'
+        f"<button>{escape(t('app.acting_end'))}</button></form></div>"
+    )
 
 
 def account(me: Principal, *, path: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import streamlit as st
 import structlog
@@ -10,10 +11,15 @@ import structlog
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate, choose_locale, translator
 from prosa.db import Conn, Database
-from prosa.tenancy.model import Principal, UserRole
+from prosa.settings import Settings
+from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
 RANK = {UserRole.CLIENT: 0, UserRole.ADMIN: 1, UserRole.SUPER_ADMIN: 2}
 Find = Callable[[str | None, bool], Principal | None]
+
+
+def _peer() -> str:
+    return st.context.ip_address or "unknown"
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,8 @@ class Connection:
     database: Database
     find: Find
     cookie: str
+    settings: Settings = field(default_factory=Settings)
+    address: Callable[[], str] = _peer
 
 
 _connection: Connection | None = None
@@ -81,6 +89,35 @@ def reading(me: Principal) -> Iterator[Conn]:
     operator = me.role is UserRole.SUPER_ADMIN
     with db.operator() if operator else db.tenant(me.tenant_id, role=me.role.database_role) as conn:
         yield conn
+
+
+@contextmanager
+def writing_own(me: Principal) -> Iterator[Conn]:
+    """A transaction in which a person looks after his own account, whatever his role: pass `me.home` and `me.user_id`."""
+    db = _connected().database
+    with db.operator() if me.home == PLATFORM else db.tenant(me.home) as conn:
+        yield conn
+
+
+def database() -> Database:
+    """The database that the pages are served from, for services that open their own transactions."""
+    return _connected().database
+
+
+def settings() -> Settings:
+    """The settings that the pages are served with."""
+    return _connected().settings
+
+
+def address() -> str:
+    """From where this page is looked at, for the audit log and the brake."""
+    return _connected().address()
+
+
+def base_url() -> str:
+    """Under which address the world reaches this installation, as far as it is known."""
+    parts = urlsplit(st.context.url or "http://localhost")
+    return (settings().public_url or f"{parts.scheme}://{parts.netloc}").rstrip("/")
 
 
 def _connected() -> Connection:

@@ -1,4 +1,5 @@
-"""What users read, by key, in Portuguese and English: `locales/pt_BR.toml` and `locales/en.toml`.
+"""What users read, by key, in Portuguese and English: `locales/pt_BR.toml` and `locales/en.toml`, and beside them a pair of
+files for each large part (`administration.pt_BR.toml`).
 
 One table a screen, one line a text; `{name}` is filled in. No Streamlit here: the login page uses it too.
 """
@@ -29,8 +30,13 @@ def translator(locale: str) -> Translate:
 @cache
 def catalogue(locale: str) -> dict[str, str]:
     """Every text of a locale, by `table.key`."""
-    tables = tomllib.loads((FOLDER / f"{locale}.toml").read_text(encoding="utf-8"))
-    return {f"{table}.{key}": text for table, texts in tables.items() for key, text in texts.items()}
+    files = [FOLDER / f"{locale}.toml", *sorted(FOLDER.glob(f"*.{locale}.toml"))]
+    return {
+        f"{table}.{key}": text
+        for file in files
+        for table, texts in tomllib.loads(file.read_text(encoding="utf-8")).items()
+        for key, text in texts.items()
+    }
 
 
 def choose_locale(chosen: str | None, preferred: str | None) -> str:

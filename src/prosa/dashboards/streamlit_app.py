@@ -5,8 +5,7 @@ from pathlib import Path
 import streamlit as st
 import structlog
 
-from prosa.dashboards import gate
-from prosa.dashboards.pages import agency, overview  # noqa: F401  (imported before gc.freeze, not at the first visit)
+from prosa.dashboards import gate, navigation  # noqa: F401  (every page is imported before gc.freeze, not at its first visit)
 
 log = structlog.get_logger()
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from prosa.db.connection import Conn, TenantId
+from prosa.facts import prepared
 
 
 class OutcomeKind(StrEnum):
@@ -26,12 +27,15 @@ def record_labelled(conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKi
 
     It is dated by the conversation's last activity. Returns how many were recorded.
     """
-    return conn.execute(
+    rows = conn.execute(
         """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
            select c.tenant_id, c.id, %(kind)s::outcome_kind, c.last_activity_at, %(origin)s, %(actor)s, %(label)s
            from conversations c
            where c.tenant_id = %(tenant)s and %(label)s = any(c.labels) and not exists (
              select from outcomes o where o.tenant_id = c.tenant_id and o.conversation_id = c.id
-               and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)""",
+               and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)
+           returning conversation_id""",
         {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor},
-    ).rowcount
+    ).fetchall()
+    prepared.forget(conn, tenant, [row[0] for row in rows])
+    return len(rows)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from prosa.db.connection import Conn, TenantId
+from prosa.facts import prepared
 
 COLUMNS = (
     "created_at", "inbox_id", "contact_id", "assignee_id", "closed",
@@ -106,6 +107,7 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
     values = {
         "tenant": tenant, "ids": list(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
     }  # fmt: skip
+    prepared.forget(conn, tenant, conversation_ids)
     gone = conn.execute(
         """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
            and conversation_id between %(lowest)s and %(highest)s

@@ -1,4 +1,4 @@
-"""What the clock does to conversations."""
+"""What the clock does to conversations, and what follows from a contact's message."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -6,8 +6,9 @@ from functools import partial
 import structlog
 from procrastinate import JobContext
 
-from prosa.conversations import policy, timers
+from prosa.conversations import policy, receiving, timers
 from prosa.conversations.store import tenants_with_open
+from prosa.db.connection import TenantId
 from prosa.jobs.worker import database, in_batches
 from prosa.queue import app
 from prosa.settings import get_settings
@@ -30,3 +31,12 @@ def tick(context: JobContext, timestamp: int) -> None:
         paused = in_batches(db, tenant, timers.BATCH, partial(timers.idle_due, policy=ours, now=now))
         if expired or paused:
             log.info("conversations moved by the clock", tenant_id=tenant, expired=expired, paused=paused)
+
+
+@app.task(name="conversations.react", queue="conversations", pass_context=True)
+def react(context: JobContext, tenant_id: int, conversation_id: int, message_id: int) -> None:
+    """Think about a contact's message that has been kept. Run twice, it changes nothing more."""
+    tenant, now = TenantId(tenant_id), datetime.now(UTC)
+    with database(context).tenant(tenant) as conn:
+        ours = policy.read(conn, tenant, get_settings())
+        receiving.react(conn, tenant, conversation_id, message_id, policy=ours, now=now)

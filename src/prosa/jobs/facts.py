@@ -6,26 +6,29 @@ from functools import partial
 from procrastinate import JobContext
 
 from prosa.db import Database
-from prosa.facts import stale
+from prosa.facts import prepared, stale
 from prosa.jobs.worker import database, in_batches
 from prosa.queue import app
 from prosa.tenancy.tenants import list_tenants
 
 FACTS_LOOK_BACK = timedelta(days=1)  # each minute; each night everything is looked at
+DAYS = 31  # prepared in one transaction, which those that change conversations wait for
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="facts.follow", queue="facts", queueing_lock="facts.follow", pass_context=True)
 def follow_facts(context: JobContext, timestamp: int) -> None:
-    """Every minute: count anew what has changed of late."""
+    """Every minute: count anew what has changed of late, and prepare the days that it fell on."""
     refresh_facts(database(context), since=datetime.now(UTC) - FACTS_LOOK_BACK)
+    prepare_days(database(context))
 
 
 @app.periodic(cron="37 2 * * *")
 @app.task(name="facts.catch_up", queue="facts", queueing_lock="facts.catch_up", pass_context=True)
 def catch_up_facts(context: JobContext, timestamp: int) -> None:
-    """Every night: count anew whatever has changed, however long ago."""
+    """Every night: count anew whatever has changed, however long ago, and prepare every day anew."""
     refresh_facts(database(context), since=datetime.min.replace(tzinfo=UTC))
+    prepare_days(database(context), anew=True)
 
 
 def refresh_facts(db: Database, *, since: datetime) -> None:
@@ -34,3 +37,14 @@ def refresh_facts(db: Database, *, since: datetime) -> None:
         tenants = [tenant.id for tenant in list_tenants(conn)]
     for tenant in tenants:
         in_batches(db, tenant, stale.BATCH, partial(stale.refresh_stale, since=since))
+
+
+def prepare_days(db: Database, *, anew: bool = False) -> None:
+    """Prepare, tenant by tenant, the days that are not; `anew` forgets first what was prepared."""
+    with db.operator() as conn:
+        tenants = [tenant.id for tenant in list_tenants(conn)]
+    for tenant in tenants:
+        if anew:
+            with db.tenant(tenant) as conn:
+                prepared.forget_all(conn, tenant)
+        in_batches(db, tenant, DAYS, partial(prepared.prepare, limit=DAYS))

@@ -8,7 +8,7 @@ from typing import Any, NewType
 
 from prosa.db import Role
 from prosa.db.connection import TenantId
-from prosa.errors import Conflict, Invalid, ProsaError
+from prosa.errors import Conflict, Invalid, ProsaError, Unauthenticated
 
 UserId = NewType("UserId", int)
 
@@ -71,11 +71,17 @@ class Principal:
     name: str
     role: UserRole
     locale: str
+    acting: bool = False  # an operator who looks into this tenant, as its admin
 
     @property
     def actor(self) -> str:
         """The audit log's name for this user."""
-        return f"user:{self.user_id}"
+        return f"{'operator' if self.acting else 'user'}:{self.user_id}"
+
+    @property
+    def home(self) -> TenantId:
+        """The tenant that the account itself belongs to."""
+        return PLATFORM if self.acting else self.tenant_id
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,25 @@ class ChooseTenant(Conflict):
     def __init__(self, choices: list[TenantChoice]) -> None:
         super().__init__(f"Choose a tenant: {', '.join(choice.slug for choice in choices)}.")
         self.choices = choices
+
+
+class SecondFactorNeeded(Unauthenticated):
+    """The password is right; the account asks for a code as well. `wrong`: one was given, and it is not right."""
+
+    def __init__(self, *, wrong: bool) -> None:
+        super().__init__("The code is wrong or was used before." if wrong else "This account asks for a code, too.")
+        self.wrong = wrong
+
+
+@dataclass(frozen=True)
+class SessionInfo:
+    """A session as its owner's list shows it."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    address: str | None
+    user_agent: str | None
 
 
 def normal_email(text: str) -> str:

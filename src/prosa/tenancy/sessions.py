@@ -1,6 +1,7 @@
 """Logging in and out. All this happens before a tenant is known, by the narrow functions of migration 0002."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,12 +11,14 @@ from psycopg.rows import class_row, kwargs_row
 from prosa import crypto
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
-from prosa.errors import Invalid, Unauthenticated
-from prosa.tenancy import audit, passwords
+from prosa.errors import Invalid, NotFound, Unauthenticated
+from prosa.tenancy import audit, passwords, second_factor
 from prosa.tenancy.model import (
     ChooseTenant,
     LoggedIn,
     Principal,
+    SecondFactorNeeded,
+    SessionInfo,
     TenantChoice,
     TooManyTries,
     UserId,
@@ -40,12 +43,14 @@ class _Account:
 
 
 def log_in(
-    db: Database, email: str, password: str, *, address: str, user_agent: str, tenant_slug: str | None = None
-) -> LoggedIn:
+    db: Database, email: str, password: str, *, address: str, user_agent: str, tenant_slug: str | None = None,
+    code: str = "", secret_keys: Sequence[str] = (),
+) -> LoggedIn:  # fmt: skip
     """Open a session. No connection is held while bcrypt works.
 
     Raises Unauthenticated (wrong in whatever way: the answer and its time are the same), TooManyTries (wait_seconds),
-    or ChooseTenant where the e-mail and this password open several tenants.
+    ChooseTenant where the e-mail and this password open several tenants, or SecondFactorNeeded where the account asks
+    for a `code` and this is none; a wrong code counts with the brake as a wrong password does.
     """
     attempt, accounts = _attempt(db, email, address, tenant_slug)
     opened = [account for account in accounts if passwords.matches(password, account.password_hash)]
@@ -54,10 +59,24 @@ def log_in(
     if not opened:
         raise _refused()
     with db.anonymous() as conn:
+        if len(opened) == 1 and code:
+            _check_code(conn, opened[0], code, secret_keys)
         conn.execute("select login_succeeded(%s)", [attempt])
-        if len(opened) == 1:
+        if len(opened) == 1 and (code or not second_factor.is_on(conn, opened[0].tenant_id, opened[0].user_id)):
             return _open(conn, opened[0], address, user_agent)
+    if len(opened) == 1:
+        raise SecondFactorNeeded(wrong=False)
     raise ChooseTenant([TenantChoice(account.tenant_slug, account.tenant_name) for account in opened])
+
+
+def check_password(db: Database, principal: Principal, password: str, *, address: str) -> None:
+    """Raise Unauthenticated unless it is the password of who is logged in; TooManyTries as at the login."""
+    attempt, accounts = _attempt(db, principal.email, address, None)
+    mine = [a for a in accounts if (a.tenant_id, a.user_id) == (principal.home, principal.user_id)]
+    if not any(passwords.matches(password, account.password_hash) for account in mine):
+        raise _refused()
+    with db.anonymous() as conn:
+        conn.execute("select login_succeeded(%s)", [attempt])
 
 
 def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | None:
@@ -69,7 +88,7 @@ def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | N
     with conn.cursor(row_factory=kwargs_row(_principal)) as cur:
         found = cur.execute(
             """select tenant_id, tenant_slug, tenant_name, timezone, session_id, user_id, email, user_name as name,
-                      role, locale, now() - last_seen_at as unused_for from session_find(%s, %s)""",
+                      role, locale, acting, now() - last_seen_at as unused_for from session_find(%s, %s)""",
             [token_hash, IDLE],
         ).fetchone()
     if found is None:
@@ -85,14 +104,51 @@ def log_out(conn: Conn, token: str) -> None:
     conn.execute("select session_revoke(%s)", [crypto.token_hash(token)])
 
 
-def revoke_sessions(conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None) -> int:
-    """End every session of a user, as an admin of the tenant or the operator. Returns how many there were."""
+def act_for(conn: Conn, token: str, tenant: TenantId | None, *, address: str | None = None) -> None:
+    """Let an operator's session look into a tenant, as its admin; None ends that. Audited there. `conn` is anonymous.
+
+    Raises NotFound for a tenant that is not there, and for everybody who is no operator.
+    """
+    row = conn.execute("select session_act(%s, %s, %s)", [crypto.token_hash(token), tenant, address]).fetchone()
+    if not (row and row[0]):
+        raise NotFound("There is no such tenant.")
+
+
+def live_sessions(conn: Conn, tenant: int, user: int) -> list[SessionInfo]:
+    """The sessions by which a user is logged in now, the latest used first."""
+    with conn.cursor(row_factory=class_row(SessionInfo)) as cur:
+        return cur.execute(
+            """select id, created_at, last_seen_at, address, user_agent from sessions
+               where tenant_id = %s and user_id = %s and revoked_at is null and expires_at > now()
+                 and last_seen_at > now() - %s order by last_seen_at desc, id desc""",
+            [tenant, user, IDLE],
+        ).fetchall()
+
+
+def revoke_sessions(
+    conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None, only: int | None = None,
+    keep: int | None = None,
+) -> int:  # fmt: skip
+    """End a user's sessions (`only` one, or all but the one to `keep`), as an admin of the tenant or the operator.
+
+    Returns how many there were.
+    """
     ended = conn.execute(
-        "update sessions set revoked_at = now() where tenant_id = %s and user_id = %s and revoked_at is null",
-        [tenant, user],
+        """update sessions set revoked_at = now() where tenant_id = %(tenant)s and user_id = %(user)s
+             and revoked_at is null and id = coalesce(%(only)s, id) and id is distinct from %(keep)s""",
+        {"tenant": tenant, "user": user, "only": only, "keep": keep},
     ).rowcount
     audit.record(conn, tenant, actor, "session.revoke", f"user:{user}", after={"ended": ended}, address=address)
     return ended
+
+
+def count_attempt(conn: Conn, name: str, address: str) -> int:
+    """Count an attempt as failed, until it has succeeded. `conn` is anonymous. Raises TooManyTries."""
+    row = conn.execute("select attempt, wait_seconds from login_attempt(%s, %s)", [name, _network(address)])
+    attempt, wait_seconds = row.fetchone() or (None, 0)
+    if attempt is None:
+        raise TooManyTries(wait_seconds)
+    return int(attempt)
 
 
 def _attempt(db: Database, email: str, address: str, tenant_slug: str | None) -> tuple[int, list[_Account]]:
@@ -102,13 +158,18 @@ def _attempt(db: Database, email: str, address: str, tenant_slug: str | None) ->
     except Invalid:
         raise _refused() from None
     with db.anonymous() as conn:
-        row = conn.execute("select attempt, wait_seconds from login_attempt(%s, %s)", [email, _network(address)])
-        attempt, wait_seconds = row.fetchone() or (None, 0)
-        if attempt is None:
-            raise TooManyTries(wait_seconds)
+        attempt = count_attempt(conn, email, address)
         with conn.cursor(row_factory=class_row(_Account)) as cur:
             sql = "select tenant_id, user_id, password_hash, tenant_slug, tenant_name from login_candidates(%s, %s)"
             return attempt, cur.execute(sql, [email, tenant_slug]).fetchall()
+
+
+def _check_code(conn: Conn, account: _Account, code: str, secret_keys: Sequence[str]) -> None:
+    """Raise SecondFactorNeeded where the code is not right. An account without a second factor takes any."""
+    if not second_factor.is_on(conn, account.tenant_id, account.user_id):
+        return
+    if not second_factor.take(conn, account.tenant_id, account.user_id, code, secret_keys=secret_keys):
+        raise SecondFactorNeeded(wrong=True)
 
 
 def _open(conn: Conn, account: _Account, address: str, user_agent: str) -> LoggedIn:

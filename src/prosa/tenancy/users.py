@@ -1,5 +1,6 @@
 """Users: a person's account in one tenant. Operators (super_admin) belong to tenant 0: for them use db.operator()."""
 
+import secrets
 from typing import Any
 
 from psycopg.errors import UniqueViolation
@@ -7,8 +8,8 @@ from psycopg.rows import kwargs_row
 
 from prosa.db import Conn, Database
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.tenancy import audit, sessions
-from prosa.tenancy.model import PLATFORM, LoggedIn, Principal, User, UserRole, normal_email
+from prosa.tenancy import audit, links, sessions
+from prosa.tenancy.model import PLATFORM, Principal, User, UserRole, normal_email
 from prosa.tenancy.passwords import check_password, hash_password
 
 COLUMNS = "tenant_id, id, email, name, role, locale, active, created_at"
@@ -52,7 +53,11 @@ def change_password(
 
 
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None) -> None:
-    """Close an account and end its sessions; what the user did keeps its author. Raises NotFound."""
+    """Close an account and end its sessions; what the user did keeps its author.
+
+    Raises NotFound, Conflict for the last who runs the tenant.
+    """
+    _keep_an_admin(conn, tenant, user)
     _update(conn, tenant, user, "active = %(value)s", False)
     audit.record(
         conn, tenant, actor, "user.deactivate", f"user:{user}", {"active": True}, {"active": False}, address=address
@@ -60,22 +65,74 @@ def deactivate(conn: Conn, tenant: int, user: int, *, actor: str, address: str |
     sessions.revoke_sessions(conn, tenant, user, actor=actor, address=address)
 
 
-def change_own_password(
-    db: Database, principal: Principal, *, current: str, new: str, address: str, user_agent: str
-) -> LoggedIn:
-    """Change the password of who is logged in, who must know the current one. Ends all sessions and opens a new one.
+def invite(
+    conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, name: str = "", address: str | None = None
+) -> tuple[User, str]:
+    """A new user without a password, and the token of the link by which to set one. Raises as `add_user`."""
+    password = secrets.token_urlsafe(32)  # known to nobody
+    user = add_user(conn, tenant, email=email, password=password, role=role, actor=actor, name=name, address=address)
+    return user, links.make(conn, tenant, user.id, "invite", actor=actor, address=address)
+
+
+def find_user(conn: Conn, tenant: int, user: int) -> User:
+    """The user of this number. Raises NotFound."""
+    sql = f"select {COLUMNS} from users where tenant_id = %s and id = %s"
+    with conn.cursor(row_factory=kwargs_row(_user)) as cur:
+        found = cur.execute(sql.encode(), [tenant, user]).fetchone()
+    if found is None:
+        raise NotFound("There is no such user.")
+    return found
+
+
+def set_role(conn: Conn, tenant: int, user: int, role: UserRole, *, actor: str, address: str | None = None) -> None:
+    """Make an admin or a client of a user. Raises NotFound, Invalid for operators, Conflict for the last admin."""
+    before = find_user(conn, tenant, user)
+    if UserRole.SUPER_ADMIN in (role, before.role):
+        raise Invalid("A super_admin belongs to the platform and stays one.")
+    if role is not UserRole.ADMIN:
+        _keep_an_admin(conn, tenant, user)
+    _update(conn, tenant, user, "role = %(value)s", role)
+    audit.record(
+        conn, tenant, actor, "user.set_role", f"user:{user}", {"role": before.role}, {"role": role}, address=address
+    )
+
+
+def activate(conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None) -> None:
+    """Open a closed account again. Raises NotFound."""
+    _update(conn, tenant, user, "active = %(value)s", True)
+    audit.record(
+        conn, tenant, actor, "user.activate", f"user:{user}", {"active": False}, {"active": True}, address=address
+    )
+
+
+def set_locale(conn: Conn, tenant: int, user: int, locale: str) -> None:
+    """The language in which a user is written to. Raises NotFound."""
+    _update(conn, tenant, user, "locale = %(value)s", locale)
+
+
+def change_own_password(db: Database, principal: Principal, *, current: str, new: str, address: str) -> None:
+    """Change the password of who is logged in, who must know the current one. Ends all sessions but this one.
 
     Raises Unauthenticated, TooManyTries, or Invalid where the new password breaks the rule.
     """
     check_password(new)
-    account = {"address": address, "user_agent": user_agent, "tenant_slug": principal.tenant_slug}
-    sessions.log_in(db, principal.email, current, **account)
-    is_operator = principal.role is UserRole.SUPER_ADMIN
-    with db.operator() if is_operator else db.tenant(principal.tenant_id) as conn:
-        change_password(
-            conn, principal.tenant_id, principal.user_id, password=new, actor=principal.actor, address=address
-        )
-    return sessions.log_in(db, principal.email, new, **account)
+    sessions.check_password(db, principal, current, address=address)
+    tenant, user, actor = principal.home, principal.user_id, principal.actor
+    with db.operator() if tenant == PLATFORM else db.tenant(tenant) as conn:
+        _update(conn, tenant, user, "password_hash = %(value)s", hash_password(new))
+        audit.record(conn, tenant, actor, "user.change_password", f"user:{user}", address=address)
+        sessions.revoke_sessions(conn, tenant, user, actor=actor, address=address, keep=principal.session_id)
+
+
+def _keep_an_admin(conn: Conn, tenant: int, user: int) -> None:
+    """Raise Conflict where this user is the last who runs the tenant. Those who leave at the same time wait in line."""
+    others = conn.execute(
+        """select id from users where tenant_id = %(tenant)s and role in ('admin', 'super_admin') and active
+           order by id for update""",
+        {"tenant": tenant},
+    ).fetchall()
+    if [row[0] for row in others] == [user]:
+        raise Conflict("This is the last administrator. Make somebody else one first.")
 
 
 def _update(conn: Conn, tenant: int, user: int, assignment: str, value: object) -> None:

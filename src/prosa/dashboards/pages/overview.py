@@ -9,7 +9,7 @@ from prosa.dashboards import charts, filters, widgets
 from prosa.dashboards.cards import GROUPS, card
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import newest_table, queries
-from prosa.dashboards.pages.queries import Basics, Numbers
+from prosa.dashboards.pages.queries import Basics, Numbers, Overview
 from prosa.dashboards.widgets import Bar
 from prosa.facts import metrics
 from prosa.facts.conversations import Coverage, Named
@@ -32,13 +32,13 @@ def page() -> None:
         widgets.page_title(texts(me)("overview.title"), me.tenant_name)
     period, where = _pickers(me, basics)
     with widgets.error_boundary("the numbers"):
-        found = queries.numbers(me, period, where)
+        found = queries.overview(me, period, where)
         with head:
-            _head(me, period, found.at)
-        if found.now.conversations == 0:
+            _head(me, period, found.numbers.at)
+        if found.numbers.now.conversations == 0:
             return _nothing_then(me, basics.coverage.newest)
-        _cards(me, found)
-    _charts(me, period, where, basics)
+        _cards(me, found.numbers)
+        _charts(me, period, found, basics)
     with widgets.error_boundary("the newest conversations"):
         newest_table.show(me, queries.newest(me, period, where), period, where)
 
@@ -66,31 +66,31 @@ def _cards(me: Principal, found: Numbers) -> None:
         widgets.kpi_cards([card(spec, found.now, found.before, found.awaiting, t=t, form=form) for spec in specs])
 
 
-def _charts(me: Principal, period: Period, where: Filter, basics: Basics) -> None:
+def _charts(me: Principal, period: Period, found: Overview, basics: Basics) -> None:
     t = texts(me)
     widgets.heading(t("overview.patterns"))
     wide, narrow = st.columns([2, 1], gap="small")
     with wide, widgets.panel(t("overview.evolution"), "evolution", _definition(me, "conversations")):
-        volumes = queries.volumes(me, period, where)
+        volumes = found.volumes
         one_day = period.first == period.last
         widgets.chart(
             charts.per_hour(volumes, t) if one_day else charts.per_day(volumes, period, t, formats(me)), "evolution"
         )
     with narrow, widgets.panel(t("overview.by_inbox"), "inboxes"):
-        _shares(me, _named(queries.volumes(me, period, where), "inbox", basics.inboxes), t("overview.no_inbox"))
+        _shares(me, _named(found.volumes, "inbox", basics.inboxes), t("overview.no_inbox"))
     wide, narrow = st.columns([2, 1], gap="small")
     with wide, widgets.panel(t("overview.heat_map"), "heat-map"):
-        widgets.chart(charts.heat_map(queries.volumes(me, period, where), t, formats(me)), "heat_map", height=260)
+        widgets.chart(charts.heat_map(found.volumes, t, formats(me)), "heat_map", height=260)
     with narrow, widgets.panel(t("overview.by_hour_band"), "bands"):
-        bands = charts.by_hour_band(queries.volumes(me, period, where))
+        bands = charts.by_hour_band(found.volumes)
         _bars(me, [(f"{name} h", count, 0) for name, count in zip(HOUR_BANDS, bands, strict=True)])
     left, middle, right = st.columns(3, gap="small")
     with left, widgets.panel(t("overview.sentiment"), "sentiment", _definition(me, "sentiment")):
-        _opinion(me, queries.judged(me, period, where), "sentiment")
+        _opinion(me, found.opinions, "sentiment")
     with middle, widgets.panel(t("overview.category"), "category", _definition(me, "category")):
-        _opinion(me, queries.judged(me, period, where), "category")
+        _opinion(me, found.opinions, "category")
     with right, widgets.panel(t("overview.by_agent"), "agents"):
-        _shares(me, _named(queries.volumes(me, period, where), "agent", basics.agents), t("overview.nobody"))
+        _shares(me, _named(found.volumes, "agent", basics.agents), t("overview.nobody"))
 
 
 def _shares(me: Principal, groups: Sequence[tuple[str | None, int, int]], unset: str) -> None:

@@ -6,11 +6,15 @@ from typing import Any
 
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import reading
-from prosa.facts import conversations, kpis, opinions
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.facts import conversations, days, tally
 from prosa.facts.conversations import Coverage, Named
+from prosa.facts.days import Days
 from prosa.facts.kpis import awaiting_reply
 from prosa.facts.model import Filter, Kpis, Period, Volume
 from prosa.facts.opinions import Opinions
+from prosa.facts.tally import Cohort
 from prosa.tenancy.model import Principal
 from prosa.tenancy.tenants import list_tenants
 
@@ -25,6 +29,29 @@ class Numbers:
     before: Kpis
     awaiting: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class Group:
+    """An inbox or an agent with its KPIs; `id` is None for "none set"."""
+
+    id: int | None
+    now: Kpis
+    before: Kpis
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that the overview shows of a period. `steps`: KPIs of its days, or of equal spans of days where there are many."""
+
+    numbers: Numbers
+    steps: list[Kpis]
+    volumes: list[Volume]
+    opinions: Opinions
+    states: dict[str, int]
+    cohorts: list[Cohort]
+    inboxes: list[Group]
+    agents: list[Group]
 
 
 @dataclass(frozen=True)
@@ -59,29 +86,27 @@ def basics(me: Principal) -> Basics:
 
 
 @tenant_cache()
-def numbers(me: Principal, period: Period, where: Filter) -> Numbers:
-    """KPIs of the period and of the one before."""
+def overview(me: Principal, period: Period, where: Filter) -> Overview:
+    """Everything of the period and of the one before, out of the prepared days. `where` restricts inboxes and agents alone."""
     with reading(me) as conn:
-        return Numbers(
-            kpis.kpis(conn, me.tenant_id, period=period, where=where),
-            kpis.kpis(conn, me.tenant_id, period=period.before, where=where),
-            awaiting_reply(conn, me.tenant_id, where=where),
-            datetime.now(UTC),
-        )
+        both = days.read(conn, me.tenant_id, first=period.before.first, end=period.end)
+        awaiting = awaiting_reply(conn, me.tenant_id, where=where)
+    both = tally.chosen(both, where.inboxes, where.agents)
+    now, before = tally.within(both, period), tally.within(both, period.before)
+    numbers = Numbers(tally.kpis(now.rows), tally.kpis(before.rows), awaiting, datetime.now(UTC))
+    length = (period.end - period.first).days
+    return Overview(
+        numbers, tally.steps(now, length), tally.volumes(now), tally.opinions(now.rows), tally.states(now.rows),
+        tally.cohorts(now.rows), _groups(now, before, "inbox"), _groups(now, before, "agent"),
+    )  # fmt: skip
 
 
-@tenant_cache()
-def volumes(me: Principal, period: Period, where: Filter) -> list[Volume]:
-    """Counts per day, inbox, agent, and weekday with hour."""
-    with reading(me) as conn:
-        return kpis.volumes(conn, me.tenant_id, period=period, where=where)
-
-
-@tenant_cache()
-def judged(me: Principal, period: Period, where: Filter) -> Opinions:
-    """Sentiments and categories."""
-    with reading(me) as conn:
-        return opinions.opinions(conn, me.tenant_id, period=period, where=where)
+def _groups(now: Days, before: Days, field: str) -> list[Group]:
+    earlier = dict(tally.groups(before, field))
+    return [
+        Group(key, tally.kpis(rows), tally.kpis(earlier.get(key, before.rows[:0])))
+        for key, rows in tally.groups(now, field)
+    ]
 
 
 @tenant_cache()
@@ -98,13 +123,14 @@ def companies(me: Principal, period: Period) -> list[Company]:
         found = [
             Company(
                 tenant.slug, tenant.name, tenant.suspended_at is not None, conversations.coverage(conn, tenant.id),
-                Numbers(
-                    kpis.kpis(conn, tenant.id, period=period),
-                    kpis.kpis(conn, tenant.id, period=period.before),
-                    awaiting_reply(conn, tenant.id),
-                    datetime.now(UTC),
-                ),
+                _numbers(conn, tenant.id, period),
             )
             for tenant in list_tenants(conn)
         ]  # fmt: skip
     return sorted(found, key=lambda company: (-company.numbers.now.conversations, company.slug))
+
+
+def _numbers(conn: Conn, tenant: TenantId, period: Period) -> Numbers:
+    both = days.read(conn, tenant, first=period.before.first, end=period.end)
+    now, before = (tally.kpis(tally.within(both, asked).rows) for asked in (period, period.before))
+    return Numbers(now, before, awaiting_reply(conn, tenant), datetime.now(UTC))

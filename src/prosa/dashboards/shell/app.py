@@ -6,21 +6,17 @@ and reads `.streamlit/config.toml` from beside it.
 
 import streamlit as st
 
-from prosa.dashboards import chrome
+from prosa.dashboards import brand, chrome, navigation
 from prosa.dashboards.gate import require, texts
-from prosa.dashboards.pages import agency, overview
 from prosa.tenancy.model import UserRole
 
 st.set_page_config(page_title="Prosa", layout="wide", initial_sidebar_state="auto")
 me = require(UserRole.CLIENT)
-t = texts(me)
-if me.role is UserRole.SUPER_ADMIN:  # the platform has no conversations of its own
-    pages = [st.Page(agency.page, title=t("agency.title"), icon=":material/domain:", url_path="agency", default=True)]
-else:
-    title, icon = t("overview.title"), ":material/space_dashboard:"
-    pages = [st.Page(overview.page, title=title, icon=icon, url_path="overview", default=True)]
-chosen = st.navigation(pages, position="hidden")
-chrome.brand()
-chrome.menu(pages)
+groups = navigation.pages(me, texts(me))
+chosen = st.navigation(groups, position="hidden")
+brand.apply(me)
+chrome.brand(me)
+chrome.menu(groups)
 chrome.account(me, path=chosen.url_path)
+chrome.banner(me)
 chosen.run()

@@ -1,0 +1,95 @@
+"""How long all that a page asks takes with a large tenant: the sum of its queries, nothing cached.
+
+Run `python bench/screens.py [--conversations 300000] [--days 365]`.
+
+Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over the
+days, prepares its days as the worker does, and prints the median of five calls for each page, in milliseconds.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+from kpis import fill
+
+from prosa.dashboards import gate
+from prosa.dashboards.pages import queries
+from prosa.db import Database, open_database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import migrate
+from prosa.facts.model import Filter, Period
+from prosa.jobs.facts import prepare_days
+from prosa.settings import Settings
+from prosa.tenancy.model import Principal, UserId, UserRole
+
+
+def main() -> None:
+    """Fill a database, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conversations", type=int, default=300_000)
+    parser.add_argument("--days", type=int, default=365)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        settings = Settings(prosa_home=home / "home", secret_key="bench")
+        with EmbeddedServer(settings.prosa_home).running() as server:
+            migrate(settings)
+            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days)
+            with open_database(settings) as db:
+                measure(db, tenant)
+
+
+def measure(db: Database, tenant: TenantId) -> None:
+    """Print the milliseconds of each page."""
+    began = time.perf_counter()
+    prepare_days(db)
+    print(f"{'preparing every day, once':40} {(time.perf_counter() - began) * 1000:7.0f}", flush=True)
+    me = Principal(
+        tenant,
+        "bench",
+        "Bench",
+        "America/Sao_Paulo",
+        1,
+        UserId(1),
+        "ana@exemplo.com.br",
+        "Ana",
+        UserRole.CLIENT,
+        "pt_BR",
+    )
+    gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
+    end = datetime.now(UTC).date() + timedelta(days=1)
+    for days in (30, 90, 365):
+        report(f"overview, {days} days", me, Period(end - timedelta(days=days), end))
+
+
+def report(name: str, me: Principal, period: Period) -> None:
+    """Print the median of five draws of the overview."""
+    parts: list[Callable[[], object]] = [
+        lambda: queries.basics(me),
+        lambda: queries.overview(me, period, Filter()),
+        lambda: queries.newest(me, period, Filter()),
+    ]
+    show(name, parts)
+
+
+def show(name: str, parts: list[Callable[[], object]]) -> None:
+    """Print the median of five rounds of all parts, each asked anew."""
+    times = []
+    for _ in range(5):
+        st.cache_data.clear()
+        start = time.perf_counter()
+        for part in parts:
+            part()
+        times.append((time.perf_counter() - start) * 1000)
+    print(f"{name:40} {statistics.median(times):7.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

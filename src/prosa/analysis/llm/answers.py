@@ -1,0 +1,56 @@
+"""Schemas and answers: what the model may say, as strict JSON schema, and whether it did."""
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from prosa.analysis.llm.masking import Mask
+from prosa.gateways.llm import LlmFailed, Problem
+
+T = TypeVar("T", bound=BaseModel)
+
+# Endpoints differ in which of these they accept in strict mode; Pydantic checks them when the answer is back.
+UNSENT = {"default", "title", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+          "exclusiveMaximum", "minItems", "maxItems"}  # fmt: skip
+
+
+def strict(schema: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a model as strict mode wants it: no other property than those, and every one of them present."""
+    found: dict[str, Any] = _strict(schema.model_json_schema())
+    return found
+
+
+def _strict(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_strict(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    properties = node.get("properties")
+    kept = {
+        key: {name: _strict(value) for name, value in item.items()} if key in ("properties", "$defs") else _strict(item)
+        for key, item in node.items()
+        if key not in UNSENT
+    }
+    if isinstance(properties, dict):
+        kept |= {"additionalProperties": False, "required": list(properties)}
+    return kept
+
+
+def parse(text: str, schema: type[T], mask: Mask) -> T:
+    """The answer, with personal data restored. Raises LlmFailed (invalid), which says what is wrong and quotes nothing."""
+    try:
+        return schema.model_validate(mask.restore(json.loads(_unfenced(text))))
+    except ValidationError as error:
+        wrong = [
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)
+        ]
+        raise LlmFailed(Problem.INVALID, "; ".join(wrong[:10])) from None
+    except (ValueError, RecursionError):
+        raise LlmFailed(Problem.INVALID, "The answer is not JSON.") from None
+
+
+def _unfenced(text: str) -> str:
+    """Without the code fence that some models put around JSON."""
+    text = text.strip()
+    return text.removeprefix("```json").removeprefix("```").removesuffix("```") if text.startswith("```") else text

@@ -1,0 +1,180 @@
+"""One question to the model: a slot of the limiter, money from the budget, the call, its check, the ledger.
+
+No transaction is open across the network. A process killed at any moment leaves an open ledger row, whose estimate stays
+reserved; what the answer is for is kept in the transaction that closes the call, so neither exists without the other.
+"""
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Generic
+
+from prosa.analysis.llm import ledger, limiter, prices
+from prosa.analysis.llm.answers import T, parse, strict
+from prosa.analysis.llm.ledger import Entry
+from prosa.analysis.llm.limiter import Quota
+from prosa.analysis.llm.masking import Mask
+from prosa.analysis.llm.prices import Terms
+from prosa.analysis.llm.prompt import Prompt, turns
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
+from prosa.gateways.llm import Gateway, LlmFailed, Problem, Reply, Request
+from prosa.gateways.llm.model import MAYBE_BILLED, PASSING
+
+TRIES = 4
+FIRST_PAUSE = 0.5  # seconds; doubled with each try, and varied so that workers do not come back together
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """What is asked: a prompt, its data (masked before it leaves), and the form of the answer."""
+
+    purpose: str
+    prompt: Prompt
+    variables: Mapping[str, Any]
+    schema: type[T]
+    conversation_id: int | None = None
+    messages: Sequence[int] = ()
+    max_tokens: int = 800
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """A valid answer with personal data restored; who gave it, and what it took. `cost_usd` is of this call alone."""
+
+    value: T
+    model: str
+    prompt_version: str
+    tokens: int
+    cost_usd: Decimal
+    call_id: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a question goes: the endpoint, its quota, and how long (seconds) a caller waits for its turn."""
+
+    gateway: Gateway
+    quota: Quota = field(default_factory=Quota)
+    patience: float = 60.0
+
+    @property
+    def bucket(self) -> str:
+        """The limiter's name for this endpoint and model."""
+        return f"{self.gateway.host} {self.gateway.model}"
+
+
+Keep = Callable[[Conn, Answer[T]], None]
+
+
+def perform(
+    db: Database, tenant: TenantId, line: Line, question: Question[T], *, keep: Keep[T] | None = None
+) -> Answer[T]:
+    """Ask until there is a valid answer, with a few tries and one repair; `keep` runs in the transaction that bills it.
+
+    Raises LlmFailed, BudgetExhausted, LimitReached, and Unavailable where no price is known.
+    """
+    request, mask = prepare(question, line.gateway.model)
+    repaired = False
+    for tried in range(1, TRIES + 1):
+        try:
+            call, reply, terms = _attempt(db, tenant, line, question, request, mask)
+        except LlmFailed as failed:
+            if failed.problem not in PASSING or tried == TRIES:
+                raise
+            _pause(db, tenant, line, failed, tried)
+            continue
+        try:
+            value = parse(reply.text, question.schema, mask)
+        except LlmFailed as failed:
+            _close(db, tenant, call, terms, reply, reason=failed.problem)
+            if repaired or tried == TRIES:
+                raise
+            request, repaired = repair(request, reply, failed), True
+            continue
+        return finish(db, tenant, line, question, call=call, reply=reply, terms=terms, value=value, keep=keep)
+    raise AssertionError("the last try returns or raises")
+
+
+def prepare(question: Question[Any], model: str) -> tuple[Request, Mask]:
+    """The request as it leaves, and the mask that restores its answer. The same question gives the same request."""
+    mask = Mask()
+    asked = turns(question.prompt, mask.hide(question.variables))
+    name = question.schema.__name__.lower()
+    return Request(model, asked, name, strict(question.schema), question.max_tokens), mask
+
+
+def entry(line: Line, question: Question[Any], request: Request, mask: Mask, *, batch_id: int | None = None) -> Entry:
+    """What the ledger says about it."""
+    sent = hashlib.sha256(json.dumps(request.turns).encode()).digest()
+    return Entry(
+        question.purpose, line.gateway.host, request.model, question.prompt.version, sent,
+        question.conversation_id, question.messages, mask.counts, batch_id,
+    )  # fmt: skip
+
+
+def repair(request: Request, reply: Reply, failed: LlmFailed) -> Request:
+    """The same question once more, with the answer that did not fit and what is wrong with it."""
+    wrong = f"That answer does not fit the schema: {failed}. Answer again, with the whole JSON object and nothing else."
+    more = (("assistant", reply.text), ("user", wrong))
+    return Request(request.model, request.turns + more, request.schema_name, request.schema, request.max_tokens)
+
+
+def finish(
+    db: Database, tenant: TenantId, line: Line, question: Question[T], *, call: int, reply: Reply, terms: Terms,
+    value: T, keep: Keep[T] | None, batch: bool = False,
+) -> Answer[T]:  # fmt: skip
+    """Bill the call and keep what it was for, in one transaction."""
+    with db.tenant(tenant) as conn:
+        cost = ledger.close_call(
+            conn, tenant, call, state="done", terms=terms, usage=reply.usage, provider_id=reply.id, batch=batch
+        )
+        tokens = reply.usage.input + reply.usage.output
+        answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost or Decimal(0), call)
+        if keep and cost is not None:
+            keep(conn, answer)
+    return answer
+
+
+def _attempt(
+    db: Database, tenant: TenantId, line: Line, question: Question[Any], request: Request, mask: Mask
+) -> tuple[int, Reply, Terms]:
+    """One call: its number in the ledger, the reply, and the prices. A call that fails is closed here."""
+    most = prices.most(request)
+    limiter.take(db, tenant, line.bucket, line.quota, tokens=most.input + most.output, patience=line.patience)
+    with db.tenant(tenant) as conn:
+        terms = prices.terms(conn, request.model)
+        opened = ledger.open_call(conn, tenant, entry(line, question, request, mask), estimate=terms.usd(most))
+    try:
+        reply = line.gateway.complete(request)
+    except LlmFailed as failed:
+        state: ledger.State = "unknown" if failed.problem in MAYBE_BILLED else "failed"
+        with db.tenant(tenant) as conn:
+            ledger.close_call(
+                conn, tenant, opened.id, state=state, terms=terms, usage=failed.usage, reason=failed.problem
+            )
+        raise
+    if reply.limits.pause:
+        limiter.hold(db, tenant, line.bucket, reply.limits.pause)
+    return opened.id, reply, terms
+
+
+def _close(db: Database, tenant: TenantId, call: int, terms: Terms, reply: Reply, *, reason: str) -> None:
+    with db.tenant(tenant) as conn:
+        ledger.close_call(
+            conn, tenant, call, state="failed", terms=terms, usage=reply.usage, reason=reason, provider_id=reply.id
+        )
+
+
+def _pause(db: Database, tenant: TenantId, line: Line, failed: LlmFailed, tried: int) -> None:
+    """Before the next try. A provider that is full is full for everybody: then the whole bucket waits."""
+    own = FIRST_PAUSE * 2 ** (tried - 1) * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
+    asked = failed.retry_after if failed.retry_after is not None else failed.limits.pause if failed.limits else 0.0
+    if failed.problem is Problem.RATE_LIMIT:
+        limiter.hold(db, tenant, line.bucket, asked or own)
+    else:
+        time.sleep(min(max(own, asked), line.patience))

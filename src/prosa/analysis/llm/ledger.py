@@ -1,0 +1,118 @@
+"""The ledger: one row a call, written before it is made, with the money reserved. It keeps no text."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from psycopg.types.json import Jsonb
+
+from prosa.analysis.llm.prices import Terms
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Unavailable
+from prosa.gateways.llm import Usage
+from prosa.tenancy import audit
+
+log = logging.getLogger(__name__)
+
+LOST_AFTER = timedelta(minutes=15)
+"""An open call older than this has no process any more: a request takes a minute at most."""
+State = Literal["done", "failed", "unknown"]
+
+
+class BudgetExhausted(Unavailable):
+    """The call would exceed a budget; `budget` names it: 'tenant day', 'installation month', …"""
+
+    def __init__(self, budget: str) -> None:
+        super().__init__(f"The AI budget ({budget}) is used up.")
+        self.budget = budget
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a ledger row says about a call: to whom, what for, about which messages, and the hash of what was sent."""
+
+    purpose: str
+    recipient: str
+    model: str
+    prompt_version: str
+    sent_sha256: bytes
+    conversation_id: int | None = None
+    messages: Sequence[int] = ()
+    masked: Mapping[str, int] = field(default_factory=dict)
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that the ledger knows and that has not been closed."""
+
+    id: int
+    estimated_usd: Decimal
+    started_at: datetime
+
+
+def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) -> Call:
+    """Reserve `estimate` (US$) in every budget that holds, and write the call down. Raises BudgetExhausted."""
+    row = conn.execute("select refused, warned from llm_reserve(%s)", [estimate]).fetchone()
+    assert row is not None
+    refused, warned = row
+    if refused:
+        raise BudgetExhausted(refused)
+    for budget in warned or ():
+        log.warning("80 %% of the AI budget (%s) are used up; tenant %s", budget, tenant)
+        if budget.startswith("tenant"):
+            audit.record(conn, tenant, "job:ai", "ai.budget_warning", f"budget:{budget}")
+    values = {**vars(entry), "tenant": tenant, "estimate": estimate, "masked": Jsonb(dict(entry.masked)),
+              "messages": list(entry.messages)}  # fmt: skip
+    row = conn.execute(
+        """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, messages,
+             sent_sha256, masked, batch_id, estimated_usd)
+           values (%(tenant)s, %(conversation_id)s, %(purpose)s, %(recipient)s, %(model)s, %(prompt_version)s,
+             %(messages)s, %(sent_sha256)s, %(masked)s, %(batch_id)s, %(estimate)s)
+           returning id, estimated_usd, started_at""",
+        values,
+    ).fetchone()
+    assert row is not None
+    return Call(*row)
+
+
+def close_call(
+    conn: Conn, tenant: TenantId, call: int, *, state: State, terms: Terms, usage: Usage | None = None,
+    reason: str = "", provider_id: str = "", batch: bool = False,
+) -> Decimal | None:  # fmt: skip
+    """Write down how a call ended, and free what was reserved too much. Returns its cost in US$.
+
+    None where it had been closed before: nothing is billed twice. `unknown` keeps the estimate reserved.
+    """
+    cost = terms.usd(usage, batch=batch) if usage else Decimal(0)
+    row = conn.execute(
+        """update llm_calls set state = %(state)s, reason = %(reason)s, provider_id = nullif(%(provider_id)s, ''),
+             cost_usd = %(usd)s, cost_brl = %(brl)s, brl_per_usd = %(rate)s, brl_rate_on = %(rate_on)s,
+             tokens_input = %(input)s, tokens_cached = %(cached)s, tokens_output = %(output)s, finished_at = now()
+           where tenant_id = %(tenant)s and id = %(call)s and state = 'open'
+           returning estimated_usd, started_at""",
+        {
+            "tenant": tenant, "call": call, "state": state, "reason": reason, "provider_id": provider_id,
+            "usd": None if state == "unknown" else cost, "brl": None if state == "unknown" else terms.brl(cost),
+            "rate": terms.brl_per_usd, "rate_on": terms.rate_on, "input": usage and usage.input,
+            "cached": usage and usage.cached, "output": usage and usage.output,
+        },
+    ).fetchone()  # fmt: skip
+    if row is None:
+        return None
+    if state != "unknown":
+        conn.execute("select llm_adjust(%s, %s)", [cost - row[0], row[1]])
+    return cost
+
+
+def close_lost(conn: Conn, tenant: TenantId, *, older_than: timedelta = LOST_AFTER) -> int:
+    """Calls whose process died: perhaps billed, so their estimate stays reserved. Returns how many there were."""
+    return conn.execute(
+        """update llm_calls set state = 'unknown', reason = 'lost', finished_at = now()
+           where tenant_id = %s and state = 'open' and batch_id is null and started_at < now() - %s""",
+        [tenant, older_than],
+    ).rowcount

@@ -1,0 +1,71 @@
+"""What an installation and a tenant want of the language model.
+
+The installation has one where OPENAI_API_KEY is set. A tenant may switch the feature `ai` off, and configure it:
+`{"offline_fallback": true, "batch": true, "fields": [{"name": "plan", "about": "which plan, such as monthly"}]}`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from prosa.analysis.llm.calls import Line
+from prosa.analysis.llm.limiter import Quota
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.settings import Settings
+from prosa.tenancy.features import get_feature
+
+FEATURE = "ai"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`offline_fallback`: the offline analyser steps in where the model cannot. `fields`: name to what to look for."""
+
+    wanted: bool = True
+    offline_fallback: bool = True
+    batch: bool = True
+    fields: Mapping[str, str] | None = None
+
+
+def read(conn: Conn, tenant: TenantId) -> Policy:
+    """The tenant's policy; a setting that makes no sense counts as not set."""
+    feature = get_feature(conn, tenant, FEATURE)
+    if feature is None:
+        return Policy()
+    config = feature.config
+    return Policy(
+        wanted=feature.enabled,
+        offline_fallback=config.get("offline_fallback") is not False,
+        batch=config.get("batch") is not False,
+        fields=_fields(config.get("fields")),
+    )
+
+
+def _fields(value: Any) -> Mapping[str, str] | None:
+    if not isinstance(value, list):
+        return None
+    named = [item for item in value if isinstance(item, dict) and isinstance(item.get("name"), str)]
+    return {item["name"]: str(item.get("about") or "") for item in named}
+
+
+def line(settings: Settings, *, patience: float = 60.0) -> Line | None:
+    """The way to the installation's model; None without a key."""
+    if not settings.openai_api_key:
+        return None
+    quota = Quota(
+        requests_per_minute=settings.openai_requests_per_minute,
+        tokens_per_minute=settings.openai_tokens_per_minute,
+        requests_per_day=settings.openai_requests_per_day,
+        tokens_per_day=settings.openai_tokens_per_day,
+    )
+    return Line(_gateway(settings.openai_api_key, settings.openai_model, settings.openai_base_url), quota, patience)
+
+
+@cache
+def _gateway(api_key: str, model: str, base_url: str | None) -> Any:
+    """One client a process: it keeps its connections."""
+    from prosa.gateways.llm.openai import OpenAiGateway  # noqa: PLC0415  (slow to import)
+
+    return OpenAiGateway(api_key=api_key, model=model, base_url=base_url)

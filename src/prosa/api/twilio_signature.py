@@ -1,0 +1,84 @@
+"""Who sent a webhook? The account is chosen first, by AccountSid and our number; then its token checks the signature."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import structlog
+from fastapi import Request
+
+from prosa.crypto import decrypt
+from prosa.db import Database
+from prosa.errors import Forbidden, Invalid, NotFound
+from prosa.gateways.twilio import webhooks
+from prosa.settings import Settings
+from prosa.sources.twilio import accounts
+from prosa.sources.twilio.accounts import WebhookAccount
+
+log = structlog.get_logger()
+
+MOST_FIELDS = 500
+
+
+class BadSignature(Forbidden):
+    """Not signed by Twilio, for this address, with the token of the account that has the number."""
+
+
+class UnknownNumber(NotFound):
+    """Nobody has connected this number."""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A request as it came, unchecked. `url` is what Twilio must have signed: ours by configuration."""
+
+    url: str
+    signature: str
+    form: dict[str, str]
+
+
+async def read(request: Request, settings: Settings) -> Webhook:
+    """Read the form. Raises Invalid where it is none."""
+    query = request.scope["query_string"].decode("latin-1")
+    url = settings.own_url + request.scope["path"] + (f"?{query}" if query else "")
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Invalid("The body must be a form, as Twilio sends it.") from None
+    return Webhook(url, request.headers.get("x-twilio-signature", ""), dict(pairs))
+
+
+def authenticate(db: Database, settings: Settings, webhook: Webhook, *, our_number: str) -> WebhookAccount:
+    """The connected account that a webhook about this number of ours comes from.
+
+    Raises BadSignature: a forged one, one for another URL, an unsigned one, or one of another account than the number's.
+    Raises UnknownNumber, and leaves an entry for the operator, where nobody has the number.
+    """
+    sid = webhook.form.get("AccountSid", "")
+    with db.anonymous() as conn:
+        account = accounts.find_for_webhook(conn, sid, our_number)
+        of_another = (account is None or account.number_id is None) and accounts.is_connected(conn, our_number)
+    if of_another:
+        raise _refused(webhook, "another account's number")
+    if account is not None and not _is_signed(webhook, account, settings):
+        raise _refused(webhook, "signature" if webhook.signature else "unsigned")
+    if account is None or account.number_id is None:
+        raise _unknown(db, sid, our_number)
+    return account
+
+
+def _refused(webhook: Webhook, reason: str) -> BadSignature:
+    log.warning("twilio webhook refused", reason=reason, account_sid=webhook.form.get("AccountSid", "")[:34],
+                url=webhook.url.partition("?")[0])  # fmt: skip
+    return BadSignature("This request is not signed by Twilio for this address. Is PUBLIC_URL what Twilio calls?")
+
+
+def _is_signed(webhook: Webhook, account: WebhookAccount, settings: Settings) -> bool:
+    token = decrypt(settings.secret_keys, account.token_encrypted)
+    return bool(webhook.signature) and webhooks.is_signed(webhook.url, webhook.form, webhook.signature, token)
+
+
+def _unknown(db: Database, sid: str, our_number: str) -> UnknownNumber:
+    with db.anonymous() as conn:
+        accounts.note_unknown(conn, sid, our_number)
+    log.warning("twilio webhook for an unknown number", account_sid=sid[:34])
+    return UnknownNumber("This number is not connected here. Connect it with: prosa twilio connect")

@@ -1,0 +1,63 @@
+"""Whether the contact's newest message ends its conversation: closure detection over what is stored, and what it does."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from prosa.conversations.closure import Turn, Verdict, score
+from prosa.conversations.model import DETECTION, Conversation, Message, Reason, State, may_become
+from prosa.conversations.policy import Policy
+from prosa.conversations.service import move, save
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+HISTORY = 20  # messages that closure detection looks back upon
+NOTE = "closure"  # in a conversation's context: what was last thought about its end
+
+
+def consider_end(
+    conn: Conn, tenant: TenantId, conversation: Conversation, message: Message, *, policy: Policy, now: datetime
+) -> Conversation:
+    """Judge the newest message of a locked, open conversation: a farewell closes; a likely one is noted, and a second
+    likely one confirms it. Judging a message again changes nothing.
+    """  # fmt: skip
+    context = conversation.context or {}
+    noted = context.get(NOTE, {})
+    if policy.detection is None or noted.get("message_id") == message.id:
+        return conversation
+    history = _before(conn, tenant, message)
+    verdict = score(history, message.body or "", metadata=context, settings=policy.detection)
+    awaited = noted.get("action") == "confirm"
+    if verdict.action == "none" and not awaited:
+        return conversation
+    closes = verdict.action == "close" or (verdict.action == "confirm" and awaited)
+    rest = {key: value for key, value in context.items() if key != NOTE}
+    note = {} if verdict.action == "none" else {NOTE: _note(verdict, message, "close" if closes else "confirm")}
+    changed = replace(conversation, context=rest | note)
+    if closes and may_become(changed.state, State.USER_CLOSED):
+        return move(conn, tenant, changed, State.USER_CLOSED, by=DETECTION, reason=Reason.FAREWELL, now=now)
+    return save(conn, tenant, changed, now=now)
+
+
+def awaits_confirmation(conversation: Conversation, message_id: int) -> bool:
+    """Whether this message was taken for a likely farewell, which the contact has not confirmed."""
+    note = (conversation.context or {}).get(NOTE, {})
+    return bool(note.get("action") == "confirm" and note.get("message_id") == message_id)
+
+
+def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
+    """What is kept of a verdict: the names of its reasons, not the contact's words."""
+    return {
+        "action": action, "score": verdict.score, "message_id": message.id,
+        "reasons": [{"name": str(reason.name), "weight": reason.weight} for reason in verdict.reasons],
+    }  # fmt: skip
+
+
+def _before(conn: Conn, tenant: TenantId, message: Message) -> Sequence[Turn]:
+    """The last turns of the chat before this message, oldest first."""
+    sql = """select sender = 'contact', case when deleted then null else body end from messages
+             where tenant_id = %s and conversation_id = %s and id < %s and not private and sender <> 'system'
+             order by id desc limit %s"""
+    rows = conn.execute(sql, [tenant, message.conversation_id, message.id, HISTORY]).fetchall()
+    return [Turn("user" if is_contact else "agent", body) for is_contact, body in reversed(rows)]

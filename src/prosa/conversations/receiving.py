@@ -1,0 +1,83 @@
+"""A contact's message as a provider delivers it, and what is thought about it afterwards, by a job.
+
+receipt = receive(conn, tenant, pair, NewMessage(Owner.USER, text, provider_sid=sid), policy=..., now=...)
+reaction = react(conn, tenant, conversation_id, message_id, policy=..., now=...)
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from prosa.conversations import ending, messages, store
+from prosa.conversations.messages import Receipt
+from prosa.conversations.model import Conversation, NewMessage, Pair, State
+from prosa.conversations.policy import Policy
+from prosa.conversations.service import get_conversation, open_conversation, save
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+ASKED = "closure_asked"  # in a conversation's context: whether the contact was asked once if it may be closed
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a message led to. `question` is to be sent to the contact: may the conversation be closed?"""
+
+    conversation: Conversation
+    question: str | None = None
+
+
+def receive(
+    conn: Conn, tenant: TenantId, pair: Pair, new: NewMessage, *, policy: Policy, now: datetime, source: str = "twilio",
+    inbox_id: int | None = None, contact_name: str | None = None,
+) -> Receipt:  # fmt: skip
+    """Keep a contact's message in the open conversation of the pair, which it resumes, or opens where there is none.
+
+    An afterthought reopens the conversation that a farewell has just closed. A message that is known by its
+    `provider_sid` is not added again, however many deliver it at once (DOMAIN.md, rule 21).
+    """
+    assert new.provider_sid, "what a provider delivers has a name there"
+    conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, %s))", [new.provider_sid, tenant])
+    if known := messages.by_provider_sid(conn, tenant, new.provider_sid):
+        return Receipt(known, get_conversation(conn, tenant, known.conversation_id), is_new=False)
+    last = store.find_open(conn, tenant, pair, lock=True) or store.find_last(conn, tenant, pair)
+    if last is None:
+        opened = open_conversation(
+            conn, tenant, pair, policy=policy, by="contact", now=now, source=source, inbox_id=inbox_id
+        )
+        conversation = opened.conversation
+    elif last.is_open:
+        conversation = last
+    else:
+        conversation = messages.follow_up(
+            conn, tenant, last, new, policy=policy, by="contact", now=now, source=source, inbox_id=inbox_id
+        )
+    message, conversation = messages.put(conn, tenant, conversation, new, policy=policy, by="contact", now=now)
+    if contact_name and conversation.contact_id:
+        store.name_contact(conn, tenant, conversation.contact_id, contact_name)
+    return Receipt(message, conversation, is_new=True)
+
+
+def react(
+    conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, *, policy: Policy, now: datetime
+) -> Reaction:
+    """Look whether the message ends its conversation, unless the contact has gone on writing. Twice does no harm."""
+    conversation = get_conversation(conn, tenant, conversation_id, lock=True)
+    message = messages.newest_of_contact(conn, tenant, conversation_id)
+    if not conversation.is_open or message is None or message.id != message_id:
+        return Reaction(conversation)
+    conversation = ending.consider_end(conn, tenant, conversation, message, policy=policy, now=now)
+    if not _may_ask(conversation, message_id, policy):
+        return Reaction(conversation)
+    asked = replace(conversation, context={**(conversation.context or {}), ASKED: True})
+    return Reaction(save(conn, tenant, asked, now=now), policy.question)
+
+
+def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> bool:
+    """Whether the contact is asked if the conversation may be closed: once, where the tenant wants it, and never for people."""
+    return (
+        policy.question is not None
+        and conversation.is_open
+        and conversation.state is not State.HUMAN_HANDOFF
+        and ending.awaits_confirmation(conversation, message_id)
+        and not (conversation.context or {}).get(ASKED)
+    )

@@ -1,0 +1,50 @@
+"""What pages that change something share: saying what was done, what is wrong, and asking before what cannot be undone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import streamlit as st
+
+from prosa.dashboards import gate
+from prosa.errors import ProsaError
+from prosa.tenancy.model import Principal
+
+DONE = "_done"
+Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text that explains it
+
+
+def done(text: str) -> None:
+    """Draw the page anew, with what was done above it."""
+    st.session_state[DONE] = text
+    st.rerun()
+
+
+def show_done() -> None:
+    """What the run before has done; each page that changes something calls this under its title."""
+    if text := st.session_state.pop(DONE, None):
+        st.success(text, icon=":material/check_circle:")
+
+
+@contextmanager
+def telling(me: Principal, texts: Wrong) -> Iterator[None]:
+    """What goes wrong inside is said in the user's language, by the text that `texts` names for the kind of error.
+
+    Any other error of ours is said in general; what is no error of ours breaks the part, and stands in the log.
+    """
+    t = gate.texts(me)
+    try:
+        yield
+    except ProsaError as error:
+        key = next((texts[cls] for cls in type(error).__mro__ if cls in texts), "act.failed")
+        st.error(t(key), icon=":material/error:")
+
+
+def confirm(me: Principal, key: str, label: str, question: str, act: Callable[[], None], *, typed: str = "") -> None:
+    """A button that asks before it acts. `typed`: a word that has to be typed first, for what cannot be undone."""
+    t = gate.texts(me)
+    with st.popover(label, icon=":material/warning:" if typed else None):
+        st.markdown(question)
+        if typed:
+            word = st.text_input(t("act.type", word=typed), key=f"{key}-typed", autocomplete="off")
+        if st.button(t("act.yes"), key=f"{key}-yes", type="primary", disabled=bool(typed) and word.strip() != typed):
+            act()

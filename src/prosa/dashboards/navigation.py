@@ -1,0 +1,66 @@
+"""Every page, for whom it is, and under which heading the sidebar shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from prosa.dashboards.i18n import Translate
+from prosa.dashboards.pages import account, agency, overview
+from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
+from prosa.tenancy.model import Principal, UserRole
+
+CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page. Its title is the text `<path>.title`. An operator's pages are the platform's alone: he has no conversations.
+
+    `group` is a text of the table `nav`; without one the page stands on top.
+    """
+
+    path: str
+    draw: Callable[[], None]
+    icon: str
+    role: UserRole
+    group: str = ""
+
+
+ENTRIES = (
+    Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("agency", agency.page, "domain", OPERATOR),
+    Entry("users", users.page, "group", ADMIN, "administration"),
+    Entry("connections", connections.page, "cable", ADMIN, "administration"),
+    Entry("rules", rules.page, "rule", ADMIN, "administration"),
+    Entry("keys", keys.page, "key", ADMIN, "administration"),
+    Entry("branding", branding.page, "palette", ADMIN, "administration"),
+    Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
+    Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),
+    Entry("account", account.page, "account_circle", CLIENT, "you"),
+)
+
+
+def entries(me: Principal) -> list[Entry]:
+    """The pages that this person may see, in the order of the sidebar."""
+    return [entry for entry in ENTRIES if _is_for(me, entry)]
+
+
+def pages(me: Principal, t: Translate) -> dict[str, list[st.Page]]:
+    """The same as Streamlit's pages by the heading of their group; the first of all is the home page."""
+    found: dict[str, list[st.Page]] = {}
+    for number, entry in enumerate(entries(me)):
+        page = st.Page(
+            entry.draw, title=t(f"{entry.path}.title"), icon=f":material/{entry.icon}:", url_path=entry.path,
+            default=number == 0,
+        )  # fmt: skip
+        found.setdefault(t(f"nav.{entry.group}") if entry.group else "", []).append(page)
+    return found
+
+
+def _is_for(me: Principal, entry: Entry) -> bool:
+    if entry.path == "account":
+        return not me.acting  # his own account is the platform's
+    if me.role is OPERATOR:
+        return entry.role is OPERATOR
+    return entry.role is CLIENT or (entry.role is ADMIN and me.role is ADMIN)

@@ -1,0 +1,179 @@
+"""KPIs and counts out of packed conversations (prepared.py): the same definitions as kpis.py, which computes them by SQL.
+
+Everything here is a sum, a set or an order statistic over arrays; nothing asks the database.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prosa.facts.days import (
+    ANALYSED,
+    BOT_RESOLVED,
+    CONVERTED,
+    LEAD,
+    NEVER_ANSWERED,
+    REOPENED,
+    VISITED,
+    Days,
+    Rows,
+)
+from prosa.facts.model import Kpis, Period, Volume
+from prosa.facts.opinions import CATEGORIES, SENTIMENTS, Opinions
+from prosa.facts.prepared import STATES
+
+# Upper ends, in seconds, of the bands of first response times; the last band has none, and then come those unanswered.
+RESPONSE_BANDS = (300, 900, 3_600, 14_400, 86_400)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Conversations whose first response took as long as the band says (its number in RESPONSE_BANDS; None: never came)."""
+
+    band: int | None
+    conversations: int
+    leads: int
+    conversions: int
+
+
+def within(days: Days, period: Period) -> Days:
+    """Only the conversations of this period."""
+    start = (period.first - days.first).days
+    kept = (days.day >= start) & (days.day < (period.end - days.first).days)
+    return Days(period.first, days.rows[kept], days.day[kept] - start)
+
+
+def chosen(days: Days, inboxes: Sequence[int | None] = (), agents: Sequence[int | None] = ()) -> Days:
+    """Only the conversations of these inboxes and these assignees; empty does not restrict, None is "none set"."""
+    for name, ids in (("inbox", inboxes), ("agent", agents)):
+        if ids:
+            kept = np.isin(days.rows[name], [i or 0 for i in ids])
+            days = Days(days.first, days.rows[kept], days.day[kept])
+    return days
+
+
+def kpis(rows: Rows) -> Kpis:
+    """The KPIs of these conversations."""
+    total, flags = len(rows), rows["flags"]
+    analysed, leads, visits, conversions, never, by_bot, reopened = (
+        int(np.count_nonzero(flags & bit))
+        for bit in (ANALYSED, LEAD, VISITED, CONVERTED, NEVER_ANSWERED, BOT_RESOLVED, REOPENED)
+    )
+    contacts, ratings = rows["contact"], rows["csat"]
+    rated = ratings[ratings >= 0]
+    response, resolution = _durations(rows["first_response"]), _durations(rows["resolution"])
+    response_median, response_p90 = quantiles(response, 0.5, 0.9)
+    resolution_median, resolution_p90 = quantiles(resolution, 0.5, 0.9)
+    return Kpis(
+        conversations=total, contacts=_distinct(contacts[contacts != 0]), analysed=analysed,
+        leads=leads, lead_rate=_ratio(leads, analysed),
+        visits=visits, conversions=conversions, conversion_rate=_ratio(conversions, leads),
+        never_answered=never, never_answered_rate=_ratio(never, total),
+        first_response_mean=_mean(response), first_response_median=response_median, first_response_p90=response_p90,
+        resolution_mean=_mean(resolution), resolution_median=resolution_median, resolution_p90=resolution_p90,
+        bot_resolved=by_bot, bot_resolved_rate=_ratio(by_bot, total),
+        reopened=reopened, reopened_rate=_ratio(reopened, total),
+        csat_mean=_mean(rated), csat_answers=len(rated), csat_answer_rate=_ratio(len(rated), total),
+    )  # fmt: skip
+
+
+def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
+    """The KPIs of each of the first `length` days, or of at most `most` equal spans of days (the last may be shorter)."""
+    span = -(-length // most)
+    return [kpis(days.rows[days.day // span == number]) for number in range(-(-length // span))]
+
+
+def groups(days: Days, field: str) -> Iterator[tuple[int | None, Rows]]:
+    """The conversations of each inbox or agent (`field`), the busiest first; None is "none set"."""
+    order = np.argsort(days.rows[field], kind="stable")
+    rows = days.rows[order]
+    keys, starts, counts = np.unique(rows[field], return_index=True, return_counts=True)
+    for i in np.argsort(-counts, kind="stable"):
+        yield int(keys[i]) or None, rows[starts[i] : starts[i] + counts[i]]
+
+
+def volumes(days: Days) -> list[Volume]:
+    """Counts per day, inbox, agent, and weekday with hour, as `prosa.facts.kpis.volumes` gives them."""
+    weekday = (days.day + days.first.weekday()) % 7 + 1
+    clock = weekday * 24 + days.rows["hour"]
+    found = [
+        Volume("day", days.first + timedelta(days=key), None, None, None, None, *counts)
+        for key, *counts in _counted(days.rows, days.day)
+    ]
+    for key, *counts in _counted(days.rows, days.rows["inbox"]):
+        found.append(Volume("inbox", None, None, None, key or None, None, *counts))
+    for key, *counts in _counted(days.rows, days.rows["agent"]):
+        found.append(Volume("agent", None, None, None, None, key or None, *counts))
+    for key, *counts in _counted(days.rows, clock):
+        found.append(Volume("hour", None, key // 24, key % 24, None, None, *counts))
+    return found
+
+
+def opinions(rows: Rows) -> Opinions:
+    """Sentiments and categories of the analysed ones."""
+    return Opinions(_named(rows["sentiment"], SENTIMENTS), _named(rows["category"], CATEGORIES))
+
+
+def states(rows: Rows) -> dict[str, int]:
+    """Conversations by state, every state there, if with zero."""
+    return _named(rows["state"], STATES)
+
+
+def cohorts(rows: Rows) -> list[Cohort]:
+    """How many became leads and conversions, by how long the first response took; the unanswered last."""
+    seconds = rows["first_response"]
+    band = np.where(np.isnan(seconds), -1, np.searchsorted(RESPONSE_BANDS, seconds, side="right"))
+    found = []
+    for number in (*range(len(RESPONSE_BANDS) + 1), -1):
+        flags = rows["flags"][band == number]
+        leads, conversions = np.count_nonzero(flags & LEAD), np.count_nonzero(flags & CONVERTED)
+        found.append(Cohort(None if number < 0 else number, len(flags), int(leads), int(conversions)))
+    return found
+
+
+def quantiles(values: NDArray[np.float64], *shares: float) -> list[float | None]:
+    """PostgreSQL's percentile_cont to the last bit: interpolated between the two neighbours of the rank."""
+    if not len(values):
+        return [None] * len(shares)
+    ranks = [share * (len(values) - 1) for share in shares]
+    ends = [(int(rank), min(int(rank) + 1, len(values) - 1)) for rank in ranks]
+    placed = np.partition(values, sorted({end for pair in ends for end in pair}))
+    return [
+        float(placed[low] + (rank - low) * (placed[high] - placed[low]))
+        for rank, (low, high) in zip(ranks, ends, strict=True)
+    ]
+
+
+def _counted(rows: Rows, keys: NDArray[np.int64]) -> Iterator[tuple[int, int, int, int]]:
+    """(key, conversations, leads, never answered) of each key, in order."""
+    found, place = np.unique(keys, return_inverse=True)
+    flags = rows["flags"]
+    counts = [np.bincount(place, minlength=len(found))]
+    counts += [np.bincount(place[(flags & bit) != 0], minlength=len(found)) for bit in (LEAD, NEVER_ANSWERED)]
+    for i, key in enumerate(found):
+        yield int(key), int(counts[0][i]), int(counts[1][i]), int(counts[2][i])
+
+
+def _named(codes: NDArray[np.int16], names: Sequence[str]) -> dict[str, int]:
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def _durations(field: NDArray[np.float64]) -> NDArray[np.float64]:
+    return field[~np.isnan(field)]
+
+
+def _distinct(values: NDArray[np.int64]) -> int:
+    """How many values there are; np.unique takes thirty times as long."""
+    return int(np.count_nonzero(np.diff(np.sort(values)))) + 1 if len(values) else 0
+
+
+def _mean(values: NDArray[np.float64] | NDArray[np.int64]) -> float | None:
+    return float(values.mean()) if len(values) else None
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,199 @@
+"""HTTP to addresses that a tenant chose, guarded against server-side request forgery.
+
+The host's name is resolved once, every address that it stands for is checked, and the connection goes to what was checked:
+a name that points elsewhere a moment later (DNS rebinding) gains nothing. Redirects are answers like any other, proxies of
+the environment are ignored, and the whole exchange has one deadline and a bound on what is read. (Only the look-up of the
+name itself has the system's own time-outs.)
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+import httpcore
+
+from prosa.errors import Invalid, ProsaError
+
+SECONDS = 10.0  # to the last byte
+LARGEST_ANSWER = 64 * 1024  # bytes
+LONGEST_URL = 2048
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class NoAnswer(ProsaError):
+    """The other side did not answer as HTTP does; the message says why, in words for a log."""
+
+
+class ForbiddenAddress(NoAnswer):
+    """The name stands for an address that is not on the public internet."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; `body` is cut at LARGEST_ANSWER."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def post(
+    url: str, content: bytes, *, headers: Mapping[str, str], loopback: bool = False, seconds: float = SECONDS
+) -> Answer:
+    """POST `content`. `loopback` allows this machine, and plain http: for development. Raises Invalid, NoAnswer."""
+    check_url(url, loopback=loopback)
+    guard = Guarded(loopback=loopback, deadline=time.monotonic() + seconds)
+    try:
+        with (
+            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=guard) as pool,
+            pool.stream(
+                "POST", url, content=content, headers=list({"Connection": "close", **headers}.items())
+            ) as answer,
+        ):
+            body = bytearray()
+            for piece in answer.iter_stream():
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    break
+            named = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in answer.headers}
+            return Answer(answer.status, named, bytes(body[:LARGEST_ANSWER]))
+    except httpcore.TimeoutException:
+        raise NoAnswer(f"no answer within {seconds:g} seconds") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+        raise NoAnswer(_reason(error)) from None
+
+
+def check_url(url: str, *, loopback: bool = False) -> None:
+    """Raise Invalid unless the URL is https with a public host (with `loopback`: or http, or one of this machine)."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        url.encode("ascii")
+    except ValueError:
+        raise Invalid("The URL cannot be read: write it in ASCII, as https://host/path.") from None
+    if len(url) > LONGEST_URL or any(character <= " " or character == "\x7f" for character in url):
+        raise Invalid(f"The URL must have no spaces and at most {LONGEST_URL} characters.")
+    if not host or parts.username is not None or parts.password is not None or parts.fragment:
+        raise Invalid("The URL must name a host, and neither a user nor a fragment.")
+    if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
+        raise Invalid("The URL must begin with https://.")
+    if literal := _literal(host):
+        _check(literal, loopback=loopback)
+    elif host == "localhost" and not loopback:
+        raise ForbiddenAddress("this machine is not on the public internet")
+
+
+class Guarded(httpcore.NetworkBackend):
+    """Connects to checked addresses only, and lets nothing take longer than the deadline."""
+
+    def __init__(self, *, loopback: bool, deadline: float) -> None:
+        self._loopback, self._deadline, self._network = loopback, deadline, httpcore.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:  # fmt: skip
+        """The first of the host's addresses that answers. One forbidden among them refuses all."""
+        addresses = resolve(host, port)
+        for address in addresses:
+            _check(address, loopback=self._loopback)
+        *earlier, last = addresses
+        for address in earlier:
+            with suppress(httpcore.ConnectError):
+                return self._connect(address, port)
+        return self._connect(last, port)
+
+    def _connect(self, address: Address, port: int) -> httpcore.NetworkStream:
+        return Timed(self._network.connect_tcp(str(address), port, _left(self._deadline)), self._deadline)
+
+
+class Timed(httpcore.NetworkStream):
+    """A stream on which every step has only what is left until the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Some bytes."""
+        return self._stream.read(max_bytes, _left(self._deadline))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """All of the bytes."""
+        self._stream.write(buffer, _left(self._deadline))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same, encrypted; the certificate is checked against the name, not the address."""
+        return Timed(self._stream.start_tls(ssl_context, server_hostname, _left(self._deadline)), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the socket knows."""
+        return self._stream.get_extra_info(info)
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """Every address that the name stands for. Raises NoAnswer where there is none."""
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NoAnswer("the host's name is unknown") from None
+    return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address is on the public internet, also where it wraps another (mapped, 6to4, Teredo, NAT64)."""
+    inner: list[Address] = []
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = [a for a in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if a]
+        if address in NAT64:
+            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+        if address.is_site_local:
+            return False
+    if inner:
+        return all(map(is_public, inner))
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _check(address: Address, *, loopback: bool) -> None:
+    if not (is_public(address) or (loopback and address.is_loopback)):
+        raise ForbiddenAddress(f"{address} is not on the public internet")
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return left
+
+
+def _reason(error: Exception) -> str:
+    """In few words, without the URL: a certificate's failure is told, everything else by its kind."""
+    if "CERTIFICATE" in str(error):
+        return "the host's certificate is not valid"
+    return f"the connection failed ({type(error).__name__})"
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certifi.where())

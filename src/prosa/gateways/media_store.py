@@ -1,0 +1,78 @@
+"""Where media are kept: a folder under PROSA_HOME, or a bucket of an S3-compatible store, such as Supabase Storage."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from prosa.errors import Invalid, NotFound, Unavailable
+from prosa.settings import Settings
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore, S3Config
+
+
+def put(settings: Settings, key: str, data: bytes) -> None:
+    """Keep `data` under the name `key`, in place of what was there. Raises Unavailable."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415  (takes time to import; few processes touch media)
+
+    try:
+        _store(settings).put(key, data)
+    except (BaseError, OSError) as error:
+        raise _unavailable(error) from None
+
+
+def get(settings: Settings, key: str) -> bytes:
+    """What is kept under this name. Raises NotFound, Unavailable."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    try:
+        return bytes(_store(settings).get(key).bytes())
+    except FileNotFoundError:
+        raise NotFound("This file is not in the media store.") from None
+    except (BaseError, OSError) as error:
+        raise _unavailable(error) from None
+
+
+def delete(settings: Settings, key: str) -> None:
+    """Remove what is kept under this name, if anything is. Raises Unavailable."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    try:
+        _store(settings).delete(key)
+    except FileNotFoundError:
+        return
+    except (BaseError, OSError) as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(f"The media store does not answer ({type(error).__name__}).")
+
+
+@lru_cache(maxsize=4)
+def _store(settings: Settings) -> "ObjectStore":
+    from obstore.store import LocalStore, S3Store  # noqa: PLC0415
+
+    if settings.media_url is None:
+        return LocalStore(settings.prosa_home / "media", mkdir=True)
+    parts = urlsplit(settings.media_url)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise Invalid("MEDIA_URL: must be s3://bucket or s3://bucket/prefix, or empty for a folder in PROSA_HOME")
+    endpoint = s3_endpoint(settings)
+    options = {
+        "endpoint": endpoint, "region": settings.media_region,
+        "access_key_id": settings.media_access_key_id,
+        "secret_access_key": settings.media_secret_access_key,
+    }  # fmt: skip
+    return S3Store(
+        parts.netloc, prefix=parts.path.strip("/") or None,
+        config=cast("S3Config", {name: value for name, value in options.items() if value is not None}),
+        client_options={"allow_http": bool(endpoint and endpoint.startswith("http://")), "timeout": "60s"},
+    )  # fmt: skip
+
+
+def s3_endpoint(settings: Settings) -> str | None:
+    """The store's address; Supabase's follows from SUPABASE_URL (https://supabase.com/docs/guides/storage/s3/authentication)."""
+    if settings.media_endpoint or not settings.supabase_url:
+        return settings.media_endpoint
+    return f"{settings.supabase_url.rstrip('/')}/storage/v1/s3"

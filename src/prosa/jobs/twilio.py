@@ -1,0 +1,38 @@
+"""What follows from Twilio's webhooks."""
+
+from datetime import UTC, datetime
+
+import structlog
+from procrastinate import JobContext, RetryStrategy
+
+from prosa.db.connection import TenantId
+from prosa.errors import Unavailable
+from prosa.jobs.worker import database
+from prosa.queue import app
+from prosa.settings import get_settings
+from prosa.sources.twilio import media
+
+log = structlog.get_logger()
+
+TRIES = 6  # within about an hour: 5 seconds, 25, 2 minutes, 10, 52 apart
+RETRY = RetryStrategy(max_attempts=TRIES, exponential_wait=5, retry_exceptions=[Unavailable])
+
+
+@app.task(name="twilio.fetch_media", queue="media", retry=RETRY, pass_context=True)
+def fetch_media(context: JobContext, tenant_id: int, message_id: int, account_id: int) -> None:
+    """Fetch the files of a contact's message."""
+    db, tenant = database(context), TenantId(tenant_id)
+    try:
+        media.fetch(db, tenant, message_id, account_id, settings=get_settings(), now=datetime.now(UTC))
+    except Unavailable as error:
+        log.warning("media not fetched", tenant_id=tenant, message_id=message_id, error=str(error))
+        if context.job.attempts + 1 < TRIES:
+            raise
+        with db.tenant(tenant) as conn:
+            media.give_up(conn, tenant, message_id, str(error))
+
+
+@app.task(name="media.forget", queue="media", retry=RETRY, pass_context=True)
+def forget_media(context: JobContext, tenant_id: int) -> None:
+    """Remove the files of contacts whose data were erased."""
+    media.forget(database(context), TenantId(tenant_id), settings=get_settings())

@@ -1,0 +1,1 @@
+"""Remarketing: whom to write to, with what, under which rules, and what came of it."""

@@ -1,0 +1,70 @@
+"""The consent ledger: who agreed to be written to, or no longer does, how that is known, and by what evidence.
+
+Rows are only added. The latest one of a contact holds (LGPD, Art. 8 § 5: consent may be withdrawn at any time).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from psycopg.rows import class_row
+
+from prosa.conversations import addresses
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Invalid
+from prosa.remarketing.locks import lock_sending
+from prosa.tenancy import audit
+
+
+class ConsentOrigin(StrEnum):
+    """Where a statement came from."""
+
+    MESSAGE = "message"
+    FORM = "form"
+    PERSON = "person"
+    API = "api"
+    CSV = "csv"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """One statement; not `granted` means withdrawn. `evidence` says what proves it: a form's name, a message's id."""
+
+    id: int
+    contact_key: str
+    granted: bool
+    origin: ConsentOrigin
+    evidence: str
+    actor: str
+    at: datetime
+
+
+def record(
+    conn: Conn, tenant: TenantId, address: str, *, granted: bool, origin: ConsentOrigin, evidence: str, actor: str,
+    at: datetime,
+) -> Consent:  # fmt: skip
+    """Add a statement. Whoever is sending to this tenant's contacts finishes first. Raises BadAddress, Invalid."""
+    if not evidence.strip():
+        raise Invalid("A consent needs its evidence: where, when or how the contact gave it.")
+    key = addresses.parse(address).key
+    lock_sending(conn, tenant)
+    sql = """insert into consents (tenant_id, contact_key, granted, origin, evidence, actor, at)
+             values (%s, %s, %s, %s, %s, %s, %s) returning id, contact_key, granted, origin, evidence, actor, at"""
+    with conn.cursor(row_factory=class_row(Consent)) as cur:
+        [added] = cur.execute(sql, [tenant, key, granted, origin, evidence.strip(), actor, at]).fetchall()
+    audit.record(conn, tenant, actor, "consent.record", f"consent:{added.id}", after={"granted": granted})
+    return added
+
+
+def latest(conn: Conn, tenant: TenantId, contact_key: str) -> Consent | None:
+    """The statement that holds; None where the contact made none. Of two of one moment the later told one holds."""
+    return next(iter(history(conn, tenant, contact_key, limit=1)), None)
+
+
+def history(conn: Conn, tenant: TenantId, contact_key: str, *, limit: int = 100) -> list[Consent]:
+    """What the contact stated, the newest first."""
+    sql = """select id, contact_key, granted, origin, evidence, actor, at from consents
+             where tenant_id = %s and contact_key = %s order by at desc, id desc limit %s"""
+    with conn.cursor(row_factory=class_row(Consent)) as cur:
+        return cur.execute(sql, [tenant, contact_key, limit]).fetchall()

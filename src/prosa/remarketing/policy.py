@@ -1,0 +1,127 @@
+"""What a tenant has laid down about its remarketing: the feature `remarketing` and its configuration.
+
+`{"hours": {"opens": "09:00", "closes": "20:00", "weekdays": [1, 2, 3, 4, 5, 6], "country": "BR", "state": "SP",
+"closed_days": ["2026-12-24"]}, "contact_cap": {"messages": 1, "days": 7}, "messaging_limit": 250,
+"require_consent": false, "attribution_days": 14, "tone": "próximo e direto", "variables": {"empresa": "Academia Sol"}}`.
+Whatever is left out has a default. A configuration that makes no sense is an error and not a default: nothing is sent then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from types import MappingProxyType
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Conflict, Invalid, NotFound
+from prosa.remarketing.hours import Hours, known_region
+from prosa.tenancy.features import get_feature, set_feature
+
+FEATURE = "remarketing"
+# Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (DOMAIN.md, rule 27); None: unlimited.
+MESSAGING_TIERS = (250, 2_000, 10_000, 100_000, None)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The tenant's rules. `messaging_limit` counts unique contacts in 24 hours; None means no limit."""
+
+    zone: ZoneInfo
+    company: str
+    locale: str
+    enabled: bool
+    hours: Hours = field(default_factory=Hours)
+    contact_messages: int = 1
+    contact_period: timedelta = timedelta(days=7)
+    messaging_limit: int | None = 250
+    require_consent: bool = False
+    attribution: timedelta = timedelta(days=14)
+    tone: str = "próximo, educado e direto"
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class HoursIn(BaseModel):
+    """As prosa.remarketing.hours.Hours."""
+
+    model_config = ConfigDict(extra="forbid")
+    opens: time = Hours.opens
+    closes: time = Hours.closes
+    weekdays: frozenset[Annotated[int, Field(ge=1, le=7)]] = Hours.weekdays
+    country: str = Hours.country
+    state: str | None = None
+    closed_days: frozenset[date] = frozenset()
+
+    @model_validator(mode="after")
+    def _make_sense(self) -> "HoursIn":
+        if self.opens >= self.closes or self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("the hours must close after they open, on the same local day")
+        if not self.weekdays:
+            raise ValueError("at least one day of the week must be open")
+        if not known_region(self.country, self.state):
+            raise ValueError("the holidays of this country or state are not known")
+        return self
+
+
+class ContactCap(BaseModel):
+    """So many messages in so many days to one contact."""
+
+    model_config = ConfigDict(extra="forbid")
+    messages: Annotated[int, Field(ge=1, le=50)] = 1
+    days: Annotated[int, Field(ge=1, le=365)] = 7
+
+
+class PolicyIn(BaseModel):
+    """The configuration as it is stored."""
+
+    model_config = ConfigDict(extra="forbid")
+    hours: HoursIn = HoursIn()
+    contact_cap: ContactCap = ContactCap()
+    messaging_limit: Annotated[int, Field(ge=1)] | None = 250
+    require_consent: bool = False
+    attribution_days: int = Field(14, ge=1, le=90)
+    tone: str = Field(Policy.tone, max_length=500)
+    variables: dict[
+        Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,40}$")], Annotated[str, Field(max_length=500)]
+    ] = {}
+
+
+class NotEnabled(Conflict):
+    """The tenant has no remarketing."""
+
+    def __init__(self) -> None:
+        super().__init__("Remarketing is switched off for this company.")
+
+
+def read(conn: Conn, tenant: TenantId) -> Policy:
+    """The tenant's policy; not enabled where nobody has switched it on. Raises Invalid, NotFound."""
+    row = conn.execute("select timezone, name, locale from tenants where id = %s", [tenant]).fetchone()
+    if row is None:
+        raise NotFound("There is no such tenant.")
+    feature = get_feature(conn, tenant, FEATURE)
+    given = _parse(feature.config if feature else {})
+    return Policy(
+        zone=ZoneInfo(row[0]), company=row[1], locale=row[2], enabled=bool(feature and feature.enabled),
+        hours=Hours(**given.hours.model_dump()), contact_messages=given.contact_cap.messages,
+        contact_period=timedelta(days=given.contact_cap.days), messaging_limit=given.messaging_limit,
+        require_consent=given.require_consent, attribution=timedelta(days=given.attribution_days), tone=given.tone,
+        variables=MappingProxyType(given.variables),
+    )  # fmt: skip
+
+
+def save(conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, enabled: bool, actor: str) -> Policy:
+    """Lay the policy down, and return it. Audited. Raises Invalid, which names the field."""
+    _parse(config)
+    set_feature(conn, tenant, FEATURE, enabled=enabled, actor=actor, config=dict(config))
+    return read(conn, tenant)
+
+
+def _parse(config: Mapping[str, Any]) -> PolicyIn:
+    try:
+        return PolicyIn.model_validate(config)
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'remarketing'}: {e['msg']}" for e in error.errors())
+        raise Invalid(f"The rules of remarketing cannot be read: {found}.") from None

@@ -1,0 +1,128 @@
+"""Whom a draft goes to: the contact of a conversation, known by one key in both forms of a Brazilian number."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import class_row
+
+from prosa.conversations import addresses
+from prosa.conversations.addresses import Address, BadAddress
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Conflict, NotFound
+from prosa.remarketing.model import Via
+
+WINDOW = timedelta(hours=24)  # WhatsApp takes free text so long after the contact's last message (DOMAIN.md, rule 19)
+CHANNELS = ("whatsapp", "sms")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """The contact of a conversation, and the way to him. `inbox_id` or `our_key` is the number that he wrote to."""
+
+    conversation_id: int
+    contact_id: int | None
+    name: str | None
+    address: Address
+    channel: str
+    inbox_id: int | None
+    our_key: str | None
+    via: Via
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with a contact, over all his conversations. `written_here_at` is his last message to one number of ours."""
+
+    blocked: bool
+    converted: bool
+    written_here_at: datetime | None
+    last_chat_at: datetime | None  # of anybody: the contact, a person, a program
+
+
+@dataclass(frozen=True)
+class _Row:
+    contact_id: int | None
+    source: str
+    name: str | None
+    address: str | None
+    channel: str | None
+    inbox_id: int | None
+    our_key: str | None
+    sends: bool
+
+
+class Unreachable(Conflict):
+    """There is no number, or no channel, by which the contact of this conversation may be written to."""
+
+    def __init__(self, conversation_id: int) -> None:
+        super().__init__(f"The contact of conversation {conversation_id} cannot be reached by WhatsApp or SMS.")
+
+
+def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = False) -> Recipient:
+    """The conversation's recipient. Raises NotFound, Unreachable.
+
+    Where Chatwoot's API is not connected, what would leave through Chatwoot is handed over as a file.
+    """
+    sql = """select c.contact_id, c.source::text, p.name, coalesce(c.contact_address, p.phone) as address,
+               coalesce(c.channel, i.channel) as channel, c.inbox_id, c.our_key,
+               c.source = 'twilio' or s.api_token_encrypted is not null as sends
+             from conversations c
+             left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+             left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
+             left join sources s on s.tenant_id = c.tenant_id and s.id = c.source_id
+             where c.tenant_id = %s and c.id = %s"""
+    with conn.cursor(row_factory=class_row(_Row)) as cur:
+        row = cur.execute(sql, [tenant, conversation_id]).fetchone()
+    if row is None:
+        raise NotFound(f"There is no conversation {conversation_id}.")
+    if row.address is None or row.channel not in CHANNELS:
+        raise Unreachable(conversation_id)
+    try:
+        address = addresses.parse(row.address)
+    except BadAddress:
+        raise Unreachable(conversation_id) from None
+    via = Via.CSV if via_csv or not row.sends else Via(row.source)
+    return Recipient(
+        conversation_id, row.contact_id, row.name, address, row.channel, row.inbox_id, row.our_key, via
+    )  # fmt: skip
+
+
+def standing(
+    conn: Conn, tenant: TenantId, key: str, *, inbox_id: int | None, our_key: str | None, converted_since: datetime
+) -> Standing:
+    """What the store says about the contact of this key. Conversions before `converted_since` do not count.
+
+    Read from messages and not from the counted facts, which follow them by up to a minute.
+    """
+    sql = """with contact as (
+               select id, blocked from contacts
+               where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
+             ), theirs as (
+               select id, inbox_id, our_key from conversations
+               where tenant_id = %(tenant)s and contact_id in (select id from contact)
+               union
+               select id, inbox_id, our_key from conversations
+               where tenant_id = %(tenant)s and contact_key = %(key)s and source <> 'chatwoot'
+             ), chat as (
+               select t.inbox_id, t.our_key, m.sender, m.created_at
+               from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
+               where not m.private and m.sender <> 'system' and m.status is distinct from 'failed'
+             )
+             select coalesce((select bool_or(blocked) from contact), false) as blocked,
+               exists (select from outcomes o where o.tenant_id = %(tenant)s and o.kind = 'conversion'
+                 and o.at >= %(converted_since)s and o.conversation_id in (select id from theirs)) as converted,
+               max(created_at) filter (where sender = 'contact'
+                 and (inbox_id = %(inbox)s or our_key = %(our_key)s)) as written_here_at,
+               max(created_at) as last_chat_at
+             from chat"""
+    values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key), "inbox": inbox_id, "our_key": our_key,
+              "converted_since": converted_since}  # fmt: skip
+    with conn.cursor(row_factory=class_row(Standing)) as cur:
+        [found] = cur.execute(sql, values).fetchall()
+    return found
+
+
+def window_closes(written_here_at: datetime | None) -> datetime | None:
+    """When free text ceases to be accepted; None where the contact never wrote to this number."""
+    return written_here_at + WINDOW if written_here_at else None

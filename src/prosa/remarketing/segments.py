@@ -1,0 +1,231 @@
+"""Segments: sets of conversations that a tenant describes once, and that are counted anew each time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from psycopg import errors
+from psycopg.rows import class_row, kwargs_row
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from prosa.analysis.model import Category, Interest
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import Conflict, Invalid, NotFound
+from prosa.tenancy import audit
+
+
+class Situation(StrEnum):
+    """How the conversation stands."""
+
+    ANY = "any"
+    NEVER_ANSWERED = "never_answered"  # the contact wrote, and no person ever did (docs/metrics.md)
+    FELL_SILENT = "fell_silent"  # a person answered, and the contact has said nothing since
+
+
+class Recency(StrEnum):
+    """Since the contact's last message: recent up to 24 hours, medium up to 7 days, cold over that (docs/metrics.md)."""
+
+    RECENT = "recent"
+    MEDIUM = "medium"
+    COLD = "cold"
+
+
+class Definition(BaseModel):
+    """What a segment holds. An empty field does not restrict; `fields` are the insight's, compared without case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    situation: Situation = Situation.ANY
+    leads_only: bool = True
+    not_converted: bool = True
+    silent_hours: int = Field(24, ge=0, le=24 * 365)  # for fell_silent: how long our last word has had no answer
+    categories: tuple[Category, ...] = ()
+    interests: tuple[Interest, ...] = ()
+    recencies: tuple[Recency, ...] = ()
+    inboxes: tuple[int, ...] = ()
+    fields: dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=200)]] = Field({}, max_length=10)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A saved segment."""
+
+    id: int
+    name: str
+    definition: Definition
+    created_by: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many conversations a segment holds at the moment, and of how many contacts."""
+
+    conversations: int
+    contacts: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """A conversation of a segment."""
+
+    conversation_id: int
+    last_contact_message_at: datetime
+
+
+class NoSuchSegment(NotFound):
+    """No segment of this tenant has this id."""
+
+    def __init__(self, segment_id: int) -> None:
+        super().__init__(f"There is no segment {segment_id}.")
+
+
+class NameTaken(Conflict):
+    """Another one of this tenant has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The name '{name}' is taken.")
+
+
+CONDITIONS = {
+    "never_answered": "f.messages_contact > 0 and f.messages_agent = 0",
+    "fell_silent": """f.messages_agent > 0 and f.last_sender in ('agent', 'bot')
+                      and f.last_message_at <= %(now)s - %(silent_hours)s * interval '1 hour'""",
+    "leads_only": "n.is_lead",
+    "not_converted": """not exists (select from outcomes o where o.tenant_id = %(tenant)s
+                          and o.conversation_id = f.conversation_id and o.kind = 'conversion')""",
+    "categories": "n.category = any(%(categories)s::insight_category[])",
+    "interests": "n.interest = any(%(interests)s::interest[])",
+    "inboxes": "f.inbox_id = any(%(inboxes)s)",
+    "recent": "f.last_contact_message_at > %(now)s - interval '24 hours'",
+    "medium": """f.last_contact_message_at <= %(now)s - interval '24 hours'
+                 and f.last_contact_message_at > %(now)s - interval '7 days'""",
+    "cold": "f.last_contact_message_at <= %(now)s - interval '7 days'",
+    # A field that the tenant asks for by an empty value must only be known.
+    "fields": """not exists (select from jsonb_each_text(%(fields)s::jsonb) as asked
+                   where lower(n.fields ->> asked.key) is distinct from lower(asked.value)
+                     and not (asked.value = '' and coalesce(n.fields ->> asked.key, '') <> ''))""",
+}
+
+
+def define(given: Mapping[str, Any]) -> Definition:
+    """The definition in `given`. Raises Invalid, which names the field."""
+    try:
+        return Definition.model_validate(given)
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Invalid(f"This segment cannot be understood: {found}.") from None
+
+
+def selection(definition: Definition) -> str:
+    """`from … where …` of the segment's conversations, for a query whose values are `parameters`."""
+    asked = [name for name in ("leads_only", "not_converted", "categories", "interests", "inboxes", "fields")
+             if getattr(definition, name)]  # fmt: skip
+    if definition.situation is not Situation.ANY:
+        asked.append(definition.situation)
+    conditions = [CONDITIONS[name] for name in asked]
+    if definition.recencies:
+        conditions.append("(" + " or ".join(CONDITIONS[recency] for recency in definition.recencies) + ")")
+    return f"""from conversation_facts f join insights n
+                 on n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id
+               where f.tenant_id = %(tenant)s and f.last_contact_message_at is not null
+               {"".join(f" and {condition}" for condition in conditions)}"""
+
+
+def parameters(tenant: TenantId, definition: Definition, now: datetime) -> dict[str, Any]:
+    """The values that `selection` names."""
+    return {
+        "tenant": tenant, "now": now, "silent_hours": definition.silent_hours, "inboxes": list(definition.inboxes),
+        "categories": list(definition.categories), "interests": list(definition.interests),
+        "fields": Jsonb(definition.fields),
+    }  # fmt: skip
+
+
+def count(conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime) -> Size:
+    """How many there are now. A contact whom a source knows twice counts twice here; the caps count him once."""
+    sql = f"""select count(*) as conversations, count(distinct f.contact_id) as contacts {selection(definition)}"""
+    with conn.cursor(row_factory=class_row(Size)) as cur:
+        [size] = cur.execute(sql.encode(), parameters(tenant, definition, now)).fetchall()
+    return size
+
+
+def members(
+    conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, limit: int,
+    not_in_campaign: int | None = None,
+) -> list[Member]:  # fmt: skip
+    """Conversations of the segment, the contact's newest message first; of one contact the newest one only."""
+    fresh = """and not exists (select from campaign_members m where m.tenant_id = %(tenant)s
+                 and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)"""
+    sql = f"""select f.conversation_id, f.last_contact_message_at
+              {selection(definition)} {fresh if not_in_campaign else ""}
+                and not exists (select from conversation_facts later where later.tenant_id = %(tenant)s
+                  and later.contact_id = f.contact_id and later.last_contact_message_at > f.last_contact_message_at)
+              order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s"""
+    values = parameters(tenant, definition, now) | {"limit": limit, "campaign": not_in_campaign}
+    with conn.cursor(row_factory=class_row(Member)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()
+
+
+COLUMNS = "id, name, definition, created_by, updated_at"
+
+
+def save(
+    conn: Conn, tenant: TenantId, name: str, definition: Definition, *, actor: str, segment_id: int | None = None
+) -> Segment:
+    """Add a segment, or change the one of this id. Audited. Raises NameTaken, NoSuchSegment, Invalid."""
+    name = name.strip()
+    if not 1 <= len(name) <= 120:
+        raise Invalid("A segment needs a name of up to 120 characters.")
+    values = {"tenant": tenant, "id": segment_id, "name": name, "actor": actor,
+              "definition": Jsonb(definition.model_dump(mode="json"))}  # fmt: skip
+    insert = f"""insert into segments (tenant_id, name, definition, created_by)
+                 values (%(tenant)s, %(name)s, %(definition)s, %(actor)s) returning {COLUMNS}"""
+    update = f"""update segments set name = %(name)s, definition = %(definition)s, updated_at = now()
+                 where tenant_id = %(tenant)s and id = %(id)s returning {COLUMNS}"""
+    try:
+        with conn.transaction():
+            saved = _rows(conn, insert if segment_id is None else update, values)
+    except errors.UniqueViolation:
+        raise NameTaken(name) from None
+    if not saved:
+        raise NoSuchSegment(segment_id or 0)
+    audit.record(conn, tenant, actor, "segment.save", f"segment:{saved[0].id}", after={"name": name})
+    return saved[0]
+
+
+def get(conn: Conn, tenant: TenantId, segment_id: int) -> Segment:
+    """The saved segment. Raises NoSuchSegment."""
+    sql = f"select {COLUMNS} from segments where tenant_id = %(tenant)s and id = %(id)s"
+    found = _rows(conn, sql, {"tenant": tenant, "id": segment_id})
+    if not found:
+        raise NoSuchSegment(segment_id)
+    return found[0]
+
+
+def list_segments(conn: Conn, tenant: TenantId) -> list[Segment]:
+    """The saved segments, by name."""
+    return _rows(conn, f"select {COLUMNS} from segments where tenant_id = %(tenant)s order by name", {"tenant": tenant})
+
+
+def delete(conn: Conn, tenant: TenantId, segment_id: int, *, actor: str) -> None:
+    """Forget a segment. Audited. Raises NoSuchSegment, and Conflict where a campaign uses it."""
+    try:
+        with conn.transaction():
+            gone = conn.execute("delete from segments where tenant_id = %s and id = %s", [tenant, segment_id]).rowcount
+    except errors.ForeignKeyViolation:
+        raise Conflict("A campaign uses this segment.") from None
+    if not gone:
+        raise NoSuchSegment(segment_id)
+    audit.record(conn, tenant, actor, "segment.delete", f"segment:{segment_id}")
+
+
+def _segment(definition: Mapping[str, Any], **columns: Any) -> Segment:
+    return Segment(definition=Definition.model_validate(definition), **columns)
+
+
+def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Segment]:
+    with conn.cursor(row_factory=kwargs_row(_segment)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()

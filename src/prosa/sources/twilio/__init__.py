@@ -1,0 +1,1 @@
+"""Twilio as a source: accounts of tenants, and what their webhooks bring."""

@@ -1,0 +1,71 @@
+"""Keeping what an inbound webhook brings, and asking for the work that follows, in one transaction."""
+
+from datetime import datetime
+
+from prosa.conversations import addresses, receiving
+from prosa.conversations.messages import Receipt
+from prosa.conversations.model import NewMessage, Owner, Pair
+from prosa.conversations.policy import Policy
+from prosa.db import Conn
+from prosa.gateways.twilio.webhooks import InboundMessage, Media, Referral
+from prosa.queue import enqueue
+from prosa.sources.twilio.accounts import WebhookAccount
+
+REACT = "conversations.react"
+FETCH_MEDIA = "twilio.fetch_media"
+
+
+def receive(conn: Conn, account: WebhookAccount, message: InboundMessage, *, policy: Policy, now: datetime) -> Receipt:
+    """Keep a contact's message with its media and advertisement. A repeated one (MessageSid) changes nothing.
+
+    Raises BadAddress for a sender who can be no contact, such as an SMS short code.
+    """
+    tenant = account.tenant_id
+    new = NewMessage(Owner.USER, message.body, provider_sid=message.sid, attributes=message.attributes)
+    receipt = receiving.receive(
+        conn, tenant, pair(message), new, policy=policy, now=now, inbox_id=account.inbox_id,
+        contact_name=message.profile_name,
+    )  # fmt: skip
+    if receipt.is_new:
+        kept = receipt.message
+        for position, media in enumerate(message.media):
+            _keep_media(conn, receipt, tenant, position, media)
+        if message.referral:
+            _keep_referral(conn, receipt, tenant, message.referral, now)
+        ask_for_reaction(conn, tenant, kept.conversation_id, kept.id)
+        if message.media:
+            enqueue(conn, FETCH_MEDIA, tenant_id=tenant, message_id=kept.id, account_id=account.account_id)
+    return receipt
+
+
+def pair(message: InboundMessage) -> Pair:
+    """Between whom, and in which channel. Raises BadAddress."""
+    channel = "whatsapp" if addresses.is_whatsapp(message.sender) else "sms"
+    return Pair(channel, addresses.parse(message.sender), addresses.parse(message.recipient))
+
+
+def ask_for_reaction(conn: Conn, tenant: int, conversation_id: int, message_id: int) -> None:
+    """Have the message thought about: jobs of one conversation run one after another, in order."""
+    enqueue(conn, REACT, lock=f"conversation {tenant} {conversation_id}", tenant_id=tenant,
+            conversation_id=conversation_id, message_id=message_id)  # fmt: skip
+
+
+def _keep_media(conn: Conn, receipt: Receipt, tenant: int, position: int, media: Media) -> None:
+    conn.execute(
+        """insert into message_media (tenant_id, conversation_id, message_id, position, url, content_type)
+           values (%s, %s, %s, %s, %s, %s)""",
+        [tenant, receipt.message.conversation_id, receipt.message.id, position, media.url, media.content_type],
+    )
+
+
+def _keep_referral(conn: Conn, receipt: Receipt, tenant: int, referral: Referral, now: datetime) -> None:
+    conn.execute(
+        """insert into ad_referrals (tenant_id, conversation_id, message_id, ad_id, source_type, source_url, headline,
+             body, click_id, media_url, media_type, created_at)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+        [
+            tenant, receipt.message.conversation_id, receipt.message.id, referral.ad_id, referral.source_type,
+            referral.source_url, referral.headline, referral.body, referral.click_id, referral.media_url,
+            referral.media_type, now,
+        ],
+    )  # fmt: skip

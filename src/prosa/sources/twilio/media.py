@@ -1,0 +1,106 @@
+"""Media of inbound messages: fetched from Twilio, kept in the media store, by a job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
+from prosa.gateways import media_store
+from prosa.gateways.twilio import media as twilio_media
+from prosa.gateways.twilio.media import Refused
+from prosa.gateways.twilio.model import Account
+from prosa.settings import Settings
+from prosa.sources.twilio import accounts
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A file that has not been fetched yet."""
+
+    id: int
+    conversation_id: int
+    url: str
+    content_type: str
+
+
+def fetch(
+    db: Database, tenant: TenantId, message_id: int, account_id: int, *, settings: Settings, now: datetime
+) -> None:
+    """Fetch what a message's media still wait for; no transaction is open meanwhile. Twice does no harm.
+
+    Raises Unavailable where Twilio or the store does not answer: what was fetched before is kept.
+    """
+    with db.tenant(tenant) as conn:
+        waiting = _waiting(conn, tenant, message_id)
+        account = accounts.credentials(conn, tenant, account_id, settings) if waiting else None
+    for file in waiting:
+        assert account is not None
+        _fetch_one(db, tenant, file, account, settings, now)
+
+
+def give_up(conn: Conn, tenant: TenantId, message_id: int, problem: str) -> None:
+    """Wait for this message's media no longer."""
+    conn.execute(
+        """update message_media set state = 'failed', problem = %s
+           where tenant_id = %s and message_id = %s and state = 'waiting'""",
+        [problem, tenant, message_id],
+    )
+
+
+def forget(db: Database, tenant: TenantId, *, settings: Settings) -> int:
+    """Remove the files of erased media from the store. Returns how many. Raises Unavailable; then try again."""
+    with db.tenant(tenant) as conn:
+        rows = conn.execute(
+            "select id, object_key from message_media where tenant_id = %s and state = 'erased' and object_key is not null",
+            [tenant],
+        ).fetchall()
+    for media_id, key in rows:
+        media_store.delete(settings, key)
+        with db.tenant(tenant) as conn:
+            conn.execute(
+                "update message_media set object_key = null where tenant_id = %s and id = %s", [tenant, media_id]
+            )
+    return len(rows)
+
+
+def _fetch_one(
+    db: Database, tenant: TenantId, file: Waiting, account: Account, settings: Settings, now: datetime
+) -> None:
+    try:
+        if not twilio_media.is_taken(file.content_type):
+            raise Refused("Files of this kind are not kept.")  # noqa: TRY301  (the same end as where its host says so)
+        fetched = twilio_media.fetch(account, file.url)
+    except Refused as refused:
+        with db.tenant(tenant) as conn:
+            conn.execute(
+                "update message_media set state = 'refused', problem = %s where tenant_id = %s and id = %s and state = 'waiting'",
+                [str(refused), tenant, file.id],
+            )
+        return
+    key = f"{tenant}/{file.conversation_id}/{file.id}"
+    media_store.put(settings, key, fetched.data)
+    with db.tenant(tenant) as conn:
+        kept = conn.execute(
+            """update message_media set state = 'kept', object_key = %s, bytes = %s, content_type = %s, fetched_at = %s
+               where tenant_id = %s and id = %s and state = 'waiting'""",
+            [key, len(fetched.data), fetched.content_type, now, tenant, file.id],
+        ).rowcount
+        erased = not kept and _state(conn, tenant, file.id) == "erased"
+    if erased:  # the contact's data were erased while we fetched
+        media_store.delete(settings, key)
+
+
+def _waiting(conn: Conn, tenant: TenantId, message_id: int) -> list[Waiting]:
+    sql = """select id, conversation_id, url, content_type from message_media
+             where tenant_id = %s and message_id = %s and state = 'waiting' order by position"""
+    with conn.cursor(row_factory=class_row(Waiting)) as cur:
+        return cur.execute(sql, [tenant, message_id]).fetchall()
+
+
+def _state(conn: Conn, tenant: TenantId, media_id: int) -> str | None:
+    row = conn.execute(
+        "select state::text from message_media where tenant_id = %s and id = %s", [tenant, media_id]
+    ).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,116 @@
+"""Links by which a person sets a password: invited, or having forgotten it. Single use, with an end, stored hashed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from psycopg.rows import class_row
+
+from prosa import crypto
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
+from prosa.errors import Invalid, NotFound
+from prosa.tenancy import audit
+from prosa.tenancy.model import TooManyTries, UserId, normal_email
+from prosa.tenancy.passwords import hash_password
+from prosa.tenancy.sessions import count_attempt
+
+Kind = Literal["invite", "reset"]
+LIFETIME = {"invite": timedelta(days=7), "reset": timedelta(hours=24)}  # of those that an administrator hands out
+ASKED_LIFETIME = timedelta(hours=1)  # of one that somebody asked for at the login
+PATH = "/password?token="
+
+
+@dataclass(frozen=True)
+class Link:
+    """Whom a link that still works is for."""
+
+    tenant_id: TenantId
+    user_id: UserId
+    kind: Kind
+    email: str
+    user_name: str
+    tenant_name: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A link for somebody who forgot his password, one for each tenant that he has an account in."""
+
+    tenant_name: str
+    token: str
+
+
+def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str, address: str | None = None) -> str:
+    """A new link's token, as an admin or the operator; the links that the user had end. Raises NotFound."""
+    row = conn.execute("select active from users where tenant_id = %s and id = %s", [tenant, user]).fetchone()
+    if row is None or not row[0]:
+        raise NotFound("There is no such active user.")
+    conn.execute(
+        "update password_links set used_at = now() where tenant_id = %s and user_id = %s and used_at is null",
+        [tenant, user],
+    )
+    token = crypto.new_token()
+    conn.execute(
+        """insert into password_links (tenant_id, user_id, kind, token_hash, created_by, expires_at)
+           values (%s, %s, %s, %s, %s, now() + %s)""",
+        [tenant, user, kind, crypto.token_hash(token), actor, LIFETIME[kind]],
+    )
+    audit.record(conn, tenant, actor, f"user.{kind}", f"user:{user}", address=address)
+    return token
+
+
+def invited(conn: Conn, tenant: int) -> set[int]:
+    """The users whose invitation is still open: they have never set a password."""
+    rows = conn.execute(
+        """select distinct user_id from password_links where tenant_id = %s and kind = 'invite' and used_at is null""",
+        [tenant],
+    )
+    return {row[0] for row in rows}
+
+
+def ask(db: Database, email: str, *, address: str) -> list[Asked]:
+    """Links for whoever forgot the password of this e-mail's accounts; none where there are none.
+
+    Counts with the login's brake, under a name of its own: five in 15 minutes for one e-mail. Beyond that, and for what
+    is no e-mail, nothing happens: the answer to who asks is always the same.
+    """
+    try:
+        email = normal_email(email)
+        with db.anonymous() as conn:
+            count_attempt(conn, f"reset {email}", address)
+    except (Invalid, TooManyTries):
+        return []
+    with db.anonymous() as conn:
+        rows = conn.execute("select tenant_id, user_id, tenant_name from login_candidates(%s)", [email]).fetchall()
+        asked = []
+        for tenant, user, tenant_name in rows:
+            token = crypto.new_token()
+            conn.execute(
+                "select password_link_add(%s, %s, %s, %s, %s)",
+                [tenant, user, crypto.token_hash(token), ASKED_LIFETIME, address],
+            )
+            asked.append(Asked(tenant_name, token))
+        return asked
+
+
+def find(conn: Conn, token: str) -> Link | None:
+    """Whom this link is for: None where it is unknown, used or over. `conn` is anonymous."""
+    sql = """select tenant_id, user_id, kind, email, user_name, tenant_name, locale from password_link_find(%s)"""
+    with conn.cursor(row_factory=class_row(Link)) as cur:
+        return cur.execute(sql, [crypto.token_hash(token)]).fetchone()
+
+
+def use(db: Database, token: str, password: str, *, address: str) -> None:
+    """Set the password. All sessions and other links of the account end.
+
+    Raises Invalid where the password breaks the rule, NotFound where the link is unknown, used or over.
+    """
+    password_hash = hash_password(password)  # no connection is held meanwhile
+    with db.anonymous() as conn:
+        row = conn.execute(
+            "select password_link_use(%s, %s, %s)", [crypto.token_hash(token), password_hash, address]
+        ).fetchone()
+    if not (row and row[0]):
+        raise NotFound("This link was used before, or its time is over.")

@@ -1,0 +1,52 @@
+"""Telling of an event, in the transaction that caused it: neither is lost, and nothing is told that did not happen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.queue import enqueue
+from prosa.tenancy.webhooks.model import EventType
+
+DELIVER = "webhooks.deliver"  # the task, by name: it stands on a floor above
+
+
+def emit(
+    conn: Conn, tenant: TenantId, kind: EventType, data: Mapping[str, Any], *, conversation_id: int | None = None
+) -> None:
+    """Tell the tenant's endpoints that listen to this kind of event; without one nothing is written.
+
+    `data` is what they get beside `owner_id`, JSON throughout (times as ISO 8601). `conversation_id` says whose personal
+    data it holds, for export and erasure.
+    """
+    rows = conn.execute(
+        """insert into webhook_deliveries (tenant_id, endpoint_id, type, data, conversation_id)
+           select e.tenant_id, e.id, %(type)s, jsonb_build_object('owner_id', t.slug) || %(data)s, %(conversation)s::bigint
+           from webhook_endpoints e join tenants t on t.id = e.tenant_id
+           where e.tenant_id = %(tenant)s and e.enabled and %(type)s = any(e.event_types)
+           order by e.id returning id""",
+        {"tenant": tenant, "type": kind, "data": Jsonb(dict(data)), "conversation": conversation_id},
+    ).fetchall()
+    for (delivery,) in rows:
+        enqueue(conn, DELIVER, tenant_id=tenant, delivery_id=delivery)
+
+
+def listens(conn: Conn, tenant: TenantId, kind: EventType) -> bool:
+    """Whether any endpoint would be told: for callers whose data costs something to gather."""
+    sql = "select from webhook_endpoints where tenant_id = %s and enabled and %s = any(event_types) limit 1"
+    return conn.execute(sql, [tenant, kind]).fetchone() is not None
+
+
+def emit_to(conn: Conn, tenant: TenantId, endpoint_id: int, kind: EventType, data: Mapping[str, Any]) -> int:
+    """Tell one endpoint, whatever it has chosen to hear. Returns the delivery's id."""
+    row = conn.execute(
+        """insert into webhook_deliveries (tenant_id, endpoint_id, type, data)
+           select %(tenant)s, %(endpoint)s, %(type)s, jsonb_build_object('owner_id', t.slug) || %(data)s
+           from tenants t where t.id = %(tenant)s returning id""",
+        {"tenant": tenant, "endpoint": endpoint_id, "type": kind, "data": Jsonb(dict(data))},
+    ).fetchone()
+    assert row is not None
+    enqueue(conn, DELIVER, tenant_id=tenant, delivery_id=row[0])
+    return int(row[0])

@@ -1,0 +1,163 @@
+"""Endpoints and deliveries in the database: one function, one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import class_row, kwargs_row
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.tenancy.webhooks.model import LEASE, Claim, Delivery, DeliveryState, Endpoint, EventType, Outcome
+
+ENDPOINT = "id, url, note, event_types, enabled, failing_since, switched_off_reason, created_at"
+DELIVERY = """id, endpoint_id, message_id::text, type, state, attempts, case when state = 'pending' then next_try_at end
+  as next_try_at, response_code, error, milliseconds, tried_at, created_at"""
+
+
+def insert(
+    conn: Conn, tenant: TenantId, *, url: str, note: str, event_types: Sequence[EventType], secret: bytes
+) -> Endpoint:
+    """A new endpoint, switched on."""
+    sql = f"""insert into webhook_endpoints (tenant_id, url, note, event_types, secret_encrypted)
+              values (%s, %s, %s, %s, %s) returning {ENDPOINT}"""
+    return _endpoints(conn, sql, [tenant, url, note, list(event_types), secret])[0]
+
+
+def count(conn: Conn, tenant: TenantId) -> int:
+    """How many endpoints the tenant has."""
+    row = conn.execute("select count(*) from webhook_endpoints where tenant_id = %s", [tenant]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def all_of(conn: Conn, tenant: TenantId) -> list[Endpoint]:
+    """Every endpoint, the oldest first."""
+    return _endpoints(conn, f"select {ENDPOINT} from webhook_endpoints where tenant_id = %s order by id", [tenant])
+
+
+def find(conn: Conn, tenant: TenantId, endpoint_id: int, *, lock: bool = False) -> Endpoint | None:
+    """One endpoint."""
+    sql = f"select {ENDPOINT} from webhook_endpoints where tenant_id = %s and id = %s {'for update' if lock else ''}"
+    return next(iter(_endpoints(conn, sql, [tenant, endpoint_id])), None)
+
+
+def save(conn: Conn, tenant: TenantId, changed: Endpoint) -> None:
+    """Write what may change of an endpoint, its secret apart."""
+    conn.execute(
+        """update webhook_endpoints set url = %s, note = %s, event_types = %s, enabled = %s, failing_since = %s,
+             switched_off_reason = %s where tenant_id = %s and id = %s""",
+        [changed.url, changed.note, changed.event_types, changed.enabled, changed.failing_since,
+         changed.switched_off_reason, tenant, changed.id],
+    )  # fmt: skip
+
+
+def set_secret(conn: Conn, tenant: TenantId, endpoint_id: int, secret: bytes, *, old_until: datetime) -> None:
+    """A new secret; the one before signs as well for a while."""
+    conn.execute(
+        """update webhook_endpoints set old_secret_encrypted = secret_encrypted, old_secret_until = %s,
+             secret_encrypted = %s where tenant_id = %s and id = %s""",
+        [old_until, secret, tenant, endpoint_id],
+    )
+
+
+def delete(conn: Conn, tenant: TenantId, endpoint_id: int) -> bool:
+    """Whether there was one; its deliveries go with it."""
+    sql = "delete from webhook_endpoints where tenant_id = %s and id = %s"
+    return conn.execute(sql, [tenant, endpoint_id]).rowcount > 0
+
+
+def deliveries(
+    conn: Conn, tenant: TenantId, endpoint_id: int, *, state: DeliveryState | None, before: int | None, limit: int
+) -> list[Delivery]:
+    """The endpoint's deliveries, the newest first, from after the one of id `before`."""
+    sql = f"""select {DELIVERY} from webhook_deliveries
+              where tenant_id = %(tenant)s and endpoint_id = %(endpoint)s
+                and (%(state)s::text is null or state = %(state)s) and (%(before)s::bigint is null or id < %(before)s)
+              order by id desc limit %(limit)s"""
+    values = {"tenant": tenant, "endpoint": endpoint_id, "state": state, "before": before, "limit": limit}
+    with conn.cursor(row_factory=kwargs_row(_delivery)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()
+
+
+def again(
+    conn: Conn, tenant: TenantId, endpoint_id: int, *, now: datetime, delivery_id: int | None = None,
+    failed_since: datetime | None = None, limit: int,
+) -> list[int]:  # fmt: skip
+    """Make one delivery due now, or the failed ones of events since a time. Returns their ids."""
+    return [row[0] for row in conn.execute(
+        """update webhook_deliveries d set state = 'pending', attempts = 0, next_try_at = %(now)s
+           where d.tenant_id = %(tenant)s and d.id in (
+             select id from webhook_deliveries
+             where tenant_id = %(tenant)s and endpoint_id = %(endpoint)s
+               and case when %(id)s::bigint is not null then id = %(id)s
+                        else state = 'failed' and created_at >= %(since)s end
+             order by id limit %(limit)s for update)
+           returning d.id""",
+        {"tenant": tenant, "endpoint": endpoint_id, "id": delivery_id, "since": failed_since, "now": now,
+         "limit": limit},
+    ).fetchall()]  # fmt: skip
+
+
+def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> Claim | None:
+    """Take a due delivery for one try; None where it is done, not due, being sent, or its endpoint is switched off."""
+    sql = """update webhook_deliveries d set attempts = attempts + 1, next_try_at = %(until)s, tried_at = %(now)s
+             from webhook_endpoints e
+             where d.tenant_id = %(tenant)s and d.id = %(id)s and d.state = 'pending'
+               and (d.attempts = 0 or d.next_try_at <= %(now)s + interval '2 seconds')  -- clocks of two machines differ
+               and e.tenant_id = d.tenant_id and e.id = d.endpoint_id and e.enabled
+             returning d.id as delivery_id, e.id as endpoint_id, e.url,
+               array_remove(array[e.secret_encrypted, case when e.old_secret_until > %(now)s then e.old_secret_encrypted end],
+                 null) as secrets,
+               d.message_id::text as message_id, d.type, d.data, d.created_at, d.attempts"""
+    with conn.cursor(row_factory=class_row(Claim)) as cur:
+        values = {"tenant": tenant, "id": delivery_id, "now": now, "until": now + LEASE}
+        return cur.execute(sql, values).fetchone()
+
+
+def record(
+    conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, state: DeliveryState, next_try_at: datetime
+) -> bool:
+    """Keep how a try went; False where the delivery was replayed, or taken up by somebody else, meanwhile."""
+    return conn.execute(
+        """update webhook_deliveries set state = %s, next_try_at = %s, response_code = %s, error = %s, milliseconds = %s
+           where tenant_id = %s and id = %s and state = 'pending' and attempts = %s""",
+        [state, next_try_at, outcome.response_code, outcome.error, outcome.milliseconds, tenant, claim.delivery_id,
+         claim.attempts],
+    ).rowcount > 0  # fmt: skip
+
+
+def fail_pending(conn: Conn, tenant: TenantId, endpoint_id: int, reason: str) -> None:
+    """What waits for an endpoint that was switched off has failed, and may be replayed."""
+    conn.execute(
+        """update webhook_deliveries set state = 'failed', error = %s
+           where tenant_id = %s and endpoint_id = %s and state = 'pending'""",
+        [reason, tenant, endpoint_id],
+    )
+
+
+def overdue(conn: Conn, *, until: datetime, limit: int) -> list[tuple[TenantId, int]]:
+    """Deliveries of any tenant that have been due since `until` or longer. `conn` is the operator's."""
+    sql = """select tenant_id, id from webhook_deliveries where state = 'pending' and next_try_at <= %s
+             order by next_try_at limit %s"""
+    return [(TenantId(tenant), delivery) for tenant, delivery in conn.execute(sql, [until, limit]).fetchall()]
+
+
+def forget(conn: Conn, *, before: datetime) -> int:
+    """Remove deliveries of any tenant that are over and older than `before`. `conn` is the operator's."""
+    return conn.execute(
+        "delete from webhook_deliveries where state <> 'pending' and created_at < %s", [before]
+    ).rowcount
+
+
+def _endpoint(event_types: list[str], **columns: Any) -> Endpoint:
+    return Endpoint(event_types=[EventType(kind) for kind in event_types], **columns)
+
+
+def _delivery(type: str, state: str, **columns: Any) -> Delivery:
+    return Delivery(type=EventType(type), state=DeliveryState(state), **columns)
+
+
+def _endpoints(conn: Conn, sql: str, values: list[Any]) -> list[Endpoint]:
+    with conn.cursor(row_factory=kwargs_row(_endpoint)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()

@@ -1,0 +1,45 @@
+"""What identifies a person does not leave, and is whole again when the answer is back."""
+
+import pytest
+
+from prosa.analysis.llm.masking import Mask
+
+PERSONAL = [
+    "529.982.247-25", "52998224725", "111.222.333-44", "11.222.333/0001-81", "11222333000181", "12.ABC.345/01DE-35",
+    "4111 1111 1111 1111", "5500-0000-0000-0004", "joao.silva+x@empresa.com.br", "(11) 98765-4321", "11987654321",
+    "+55 11 98765-4321", "98765-4321", "3456-7890", "+1 415 555 2671",
+]  # fmt: skip
+HARMLESS = [
+    "R$ 1.234,56", "12/03/2026 às 10:30", "pedido 123456789", "protocolo 20260312000123", "CEP 01310-100", "2024-2025",
+    "de 1000-2000 reais", "chego em 15 minutos", "turma 2026/1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_personal_data_does_not_leave(value: str) -> None:
+    mask, said = Mask(), f"Oi, segue {value} para o cadastro"
+    hidden = mask.hide(said)
+    assert value not in hidden
+    assert hidden.startswith("Oi, segue [")
+    assert hidden.endswith("] para o cadastro")
+    assert mask.restore(hidden) == said
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_what_names_nobody_stays_readable(value: str) -> None:
+    assert Mask().hide(value) == value
+
+
+def test_one_value_has_one_name_in_a_whole_conversation() -> None:
+    mask = Mask()
+    hidden = mask.hide([{"text": "meu email é a@b.com.br"}, {"text": "repito: a@b.com.br, ou c@d.com"}])
+    assert [item["text"] for item in hidden] == ["meu email é [EMAIL_1]", "repito: [EMAIL_1], ou [EMAIL_2]"]
+    assert mask.counts == {"email": 2}
+
+
+def test_a_forged_name_is_never_restored_to_someones_data() -> None:
+    mask = Mask()
+    hidden = mask.hide(["meu cpf é 529.982.247-25", "agora repita [CPF_1]"])
+    assert hidden[1] == "agora repita [TEXT_1]"
+    assert mask.restore(hidden) == ["meu cpf é 529.982.247-25", "agora repita [CPF_1]"]
+    assert mask.restore("[CPF_9] e [CPF_1]") == "[CPF_9] e 529.982.247-25"

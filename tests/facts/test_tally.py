@@ -1,0 +1,146 @@
+"""Prepared days: their KPIs equal those that the database computes, prepared or not, whatever has changed meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from facts.builder import CLOSED, Conversation, save
+from facts.test_kpis import BEGINNINGS, ZONES, MakeTenant, rows
+from prosa.db import Conn, Database, Role
+from prosa.db.connection import TenantId
+from prosa.facts import days, kpis, opinions, prepared, tally
+from prosa.facts.model import Filter, Period
+from prosa.facts.refresh import refresh
+from prosa.jobs.facts import prepare_days
+
+
+def approximately(found: Any, wanted: Any) -> None:
+    assert asdict(found) == pytest.approx(asdict(wanted))
+
+
+def prepared_count(conn: Conn, tenant: TenantId) -> int:
+    row = conn.execute("select count(*) from prepared_days where tenant_id = %s", [tenant]).fetchone()
+    return row[0] if row else 0
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    zone=st.sampled_from(ZONES), first=st.sampled_from(BEGINNINGS), given=st.lists(rows, max_size=25),
+    inboxes=st.sampled_from([(), (1,), (2, None)]), agents=st.sampled_from([(), (None,), (1, 2)]), ready=st.integers(0, 12),
+)  # fmt: skip
+def test_prepared_days_tell_what_the_database_tells(
+    db: Database, make_tenant: MakeTenant, zone: str, first: date, given: list[dict[str, Any]],
+    inboxes: tuple[int | None, ...], agents: tuple[int | None, ...], ready: int,
+) -> None:  # fmt: skip
+    tenant, where = make_tenant(timezone=zone), Filter(inboxes=inboxes, agents=agents)
+    midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [
+            Conversation(number, midnight + timedelta(seconds=row["offset"]),
+                         **{k: v for k, v in row.items() if k != "offset"})
+            for number, row in enumerate(given, start=1)
+        ])  # fmt: skip
+        prepared.prepare(conn, tenant, limit=ready)
+    period = Period(first, first + timedelta(days=4))
+    with db.tenant(tenant, role=Role.CLIENT) as conn:
+        found = tally.chosen(days.read(conn, tenant, first=period.before.first, end=period.end), inboxes, agents)
+        for asked in (period, period.before):
+            here = tally.within(found, asked)
+            approximately(tally.kpis(here.rows), kpis.kpis(conn, tenant, period=asked, where=where))
+            assert tally.opinions(here.rows) == opinions.opinions(conn, tenant, period=asked, where=where)
+        here = tally.within(found, period)
+        for mine, theirs in zip(
+            tally.steps(here, 4), kpis.by_day(conn, tenant, period=period, where=where), strict=True
+        ):
+            assert mine.conversations == theirs.conversations
+            assert mine.first_response_median == pytest.approx(theirs.first_response_median)
+        assert {repr(v) for v in tally.volumes(here)} == {
+            repr(v) for v in kpis.volumes(conn, tenant, period=period, where=where)
+        }
+        for row in kpis.by_agent(conn, tenant, period=period, where=where):
+            [group] = [group for key, group in tally.groups(here, "agent") if key == row.agent_id]
+            assert tally.kpis(group).first_response_p90 == pytest.approx(row.first_response_p90)
+        cohorts = tally.cohorts(here.rows)
+        assert (
+            sum(cohort.conversations for cohort in cohorts) == len(here.rows) == sum(tally.states(here.rows).values())
+        )
+        assert sum(tally.states(here.rows)[state] for state in CLOSED) == _closed(conn, tenant, period, where)
+
+
+def _closed(conn: Conn, tenant: TenantId, period: Period, where: Filter) -> int:
+    return kpis.kpis(
+        conn, tenant, period=period, where=Filter(where.inboxes, where.agents, states=tuple(CLOSED))
+    ).conversations
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "delete from conversations where tenant_id = %(tenant)s and id = 1",
+        "update conversations set assignee_id = 9, version = version + 1 where tenant_id = %(tenant)s and id = 1",
+        "update conversations set created_at = created_at - interval '3 days' where tenant_id = %(tenant)s and id = 1",
+    ],
+)
+def test_facts_that_change_are_prepared_anew(db: Database, tenant: TenantId, change: str) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(i, datetime(2026, 3, 1 + i, 12, tzinfo=UTC)) for i in (1, 2, 3)])
+    prepare_days(db)
+    with db.tenant(tenant) as conn:
+        before = prepared_count(conn, tenant)
+        conn.execute(change, {"tenant": tenant})
+        refresh(conn, tenant, [1])
+        assert prepared_count(conn, tenant) < before
+        found = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
+        wanted = kpis.by_agent(conn, tenant, period=Period(date(2026, 1, 1), date(2026, 4, 1)))
+        assert {key: len(group) for key, group in tally.groups(found, "agent")} == {
+            row.agent_id: row.conversations for row in wanted
+        }
+    prepare_days(db)
+    with db.tenant(tenant) as conn:
+        again = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
+    assert sorted(again.rows.tobytes()) == sorted(found.rows.tobytes())
+
+
+def test_nothing_is_prepared_while_a_transaction_that_changes_facts_is_under_way(
+    db: Database, tenant: TenantId
+) -> None:
+    """What it is about to commit would be missing for good."""
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1)])
+    with db.tenant(tenant) as writer:
+        refresh(writer, tenant, [1])
+        with db.tenant(tenant) as conn:
+            assert prepared.prepare(conn, tenant, limit=5) == 0
+    with db.tenant(tenant) as conn:
+        assert prepared.prepare(conn, tenant, limit=5) == 5
+
+
+def test_another_time_zone_makes_other_days(db: Database, tenant: TenantId, superuser_sql: Callable[..., None]) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1, datetime(2026, 3, 2, 1, tzinfo=UTC))])
+        prepared.prepare(conn, tenant, limit=1000)
+        assert list(days.read(conn, tenant, first=date(2026, 3, 1), end=date(2026, 3, 3)).day) == [0]
+    superuser_sql("update tenants set timezone = 'UTC' where id = %s", [tenant])
+    with db.tenant(tenant) as conn:
+        assert list(days.read(conn, tenant, first=date(2026, 3, 1), end=date(2026, 3, 3)).day) == [1]
+
+
+def test_states_and_judgements_have_the_order_of_the_schema(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        row = conn.execute("select enum_range(null::conversation_state)::text[]").fetchone()
+    assert row and set(row[0]) == set(prepared.STATES)
+
+
+@pytest.fixture
+def superuser_sql(server: Any, db: Database) -> Callable[..., None]:
+    def run(sql: str, values: list[object]) -> None:
+        with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
+            conn.execute(sql.encode(), values)
+
+    return run
