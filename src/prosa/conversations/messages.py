@@ -156,6 +156,14 @@ def newest_of_contact(conn: Conn, tenant: TenantId, conversation_id: int) -> Mes
     return next(iter(_many(conn, sql, {"tenant": tenant, "conversation": conversation_id})), None)
 
 
+def find_message(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> Message | None:
+    """One message of the conversation."""
+    sql = f"""select {COLUMNS} from messages
+              where tenant_id = %(tenant)s and conversation_id = %(conversation)s and id = %(id)s"""
+    found = _many(conn, sql, {"tenant": tenant, "conversation": conversation_id, "id": message_id})
+    return next(iter(found), None)
+
+
 def by_provider_sid(conn: Conn, tenant: TenantId, sid: str) -> Message | None:
     """The message that the provider knows by this id."""
     sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and provider_sid = %(sid)s"

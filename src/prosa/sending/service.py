@@ -20,7 +20,7 @@ from prosa.gateways.twilio import errors
 from prosa.gateways.twilio.messages import Messenger
 from prosa.gateways.twilio.model import Account
 from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
-from prosa.sending import store
+from prosa.sending import moving, store
 from prosa.sending.model import (
     MAY_RETRY,
     Delivery,
@@ -76,11 +76,11 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
     if letter is None or problem:
         state = State.SUPPRESSED if problem is Problem.OPTED_OUT else State.REFUSED
-        store.set_state(conn, tenant, delivery.id, state, problem=problem, now=now)
+        moving.move(conn, tenant, delivery, state, problem=problem, now=now)
         return None
     number = accounts.find_number(conn, tenant, letter.pair.ours.key)
     if number is None:
-        store.set_state(conn, tenant, delivery.id, State.REFUSED, problem=Problem.NO_ACCOUNT, now=now)
+        moving.move(conn, tenant, delivery, State.REFUSED, problem=Problem.NO_ACCOUNT, now=now)
         return None
     account = accounts.credentials(conn, tenant, number.account_id, settings)
     attempt = store.set_claimed(conn, tenant, delivery.id, now=now)
@@ -99,14 +99,14 @@ def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now:
         return
     if isinstance(outcome, Accepted):
         state = after_status(after_status(current.state, "sent"), outcome.status)
-        store.set_state(conn, tenant, current.id, state, sid=outcome.sid, error_code=current.error_code, now=now)
+        moving.move(conn, tenant, current, state, sid=outcome.sid, error_code=current.error_code, now=now)
     elif current.state not in (State.CLAIMED, State.UNKNOWN):
         return
     elif isinstance(outcome, Refused):
-        store.set_state(conn, tenant, current.id, State.REFUSED, error_code=outcome.code, now=now)
+        moving.move(conn, tenant, current, State.REFUSED, error_code=outcome.code, now=now)
         heed_error(conn, tenant, claim.pair, outcome.code, now=now)
     elif isinstance(outcome, Unknown):
-        store.set_state(conn, tenant, current.id, State.UNKNOWN, now=now)
+        moving.move(conn, tenant, current, State.UNKNOWN, now=now)
     else:
         _defer(conn, tenant, current, outcome, now=now)
 
@@ -170,7 +170,7 @@ def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: st
 def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, *, now: datetime) -> None:
     """Try again later, as the provider asks or twice as late as the last time; in the end give up."""
     if delivery.attempts >= MOST_TRIES:
-        store.set_state(conn, tenant, delivery.id, State.FAILED, problem=Problem.UNREACHABLE, now=now)
+        moving.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
         return
     wait = min(outcome.retry_after_seconds or 10.0 * 2 ** (delivery.attempts - 1), LONGEST_WAIT_SECONDS)
     due_at = now + timedelta(seconds=wait)
