@@ -22,6 +22,7 @@ from prosa.api import (
     preferences,
     reports,
     twilio,
+    twilio_status,
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
@@ -64,6 +65,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(conversations.router)
         app.include_router(analytics.router)
         app.include_router(twilio.router)
+        app.include_router(twilio_status.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

@@ -1829,7 +1829,7 @@ CREATE TABLE public.status_callbacks (
     status text NOT NULL,
     error_code integer,
     named_delivery bigint,
-    named_attempt integer,
+    named_attempt bigint,
     received_at timestamp with time zone NOT NULL,
     applied_at timestamp with time zone
 );
@@ -2368,7 +2368,7 @@ CREATE UNIQUE INDEX deliveries_by_sid ON public.deliveries USING btree (tenant_i
 
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['queued'::public.delivery_state, 'claimed'::public.delivery_state]));
 
-CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) WHERE (claimed_at IS NOT NULL);
+CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) INCLUDE (contact_key, state, whatsapp_template_id) WHERE (claimed_at IS NOT NULL);
 
 CREATE INDEX drafts_by_contact ON public.drafts USING btree (tenant_id, contact_key, claimed_at);
 
