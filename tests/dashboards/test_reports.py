@@ -1,13 +1,11 @@
 """Reports: each period is told once, at the tenant's own time; the paper says what the KPIs say; a link opens one report."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.inbox import Inbox
 
 from prosa.dashboards.reports import content, delivery, html, links, pdf, schedules
 from prosa.dashboards.reports.links import Shared
@@ -131,38 +129,13 @@ def test_a_made_up_link_opens_nothing(sealed: str) -> None:
         links.open_sealed(KEYS, sealed, now=NOW)
 
 
-class Postbox(Message):
-    """What the mail server took."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.taken: list = []
-
-    def handle_message(self, message) -> None:
-        self.taken.append(message)
-
-
-@pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, Settings]]:
-    box = Postbox()
-    server = Controller(box, hostname="127.0.0.1", port=0)
-    server.start()
-    port = server.server.sockets[0].getsockname()[1]
-    yield (
-        box,
-        Settings(
-            smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", secret_key="k", public_url="https://p.example"
-        ),
+def test_it_goes_by_mail_with_the_pdf_and_a_link(db: Database, tenant: TenantId, inbox: tuple[Inbox, int]) -> None:
+    box, port = inbox
+    settings = Settings(
+        smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", secret_key="k", public_url="https://p.example"
     )
-    server.stop()
-
-
-def test_it_goes_by_mail_with_the_pdf_and_a_link(
-    db: Database, tenant: TenantId, postbox: tuple[Postbox, Settings]
-) -> None:
-    box, settings = postbox
     delivery.send(db, settings, tenant, WEEK, to="ana@example.com", locale="pt_BR")
-    parts = list(box.taken[0].walk())
+    parts = list(box.messages[0].walk())
     assert [p.get_content_type() for p in parts if not p.is_multipart()] == [
         "text/plain",
         "text/html",

@@ -23,7 +23,7 @@ def page() -> None:
     """Draw the page."""
     me = require(UserRole.CLIENT)
     t = texts(me)
-    widgets.page_title(t("reports.page_title"), t("reports.intro"))
+    widgets.page_title(t("reports.title"), t("reports.intro"))
     acts.show_done()
     period = _period(me)
     if period is None:
@@ -31,7 +31,7 @@ def page() -> None:
     with widgets.error_boundary("the report"):
         _hand_on(me, period)
         # From its own route, whose content security policy lets nothing in it run.
-        st.iframe(_address(me, period), height=900, alt=t("reports.title"))
+        st.iframe(_address(me, period), height=900, alt=t("reports.heading"))
     if me.role is UserRole.ADMIN:
         with widgets.error_boundary("the schedules"), widgets.panel(t("reports.by_mail"), "report-schedules"):
             _schedules(me)

@@ -69,7 +69,7 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
         for group, specs in GROUPS.items()
     )
     return Report(
-        title=t("reports.title"), tenant=name, span=form.span(period.first, period.last),
+        title=t("reports.heading"), tenant=name, span=form.span(period.first, period.last),
         compared=t("reports.compared", span=form.span(period.before.first, period.before.last)),
         groups=groups, columns=_columns(kpis.by_day(conn, tenant, period=period), t, form),
         charts=_charts(conn, tenant, period, t, form) if now.conversations else (),
