@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview
+from prosa.dashboards.pages import account, agency, overview, reports
 from prosa.dashboards.pages.administration import (
     analysis,
     audit_log,
@@ -45,6 +45,7 @@ class Entry:
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("setup", setup.page, "rocket_launch", ADMIN, "administration"),
     Entry("users", users.page, "group", ADMIN, "administration"),
