@@ -3,10 +3,11 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import conversations, etl, facts, maintenance, sending, twilio, webhooks
+from prosa.jobs import analysis, conversations, etl, facts, maintenance, sending, twilio, webhooks
 from prosa.jobs.worker import run_worker
 
 __all__ = [
+    "analysis",
     "conversations",
     "etl",
     "facts",
