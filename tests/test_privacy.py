@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prosa import privacy
+from prosa.analysis.corrections import correct
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
@@ -89,6 +90,12 @@ def about(conn: Conn, tenant: TenantId, conversation: int) -> None:
     conn.execute(
         """insert into csat_answers (tenant_id, conversation_id, rating, feedback, created_at)
            values (%(tenant)s, %(id)s, 5, %(text)s, now())""",
+        values,
+    )
+    correct(conn, tenant, conversation, values={"lead_name": f"{SECRET} Lima"}, by="user:1", reason=f"{SECRET} disse")
+    conn.execute(
+        """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, messages,
+             sent_sha256, estimated_usd) values (%(tenant)s, %(id)s, 'analysis', 'h', 'm', 'v', '{987654321}', 'x', 0)""",
         values,
     )
     written_to(conn, tenant, conversation)
