@@ -8,7 +8,6 @@ The worker is a process of its own, so its memory is its own. A server is starte
 import argparse
 import json
 import multiprocessing as mp
-import os
 import resource
 import sys
 import tempfile
@@ -19,7 +18,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from analysis.llm.endpoint import Say, serving  # the endpoint's twin of the tests
-
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import SHARE, Quota
 from prosa.analysis.llm.run import run
@@ -48,7 +46,8 @@ def fill(db: Database, tenant: int, count: int) -> None:
         conn.execute(
             """insert into messages (tenant_id, conversation_id, id, sender, body, created_at)
                select %(tenant)s, n, n * 10 + m, (array['contact', 'agent'])[m %% 2 + 1]::message_sender,
-                 'Bom dia, quero saber quanto custa a mensalidade, meu telefone é (11) 98765-43' || m, now() - n * interval '1 minute'
+                 'Bom dia, quero saber quanto custa a mensalidade, meu telefone é (11) 98765-43' || m,
+                 now() - n * interval '1 minute'
                from generate_series(1, %(count)s) n, generate_series(0, 5) m""", values)  # fmt: skip
         conn.execute(
             """insert into conversation_facts (tenant_id, conversation_id, created_at, closed, messages_total, messages_contact,
@@ -84,7 +83,7 @@ def main() -> None:
     options.add_argument("--latency", type=float, default=0.2, help="seconds")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        os.chmod(folder, 0o711)
+        Path(folder).chmod(0o711)
         home = Path(folder) / "home"
         home.mkdir()
         settings = Settings(prosa_home=home, secret_key="bench")

@@ -9,7 +9,6 @@ a temporary PROSA_HOME.
 import argparse
 import json
 import multiprocessing as mp
-import os
 import sys
 import tempfile
 import time
@@ -18,7 +17,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from analysis.llm.endpoint import Say, serving  # the endpoint's twin of the tests
-
 from prosa.analysis.llm.calls import Line, Question, perform
 from prosa.analysis.llm.limiter import Quota
 from prosa.analysis.llm.prompt import Prompt
@@ -65,7 +63,7 @@ def main() -> None:
     chosen = options.parse_args()
     per_minute = chosen.rate * 60 / chosen.window
     with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        os.chmod(folder, 0o711)
+        Path(folder).chmod(0o711)
         home = Path(folder) / "home"
         home.mkdir()
         settings = Settings(prosa_home=home, secret_key="bench")
