@@ -118,7 +118,7 @@ def everything(conn: Conn, tenant: TenantId) -> str:
     tables = conn.execute(
         """select table_name from information_schema.columns
            where table_schema = 'public' and column_name = 'tenant_id' and table_name <> 'conversation_rows'
-             and has_table_privilege(table_name, 'select')"""
+             and has_table_privilege(to_regclass('public.' || table_name), 'select')"""
     ).fetchall()
     return "\n".join(
         str(row)
