@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview
+from prosa.dashboards.pages import account, agency, conversation, leads, live, overview
 from prosa.tenancy.model import Principal, UserRole
 
 CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
@@ -28,6 +28,9 @@ class Entry:
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("leads", leads.page, "groups", CLIENT),
+    Entry("live", live.page, "timer", CLIENT),
+    Entry("conversation", conversation.page, "forum", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
