@@ -24,13 +24,14 @@ class Entry:
     icon: str
     role: UserRole
     group: str = ""
+    hidden: bool = False  # reached from other pages alone
 
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
     Entry("leads", leads.page, "groups", CLIENT),
     Entry("live", live.page, "timer", CLIENT),
-    Entry("conversation", conversation.page, "forum", CLIENT),
+    Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
@@ -47,7 +48,7 @@ def pages(me: Principal, t: Translate) -> dict[str, list[st.Page]]:
     for number, entry in enumerate(entries(me)):
         page = st.Page(
             entry.draw, title=t(f"{entry.path}.title"), icon=f":material/{entry.icon}:", url_path=entry.path,
-            default=number == 0,
+            default=number == 0, visibility="hidden" if entry.hidden else "visible",
         )  # fmt: skip
         found.setdefault(t(f"nav.{entry.group}") if entry.group else "", []).append(page)
     return found

@@ -83,7 +83,7 @@ def kpi_html(kpi: Kpi) -> str:
         f'<section class="prosa-kpi" aria-label="{escape(kpi.label)}"><header><h3>{escape(kpi.label)}</h3>'
         f"{definition_html(kpi.label, kpi.definition)}</header>"
         f'<p class="prosa-value">{link_html(kpi.value, kpi.href)}</p>'
-        f'<div class="prosa-under">{delta}{note}{spark_html(kpi.course)}</div></section>'
+        f'<div class="prosa-under">{delta}{note}</div>{spark_html(kpi.course)}</section>'
     )
 
 
@@ -93,20 +93,14 @@ def link_html(text: str, href: str) -> str:
 
 
 def spark_html(values: Sequence[float | None]) -> str:
-    """A small line of the values' course, for the eye alone: the number stands above it. Nothing for fewer than three."""
+    """A small area of the values' course, for the eye alone: the number stands above it. Nothing for fewer than three."""
     known = [value for value in values if value is not None]
     if len(known) < 3 or max(known) == min(known):
         return ""
     low, high, step = min(known), max(known), 100 / (len(values) - 1)
-    points = " ".join(
-        f"{i * step:.1f},{22 - 20 * (value - low) / (high - low):.1f}"
-        for i, value in enumerate(values)
-        if value is not None
-    )
-    return (
-        '<svg class="prosa-spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">'
-        f'<polyline points="{points}" /></svg>'
-    )
+    points = [(i * step, 95 - 85 * (v - low) / (high - low)) for i, v in enumerate(values) if v is not None]
+    shape = ", ".join(f"{x:.1f}% {y:.1f}%" for x, y in ((points[0][0], 100.0), *points, (points[-1][0], 100.0)))
+    return f'<span class="prosa-spark" aria-hidden="true" style="clip-path: polygon({shape})"></span>'
 
 
 def definition_html(label: str, text: str) -> str:

@@ -15,7 +15,7 @@ from prosa.tenancy.model import Principal
 ICONS = {"contact": "👤", "agent": "🎧", "bot": "🤖", "system": "⚙️", "note": "📝"}
 
 
-def show(me: Principal, said: Sequence[Said], evidence: Sequence[int]) -> None:
+def show(me: Principal, said: Sequence[Said], evidence: Sequence[int], *, contact: str) -> None:
     """Draw the messages under the days on which they were written, in the tenant's time."""
     t, form = texts(me), formats(me)
     if not said:
@@ -25,13 +25,16 @@ def show(me: Principal, said: Sequence[Said], evidence: Sequence[int]) -> None:
         if form.date(message.at) != day:
             day = form.date(message.at)
             lines.append(f'<li class="prosa-day"><span>{escape(day)}</span></li>')
-        lines.append(_line(message, message.id in evidence, t, form))
-    st.html(f'<ol class="prosa-chat">{"".join(lines)}</ol>')
+        lines.append(_line(message, message.id in evidence, contact, t, form))
+    st.html(
+        f'<div class="prosa-chat-frame" role="region" tabindex="0" aria-label="{escape(t("talk.messages"))}">'
+        f'<ol class="prosa-chat">{"".join(lines)}</ol></div>'
+    )
 
 
-def _line(message: Said, is_evidence: bool, t: Translate, form: Format) -> str:
+def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Format) -> str:
     kind = "note" if message.private else message.sender
-    who = message.author or t(f"sender.{kind}")
+    who = contact if kind == "contact" else message.author or t("talk.nobody")
     mark = f'<span class="prosa-mark">{escape(t("talk.evidence"))}</span>' if is_evidence else ""
     status = f" · {t(f'status.{message.status}')}" if message.status and message.sender in ("agent", "bot") else ""
     body = f"<p>{escape(message.body)}</p>" if message.body else ""

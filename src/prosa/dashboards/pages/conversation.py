@@ -53,7 +53,7 @@ def page() -> None:
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
-        chat.show(me, found.said, found.judged.evidence if found.judged else ())
+        chat.show(me, found.said, found.judged.evidence if found.judged else (), contact=name)
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):
             _insight(me, found.judged)

@@ -47,7 +47,10 @@ def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]
         for key in ("contact_name", *chosen)
     )
     body = "".join(_row(row, chosen, t, form) for row in rows)
-    st.html(f'<table class="prosa-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    st.html(
+        f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def downloads(me: Principal, period: Period, where: Filter, intro: str) -> None:
