@@ -98,7 +98,7 @@ def about(conn: Conn, tenant: TenantId, conversation: int) -> None:
 def written_to(conn: Conn, tenant: TenantId, conversation: int) -> None:
     """A rejected draft, and the consent that it would have needed."""
     new = NewDraft(body=f"Oi, {SECRET}!")
-    recipient = Recipient(conversation, None, SECRET, addresses.parse(LONG), "whatsapp", None, None, Via.CSV)
+    recipient = Recipient(conversation, None, SECRET, addresses.parse(LONG), "whatsapp", None, Via.CSV)
     draft = remarketing.create(conn, tenant, recipient, new, by="user:1", now=NOW)
     assert draft
     remarketing.reject(conn, tenant, [draft.id], by="user:1", now=NOW, reason=f"{SECRET} já comprou")

@@ -62,7 +62,7 @@ def examine(settings: Settings) -> list[Check]:
             db = stack.enter_context(open_database(settings, max_size=2))
             with db.anonymous(), db.operator() as conn:
                 checks.append(Check("logins", State.OK, "prosa_app and prosa_platform may log in"))
-                return [*checks, _worker(conn), *_sources(conn, settings)]
+                return [*checks, _worker(conn), *_sources(conn, settings), *_twilio(conn, settings)]
         except (psycopg.Error, ProsaError) as error:
             todo = "Run `prosa migrate`: it sets the passwords that follow from SECRET_KEY."
             return [*checks, Check("logins", State.FAIL, str(error).strip(), todo)]
@@ -146,3 +146,21 @@ def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
             yield Check(label, State.OK, "answers")
         except (psycopg.Error, Invalid) as error:
             yield Check(label, State.FAIL, str(error).strip(), "Check its server, or connect it again.")
+
+
+def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
+    """Whether Twilio's webhooks can arrive, and whether some came for numbers that nobody has connected."""
+    [(accounts, unknown)] = conn.execute(
+        """select (select count(*) from twilio_accounts),
+                  (select count(*) from unknown_numbers where last_at > now() - interval '7 days')"""
+    ).fetchall()
+    if accounts and settings.public_url is None:
+        todo = "Set PUBLIC_URL to the https address that you pasted at Twilio: signatures are checked against it."
+        yield Check("twilio", State.FAIL, f"{accounts} accounts are connected, and PUBLIC_URL is not set", todo)
+    elif accounts:
+        yield Check("twilio", State.OK, f"{accounts} accounts; webhooks at {settings.own_url}/webhooks/twilio/inbound")
+    if unknown:
+        todo = "Connect them (`prosa twilio connect`), or point them elsewhere at Twilio."
+        yield Check(
+            "unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo
+        )

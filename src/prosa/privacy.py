@@ -13,14 +13,15 @@ from prosa.conversations.model import OPEN, Owner, State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
+from prosa.queue import enqueue
 from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
                    "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
-                   "ai_results")  # fmt: skip
+                   "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
 # Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
-OF_KEY = ("consents",)
+OF_KEY = ("consents", "suppressions")
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
@@ -30,9 +31,14 @@ ERASED = {
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
     "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
     "ai_results": "result = '{}', error = null",
+    "message_media": "url = null, problem = null, state = 'erased'",  # the files: a job removes them from the media store
+    "ad_referrals": "click_id = null",
     "outcomes": "note = '', reference = null, referral = null",
     "undone_outcomes": "reference = null",
     "campaign_members": "contact_key = 'erased:' || conversation_id",
+    "deliveries": """content_variables = null, media_urls = '{}', provider_sid = null,
+      problem = case when state = 'queued' then 'empty' else problem end,
+      state = case when state = 'queued' then 'refused' else state end""",
     # What was not sent yet never is; what was, still counts without saying to whom or what.
     "drafts": """body = '', variables = '{}', contact_address = 'erased', contact_key = 'erased:' || id, version = version + 1,
       state = case when state in ('drafted', 'approved', 'scheduled') then 'suppressed' else state end,
@@ -112,6 +118,11 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     traces = find(conn, tenant, phone)
     _close(conn, tenant, traces, actor=actor, now=now)
     values = _parameters(tenant, traces)
+    conn.execute(  # before the deliveries forget by which name Twilio knows them
+        """delete from status_callbacks s using deliveries d where s.tenant_id = %(tenant)s and d.tenant_id = s.tenant_id
+             and d.provider_sid = s.provider_sid and d.conversation_id = any(%(conversations)s)""",
+        values,
+    )
     for table, assignments in ERASED.items():
         sql = f"update {table} set {assignments} where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)"
         conn.execute(sql.encode(), values)
@@ -123,6 +134,7 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     for table in OF_KEY:
         sql = f"delete from {table} where tenant_id = %(tenant)s and contact_key = %(key)s"
         conn.execute(sql.encode(), values)
+    enqueue(conn, "media.forget", tenant_id=tenant)
     conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values)
     conn.execute(
         """update conversations set context = null, version = version + 1,

@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from tests.api.conftest import Person
 
@@ -274,46 +272,3 @@ def test_an_api_key_that_calls_too_often_is_told_to_wait(client: httpx.Client, m
     assert 1 <= int(refused[0].headers["retry-after"]) <= 60
     assert refused[0].headers["ratelimit-remaining"] == "0"
     assert answers[0].headers["ratelimit-remaining"] == "2"
-
-
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=50),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=6,
-)
-NUMBERS = st.sampled_from([CONTACT, OURS, "whatsapp:BR.123abc", "+551132654321"]) | st.text(max_size=20)
-FIELDS = st.fixed_dictionaries({}, optional={
-    "owner_id": st.just("OWN") | ANY_JSON, "from_number": NUMBERS | ANY_JSON, "to_number": NUMBERS | ANY_JSON,
-    "channel": st.sampled_from(["whatsapp", "sms"]) | ANY_JSON, "conv_id": st.integers() | ANY_JSON,
-    "body": st.text(min_size=1) | ANY_JSON, "direction": st.sampled_from(["inbound", "outbound"]) | ANY_JSON,
-    "message_owner": st.sampled_from(["user", "agent", "system", "support"]) | ANY_JSON,
-    "by": st.sampled_from(["user", "agent"]) | ANY_JSON, "reason": st.text() | ANY_JSON, "minutes": st.integers() | ANY_JSON,
-})  # fmt: skip
-QUERY = st.dictionaries(
-    st.sampled_from(["limit", "cursor", "state", "channel", "contact", "created_from", "created_until", "owner_id"]),
-    st.text(st.characters(codec="utf-8"), max_size=30) | st.integers().map(str) | st.datetimes().map(str), max_size=3,
-)  # fmt: skip
-PATHS = st.sampled_from(["/conversations/", "/conversations/ID", "/conversations/ID/messages", "/conversations/ID/close",
-                         "/conversations/ID/extend"])  # fmt: skip
-STATUSES = {200, 201, 400, 404, 405, 409, 413, 422}
-
-
-@given(
-    method=st.sampled_from(["GET", "POST"]), path=PATHS, fields=FIELDS | ANY_JSON, query=QUERY,
-    key=st.none() | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
-)  # fmt: skip
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_sent_gets_an_answer_of_the_description(
-    client: httpx.Client, tenant: TenantId, monkeypatch: pytest.MonkeyPatch,
-    method: str, path: str, fields: Any, query: dict[str, str], key: str | None,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(usage, "REQUESTS_PER_MINUTE", 10**6)
-    if isinstance(fields, dict) and fields.get("owner_id") == "OWN":
-        fields["owner_id"] = tenant
-    answer = client.request(
-        method, path.replace("ID", str(opened(client, tenant))), params=query, content=json.dumps(fields),
-        headers={"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key is not None else {}),
-    )  # fmt: skip
-    assert answer.status_code in STATUSES, answer.text
-    if answer.status_code >= 400:
-        assert answer.headers["content-type"] == "application/problem+json"

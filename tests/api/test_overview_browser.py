@@ -109,7 +109,7 @@ def test_every_screen_is_whole(
         for address in PAGES if person is people[0] else ():
             page.goto(f"/app/{address}")
             expect(page.get_by_role("heading", level=1)).not_to_have_text(title, timeout=SECONDS)
-            expect(page.locator(".prosa-table, .prosa-chat-frame, .prosa-waiting, .prosa-empty").first).to_be_visible()
+            expect(page.locator(".prosa-list, .prosa-chat-frame, .prosa-waiting, .prosa-empty").first).to_be_visible()
             check(page, keys)
         context.close()
 

@@ -48,7 +48,7 @@ def html(app: AppTest) -> str:
 
 def rows(app: AppTest) -> list[str]:
     """The lines of the table of conversations."""
-    [table] = re.findall(r'<table class="prosa-table"><thead>.*?</table>', html(app), re.DOTALL)
+    [table] = re.findall(r'<table class="prosa-list"><thead>.*?</table>', html(app), re.DOTALL)
     return re.findall(r"<tr><th scope=\"row\">.*?</tr>", table)
 
 

@@ -27,6 +27,7 @@ BY_TYPE = {
 BY_COLUMN = {
     ("users", "role"): "client",
     ("etl_runs", "mode"): "full",
+    ("suppressions", "reason"): "word",
     ("etl_runs", "state"): "done",
     ("llm_spending", "period"): "day",
     ("outcomes", "origin"): "person",

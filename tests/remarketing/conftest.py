@@ -1,5 +1,6 @@
 """A company with remarketing switched on, and its drafts' verbs, each in a transaction of its own."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,23 +8,28 @@ from typing import Any
 
 import pytest
 
-from prosa.conversations import addresses, messages
+from prosa.conversations import addresses, messages, suppressions
 from prosa.conversations import service as conversations
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy as ConversationPolicy
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.facts.refresh import refresh
-from prosa.remarketing import policy, service, store, whatsapp_templates
+from prosa.gateways.twilio.model import Account
+from prosa.remarketing import claims, consents, policy, service, store, whatsapp_templates
+from prosa.remarketing.consents import ConsentOrigin
 from prosa.remarketing.model import Draft, DraftState
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.service import Done, NewDraft
 from prosa.remarketing.whatsapp_templates import FoundTemplate, WhatsAppTemplate
+from prosa.sources.twilio import accounts
+from prosa.sources.twilio.accounts import SANDBOX
 
 NOW = datetime(2026, 3, 3, 15, tzinfo=UTC)  # a Tuesday, noon in São Paulo
-OURS = "+551140041234"
+OURS = SANDBOX  # the one number that every tenant of the tests may have
 SHORT, LONG = "+551187654321", "+5511987654321"  # one contact, without and with the ninth digit
 BY = "user:1"
+ALWAYS = {"opens": "00:00", "closes": "23:59", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
 CONVERSATIONS = ConversationPolicy(timedelta(days=1), timedelta(hours=1), detection=None)
 
 
@@ -116,11 +122,44 @@ class Company:
         with self.db.tenant(self.tenant) as conn:
             return [step.to_state for step in store.transitions(conn, self.tenant, draft_id)]
 
+    def claim(self, draft_id: int, *, now: datetime = NOW) -> Draft | None:
+        """What a sender does first."""
+        with self.db.tenant(self.tenant) as conn:
+            rules = policy.read(conn, self.tenant)
+            return claims.claim(conn, self.tenant, draft_id, policy=rules, by="job:test", now=now)
+
+    def opts_out(self, contact: str = LONG, *, at: datetime = NOW) -> None:
+        """The contact wants no more messages."""
+        with self.db.tenant(self.tenant) as conn:
+            suppressions.suppress(
+                conn, self.tenant, _pair(contact), reason=suppressions.Reason.WORD, actor="contact", now=at
+            )
+
+    def consents(self, granted: bool, contact: str = LONG, *, at: datetime = NOW) -> None:
+        """The contact agrees, or no longer does."""
+        with self.db.tenant(self.tenant) as conn:
+            consents.record(conn, self.tenant, contact, granted=granted, origin=ConsentOrigin.FORM, evidence="ficha 1",
+                            actor=BY, at=at)  # fmt: skip
+
+    def converts(self, conversation: int, *, at: datetime = NOW) -> None:
+        """Somebody states a conversion."""
+        with self.db.tenant(self.tenant) as conn:
+            conn.execute(
+                """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor)
+                   values (%s, %s, 'conversion', %s, 'person', 'user:1')""",
+                [self.tenant, conversation, at],
+            )
+
+    def connect(self) -> None:
+        """Connect our number to Twilio."""
+        account = Account("AC" + uuid.uuid4().hex, "token")
+        with self.db.operator() as conn:
+            accounts.connect(conn, self.tenant, account=account, secret_keys=["k"], numbers=[OURS], actor=BY)
+
     def _message(self, contact: str, owner: Owner, body: str, at: datetime) -> int:
-        pair = Pair("whatsapp", addresses.parse(contact), addresses.parse(OURS))
         with self.db.tenant(self.tenant) as conn:
             opened = conversations.open_conversation(
-                conn, self.tenant, pair, policy=CONVERSATIONS, by="twilio", now=at, source="twilio"
+                conn, self.tenant, _pair(contact), policy=CONVERSATIONS, by="twilio", now=at, source="twilio"
             ).conversation
             new = NewMessage(owner, body)
             messages.add_message(conn, self.tenant, opened.id, new, policy=CONVERSATIONS, by=BY, now=at)
@@ -128,9 +167,14 @@ class Company:
         return opened.id
 
 
+def _pair(contact: str) -> Pair:
+    return Pair("whatsapp", addresses.parse(contact), addresses.parse(OURS))
+
+
 @pytest.fixture
 def company(db: Database, tenant: TenantId) -> Company:
     """A company of this test's own, which may write at any hour but to one contact once a week."""
     made = Company(db, tenant)
-    made.rules(hours={"opens": "00:00", "closes": "23:59", "weekdays": [1, 2, 3, 4, 5, 6, 7]}, messaging_limit=None)
+    made.connect()
+    made.rules(hours=ALWAYS, messaging_limit=None)
     return made

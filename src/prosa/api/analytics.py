@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from prosa.api.problems import PROBLEMS
 from prosa.api.scope import AnalyticsScope
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -15,7 +16,7 @@ from prosa.facts import conversations, kpis, periods
 from prosa.facts.address import Asked
 from prosa.facts.model import Filter, Kpis, Period
 
-router = APIRouter(prefix="/analytics", tags=["analytics"])
+router = APIRouter(prefix="/analytics", tags=["analytics"], responses=PROBLEMS)
 
 From = Annotated[date | None, Query(alias="from", description="First local day. Default: 30 days up to `to`.")]
 To = Annotated[date | None, Query(alias="to", description="Last local day, included. Default: today.")]

@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from prosa import __version__
 from prosa.api import (
     analytics,
+    audit_export,
     conversations,
     errors,
     exports,
@@ -20,10 +21,12 @@ from prosa.api import (
     passwords,
     preferences,
     twilio,
+    twilio_status,
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
+from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
 from prosa.db import Database
 from prosa.settings import Settings
@@ -54,11 +57,13 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
+    app.include_router(audit_export.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
         app.include_router(twilio.router)
+        app.include_router(twilio_status.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:
@@ -75,8 +80,11 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
 
 
 def _add_basics(app: FastAPI) -> None:
-    app.get("/", summary="What this is")(describe)
-    app.get("/health", summary="Whether this process and its database work")(health)
+    to_browser: dict[int | str, dict[str, Any]] = {
+        303: {"description": "A browser is sent to the dashboards, or to log in"}
+    }
+    app.get("/", summary="What this is", responses=to_browser)(describe)
+    app.get("/health", summary="Whether this process and its database work", responses={503: PROBLEMS[503]})(health)
     app.get("/metrics", include_in_schema=False)(metrics)
 
 

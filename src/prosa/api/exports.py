@@ -12,13 +12,14 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from prosa.api.analytics import From, To, Where, asked_period
+from prosa.api.problems import PROBLEMS
 from prosa.api.scope import AnalyticsScope, Scope
 from prosa.errors import Unavailable
 from prosa.facts import export
 from prosa.facts.model import Filter, Period
 from prosa.tenancy import audit
 
-router = APIRouter(prefix="/exports", tags=["exports"])
+router = APIRouter(prefix="/exports", tags=["exports"], responses=PROBLEMS)
 
 # A download holds a connection as long as the reader takes: slow readers may not take all of the pool.
 running = BoundedSemaphore(5)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from prosa.api import twilio_signature
-from prosa.api.conversation_models import Problem
 from prosa.api.limits import LimitedRoute
+from prosa.api.problems import Problem
 from prosa.api.session import AppSettings, Db
 from prosa.api.twilio_signature import Webhook
 from prosa.conversations import policy

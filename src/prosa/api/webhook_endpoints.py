@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from prosa.api.access import may
-from prosa.api.conversations import PROBLEMS, Cursor, Limit, clock
+from prosa.api.conversations import Cursor, Limit, clock
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id
+from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.api.webhook_models import (
     DeliveryOut,

@@ -8,7 +8,7 @@ from psycopg import errors
 from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
-from prosa.conversations import store, telling
+from prosa.conversations import store, suppressions, telling
 from prosa.conversations.closure import is_afterthought
 from prosa.conversations.ending import consider_end
 from prosa.conversations.model import (
@@ -65,6 +65,8 @@ def put(
 ) -> tuple[Message, Conversation]:
     """Add the message to this locked conversation, which it moves as the rules say. Raises KeyReused."""
     message = _insert(conn, tenant, conversation.id, new, now)
+    if new.owner is Owner.USER:
+        suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
     if new.owner is Owner.USER:
         telling.received(conn, tenant, message, conversation)
@@ -152,6 +154,14 @@ def newest_of_contact(conn: Conn, tenant: TenantId, conversation_id: int) -> Mes
     sql = f"""select {COLUMNS} from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s
                 and sender = 'contact' order by id desc limit 1"""
     return next(iter(_many(conn, sql, {"tenant": tenant, "conversation": conversation_id})), None)
+
+
+def find_message(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> Message | None:
+    """One message of the conversation."""
+    sql = f"""select {COLUMNS} from messages
+              where tenant_id = %(tenant)s and conversation_id = %(conversation)s and id = %(id)s"""
+    found = _many(conn, sql, {"tenant": tenant, "conversation": conversation_id, "id": message_id})
+    return next(iter(found), None)
 
 
 def by_provider_sid(conn: Conn, tenant: TenantId, sid: str) -> Message | None:

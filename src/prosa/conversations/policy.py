@@ -2,7 +2,8 @@
 
 The feature `conversations` holds them: `{"expiration_minutes": 1440, "idle_timeout_minutes": 60}`, and the feature
 `closure` what prosa.conversations.closure.Settings names; switched off, no farewell closes anything. With
-`{"ask": true}` a contact whose farewell is only likely is asked, once; `question` words it.
+`{"ask": true}` a contact whose farewell is only likely is asked, once; `question` words it. The feature `opt_out` holds
+words by which contacts leave (prosa.conversations.suppressions).
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from prosa.conversations import closure
+from prosa.conversations import closure, suppressions
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
@@ -29,6 +30,7 @@ class Policy:
     idle_timeout: timedelta
     detection: closure.Settings | None = closure.DEFAULT
     question: str | None = None
+    words: suppressions.Words = suppressions.DEFAULT
 
 
 def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
@@ -41,6 +43,7 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
         _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes),
         closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
         _question(detection.config) if detection is not None else None,
+        suppressions.words_of(features["opt_out"].config) if "opt_out" in features else suppressions.DEFAULT,
     )
 
 

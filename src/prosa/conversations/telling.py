@@ -44,6 +44,22 @@ def received(conn: Conn, tenant: TenantId, message: Message, conversation: Conve
     emit(conn, tenant, EventType.MESSAGE_RECEIVED, data, conversation_id=conversation.id)
 
 
+def sent(conn: Conn, tenant: TenantId, message: Message, conversation: Conversation) -> None:
+    """The provider has taken a message of ours."""
+    data = {"message": message_described(message, conversation), "conversation": described(conversation)}
+    emit(conn, tenant, EventType.MESSAGE_SENT, data, conversation_id=conversation.id)
+
+
+def status(
+    conn: Conn, tenant: TenantId, *, conversation_id: int, message_id: int, status: str, error_code: int | None,
+    problem: str | None,
+) -> None:  # fmt: skip
+    """What became of a message of ours: sent, delivered, read, failed, …; why not, where there is a reason."""
+    data = {"conv_id": conversation_id, "message_id": message_id, "status": status, "error_code": error_code,
+            "problem": problem}  # fmt: skip
+    emit(conn, tenant, EventType.MESSAGE_STATUS, data, conversation_id=conversation_id)
+
+
 def described(conversation: Conversation) -> dict[str, Any]:
     """A conversation in JSON. `from_number` is the contact's."""
     return {

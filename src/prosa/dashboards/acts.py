@@ -10,6 +10,7 @@ from prosa.errors import ProsaError
 from prosa.tenancy.model import Principal
 
 DONE = "_done"
+Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text that explains it
 
 
 def done(text: str) -> None:
@@ -25,7 +26,7 @@ def show_done() -> None:
 
 
 @contextmanager
-def telling(me: Principal, texts: Mapping[type[ProsaError], str]) -> Iterator[None]:
+def telling(me: Principal, texts: Wrong) -> Iterator[None]:
     """What goes wrong inside is said in the user's language, by the text that `texts` names for the kind of error.
 
     Any other error of ours is said in general; what is no error of ours breaks the part, and stands in the log.

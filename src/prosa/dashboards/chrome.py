@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import streamlit as st
+from PIL import Image
 
+from prosa.dashboards import brand as tenant_brand
 from prosa.dashboards import gate
 from prosa.dashboards.i18n import LOCALES
 from prosa.tenancy.model import Principal
@@ -14,9 +17,13 @@ from prosa.tenancy.model import Principal
 LOGO = Path(__file__).parent / "logo.svg"
 
 
-def brand() -> None:
-    """The product's name at the top of the sidebar."""
-    st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+def brand(me: Principal) -> None:
+    """The tenant's logo at the top of the sidebar, or the product's."""
+    logo = tenant_brand.of(me).logo
+    if logo is None:
+        st.logo(LOGO.read_text(encoding="utf-8"), size="large")
+    else:
+        st.logo(Image.open(BytesIO(logo)), size="large")
 
 
 def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:

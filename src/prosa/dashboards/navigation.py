@@ -7,6 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import account, agency, conversation, leads, live, overview
+from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
 from prosa.tenancy.model import Principal, UserRole
 
 CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
@@ -33,6 +34,13 @@ ENTRIES = (
     Entry("live", live.page, "timer", CLIENT),
     Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
     Entry("agency", agency.page, "domain", OPERATOR),
+    Entry("users", users.page, "group", ADMIN, "administration"),
+    Entry("connections", connections.page, "cable", ADMIN, "administration"),
+    Entry("rules", rules.page, "rule", ADMIN, "administration"),
+    Entry("keys", keys.page, "key", ADMIN, "administration"),
+    Entry("branding", branding.page, "palette", ADMIN, "administration"),
+    Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
+    Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
 

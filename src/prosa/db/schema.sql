@@ -16,6 +16,18 @@ CREATE TYPE public.conversation_state AS ENUM (
     'failed'
 );
 
+CREATE TYPE public.delivery_state AS ENUM (
+    'queued',
+    'claimed',
+    'sent',
+    'delivered',
+    'read',
+    'failed',
+    'unknown',
+    'suppressed',
+    'refused'
+);
+
 CREATE TYPE public.draft_state AS ENUM (
     'drafted',
     'approved',
@@ -873,8 +885,7 @@ CREATE TABLE public.ai_results (
     model text,
     prompt_version text DEFAULT ''::text NOT NULL,
     result jsonb DEFAULT '{}'::jsonb NOT NULL,
-    input_tokens integer DEFAULT 0 NOT NULL,
-    output_tokens integer DEFAULT 0 NOT NULL,
+    tokens integer DEFAULT 0 NOT NULL,
     cost numeric(12,8) DEFAULT 0 NOT NULL,
     milliseconds integer,
     error text,
@@ -1299,6 +1310,39 @@ CREATE SEQUENCE public.csat_answers_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.csat_answers_id_seq OWNED BY public.csat_answers.id;
+
+CREATE TABLE public.deliveries (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    state public.delivery_state DEFAULT 'queued'::public.delivery_state NOT NULL,
+    content_sid text,
+    content_variables jsonb,
+    media_urls text[] DEFAULT '{}'::text[] NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    provider_sid text,
+    error_code integer,
+    problem text,
+    queued_at timestamp with time zone NOT NULL,
+    claimed_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    read_at timestamp with time zone,
+    failed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.deliveries_id_seq OWNED BY public.deliveries.id;
 
 CREATE TABLE public.draft_transitions (
     tenant_id bigint NOT NULL,
@@ -1747,6 +1791,33 @@ CREATE TABLE public.sources (
 
 ALTER TABLE ONLY public.sources FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.status_callbacks (
+    tenant_id bigint NOT NULL,
+    provider_sid text NOT NULL,
+    status text NOT NULL,
+    error_code integer,
+    named_delivery bigint,
+    named_attempt bigint,
+    received_at timestamp with time zone NOT NULL,
+    applied_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.status_callbacks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.suppressions (
+    tenant_id bigint NOT NULL,
+    our_key text NOT NULL,
+    contact_key text NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    CONSTRAINT suppressions_reason_check CHECK ((reason = ANY (ARRAY['word'::text, 'blocked'::text, 'person'::text, 'import'::text])))
+);
+
+ALTER TABLE ONLY public.suppressions FORCE ROW LEVEL SECURITY;
+
 CREATE SEQUENCE public.teams_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -1935,6 +2006,8 @@ ALTER TABLE ONLY public.conversations ALTER COLUMN id SET DEFAULT nextval('publi
 
 ALTER TABLE ONLY public.csat_answers ALTER COLUMN id SET DEFAULT nextval('public.csat_answers_id_seq'::regclass);
 
+ALTER TABLE ONLY public.deliveries ALTER COLUMN id SET DEFAULT nextval('public.deliveries_id_seq'::regclass);
+
 ALTER TABLE ONLY public.draft_transitions ALTER COLUMN id SET DEFAULT nextval('public.draft_transitions_id_seq'::regclass);
 
 ALTER TABLE ONLY public.drafts ALTER COLUMN id SET DEFAULT nextval('public.drafts_id_seq'::regclass);
@@ -2044,6 +2117,12 @@ ALTER TABLE ONLY public.conversations
 ALTER TABLE ONLY public.csat_answers
     ADD CONSTRAINT csat_answers_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_tenant_id_message_id_key UNIQUE (tenant_id, message_id);
+
 ALTER TABLE ONLY public.draft_transitions
     ADD CONSTRAINT draft_transitions_pkey PRIMARY KEY (tenant_id, draft_id, id);
 
@@ -2152,6 +2231,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sources
     ADD CONSTRAINT sources_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.status_callbacks
+    ADD CONSTRAINT status_callbacks_pkey PRIMARY KEY (tenant_id, provider_sid, status);
+
+ALTER TABLE ONLY public.suppressions
+    ADD CONSTRAINT suppressions_pkey PRIMARY KEY (tenant_id, contact_key, our_key);
+
 ALTER TABLE ONLY public.teams
     ADD CONSTRAINT teams_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2240,7 +2325,13 @@ CREATE INDEX conversations_here ON public.conversations USING btree (tenant_id, 
 
 CREATE UNIQUE INDEX conversations_one_open ON public.conversations USING btree (tenant_id, channel, our_key, contact_key) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = ANY (ARRAY['pending'::public.conversation_state, 'progress'::public.conversation_state, 'idle_timeout'::public.conversation_state, 'human_handoff'::public.conversation_state])));
 
-CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) WHERE (claimed_at IS NOT NULL);
+CREATE INDEX deliveries_by_conversation ON public.deliveries USING btree (tenant_id, conversation_id, message_id);
+
+CREATE UNIQUE INDEX deliveries_by_sid ON public.deliveries USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
+
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['queued'::public.delivery_state, 'claimed'::public.delivery_state]));
+
+CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) INCLUDE (contact_key, state, whatsapp_template_id) WHERE (claimed_at IS NOT NULL);
 
 CREATE INDEX drafts_by_contact ON public.drafts USING btree (tenant_id, contact_key, claimed_at);
 
@@ -2294,6 +2385,10 @@ CREATE INDEX sessions_by_token ON public.sessions USING btree (token_hash);
 
 CREATE INDEX sources_by_server ON public.sources USING btree (server_fingerprint);
 
+CREATE INDEX status_callbacks_by_age ON public.status_callbacks USING btree (tenant_id, received_at);
+
+CREATE INDEX status_callbacks_held ON public.status_callbacks USING btree (tenant_id, received_at) WHERE (applied_at IS NULL);
+
 CREATE INDEX twilio_accounts_by_sid ON public.twilio_accounts USING btree (account_sid);
 
 CREATE INDEX twilio_numbers_by_key ON public.twilio_numbers USING btree (address_key);
@@ -2336,6 +2431,9 @@ ALTER TABLE ONLY public.campaigns
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_tenant_id_conversation_id_message_id_fkey FOREIGN KEY (tenant_id, conversation_id, message_id) REFERENCES public.messages(tenant_id, conversation_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.draft_transitions
     ADD CONSTRAINT draft_transitions_tenant_id_draft_id_fkey FOREIGN KEY (tenant_id, draft_id) REFERENCES public.drafts(tenant_id, id) ON DELETE CASCADE;
@@ -2462,6 +2560,8 @@ ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.csat_answers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.draft_transitions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.drafts ENABLE ROW LEVEL SECURITY;
@@ -2574,6 +2674,8 @@ CREATE POLICY operator ON public.conversations TO prosa_super_admin USING (true)
 
 CREATE POLICY operator ON public.csat_answers TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.deliveries TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.draft_transitions TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.drafts TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2632,6 +2734,10 @@ CREATE POLICY operator ON public.sessions TO prosa_super_admin USING (true) WITH
 
 CREATE POLICY operator ON public.sources TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.status_callbacks TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.suppressions TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.teams TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.tenants TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2670,6 +2776,10 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sources ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.status_callbacks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.suppressions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_wall ON public.ad_referrals TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
@@ -2703,6 +2813,8 @@ CREATE POLICY tenant_wall ON public.conversation_facts TO prosa_client, prosa_ad
 CREATE POLICY tenant_wall ON public.conversations TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.csat_answers TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.deliveries TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.draft_transitions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -2761,6 +2873,10 @@ CREATE POLICY tenant_wall ON public.segments TO prosa_client, prosa_admin USING 
 CREATE POLICY tenant_wall ON public.sessions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.sources TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.status_callbacks TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.suppressions TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.teams TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -3254,6 +3370,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.csat_answers TO prosa_super_ad
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.csat_answers_id_seq TO prosa_super_admin;
 
+GRANT SELECT ON TABLE public.deliveries TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.deliveries_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.deliveries_id_seq TO prosa_super_admin;
+
 GRANT SELECT ON TABLE public.draft_transitions TO prosa_client;
 GRANT SELECT,INSERT ON TABLE public.draft_transitions TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.draft_transitions TO prosa_super_admin;
@@ -3393,6 +3516,14 @@ GRANT SELECT(chosen_inboxes) ON TABLE public.sources TO prosa_client;
 GRANT SELECT(enabled) ON TABLE public.sources TO prosa_client;
 
 GRANT SELECT(created_at) ON TABLE public.sources TO prosa_client;
+
+GRANT SELECT ON TABLE public.status_callbacks TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_callbacks TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.status_callbacks TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.suppressions TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suppressions TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.teams_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.teams_id_seq TO prosa_super_admin;

@@ -1,5 +1,6 @@
 """Visits and conversions: facts that somebody stated, each with its origin (METRICS; an AI's estimate never enters here)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,10 +29,14 @@ class Origin(StrEnum):
     CSV = "csv"
 
 
-def record_labelled(conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str) -> int:
+def record_labelled(
+    conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str,
+    conversation_ids: Sequence[int] | None = None,
+) -> int:  # fmt: skip
     """State an outcome of every conversation that carries `label` and has none of this kind and origin yet.
 
-    It is dated by the conversation's last activity. Returns how many were recorded.
+    `conversation_ids` restricts to these. It is dated by the conversation's last activity; one that somebody took back is
+    not stated again. Returns how many were recorded.
     """
     rows = conn.execute(
         """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
@@ -40,9 +45,14 @@ def record_labelled(conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKi
            where c.tenant_id = %(tenant)s and %(label)s = any(c.labels) and not exists (
              select from outcomes o where o.tenant_id = c.tenant_id and o.conversation_id = c.id
                and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)
+             and not exists (
+             select from undone_outcomes u where u.tenant_id = c.tenant_id and u.conversation_id = c.id
+               and u.kind = %(kind)s::outcome_kind and u.origin = %(origin)s)
+             and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
            returning conversation_id""",
-        {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor},
-    ).fetchall()
+        {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor,
+         "ids": None if conversation_ids is None else list(conversation_ids)},
+    ).fetchall()  # fmt: skip
     prepared.forget(conn, tenant, [row[0] for row in rows])
     return len(rows)
 

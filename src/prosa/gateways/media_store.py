@@ -17,7 +17,7 @@ def put(settings: Settings, key: str, data: bytes) -> None:
 
     try:
         _store(settings).put(key, data)
-    except BaseError as error:
+    except (BaseError, OSError) as error:
         raise _unavailable(error) from None
 
 
@@ -29,7 +29,7 @@ def get(settings: Settings, key: str) -> bytes:
         return bytes(_store(settings).get(key).bytes())
     except FileNotFoundError:
         raise NotFound("This file is not in the media store.") from None
-    except BaseError as error:
+    except (BaseError, OSError) as error:
         raise _unavailable(error) from None
 
 
@@ -41,7 +41,7 @@ def delete(settings: Settings, key: str) -> None:
         _store(settings).delete(key)
     except FileNotFoundError:
         return
-    except BaseError as error:
+    except (BaseError, OSError) as error:
         raise _unavailable(error) from None
 
 

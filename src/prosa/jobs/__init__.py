@@ -3,7 +3,17 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import conversations, etl, facts, maintenance, twilio, webhooks
+from prosa.jobs import assistant, conversations, etl, facts, maintenance, sending, twilio, webhooks
 from prosa.jobs.worker import run_worker
 
-__all__ = ["conversations", "etl", "facts", "maintenance", "run_worker", "twilio", "webhooks"]
+__all__ = [
+    "assistant",
+    "conversations",
+    "etl",
+    "facts",
+    "maintenance",
+    "run_worker",
+    "sending",
+    "twilio",
+    "webhooks",
+]

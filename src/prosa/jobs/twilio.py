@@ -30,3 +30,9 @@ def fetch_media(context: JobContext, tenant_id: int, message_id: int, account_id
             raise
         with db.tenant(tenant) as conn:
             media.give_up(conn, tenant, message_id, str(error))
+
+
+@app.task(name="media.forget", queue="media", retry=RETRY, pass_context=True)
+def forget_media(context: JobContext, tenant_id: int) -> None:
+    """Remove the files of contacts whose data were erased."""
+    media.forget(database(context), TenantId(tenant_id), settings=get_settings())

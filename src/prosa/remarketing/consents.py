@@ -13,7 +13,6 @@ from prosa.conversations import addresses
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid
-from prosa.remarketing.locks import lock_sending
 from prosa.tenancy import audit
 
 
@@ -44,11 +43,10 @@ def record(
     conn: Conn, tenant: TenantId, address: str, *, granted: bool, origin: ConsentOrigin, evidence: str, actor: str,
     at: datetime,
 ) -> Consent:  # fmt: skip
-    """Add a statement. Whoever is sending to this tenant's contacts finishes first. Raises BadAddress, Invalid."""
+    """Add a statement. Raises BadAddress, Invalid."""
     if not evidence.strip():
         raise Invalid("A consent needs its evidence: where, when or how the contact gave it.")
     key = addresses.parse(address).key
-    lock_sending(conn, tenant)
     sql = """insert into consents (tenant_id, contact_key, granted, origin, evidence, actor, at)
              values (%s, %s, %s, %s, %s, %s, %s) returning id, contact_key, granted, origin, evidence, actor, at"""
     with conn.cursor(row_factory=class_row(Consent)) as cur:

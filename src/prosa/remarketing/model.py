@@ -36,7 +36,7 @@ MAY_BECOME: dict[DraftState, frozenset[DraftState]] = {
         {S.SENT, S.FAILED, S.UNKNOWN, S.SCHEDULED}
     ),  # back to scheduled where it surely did not go out
     S.SENT: AFTER_SENT | {S.FAILED},
-    S.UNKNOWN: AFTER_SENT | {S.SENT, S.FAILED},
+    S.UNKNOWN: AFTER_SENT | {S.SENT, S.FAILED},  # a later word of the provider, or a person's, clears it up
     S.DELIVERED: AFTER_SENT - {S.DELIVERED},
     S.READ: frozenset({S.REPLIED, S.CONVERTED}),
     S.REPLIED: frozenset({S.CONVERTED}),

@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from prosa.conversations import suppressions
+from prosa.conversations.suppressions import Words
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.remarketing.hours import Hours, known_region
-from prosa.tenancy.features import get_feature, set_feature
+from prosa.tenancy.features import list_features, set_feature
 
 FEATURE = "remarketing"
 # Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (DOMAIN.md, rule 27); None: unlimited.
@@ -42,6 +44,7 @@ class Policy:
     attribution: timedelta = timedelta(days=14)
     tone: str = "próximo, educado e direto"
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    stop_words: Words = suppressions.DEFAULT
 
 
 class HoursIn(BaseModel):
@@ -101,14 +104,15 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
     row = conn.execute("select timezone, name, locale from tenants where id = %s", [tenant]).fetchone()
     if row is None:
         raise NotFound("There is no such tenant.")
-    feature = get_feature(conn, tenant, FEATURE)
+    features = {feature.name: feature for feature in list_features(conn, tenant)}
+    feature, words = features.get(FEATURE), features.get("opt_out")
     given = _parse(feature.config if feature else {})
     return Policy(
         zone=ZoneInfo(row[0]), company=row[1], locale=row[2], enabled=bool(feature and feature.enabled),
         hours=Hours(**given.hours.model_dump()), contact_messages=given.contact_cap.messages,
         contact_period=timedelta(days=given.contact_cap.days), messaging_limit=given.messaging_limit,
         require_consent=given.require_consent, attribution=timedelta(days=given.attribution_days), tone=given.tone,
-        variables=MappingProxyType(given.variables),
+        variables=MappingProxyType(given.variables), stop_words=suppressions.words_of(words.config if words else {}),
     )  # fmt: skip
 
 

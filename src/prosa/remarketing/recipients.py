@@ -1,24 +1,26 @@
 """Whom a draft goes to: the contact of a conversation, known by one key in both forms of a Brazilian number."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from psycopg.rows import class_row
 
 from prosa.conversations import addresses
 from prosa.conversations.addresses import Address, BadAddress
+from prosa.conversations.suppressions import LONGEST_WORD
+from prosa.conversations.window import WINDOW
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, NotFound
 from prosa.remarketing.model import Via
 
-WINDOW = timedelta(hours=24)  # WhatsApp takes free text so long after the contact's last message (DOMAIN.md, rule 19)
 CHANNELS = ("whatsapp", "sms")
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """The contact of a conversation, and the way to him. `inbox_id` or `our_key` is the number that he wrote to."""
+    """The contact of a conversation, and the way to him."""
 
     conversation_id: int
     contact_id: int | None
@@ -26,7 +28,6 @@ class Recipient:
     address: Address
     channel: str
     inbox_id: int | None
-    our_key: str | None
     via: Via
 
 
@@ -48,7 +49,6 @@ class _Row:
     address: str | None
     channel: str | None
     inbox_id: int | None
-    our_key: str | None
     sends: bool
 
 
@@ -65,8 +65,10 @@ def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = 
     Where Chatwoot's API is not connected, what would leave through Chatwoot is handed over as a file.
     """
     sql = """select c.contact_id, c.source::text, p.name, coalesce(c.contact_address, p.phone) as address,
-               coalesce(c.channel, i.channel) as channel, c.inbox_id, c.our_key,
-               c.source = 'twilio' or s.api_token_encrypted is not null as sends
+               coalesce(c.channel, i.channel) as channel, c.inbox_id,
+               case when c.source = 'chatwoot' then s.api_token_encrypted is not null
+                    else exists (select from twilio_numbers n where n.tenant_id = c.tenant_id and n.address_key = c.our_key)
+               end as sends
              from conversations c
              left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
              left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
@@ -82,45 +84,61 @@ def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = 
         address = addresses.parse(row.address)
     except BadAddress:
         raise Unreachable(conversation_id) from None
-    via = Via.CSV if via_csv or not row.sends else Via(row.source)
+    via = Via.CSV if via_csv or not row.sends else Via.CHATWOOT if row.source == "chatwoot" else Via.TWILIO
     return Recipient(
-        conversation_id, row.contact_id, row.name, address, row.channel, row.inbox_id, row.our_key, via
+        conversation_id, row.contact_id, row.name, address, row.channel, row.inbox_id, via
     )  # fmt: skip
 
 
-def standing(
-    conn: Conn, tenant: TenantId, key: str, *, inbox_id: int | None, our_key: str | None, converted_since: datetime
-) -> Standing:
+# The contact of a key under every spelling and in every source, and all his conversations.
+THEIRS = """contact as (
+    select id, blocked from contacts
+    where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
+  ), theirs as (
+    select id, inbox_id, our_key from conversations
+    where tenant_id = %(tenant)s and contact_id in (select id from contact)
+    union
+    select id, inbox_id, our_key from conversations
+    where tenant_id = %(tenant)s and contact_key = %(key)s and source <> 'chatwoot'
+  )"""
+
+
+def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, converted_since: datetime) -> Standing:
     """What the store says about the contact of this key. Conversions before `converted_since` do not count.
 
     Read from messages and not from the counted facts, which follow them by up to a minute.
     """
-    sql = """with contact as (
-               select id, blocked from contacts
-               where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
-             ), theirs as (
-               select id, inbox_id, our_key from conversations
-               where tenant_id = %(tenant)s and contact_id in (select id from contact)
-               union
-               select id, inbox_id, our_key from conversations
-               where tenant_id = %(tenant)s and contact_key = %(key)s and source <> 'chatwoot'
-             ), chat as (
-               select t.inbox_id, t.our_key, m.sender, m.created_at
-               from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
-               where not m.private and m.sender <> 'system' and m.status is distinct from 'failed'
-             )
-             select coalesce((select bool_or(blocked) from contact), false) as blocked,
-               exists (select from outcomes o where o.tenant_id = %(tenant)s and o.kind = 'conversion'
-                 and o.at >= %(converted_since)s and o.conversation_id in (select id from theirs)) as converted,
-               max(created_at) filter (where sender = 'contact'
-                 and (inbox_id = %(inbox)s or our_key = %(our_key)s)) as written_here_at,
-               max(created_at) as last_chat_at
-             from chat"""
-    values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key), "inbox": inbox_id, "our_key": our_key,
-              "converted_since": converted_since}  # fmt: skip
+    sql = f"""with {THEIRS}, here as (
+                select inbox_id, our_key from conversations where tenant_id = %(tenant)s and id = %(conversation)s
+              ), chat as (
+                select m.sender, m.created_at, exists (
+                  select from here h where h.inbox_id = t.inbox_id or h.our_key = t.our_key) as here
+                from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
+                where not m.private and m.sender <> 'system' and m.status is distinct from 'failed'
+              )
+              select coalesce((select bool_or(blocked) from contact), false) as blocked,
+                exists (select from outcomes o where o.tenant_id = %(tenant)s and o.kind = 'conversion'
+                  and o.at >= %(converted_since)s and o.conversation_id in (select id from theirs)) as converted,
+                max(created_at) filter (where sender = 'contact' and here) as written_here_at,
+                max(created_at) as last_chat_at
+              from chat"""
+    values = _of_key(tenant, key) | {"conversation": conversation_id, "converted_since": converted_since}
     with conn.cursor(row_factory=class_row(Standing)) as cur:
-        [found] = cur.execute(sql, values).fetchall()
+        [found] = cur.execute(sql.encode(), values).fetchall()
     return found
+
+
+def short_messages(conn: Conn, tenant: TenantId, key: str) -> list[str]:
+    """What the contact wrote that is short enough for a stop word, the newest first, of his last fifty such messages."""
+    sql = f"""with {THEIRS}
+              select m.body from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
+              where m.sender = 'contact' and not m.deleted and length(m.body) <= {LONGEST_WORD}
+              order by m.created_at desc, m.id desc limit 50"""
+    return [row[0] for row in conn.execute(sql.encode(), _of_key(tenant, key)).fetchall()]
+
+
+def _of_key(tenant: TenantId, key: str) -> dict[str, Any]:
+    return {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
 
 
 def window_closes(written_here_at: datetime | None) -> datetime | None:

@@ -1,5 +1,7 @@
 """The audit log: append-only, for every role of the application."""
 
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import class_row
@@ -38,10 +40,32 @@ def record(
     )
 
 
-def list_entries(conn: Conn, tenant: int, *, before_id: int | None = None, limit: int = 100) -> list[AuditEntry]:
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries: the beginning of the action ('user.'), the actor, and the moments from and until which."""
+
+    action: str = ""
+    actor: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def list_entries(
+    conn: Conn, tenant: int, *, where: AuditFilter = AuditFilter(), before_id: int | None = None, limit: int = 100
+) -> list[AuditEntry]:
     """The newest entries first; `before_id` continues after the last one of the page before."""
     sql = """select tenant_id, id, at, actor, action, object, before, after, address from audit_log
              where tenant_id = %(tenant)s and (%(before)s::bigint is null or id < %(before)s)
+               and starts_with(action, %(action)s) and (%(actor)s = '' or actor = %(actor)s)
+               and (%(since)s::timestamptz is null or at >= %(since)s)
+               and (%(until)s::timestamptz is null or at < %(until)s)
              order by id desc limit %(limit)s"""
+    values = {"tenant": tenant, "before": before_id, "limit": limit, **asdict(where)}
     with conn.cursor(row_factory=class_row(AuditEntry)) as cur:
-        return cur.execute(sql, {"tenant": tenant, "before": before_id, "limit": limit}).fetchall()
+        return cur.execute(sql, values).fetchall()
+
+
+def list_actors(conn: Conn, tenant: int) -> list[str]:
+    """Everybody and everything that has done something here."""
+    rows = conn.execute("select distinct actor from audit_log where tenant_id = %s order by actor", [tenant])
+    return [row[0] for row in rows]

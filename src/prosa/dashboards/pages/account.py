@@ -49,7 +49,11 @@ def _password(me: Principal) -> None:
     if len(new) < MIN_LENGTH:
         st.error(t("password.too_short", least=MIN_LENGTH))
         return
-    wrong = {Unauthenticated: "account.wrong_password", TooManyTries: "account.brake", Invalid: "act.failed"}
+    wrong: acts.Wrong = {
+        Unauthenticated: "account.wrong_password",
+        TooManyTries: "account.brake",
+        Invalid: "act.failed",
+    }
     with acts.telling(me, wrong):
         users.change_own_password(gate.database(), me, current=current, new=new, address=gate.address())
         acts.done(t("account.changed"))

@@ -12,7 +12,11 @@ from prosa.tenancy import second_factor, sessions
 from prosa.tenancy.model import Principal, TooManyTries
 
 SECRET, CODES = "_factor_secret", "_factor_codes"  # in the session's state: shown once, kept nowhere else
-WRONG = {Unauthenticated: "account.wrong_password", TooManyTries: "account.brake", Invalid: "account.wrong_code"}
+WRONG: acts.Wrong = {
+    Unauthenticated: "account.wrong_password",
+    TooManyTries: "account.brake",
+    Invalid: "account.wrong_code",
+}
 
 
 def show(me: Principal) -> None:

@@ -34,7 +34,9 @@ def show(me: Principal, said: Sequence[Said], evidence: Sequence[int], *, contac
 
 def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Format) -> str:
     kind = "note" if message.private else message.sender
-    who = contact if kind == "contact" else message.author or t("talk.nobody")
+    role = t(f"sender.{kind}")
+    who = contact if kind == "contact" else message.author or role
+    also = "" if who == role else f"{escape(role)} · "
     mark = f'<span class="prosa-mark">{escape(t("talk.evidence"))}</span>' if is_evidence else ""
     status = f" · {t(f'status.{message.status}')}" if message.status and message.sender in ("agent", "bot") else ""
     body = f"<p>{escape(message.body)}</p>" if message.body else ""
@@ -46,7 +48,7 @@ def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Fo
     return (
         f'<li class="prosa-said prosa-from-{kind}{" prosa-evidence" if is_evidence else ""}">'
         f'<span class="prosa-icon" aria-hidden="true">{ICONS[kind]}</span><div><header><strong>{escape(who)}</strong>'
-        f'<span class="prosa-note">{escape(t(f"sender.{kind}"))} · '
+        f'<span class="prosa-note">{also}'
         f'<time datetime="{message.at.isoformat()}">{escape(form.time(message.at))}</time>{escape(status)}</span>{mark}'
         f"</header>{body}{media}</div></li>"
     )

@@ -153,7 +153,7 @@ def _cohorts(me: Principal, period: Period, where: Filter, cohorts: Sequence[Coh
             f'<td data-label="{escape(t(key))}"><span>{escape(text)}</span></td>'
             for key, text in (*zip(keys, cells, strict=True), ("overview.converted_share", form.percent(share)))
         ) + "</tr>"  # fmt: skip
-    st.html(f'<table class="prosa-table prosa-numbers"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>')
+    st.html(f'<table class="prosa-list prosa-numbers"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>')
 
 
 def _comparison(
@@ -183,7 +183,7 @@ def _comparison(
         )
         lines += f'<tr><th scope="row">{widgets.link_html(name, href)}</th>{cells}</tr>'
     st.html(
-        f'<table class="prosa-table prosa-numbers"><thead><tr><th scope="col">{escape(t(f"overview.{field}"))}</th>{heads}'
+        f'<table class="prosa-list prosa-numbers"><thead><tr><th scope="col">{escape(t(f"overview.{field}"))}</th>{heads}'
         f"</tr></thead><tbody>{lines}</tbody></table>"
     )
     if len(groups) > LONGEST_LIST:

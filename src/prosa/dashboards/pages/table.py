@@ -48,7 +48,7 @@ def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]
     )
     body = "".join(_row(row, chosen, t, form) for row in rows)
     st.html(
-        f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-table">'
+        f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-list">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

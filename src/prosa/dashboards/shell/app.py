@@ -6,7 +6,7 @@ and reads `.streamlit/config.toml` from beside it.
 
 import streamlit as st
 
-from prosa.dashboards import chrome, navigation
+from prosa.dashboards import brand, chrome, navigation
 from prosa.dashboards.gate import require, texts
 from prosa.tenancy.model import UserRole
 
@@ -14,7 +14,8 @@ st.set_page_config(page_title="Prosa", layout="wide", initial_sidebar_state="aut
 me = require(UserRole.CLIENT)
 groups = navigation.pages(me, texts(me))
 chosen = st.navigation(groups, position="hidden")
-chrome.brand()
+brand.apply(me)
+chrome.brand(me)
 chrome.menu(groups)
 chrome.account(me, path=chosen.url_path)
 chrome.banner(me)

@@ -150,7 +150,8 @@ create table drafts (
 create index drafts_by_state on drafts (tenant_id, state, id);
 create index drafts_due on drafts (tenant_id, due_at) where state = 'scheduled';
 create index drafts_by_contact on drafts (tenant_id, contact_key, claimed_at);
-create index drafts_by_claim on drafts (tenant_id, claimed_at) where claimed_at is not null;
+create index drafts_by_claim on drafts (tenant_id, claimed_at) include (contact_key, state, whatsapp_template_id)
+  where claimed_at is not null;
 create index drafts_by_conversation on drafts (tenant_id, conversation_id);
 create unique index drafts_one_of_campaign on drafts (tenant_id, campaign_id, contact_key) where campaign_id is not null;
 select wall('drafts', client => 'select', admin => 'select, insert, update');

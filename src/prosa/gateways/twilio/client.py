@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 15
 
 
+class TooManyRequests(Exception):
+    """Twilio turned the call away: it has not done what was asked. A later try may work."""
+
+    def __init__(self, retry_after: str) -> None:
+        super().__init__("Twilio has had too many requests.")
+        self.retry_after_seconds = float(retry_after) if retry_after.isdecimal() else None
+
+
 def client(account: Account) -> "Client":
     """Twilio's client for this account, at its base_url where it has one."""
     from twilio.http.http_client import TwilioHttpClient  # noqa: PLC0415  (slow to import; most processes never call)
@@ -21,7 +29,10 @@ def client(account: Account) -> "Client":
         """Sends what is meant for Twilio's hosts to the account's base_url."""
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-            return super().request(method, moved(url, account.base_url), *args, **kwargs)
+            answer = super().request(method, moved(url, account.base_url), *args, **kwargs)
+            if answer.status_code == 429:  # the client's own error would not tell the headers
+                raise TooManyRequests(answer.headers.get("Retry-After", ""))
+            return answer
 
     return Client(account.sid, account.token, http_client=Elsewhere(timeout=TIMEOUT_SECONDS))
 

@@ -49,6 +49,22 @@ def give_up(conn: Conn, tenant: TenantId, message_id: int, problem: str) -> None
     )
 
 
+def forget(db: Database, tenant: TenantId, *, settings: Settings) -> int:
+    """Remove the files of erased media from the store. Returns how many. Raises Unavailable; then try again."""
+    with db.tenant(tenant) as conn:
+        rows = conn.execute(
+            "select id, object_key from message_media where tenant_id = %s and state = 'erased' and object_key is not null",
+            [tenant],
+        ).fetchall()
+    for media_id, key in rows:
+        media_store.delete(settings, key)
+        with db.tenant(tenant) as conn:
+            conn.execute(
+                "update message_media set object_key = null where tenant_id = %s and id = %s", [tenant, media_id]
+            )
+    return len(rows)
+
+
 def _fetch_one(
     db: Database, tenant: TenantId, file: Waiting, account: Account, settings: Settings, now: datetime
 ) -> None:

@@ -1,0 +1,32 @@
+"""The error answers of the API's description: problem documents (RFC 9457)."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from prosa.api.conversation_models import example
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong."""
+
+    model_config = example(
+        type="urn:prosa:problem:no-such-conversation", title="Not Found", status=404, instance="/conversations/17",
+        detail="There is no conversation 17.", request_id="5f0c7bd0a5c54f0e9d6a3c1f5b8f8a11",
+    )  # fmt: skip
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+    for status, text in {
+        400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
+        404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
+        429: "Too many requests of this key", 503: "The database does not answer",
+    }.items()
+}  # fmt: skip

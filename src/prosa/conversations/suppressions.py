@@ -1,0 +1,135 @@
+"""Who does not want messages of ours: per tenant, number of ours and contact. Every send asks here first.
+
+A contact opts out by a word that is his whole message: "cancelar meu plano" is no opt-out. The English words are
+Twilio's defaults (https://help.twilio.com/articles/223134027), the Portuguese ones what Brazilians write. The tenant's
+feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`, the latter for
+companies whose menus offer such a word.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from psycopg.rows import class_row
+
+from prosa.conversations.model import Pair
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
+ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
+OUT = frozenset({*ENGLISH, "parar", "pare", "sair", "cancelar", "descadastrar"})
+BACK = frozenset({"start", "unstop", "voltar"})
+
+
+class Reason(StrEnum):
+    """Why a contact is not written to."""
+
+    WORD = "word"  # he said so
+    BLOCKED = "blocked"  # he blocked the number (Twilio's 63014)
+    PERSON = "person"  # somebody of the company decided it
+    IMPORT = "import"  # a list that was brought along
+
+
+class Wish(StrEnum):
+    """What a message asks of us, where it is one of the words."""
+
+    OUT = "out"
+    BACK = "back"
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A contact whom one number of ours must not write to."""
+
+    our_key: str
+    contact_key: str
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words by which a tenant's contacts leave and come back, as `plain` writes them."""
+
+    out: frozenset[str] = OUT
+    back: frozenset[str] = BACK
+
+
+DEFAULT = Words()
+
+
+def words_of(config: Mapping[str, Any]) -> Words:
+    """The words of a tenant whose feature `opt_out` is configured so."""
+    muted = _plain_words(config.get("muted_words"))
+    return Words((OUT | _plain_words(config.get("extra_words"))) - muted, BACK - muted)
+
+
+def wish(body: str | None, words: Words = DEFAULT) -> Wish | None:
+    """What the contact asks for by this message, if it is one of the words and nothing else."""
+    if body is None or len(body) > LONGEST_WORD:
+        return None
+    said = plain(body)
+    return Wish.OUT if said in words.out else Wish.BACK if said in words.back else None
+
+
+def plain(text: str) -> str:
+    """Without accents, capitals, punctuation and emoji, and with single spaces."""
+    letters = (c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join("".join(letters).casefold().split())
+
+
+def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, now: datetime) -> Wish | None:
+    """Do what a contact's message asks for, if it asks. Belongs to the transaction that adds the message."""
+    asked = wish(body, words)
+    if asked is Wish.OUT:
+        suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
+    elif asked is Wish.BACK:
+        lift(conn, tenant, pair, actor="contact", now=now)
+    return asked
+
+
+def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
+    """Write to this contact from this number no more. One who is suppressed already stays so, for the first reason."""
+    conn.execute(
+        """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
+           values (%s, %s, %s, %s, %s, %s)
+           on conflict (tenant_id, contact_key, our_key) do update
+           set reason = excluded.reason, actor = excluded.actor, at = excluded.at, lifted_at = null, lifted_by = null
+           where s.lifted_at is not null""",
+        [tenant, pair.ours.key, pair.contact.key, reason, actor, now],
+    )
+
+
+def lift(conn: Conn, tenant: TenantId, pair: Pair, *, actor: str, now: datetime) -> bool:
+    """The contact may be written to again, whatever the reason was. Whether he was suppressed."""
+    return bool(
+        conn.execute(
+            """update suppressions set lifted_at = %s, lifted_by = %s
+               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
+            [now, actor, tenant, pair.contact.key, pair.ours.key],
+        ).rowcount
+    )
+
+
+def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
+    """Why this contact must not be written to from this number; None where he may be."""
+    with conn.cursor(row_factory=class_row(Suppression)) as cur:
+        return cur.execute(
+            """select our_key, contact_key, reason, actor, at from suppressions
+               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
+            [tenant, pair.contact.key, pair.ours.key],
+        ).fetchone()
+
+
+def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair) -> bool:
+    """Whether this contact must not be written to from this number."""
+    return find(conn, tenant, pair) is not None
+
+
+def _plain_words(value: object) -> frozenset[str]:
+    return frozenset(plain(word) for word in value if isinstance(word, str)) if isinstance(value, list) else frozenset()

@@ -1,0 +1,1 @@
+"""What an administrator does for his tenant; an operator who looks into it as well."""

@@ -1,0 +1,93 @@
+"""The form that connects a Chatwoot account: where its database is, a test, the account and its inboxes."""
+
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate
+from prosa.dashboards.gate import texts
+from prosa.errors import Invalid, Unavailable
+from prosa.sources import connect
+from prosa.sources.connect import Account
+from prosa.tenancy.model import Principal
+
+USUAL_NAME = "chatwoot_production"  # as Chatwoot's own installer calls its database
+FOUND = "_chatwoot"  # in the session's state: the connection string that was tested, and the accounts there
+WRONG: acts.Wrong = {Unavailable: "chatwoot.unreachable", Invalid: "chatwoot.unreadable"}
+
+
+def show(me: Principal) -> None:
+    """Draw the form, or, once it has been tested, the choice."""
+    if FOUND in st.session_state:
+        _choose(me, *st.session_state[FOUND])
+    else:
+        _test(me)
+
+
+def _test(me: Principal) -> None:
+    t = texts(me)
+    with st.form("chatwoot", border=False):
+        host_at, port_at = st.columns([3, 1], gap="small")
+        host = host_at.text_input(t("chatwoot.host"), placeholder="db.example.com", max_chars=200)
+        port = port_at.number_input(t("chatwoot.port"), 1, 65535, 5432)
+        name = st.text_input(t("chatwoot.database"), value=USUAL_NAME, max_chars=63)
+        user = st.text_input(t("chatwoot.user"), max_chars=63, autocomplete="off")
+        password = st.text_input(t("chatwoot.password"), type="password", autocomplete="off")
+        st.html(f'<p class="prosa-intro">{escape(t("chatwoot.read_only"))}</p>')
+        if not st.form_submit_button(t("chatwoot.test"), type="primary"):
+            return
+    if not (host.strip() and name.strip() and user.strip()):
+        st.error(t("chatwoot.missing"))
+        return
+    if host.startswith(("/", "@")) or "," in host:  # a socket or a list of hosts: nothing that a tenant may name
+        st.error(t("chatwoot.unreachable"))
+        return
+    address = f"postgresql://{quote(user.strip(), safe='')}:{quote(password, safe='')}@{_host(host)}:{int(port)}/"
+    dsn = address + quote(name.strip(), safe="")
+    with acts.telling(me, WRONG), st.spinner(t("chatwoot.testing")):
+        found = connect.accounts(dsn)
+        if not found:
+            raise Invalid("no accounts")
+        st.session_state[FOUND] = (dsn, found)
+        st.rerun()
+
+
+def _choose(me: Principal, dsn: str, accounts: list[Account]) -> None:
+    t = texts(me)
+    st.success(t("chatwoot.works"), icon=":material/check_circle:")
+    account = st.selectbox(t("chatwoot.account"), accounts, format_func=lambda a: f"{a.name} ({a.id})")
+    names = {number: name for number, name, _ in account.inboxes}
+    inboxes = st.multiselect(
+        t("filter.inboxes"), names, format_func=lambda number: names[number], placeholder=t("chatwoot.all_inboxes"),
+        help=t("chatwoot.inboxes_help"), select_all=False,
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        if st.button(t("chatwoot.connect"), type="primary"):
+            _connect(me, dsn, account.id, inboxes)
+        if st.button(t("act.cancel"), key="chatwoot-cancel"):
+            del st.session_state[FOUND]
+            st.rerun()
+
+
+def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
+    from prosa.dashboards.pages.administration.connections import run_now  # noqa: PLC0415  (draws this form)
+
+    with acts.telling(me, WRONG):
+        with gate.reading(me) as conn:
+            connect.connect(
+                conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,
+                inboxes=inboxes, actor=me.actor,
+            )  # fmt: skip
+            row = conn.execute(
+                """select left(encode(server_fingerprint, 'hex'), 16) from sources
+                   where tenant_id = %s and account_id = %s order by id desc limit 1""",
+                [me.tenant_id, account],
+            ).fetchone()
+        del st.session_state[FOUND]
+        run_now(me, me.tenant_slug, row[0] if row else "")
+
+
+def _host(host: str) -> str:
+    host = host.strip()
+    return f"[{host}]" if ":" in host and not host.startswith("[") else quote(host, safe="[]:.")

@@ -1,0 +1,77 @@
+"""Where the tenant's conversations come from: Chatwoot's database, and Twilio's numbers; each with a test."""
+
+from datetime import datetime
+
+import streamlit as st
+from procrastinate.exceptions import AlreadyEnqueued
+
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
+from prosa.dashboards.pages.administration.sources import Connection, connections
+from prosa.queue import enqueue
+from prosa.sources.model import Mode
+from prosa.tenancy import audit
+from prosa.tenancy.model import Principal, UserRole
+
+FRESH_SECONDS = 2 * 3600  # the ETL runs every half hour; a source not read for so long is late
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("connections.title"), t("connections.intro"))
+    acts.show_done()
+    with gate.reading(me) as conn:
+        found = connections(conn, me.tenant_id)
+    with widgets.panel(t("connections.present"), "present"):
+        if not found:
+            widgets.hint(t("connections.none"))
+        for connection in found:
+            _connection(me, connection)
+    left, right = st.columns(2, gap="small")
+    with left, widgets.panel(t("connections.chatwoot"), "chatwoot"):
+        connect_chatwoot.show(me)
+    with right, widgets.panel(t("connections.twilio"), "twilio"):
+        connect_twilio.show(me)
+
+
+def _connection(me: Principal, found: Connection) -> None:
+    t, form = texts(me), formats(me)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"source-{found.kind}-{found.id}"):
+        if found.kind == "twilio":
+            tables.line(found.name, t("connections.numbers", numbers=", ".join(found.parts) or "–"))
+            return
+        state, tone = _state(found)
+        read = form.moment(found.read_at) if found.read_at else t("connections.never")
+        inboxes = ", ".join(found.parts) or t("connections.all_inboxes")
+        details = t("connections.details", read=read, inboxes=inboxes)
+        tables.line(found.name, details, tables.badge(t(f"connections.{state}"), tone))
+        if st.button(t("connections.read_now"), key=f"read-{found.id}"):
+            run_now(me, me.tenant_slug, found.server)
+    if found.error:
+        st.warning(t("connections.failed_why", error=found.error))
+
+
+def _state(found: Connection) -> tuple[str, str]:
+    if found.error:
+        return "failed", "bad"
+    if found.read_at is None:
+        return "waiting", "warn"
+    late = (datetime.now(found.read_at.tzinfo) - found.read_at).total_seconds() > FRESH_SECONDS
+    return ("late", "warn") if late else ("fresh", "good")
+
+
+def run_now(me: Principal, slug: str, server: str) -> None:
+    """Ask the worker to read this server for the tenant, unless that waits already. The queue is the platform's."""
+    t = texts(me)
+    try:
+        with gate.database().operator() as conn:
+            enqueue(conn, "etl.read", lock=f"etl {server}", once=f"etl now {server} {slug}", slugs=[slug],
+                    mode=Mode.INCREMENTAL.value)  # fmt: skip
+            if me.tenant_id:
+                audit.record(conn, me.tenant_id, me.actor, "etl.run", f"tenant:{me.tenant_id}", address=gate.address())
+    except AlreadyEnqueued:
+        acts.done(t("connections.waits_already"))
+    acts.done(t("connections.will_read"))

@@ -1,0 +1,118 @@
+"""How conversations end: the timers, and closure detection with a box to try it in."""
+
+from dataclasses import asdict
+from html import escape
+
+import streamlit as st
+
+from prosa.conversations import closure, policy
+from prosa.conversations.closure import Settings, Turn, Verdict
+from prosa.conversations.policy import LONGEST_MINUTES, Policy
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.tenancy.features import set_feature
+from prosa.tenancy.model import Principal, UserRole
+
+TONES = {"none": "quiet", "confirm": "warn", "close": "good"}
+WORDS = 200  # a tenant's own keywords at most
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("rules.title"), t("rules.intro"))
+    acts.show_done()
+    with gate.reading(me) as conn:
+        present = policy.read(conn, me.tenant_id, gate.settings())
+    left, right = st.columns(2, gap="small")
+    with left:
+        with widgets.panel(t("rules.timers"), "timers"):
+            _timers(me, present)
+        with widgets.panel(t("rules.closure"), "closure"):
+            chosen = _closure(me, present)
+    with right, widgets.panel(t("rules.try"), "try"):
+        _try(me, chosen)
+
+
+def _timers(me: Principal, present: Policy) -> None:
+    t = texts(me)
+    with st.form("timers", border=False):
+        expiration = st.number_input(
+            t("rules.expiration"), 1, LONGEST_MINUTES, int(present.expiration.total_seconds() // 60),
+            help=t("rules.expiration_help"),
+        )  # fmt: skip
+        idle = st.number_input(
+            t("rules.idle"), 1, LONGEST_MINUTES, int(present.idle_timeout.total_seconds() // 60),
+            help=t("rules.idle_help"),
+        )  # fmt: skip
+        if not st.form_submit_button(t("act.save"), type="primary"):
+            return
+    if idle >= expiration:
+        st.error(t("rules.idle_longer"))
+        return
+    config: dict[str, object] = {"expiration_minutes": int(expiration), "idle_timeout_minutes": int(idle)}
+    _save(me, "conversations", config, enabled=True)
+
+
+def _closure(me: Principal, present: Policy) -> Settings:
+    """The settings as they stand in the form, saved or not: the box beside it tries these."""
+    t, base = texts(me), present.detection or closure.DEFAULT
+    enabled = st.toggle(t("rules.closure_on"), present.detection is not None, help=t("rules.closure_help"))
+    extra = st.text_area(t("rules.extra"), "\n".join(base.extra_keywords), help=t("rules.extra_help"), height=90)
+    muted = st.text_area(t("rules.muted"), "\n".join(base.muted_keywords), help=t("rules.muted_help"), height=90)
+    confirm_at, close_at = st.slider(
+        t("rules.thresholds"), 0, 100, (round(base.confirm_at * 100), round(base.close_at * 100)), 5, format="%d%%",
+        help=t("rules.thresholds_help"),
+    )  # fmt: skip
+    chosen = Settings(_words(extra), _words(muted), confirm_at / 100, close_at / 100)
+    if st.button(t("act.save"), key="save-closure", type="primary"):
+        if len(chosen.extra_keywords) > WORDS or len(chosen.muted_keywords) > WORDS:
+            st.error(t("rules.too_many", most=WORDS))
+        else:
+            kept = {key: value for key, value in asdict(chosen).items() if key != "max_chars"}
+            _save(me, "closure", {**kept, "extra_keywords": [*chosen.extra_keywords],
+                                  "muted_keywords": [*chosen.muted_keywords]}, enabled=enabled)  # fmt: skip
+    return chosen
+
+
+def _try(me: Principal, chosen: Settings) -> None:
+    t = texts(me)
+    st.html(f'<p class="prosa-intro">{escape(t("rules.try_intro"))}</p>')
+    ours = st.text_area(t("rules.ours"), t("rules.ours_example"), height=80)
+    message = st.text_area(t("rules.message"), t("rules.message_example"), height=80)
+    achieved = st.checkbox(t("rules.achieved"), help=t("rules.achieved_help"))
+    history = [Turn("agent", ours)] if ours.strip() else []
+    metadata = {"goal_achieved": True} if achieved else {}
+    _verdict(me, closure.score(history, message, metadata=metadata, settings=chosen))
+
+
+def _verdict(me: Principal, verdict: Verdict) -> None:
+    t, form = texts(me), formats(me)
+    action = tables.badge(t(f"rules.action_{verdict.action}"), TONES[verdict.action])
+    st.html(
+        f'<div class="prosa-verdict" role="status"><span class="prosa-note">{escape(t("rules.score"))}</span>'
+        f'<p class="prosa-value">{form.percent(verdict.score, 0)}</p>{action}</div>'
+    )
+    rows = [
+        [_reason(me, str(reason.name)), reason.text or "–", form.points(reason.weight, 0) or "–"]
+        for reason in verdict.reasons
+    ]
+    if rows:
+        headers = [t("rules.reason"), t("rules.found"), t("rules.weight")]
+        tables.table(t("rules.reasons"), headers, rows, numbers={2})
+
+
+def _reason(me: Principal, name: str) -> str:
+    kind, _, detail = name.partition(":")
+    return texts(me)(f"closure.{detail if kind in ('our_turn', 'metadata') else kind}")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in text.splitlines() if word.strip()))
+
+
+def _save(me: Principal, feature: str, config: dict[str, object], *, enabled: bool) -> None:
+    with gate.reading(me) as conn:
+        set_feature(conn, me.tenant_id, feature, enabled=enabled, config=config, actor=me.actor, address=gate.address())
+    acts.done(texts(me)("act.saved"))

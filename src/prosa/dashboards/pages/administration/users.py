@@ -1,0 +1,154 @@
+"""The tenant's people: inviting, roles, links, sessions, closing accounts."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate, letters, tables, widgets
+from prosa.dashboards.gate import require, texts
+from prosa.errors import Conflict, Invalid, Unavailable
+from prosa.gateways import mail
+from prosa.gateways.mail import Mail
+from prosa.tenancy import links, second_factor, sessions, users
+from prosa.tenancy.model import Principal, User, UserRole
+
+ROLES = (UserRole.CLIENT, UserRole.ADMIN)
+LINK = "_link"  # in the session's state: a link that is shown once
+WRONG: acts.Wrong = {Invalid: "users.bad_email", Conflict: "users.taken"}
+LAST: acts.Wrong = {Conflict: "users.last_admin"}
+
+
+@dataclass(frozen=True)
+class People:
+    """Users, those who have not set a password yet, and those with a second factor."""
+
+    users: list[User]
+    invited: set[int]
+    guarded: set[int]
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("users.title"), t("users.intro", company=me.tenant_name))
+    acts.show_done()
+    _show_link(me)
+    with widgets.panel(t("users.invite"), "invite"):
+        _invite(me)
+    with gate.reading(me) as conn:
+        people = People(
+            users.list_users(conn, me.tenant_id),
+            links.invited(conn, me.tenant_id),
+            set(second_factor.owners(conn, me.tenant_id)),
+        )
+    with widgets.panel(t("users.list", count=len(people.users)), "people"):
+        for user in people.users:
+            _user(me, user, people)
+
+
+def _invite(me: Principal) -> None:
+    t = texts(me)
+    with st.form("invite", border=False):
+        name_at, email_at, role_at = st.columns(3, gap="small", vertical_alignment="bottom")
+        name = name_at.text_input(t("users.name"), max_chars=100)
+        email = email_at.text_input(t("login.email"), max_chars=254)
+        role = role_at.selectbox(t("users.role"), ROLES, format_func=lambda role: t(f"app.role_{role}"))
+        if not st.form_submit_button(t("users.send_invite"), type="primary"):
+            return
+    with acts.telling(me, WRONG):
+        with gate.reading(me) as conn:
+            user, token = users.invite(
+                conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor, address=gate.address()
+            )
+        hand_on(me, user.email, token, invited_as=name)
+
+
+def hand_on(me: Principal, email: str, token: str, *, invited_as: str | None = None) -> None:
+    """Send a link by e-mail, or show it once to hand on where no e-mail can be sent."""
+    t, address = texts(me), f"{gate.base_url()}{links.PATH}{token}"
+    if mail.is_configured(gate.settings()):
+        try:
+            mail.send(gate.settings(), _letter(me, email, address, invited_as))
+        except Unavailable:
+            st.session_state[LINK] = (t("users.not_sent", email=email), address)
+        else:
+            acts.done(t("users.sent", email=email))
+    else:
+        st.session_state[LINK] = (t("users.hand_on", email=email), address)
+    st.rerun()
+
+
+def _letter(me: Principal, email: str, address: str, invited_as: str | None) -> Mail:
+    locale = gate.locale(me)
+    if invited_as is None:
+        return letters.renewal(email, me.tenant_name, address, locale=locale)
+    return letters.invitation(email, invited_as, me.tenant_name, address, locale=locale)
+
+
+def _show_link(me: Principal) -> None:
+    if LINK not in st.session_state:
+        return
+    text, address = st.session_state[LINK]
+    with st.container(border=True):
+        st.info(text, icon=":material/link:")
+        st.code(address, language=None, wrap_lines=True)
+        if st.button(texts(me)("users.link_kept")):
+            del st.session_state[LINK]
+            st.rerun()
+
+
+def _user(me: Principal, user: User, people: People) -> None:
+    t = texts(me)
+    marks = [tables.badge(t(f"app.role_{user.role}"))]
+    if not user.active:
+        marks.append(tables.badge(t("users.closed"), "bad"))
+    elif user.id in people.invited:
+        marks.append(tables.badge(t("users.invited"), "warn"))
+    if user.id in people.guarded:
+        marks.append(tables.badge(t("users.guarded"), "good"))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"user-{user.id}"):
+        tables.line(user.name or user.email, user.email if user.name else "", *marks)
+        if user.id == me.user_id and not me.acting:
+            return
+        with st.popover(t("users.actions")):
+            _actions(me, user, user.id in people.guarded, user.id in people.invited)
+
+
+def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
+    t, key = texts(me), f"user-{user.id}"
+    if not user.active:
+        if st.button(t("users.activate"), key=f"{key}-activate"):
+            with gate.reading(me) as conn:
+                users.activate(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+            acts.done(t("users.activated", email=user.email))
+        return
+    role = st.selectbox(
+        t("users.role"), ROLES, index=ROLES.index(user.role), key=f"{key}-role",
+        format_func=lambda role: t(f"app.role_{role}"),
+    )  # fmt: skip
+    if role != user.role:
+        with acts.telling(me, LAST):
+            with gate.reading(me) as conn:
+                users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor, address=gate.address())
+            acts.done(t("users.role_set", email=user.email))
+    if st.button(t("users.invite_again" if invited else "users.reset"), key=f"{key}-reset"):
+        with gate.reading(me) as conn:
+            kind: links.Kind = "invite" if invited else "reset"
+            token = links.make(conn, me.tenant_id, user.id, kind, actor=me.actor, address=gate.address())
+        hand_on(me, user.email, token, invited_as=user.name if invited else None)
+    if st.button(t("users.end_sessions"), key=f"{key}-sessions"):
+        with gate.reading(me) as conn:
+            ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+        acts.done(t("users.sessions_ended", count=ended))
+    if guarded and st.button(t("users.remove_factor"), key=f"{key}-factor"):
+        with gate.reading(me) as conn:
+            second_factor.remove(conn, me.tenant_id, user.id, actor=me.actor)
+        acts.done(t("account.factor_removed"))
+    if st.checkbox(t("users.close_sure"), key=f"{key}-sure") and st.button(
+        t("users.close"), key=f"{key}-close", type="primary"
+    ):
+        with acts.telling(me, LAST):
+            with gate.reading(me) as conn:
+                users.deactivate(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+            acts.done(t("users.was_closed", email=user.email))

@@ -1,0 +1,169 @@
+"""Whether a draft may go out now: everything is asked again in the moment in which a sender takes it.
+
+`ask` reads under the lock of sending, so that what it counts does not change before the claim is committed; `decide` is the
+rule. What forbids a draft for good is looked at before what only makes it wait.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prosa.conversations import suppressions
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.remarketing import campaigns, consents, recipients, whatsapp_templates
+from prosa.remarketing.hours import next_allowed
+from prosa.remarketing.model import WENT_OUT, Draft, Reason
+from prosa.remarketing.policy import Policy
+from prosa.remarketing.recipients import Standing
+
+DAY = timedelta(hours=24)
+OUT = ", ".join(f"'{state}'" for state in WENT_OUT)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is known about a draft in the moment of its claim.
+
+    `contact_free_at`, `campaign_free_at` and `limit_free_at` say when a cap that is reached now leaves room again; None
+    where there is room. `consent` is None where the contact stated nothing.
+    """
+
+    opted_out: bool
+    consent: bool | None
+    standing: Standing
+    template_approved: bool = True
+    campaign_state: campaigns.CampaignState | None = None
+    campaign_full: bool = False
+    contact_free_at: datetime | None = None
+    campaign_free_at: datetime | None = None
+    limit_free_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason` is None where the draft may go; with `until` it waits for that time, without it is never sent."""
+
+    reason: Reason | None = None
+    until: datetime | None = None
+
+
+GO = Verdict()
+
+
+def decide(draft: Draft, answers: Answers, policy: Policy, *, now: datetime) -> Verdict:
+    """The first rule that speaks against the draft, or GO."""
+    if forbidden := _forbidden(draft, answers, policy, now=now):
+        return Verdict(forbidden)
+    opens = next_allowed(now, policy.hours, policy.zone)
+    if opens is None or opens > now:
+        return Verdict(Reason.QUIET_HOURS, opens or now + DAY)
+    waits = {
+        Reason.CAMPAIGN_PAUSED: now + timedelta(hours=1)
+        if answers.campaign_state is campaigns.CampaignState.PAUSED else None,
+        Reason.CONTACT_CAP: answers.contact_free_at,
+        Reason.CAMPAIGN_DAILY_CAP: answers.campaign_free_at,
+        Reason.MESSAGING_LIMIT: answers.limit_free_at,
+    }  # fmt: skip
+    return next((Verdict(reason, until) for reason, until in waits.items() if until), GO)
+
+
+def _forbidden(draft: Draft, answers: Answers, policy: Policy, *, now: datetime) -> Reason | None:
+    standing, free_text = answers.standing, draft.whatsapp_template_id is None
+    closes = recipients.window_closes(standing.written_here_at)
+    rules = {
+        Reason.OPTED_OUT: answers.opted_out,
+        Reason.CONSENT_WITHDRAWN: answers.consent is False,
+        Reason.CONSENT_MISSING: policy.require_consent and answers.consent is None,
+        Reason.BLOCKED: standing.blocked,
+        Reason.HAS_CONVERTED: standing.converted,
+        Reason.MOVED_ON: standing.last_chat_at is not None and standing.last_chat_at > draft.created_at,
+        Reason.TEMPLATE_NOT_APPROVED: not answers.template_approved,
+        Reason.WINDOW_CLOSED: draft.channel == "whatsapp" and free_text and (closes is None or closes <= now),
+        Reason.CAMPAIGN_OVER: answers.campaign_full or answers.campaign_state is campaigns.CampaignState.ENDED,
+    }
+    return next((reason for reason, holds in rules.items() if holds), None)
+
+
+def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: datetime) -> Answers:
+    """Read what `decide` needs. The caller holds the lock of sending."""
+    consent = consents.latest(conn, tenant, draft.contact_key)
+    standing = recipients.standing(
+        conn, tenant, draft.contact_key, conversation_id=draft.conversation_id, converted_since=now - policy.attribution
+    )
+    template = draft.whatsapp_template_id and whatsapp_templates.get(conn, tenant, draft.whatsapp_template_id)
+    campaign = campaigns.get(conn, tenant, draft.campaign_id) if draft.campaign_id else None
+    sent = _of_campaign(conn, tenant, campaign.id, now=now) if campaign else None
+    return Answers(
+        opted_out=is_opted_out(conn, tenant, draft.contact_key, policy.stop_words),
+        consent=consent.granted if consent else None,
+        standing=standing,
+        template_approved=not template or template.is_approved,
+        campaign_state=campaign.state if campaign else None,
+        campaign_full=bool(campaign and sent and campaign.cap and sent.total >= campaign.cap),
+        contact_free_at=_contact_free_at(conn, tenant, draft.contact_key, policy, now=now),
+        campaign_free_at=sent.oldest + DAY if campaign and sent and sent.oldest and campaign.daily_cap
+        and sent.last_day >= campaign.daily_cap else None,
+        limit_free_at=_limit_free_at(conn, tenant, draft, policy, now=now),
+    )  # fmt: skip
+
+
+def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, words: suppressions.Words) -> bool:
+    """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
+
+    Words that arrive through a source's mirror suppress nobody by themselves, so they are read here.
+    """
+    row = conn.execute(
+        "select exists (select from suppressions where tenant_id = %s and contact_key = %s and lifted_at is null)",
+        [tenant, contact_key],
+    ).fetchone()
+    if row and row[0]:
+        return True
+    said = (suppressions.wish(body, words) for body in recipients.short_messages(conn, tenant, contact_key))
+    return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
+
+
+@dataclass(frozen=True)
+class _Sent:
+    total: int
+    last_day: int
+    oldest: datetime | None
+
+
+def _of_campaign(conn: Conn, tenant: TenantId, campaign_id: int, *, now: datetime) -> _Sent:
+    sql = f"""select count(*), count(*) filter (where claimed_at > %(since)s),
+                min(claimed_at) filter (where claimed_at > %(since)s)
+              from drafts where tenant_id = %(tenant)s and campaign_id = %(campaign)s and state in ({OUT})"""
+    row = conn.execute(sql.encode(), {"tenant": tenant, "campaign": campaign_id, "since": now - DAY}).fetchone()
+    assert row is not None
+    return _Sent(*row)
+
+
+def _contact_free_at(conn: Conn, tenant: TenantId, key: str, policy: Policy, *, now: datetime) -> datetime | None:
+    """When the contact may be written to again: the n-th last message leaves the period then."""
+    sql = f"""select claimed_at + %(period)s from drafts
+              where tenant_id = %(tenant)s and contact_key = %(key)s and claimed_at > %(now)s - %(period)s
+                and state in ({OUT})
+              order by claimed_at desc offset %(before)s limit 1"""
+    values = {"tenant": tenant, "key": key, "period": policy.contact_period, "now": now,
+              "before": policy.contact_messages - 1}  # fmt: skip
+    row = conn.execute(sql.encode(), values).fetchone()
+    return row[0] if row else None
+
+
+def _limit_free_at(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: datetime) -> datetime | None:
+    """When Meta's messaging limit leaves room. It counts unique contacts in 24 hours to whom the company wrote first.
+
+    https://developers.facebook.com/docs/whatsapp/messaging-limits: answers within the window do not count.
+    """
+    if policy.messaging_limit is None or draft.whatsapp_template_id is None:
+        return None
+    sql = f"""select count(*), min(last), bool_or(contact_key = %(key)s) from (
+                select contact_key, max(claimed_at) as last from drafts
+                where tenant_id = %(tenant)s and claimed_at > %(now)s - %(day)s and state in ({OUT})
+                  and whatsapp_template_id is not null
+                group by contact_key) as written_to"""
+    values = {"tenant": tenant, "key": draft.contact_key, "now": now, "day": DAY}
+    row = conn.execute(sql.encode(), values).fetchone()
+    assert row is not None
+    count, oldest, known = row
+    return oldest + DAY if count >= policy.messaging_limit and not known else None

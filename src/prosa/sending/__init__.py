@@ -1,0 +1,1 @@
+"""Sending: each message of ours once at most, and what became of it."""

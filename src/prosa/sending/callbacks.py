@@ -1,0 +1,51 @@
+"""What the provider says about messages: twice, in any order, and even before we know the message's SID (DOMAIN.md 20)."""
+
+from datetime import datetime, timedelta
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.sending import moving, store
+from prosa.sending.model import Callback, State, after_status
+from prosa.sending.service import heed_error
+
+HELD_FOR = timedelta(days=3)  # then nobody's message will be found any more
+KEPT_FOR = timedelta(days=30)
+BATCH = 500
+
+
+def receive(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
+    """Take one callback; False where the provider has said so before. One for an unknown message is held."""
+    is_new = store.keep_callback(conn, tenant, callback, now=now)
+    if is_new and apply(conn, tenant, callback, now=now):
+        store.mark_applied(conn, tenant, callback, now=now)
+    return is_new
+
+
+def apply(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
+    """Move the delivery that the callback is about forward. Whether there is one."""
+    delivery = store.lock_by_callback(conn, tenant, callback)
+    if delivery is None:
+        return False
+    state = after_status(delivery.state, callback.status)
+    if state is not delivery.state or delivery.provider_sid is None:
+        code = callback.error_code if state is State.FAILED else None
+        moving.move(conn, tenant, delivery, state, sid=callback.provider_sid, error_code=code, now=now)
+    letter = store.letter(conn, tenant, delivery) if callback.error_code else None
+    if letter:
+        heed_error(conn, tenant, letter.pair, callback.error_code, now=now)
+    return True
+
+
+def match_held(conn: Conn, tenant: TenantId, *, now: datetime) -> int:
+    """Apply callbacks whose message has become known since. Returns how many."""
+    matched = 0
+    for callback in store.held_callbacks(conn, tenant, limit=BATCH):
+        if apply(conn, tenant, callback, now=now):
+            store.mark_applied(conn, tenant, callback, now=now)
+            matched += 1
+    return matched
+
+
+def forget(conn: Conn, tenant: TenantId, *, now: datetime) -> int:
+    """Delete callbacks that have served their purpose, or found no message. Returns how many."""
+    return store.forget_callbacks(conn, tenant, before=now - KEPT_FOR, held_before=now - HELD_FOR)

@@ -1,0 +1,36 @@
+"""A delivery changes its state, and the tenant's webhook endpoints hear of it."""
+
+from datetime import datetime
+
+from prosa.conversations import messages, telling
+from prosa.conversations.service import get_conversation
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.sending import store
+from prosa.sending.model import RANK, Delivery, State
+from prosa.tenancy.webhooks.emitting import listens
+from prosa.tenancy.webhooks.model import EventType
+
+
+def move(
+    conn: Conn, tenant: TenantId, delivery: Delivery, to: State, *, now: datetime, sid: str | None = None,
+    error_code: int | None = None, problem: str | None = None,
+) -> None:  # fmt: skip
+    """As store.set_state, of a locked delivery. A state that stays what it was is no news."""
+    store.set_state(conn, tenant, delivery.id, to, now=now, sid=sid, error_code=error_code, problem=problem)
+    if to is delivery.state:
+        return
+    if to in RANK and delivery.state not in RANK:
+        _tell_sent(conn, tenant, delivery)
+    telling.status(
+        conn, tenant, conversation_id=delivery.conversation_id, message_id=delivery.message_id, status=to,
+        error_code=error_code, problem=problem,
+    )  # fmt: skip
+
+
+def _tell_sent(conn: Conn, tenant: TenantId, delivery: Delivery) -> None:
+    """The provider has taken it, whether its answer or a callback says so first."""
+    if not listens(conn, tenant, EventType.MESSAGE_SENT):
+        return
+    if message := messages.find_message(conn, tenant, delivery.conversation_id, delivery.message_id):
+        telling.sent(conn, tenant, message, get_conversation(conn, tenant, delivery.conversation_id))

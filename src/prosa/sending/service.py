@@ -1,0 +1,179 @@
+"""Send what awaits sending, each message once at most.
+
+A delivery is claimed in a transaction of its own (compare and set), then the provider is called outside any transaction,
+then the outcome is recorded. Killed before the claim, it is still queued, and `sweep` has it looked at again. Killed after
+it, nobody can know whether the provider took it: it becomes unknown, is shown as such, and only a person sends it again.
+What is to be sent is posted by prosa.conversations.outbox.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from prosa.conversations import outbox, suppressions, window
+from prosa.conversations.addresses import WHATSAPP
+from prosa.conversations.model import Pair
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
+from prosa.gateways.twilio import errors
+from prosa.gateways.twilio.messages import Messenger
+from prosa.gateways.twilio.model import Account
+from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
+from prosa.sending import moving, store
+from prosa.sending.model import (
+    MAY_RETRY,
+    Delivery,
+    Letter,
+    NoSuchDelivery,
+    NotRetriable,
+    Problem,
+    State,
+    after_status,
+    obstacle,
+)
+from prosa.settings import Settings
+from prosa.sources.twilio import accounts
+from prosa.tenancy import audit
+
+MOST_TRIES = 6  # of what the provider certainly has not taken: over about ten minutes
+LONGEST_WAIT_SECONDS = 3600.0
+CLAIM_LASTS = timedelta(minutes=10)  # far longer than a call may take (prosa.gateways.twilio.client.TIMEOUT_SECONDS)
+JOB_COMES_WITHIN = timedelta(minutes=2)
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One attempt that nobody else makes: the delivery as claimed, and what to send by which account."""
+
+    delivery: Delivery
+    pair: Pair
+    account: Account
+    outgoing: Outgoing
+
+
+def deliver(
+    db: Database, tenant: TenantId, message_id: int, *, gateway: Messenger, settings: Settings, now: datetime
+) -> Outcome | None:
+    """Send the message if it awaits sending. None where there is nothing to do, or something speaks against it."""
+    with db.tenant(tenant) as conn:
+        claimed = claim(conn, tenant, message_id, settings=settings, now=now)
+    if claimed is None:
+        return None
+    outcome = gateway(claimed.account, claimed.outgoing)
+    with db.tenant(tenant) as conn:
+        record(conn, tenant, claimed, outcome, now=now)
+    return outcome
+
+
+def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, now: datetime) -> Claim | None:
+    """Claim the message's delivery for one attempt; what speaks against sending it is recorded instead."""
+    delivery = store.lock(conn, tenant, message_id)
+    if delivery is None or delivery.state is not State.QUEUED or delivery.due_at > now:
+        return None
+    letter = store.letter(conn, tenant, delivery)
+    problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
+    if letter is None or problem:
+        state = State.SUPPRESSED if problem is Problem.OPTED_OUT else State.REFUSED
+        moving.move(conn, tenant, delivery, state, problem=problem, now=now)
+        return None
+    number = accounts.find_number(conn, tenant, letter.pair.ours.key)
+    if number is None:
+        moving.move(conn, tenant, delivery, State.REFUSED, problem=Problem.NO_ACCOUNT, now=now)
+        return None
+    account = accounts.credentials(conn, tenant, number.account_id, settings)
+    attempt = store.set_claimed(conn, tenant, delivery.id, now=now)
+    claimed = replace(delivery, state=State.CLAIMED, attempts=attempt)
+    outgoing = _outgoing(letter, claimed, sender=number.address, public_url=settings.public_url)
+    return Claim(claimed, letter.pair, account, outgoing)
+
+
+def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now: datetime) -> None:
+    """Write down what became of an attempt, unless a later one has begun since.
+
+    News by callback may have come first, and is only ever added to: a lower rank does not overwrite it.
+    """
+    current = store.lock(conn, tenant, claim.delivery.message_id)
+    if current is None or current.attempts != claim.delivery.attempts:
+        return
+    if isinstance(outcome, Accepted):
+        state = after_status(after_status(current.state, "sent"), outcome.status)
+        moving.move(conn, tenant, current, state, sid=outcome.sid, error_code=current.error_code, now=now)
+    elif current.state not in (State.CLAIMED, State.UNKNOWN):
+        return
+    elif isinstance(outcome, Refused):
+        moving.move(conn, tenant, current, State.REFUSED, error_code=outcome.code, now=now)
+        heed_error(conn, tenant, claim.pair, outcome.code, now=now)
+    elif isinstance(outcome, Unknown):
+        moving.move(conn, tenant, current, State.UNKNOWN, now=now)
+    else:
+        _defer(conn, tenant, current, outcome, now=now)
+
+
+def heed_error(conn: Conn, tenant: TenantId, pair: Pair, code: int | None, *, now: datetime) -> None:
+    """Write no more to a contact who blocked the number, or opted out at the provider."""
+    reason = {errors.BLOCKED: suppressions.Reason.BLOCKED, errors.UNSUBSCRIBED: suppressions.Reason.WORD}.get(code or 0)
+    if reason:
+        suppressions.suppress(conn, tenant, pair, reason=reason, actor="twilio", now=now)
+
+
+def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int, by: str, now: datetime) -> Delivery:
+    """A person has the message sent again: one whose outcome is unknown may then arrive twice. Audited.
+
+    Raises NoSuchDelivery, and NotRetriable where it is on its way or has arrived.
+    """
+    delivery = store.lock(conn, tenant, message_id)
+    if delivery is None or delivery.conversation_id != conversation_id:
+        raise NoSuchDelivery(f"The conversation has no message {message_id} that was to be sent.")
+    if delivery.state not in MAY_RETRY:
+        raise NotRetriable(f"The message is {delivery.state}: sending it again would repeat it.")
+    store.set_queued(conn, tenant, delivery.id, due_at=now)
+    outbox.enqueue_sending(conn, tenant, conversation_id, message_id)
+    audit.record(conn, tenant, by, "delivery.retry", f"message:{message_id}", before={"state": delivery.state})
+    return replace(delivery, state=State.QUEUED, due_at=now, provider_sid=None, error_code=None, problem=None)
+
+
+def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
+    """Call lost claims unknown; have what no job came for looked at again. Returns how many of each."""
+    unknown = store.give_up_claims(conn, tenant, claimed_before=now - CLAIM_LASTS)
+    overdue = store.take_overdue(conn, tenant, due_before=now - JOB_COMES_WITHIN, now=now, limit=BATCH)
+    for conversation_id, message_id in sorted(overdue):
+        outbox.enqueue_sending(conn, tenant, conversation_id, message_id)
+    return unknown, len(overdue)
+
+
+def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, now: datetime) -> Problem | None:
+    """What speaks against sending. A contact who wrote after he had blocked the number has unblocked it."""
+    wish = suppressions.find(conn, tenant, letter.pair)
+    in_window = window.is_open(conn, tenant, letter.pair, now=now)
+    if wish and wish.reason == suppressions.Reason.BLOCKED and in_window:
+        last = window.last_inbound(conn, tenant, letter.pair, since=wish.at)
+        wish = None if last else wish
+    return obstacle(letter, is_suppressed=wish is not None, in_window=in_window)
+
+
+def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: str | None) -> Outgoing:
+    """As Twilio takes it. Its callback names the delivery, so that even one whose SID was lost is found again."""
+    prefix = WHATSAPP if letter.pair.channel == "whatsapp" else ""
+    named = urlencode({"delivery": delivery.id, "attempt": delivery.attempts})
+    return Outgoing(
+        sender=prefix + sender,
+        recipient=prefix + letter.pair.contact.text,
+        body=letter.body,
+        media_urls=letter.media_urls,
+        content_sid=letter.template,
+        variables=json.dumps(dict(letter.variables), ensure_ascii=False) if letter.variables else None,
+        callback=f"{public_url.rstrip('/')}/webhooks/twilio/status?{named}" if public_url else None,
+    )
+
+
+def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, *, now: datetime) -> None:
+    """Try again later, as the provider asks or twice as late as the last time; in the end give up."""
+    if delivery.attempts >= MOST_TRIES:
+        moving.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
+        return
+    wait = min(outcome.retry_after_seconds or 10.0 * 2 ** (delivery.attempts - 1), LONGEST_WAIT_SECONDS)
+    due_at = now + timedelta(seconds=wait)
+    store.set_queued(conn, tenant, delivery.id, due_at=due_at)
+    outbox.enqueue_sending(conn, tenant, delivery.conversation_id, delivery.message_id, after_seconds=int(wait) + 1)

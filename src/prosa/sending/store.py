@@ -1,0 +1,192 @@
+"""Deliveries and status callbacks in the database: one function, one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import kwargs_row
+
+from prosa.conversations.addresses import Address
+from prosa.conversations.model import Pair
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.sending.model import Callback, Delivery, Letter, State
+
+COLUMNS = "id, conversation_id, message_id, state::text, attempts, due_at, provider_sid, error_code, problem"
+TIMES = {State.SENT: "sent_at", State.DELIVERED: "delivered_at", State.READ: "read_at",
+         **dict.fromkeys((State.FAILED, State.REFUSED, State.SUPPRESSED), "failed_at")}  # fmt: skip
+
+
+def lock(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
+    """The message's delivery; nobody else changes it until the transaction ends."""
+    sql = f"select {COLUMNS} from deliveries where tenant_id = %(tenant)s and message_id = %(message)s for update"
+    return _one(conn, sql, {"tenant": tenant, "message": message_id})
+
+
+def lock_by_callback(conn: Conn, tenant: TenantId, callback: Callback) -> Delivery | None:
+    """The delivery that a callback is about: of this SID, or the attempt that the callback's address names.
+
+    The latter is how a message whose outcome is unknown is found again.
+    """
+    sql = f"""select {COLUMNS} from deliveries
+              where tenant_id = %(tenant)s and (provider_sid = %(sid)s
+                or (provider_sid is null and id = %(delivery)s and attempts = %(attempt)s))
+              order by provider_sid nulls last for update"""
+    values = {
+        "tenant": tenant,
+        "sid": callback.provider_sid,
+        "delivery": callback.delivery,
+        "attempt": callback.attempt,
+    }
+    return _one(conn, sql, values)
+
+
+def letter(conn: Conn, tenant: TenantId, delivery: Delivery) -> Letter | None:
+    """What the delivery is to send; None where the message has been deleted, or its contact erased."""
+    row = conn.execute(
+        """select c.channel, c.contact_address, c.contact_key, c.our_address, c.our_key, m.body,
+             d.content_sid, coalesce(d.content_variables, '{}'), d.media_urls
+           from deliveries d
+           join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.id = d.message_id
+           join conversations c on c.tenant_id = d.tenant_id and c.id = d.conversation_id
+           where d.tenant_id = %s and d.id = %s and not m.deleted""",
+        [tenant, delivery.id],
+    ).fetchone()
+    if row is None:
+        return None
+    channel, contact, contact_key, ours, our_key, body, template, variables, media = row
+    pair = Pair(channel, Address(contact, contact_key), Address(ours, our_key))
+    return Letter(pair, body, template, variables, tuple(media))
+
+
+def set_claimed(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> int:
+    """Claim a queued delivery that is locked. Returns the attempt's number."""
+    row = conn.execute(
+        """update deliveries set state = 'claimed', attempts = attempts + 1, claimed_at = %s, due_at = %s, problem = null
+           where tenant_id = %s and id = %s and state = 'queued' returning attempts""",
+        [now, now, tenant, delivery_id],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def set_state(
+    conn: Conn, tenant: TenantId, delivery_id: int, state: State, *, now: datetime, sid: str | None = None,
+    error_code: int | None = None, problem: str | None = None,
+) -> None:  # fmt: skip
+    """Bring a locked delivery into a state; what was an error before is one no more."""
+    time = TIMES.get(state)
+    stamp = f", {time} = coalesce({time}, %(now)s)" if time else ""
+    sql = f"""update deliveries set state = %(state)s, provider_sid = coalesce(provider_sid, %(sid)s),
+                error_code = %(code)s, problem = %(problem)s {stamp}
+              where tenant_id = %(tenant)s and id = %(id)s"""
+    values = {"tenant": tenant, "id": delivery_id, "state": state, "sid": sid, "code": error_code, "problem": problem,
+              "now": now}  # fmt: skip
+    conn.execute(sql.encode(), values)
+
+
+def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: datetime, problem: str | None = None) -> None:
+    """Have a locked delivery that was certainly not taken, or that a person wants repeated, wait for its next try."""
+    conn.execute(
+        """update deliveries set state = 'queued', due_at = %s, problem = %s, provider_sid = null, error_code = null,
+             sent_at = null, delivered_at = null, read_at = null, failed_at = null
+           where tenant_id = %s and id = %s""",
+        [due_at, problem, tenant, delivery_id],
+    )
+
+
+def give_up_claims(conn: Conn, tenant: TenantId, *, claimed_before: datetime) -> int:
+    """Call unknown what was claimed and not recorded since. Returns how many there were."""
+    return conn.execute(
+        "update deliveries set state = 'unknown' where tenant_id = %s and state = 'claimed' and due_at < %s",
+        [tenant, claimed_before],
+    ).rowcount
+
+
+def take_overdue(
+    conn: Conn, tenant: TenantId, *, due_before: datetime, now: datetime, limit: int
+) -> list[tuple[int, int]]:
+    """Queued deliveries that no job came for, as (conversation, message), in order; they count as due anew."""
+    return conn.execute(
+        """with overdue as (
+             select id from deliveries where tenant_id = %(tenant)s and state = 'queued' and due_at < %(before)s
+             order by due_at, id limit %(limit)s for update skip locked
+           )
+           update deliveries d set due_at = %(now)s from overdue
+           where d.tenant_id = %(tenant)s and d.id = overdue.id returning d.conversation_id, d.message_id""",
+        {"tenant": tenant, "before": due_before, "now": now, "limit": limit},
+    ).fetchall()
+
+
+def find(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
+    """The message's delivery; None where it is not to be sent."""
+    return of_messages(conn, tenant, [message_id]).get(message_id)
+
+
+def of_messages(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> dict[int, Delivery]:
+    """The deliveries of these messages, by message; messages that were never meant to be sent have none."""
+    sql = f"select {COLUMNS} from deliveries where tenant_id = %(tenant)s and message_id = any(%(ids)s)"
+    found = _many(conn, sql, {"tenant": tenant, "ids": list(message_ids)})
+    return {delivery.message_id: delivery for delivery in found}
+
+
+def keep_callback(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
+    """Keep what the provider says. False where it has said so before."""
+    return bool(
+        conn.execute(
+            """insert into status_callbacks (tenant_id, provider_sid, status, error_code, named_delivery, named_attempt,
+                 received_at)
+               values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+            [tenant, callback.provider_sid, callback.status, callback.error_code, callback.delivery, callback.attempt,
+             now],
+        ).rowcount
+    )  # fmt: skip
+
+
+def held_callbacks(conn: Conn, tenant: TenantId, *, limit: int) -> list[Callback]:
+    """Callbacks that no delivery was known for, oldest first."""
+    with conn.cursor(row_factory=kwargs_row(Callback)) as cur:
+        return cur.execute(
+            """select provider_sid, status, error_code, named_delivery as delivery, named_attempt as attempt
+               from status_callbacks where tenant_id = %s and applied_at is null order by received_at limit %s""",
+            [tenant, limit],
+        ).fetchall()
+
+
+def mark_applied(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> None:
+    """The callback has found its delivery."""
+    conn.execute(
+        "update status_callbacks set applied_at = %s where tenant_id = %s and provider_sid = %s and status = %s",
+        [now, tenant, callback.provider_sid, callback.status],
+    )
+
+
+def forget_callbacks(conn: Conn, tenant: TenantId, *, before: datetime, held_before: datetime) -> int:
+    """Delete callbacks that are old, and those that nobody's message was found for. Returns how many."""
+    return conn.execute(
+        """delete from status_callbacks where tenant_id = %s
+           and (received_at < %s or (applied_at is null and received_at < %s))""",
+        [tenant, before, held_before],
+    ).rowcount
+
+
+def tenants_with_work(conn: Conn) -> list[TenantId]:
+    """Tenants with deliveries that wait, or callbacks that are held. `conn` is the operator's."""
+    rows = conn.execute(
+        """select tenant_id from deliveries where state in ('queued', 'claimed')
+           union select tenant_id from status_callbacks where applied_at is null order by 1"""
+    ).fetchall()
+    return [TenantId(row[0]) for row in rows]
+
+
+def _delivery(**columns: Any) -> Delivery:
+    return Delivery(**{**columns, "state": State(columns["state"])})
+
+
+def _many(conn: Conn, sql: str, values: dict[str, Any]) -> list[Delivery]:
+    with conn.cursor(row_factory=kwargs_row(_delivery)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()
+
+
+def _one(conn: Conn, sql: str, values: dict[str, Any]) -> Delivery | None:
+    return next(iter(_many(conn, sql, values)), None)

@@ -1,0 +1,78 @@
+"""A tenant's colour and logo. A logo is drawn anew as PNG: what else a file may carry stays outside."""
+
+import io
+import re
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+from prosa.errors import Invalid
+from prosa.tenancy import audit
+
+COLOR = re.compile(r"#[0-9a-f]{6}")
+LARGEST_FILE = 2_000_000  # bytes
+LARGEST_SIDES = (6000, 6000)  # pixels of the file; more is an attack on memory
+KEPT_SIDES = (480, 120)  # pixels of what is kept: three times what the sidebar shows
+FORMATS = ("PNG", "JPEG", "WEBP")  # no SVG: it is a program
+
+
+class BadLogo(Invalid):
+    """The file is no picture that can be a logo."""
+
+
+@dataclass(frozen=True)
+class Branding:
+    """What a tenant has chosen; None where nothing. The colour as #rrggbb, the logo as PNG."""
+
+    color: str | None = None
+    logo: bytes | None = None
+
+
+def read(conn: Conn, tenant: int) -> Branding:
+    """The tenant's colour and logo."""
+    with conn.cursor(row_factory=class_row(Branding)) as cur:
+        return cur.execute("select color, logo from branding where tenant_id = %s", [tenant]).fetchone() or Branding()
+
+
+def set_color(conn: Conn, tenant: int, color: str | None, *, actor: str, address: str | None = None) -> None:
+    """Choose a colour, or none. Raises Invalid for what is no #rrggbb."""
+    if color is not None and not COLOR.fullmatch(color := color.lower()):
+        raise Invalid("A colour is # and six hexadecimal digits.")
+    conn.execute(
+        """insert into branding (tenant_id, color) values (%s, %s)
+           on conflict (tenant_id) do update set color = excluded.color, updated_at = now()""",
+        [tenant, color],
+    )
+    audit.record(conn, tenant, actor, "branding.color", f"tenant:{tenant}", after={"color": color}, address=address)
+
+
+def set_logo(conn: Conn, tenant: int, picture: bytes | None, *, actor: str, address: str | None = None) -> None:
+    """Take a picture as the logo, or none. Raises BadLogo."""
+    logo = None if picture is None else drawn_anew(picture)
+    conn.execute(
+        """insert into branding (tenant_id, logo) values (%s, %s)
+           on conflict (tenant_id) do update set logo = excluded.logo, updated_at = now()""",
+        [tenant, logo],
+    )
+    after = {"bytes": len(logo) if logo else 0}
+    audit.record(conn, tenant, actor, "branding.logo", f"tenant:{tenant}", after=after, address=address)
+
+
+def drawn_anew(picture: bytes) -> bytes:
+    """The picture's pixels as a small PNG, without anything else that the file holds. Raises BadLogo."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  (needed on one page)
+
+    if len(picture) > LARGEST_FILE:
+        raise BadLogo(f"The file is larger than {LARGEST_FILE} bytes.")
+    try:
+        with Image.open(io.BytesIO(picture), formats=FORMATS) as image:
+            if any(side > most for side, most in zip(image.size, LARGEST_SIDES, strict=True)):
+                raise BadLogo("The picture has too many pixels.")
+            small = image.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BadLogo("This is no readable PNG, JPEG or WebP picture.") from error
+    small.thumbnail(KEPT_SIDES)
+    out = io.BytesIO()
+    small.save(out, "PNG", optimize=True)
+    return out.getvalue()

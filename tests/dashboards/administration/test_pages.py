@@ -1,0 +1,181 @@
+"""What an administrator's pages do, and who is turned away from them."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from tests.dashboards.test_pages import shown
+from tests.facts.builder import Conversation, save
+
+from prosa.conversations import policy
+from prosa.dashboards import brand
+from prosa.db import Database
+from prosa.settings import Settings
+from prosa.tenancy import api_keys, audit, branding, links, users
+from prosa.tenancy.branding import BadLogo
+from prosa.tenancy.model import Principal, UserRole
+
+ADMINISTRATION = ("users", "connections", "rules", "keys", "branding", "privacy", "audit_log")
+OpenPage = Callable[[Principal, str], AppTest]
+Press = Callable[[AppTest, str], AppTest]
+Fill = Callable[[AppTest, str, str], None]
+
+
+def actions(db: Database, me: Principal) -> list[str]:
+    with db.tenant(me.tenant_id) as conn:
+        return [entry.action for entry in audit.list_entries(conn, me.tenant_id)]
+
+
+@pytest.mark.parametrize("page", ADMINISTRATION)
+@pytest.mark.parametrize("locale", ["pt_BR", "en"])
+def test_every_page_draws_for_an_admin_and_for_nobody_below(
+    admin: Principal, open_page: OpenPage, page: str, locale: str
+) -> None:
+    app = open_page(replace(admin, locale=locale), f"administration.{page}")
+    assert not app.error
+    assert "prosa-broken" not in shown(app)
+    refused = open_page(replace(admin, role=UserRole.CLIENT), f"administration.{page}")
+    assert len(refused.error) == 1
+    assert shown(refused) == ""
+
+
+def test_an_invitation_is_handed_on_once_and_lets_the_person_set_a_password(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.users")
+    fill(app, "E-mail", "no address")
+    app = press(app, "Convidar")
+    assert "não é válido" in app.error[0].value
+    fill(app, "E-mail", f"nova-{admin.tenant_id}@exemplo.com.br")
+    app = press(app, "Convidar")
+    address = app.code[0].value
+    assert address.startswith("https://prosa.example.com/password?token=")
+    with db.anonymous() as conn:
+        assert links.find(conn, address.partition("=")[2])
+    assert not press(app, "Já copiei").code
+    assert {"user.create", "user.invite"} <= set(actions(db, admin))
+
+
+def test_the_last_admin_stays_and_others_are_closed(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press
+) -> None:
+    with db.tenant(admin.tenant_id) as conn:
+        other = users.add_user(
+            conn, admin.tenant_id, email=f"x-{admin.tenant_id}@exemplo.com.br", password="x" * 12,
+            role=UserRole.CLIENT, actor="test",
+        )  # fmt: skip
+    app = open_page(admin, "administration.users")
+    app.checkbox[0].check().run()
+    press(app, "Desativar a conta")
+    with db.tenant(admin.tenant_id) as conn:
+        assert not users.find_user(conn, admin.tenant_id, other.id).active
+
+
+def test_a_key_is_shown_once_and_works_until_it_is_revoked(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.keys")
+    fill(app, "Para que serve", "robô")
+    app = press(app, "Criar chave")
+    secret = app.code[0].value
+    with db.anonymous() as conn:
+        assert api_keys.find_key(conn, secret)
+    app = press(app, "Já guardei")
+    assert not app.code
+    press(app, "Sim, confirmar")
+    with db.anonymous() as conn:
+        assert api_keys.find_key(conn, secret) is None
+    assert actions(db, admin)[:2] == ["apikey.revoke", "apikey.create"]
+
+
+def test_rules_are_tried_before_they_are_saved_and_then_hold(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.rules")
+    assert "É encerrada" in shown(app)
+    fill(app, "Resposta do contato", "arremate")
+    assert "Continua aberta" in shown(app.run())
+    fill(app, "Palavras a mais", "arremate")
+    assert "É encerrada" in shown(app.run())
+    with db.tenant(admin.tenant_id) as conn:
+        assert policy.read(conn, admin.tenant_id, Settings()).detection.extra_keywords == ()
+    next(button for button in app.button if button.key == "save-closure").click().run()
+    with db.tenant(admin.tenant_id) as conn:
+        assert policy.read(conn, admin.tenant_id, Settings()).detection.extra_keywords == ("arremate",)
+
+
+def test_timers_in_the_wrong_order_are_refused_and_kept_in_the_form(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press
+) -> None:
+    app = open_page(admin, "administration.rules")
+    app.number_input[0].set_value(30)
+    app = press(app, "Salvar")
+    assert "antes da expiração" in app.error[0].value
+    assert app.number_input[0].value == 30
+    app.number_input[1].set_value(20)
+    press(app, "Salvar")
+    with db.tenant(admin.tenant_id) as conn:
+        assert policy.read(conn, admin.tenant_id, Settings()).idle_timeout == timedelta(minutes=20)
+
+
+def test_a_contacts_data_is_erased_only_after_the_number_was_typed(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    phone = "+5511988887777"
+    with db.tenant(admin.tenant_id) as conn:
+        save(conn, admin.tenant_id, [Conversation(1, datetime.now(UTC), contact_id=1)])
+        conn.execute(
+            """insert into contacts (tenant_id, source_id, id, name, phone) values (%(t)s, 1, 1, 'Rui', %(p)s)
+               on conflict (tenant_id, id) do update set name = 'Rui', phone = %(p)s""",
+            {"t": admin.tenant_id, "p": phone},
+        )
+    app = open_page(admin, "administration.privacy")
+    fill(app, "Número do contato", "banana")
+    assert "não é válido" in press(app, "Procurar").error[0].value
+    fill(app, "Número do contato", phone)
+    app = press(app, "Procurar")
+    assert "Contatos: 1" in app.info[0].value
+    yes = next(button for button in app.button if button.key == "erase-yes")
+    assert yes.disabled
+    next(field for field in app.text_input if field.key == "erase-typed").input(phone).run()
+    next(button for button in app.button if button.key == "erase-yes").click().run()
+    with db.tenant(admin.tenant_id) as conn:
+        assert conn.execute("select name from contacts where id = 1").fetchone() == (None,)
+    assert actions(db, admin)[0] == "contact.erase"
+
+
+def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principal, open_page: OpenPage) -> None:
+    app = open_page(admin, "administration.audit_log")
+    assert "Criou a pessoa" in shown(app)
+    assert "perfil: Administração" in shown(app)
+    subject = next(box for box in app.selectbox if box.label == "Assunto")
+    html = shown(subject.select("session.").run())
+    assert "Entrou" in html
+    assert "Criou a pessoa" not in html
+
+
+def test_a_logo_is_drawn_anew_and_no_program_becomes_one(db: Database, admin: Principal) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (2000, 500), "red").save(picture, "JPEG", exif=b"Exif\x00\x00secret")
+    with db.tenant(admin.tenant_id) as conn:
+        branding.set_logo(conn, admin.tenant_id, picture.getvalue(), actor="test")
+        kept = branding.read(conn, admin.tenant_id).logo
+        assert kept
+        assert Image.open(io.BytesIO(kept)).size == (480, 120)
+        assert b"secret" not in kept
+        svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+        for bad in (svg, b"", picture.getvalue()[:300], b"x" * (branding.LARGEST_FILE + 1)):
+            with pytest.raises(BadLogo):
+                branding.set_logo(conn, admin.tenant_id, bad, actor="test")
+
+
+@pytest.mark.parametrize("color", ["#ffffff", "#000000", "#ffff00", "#0f766e", "#3b82f6", "#ff00ff", "#777777"])
+def test_whatever_colour_is_chosen_what_is_shown_can_be_read(color: str) -> None:
+    for page in brand.PAGES.values():
+        used = brand.readable(color, page)
+        assert brand.contrast(used, page) >= brand.LEAST
+        assert brand.contrast(brand.on(used), used) >= brand.LEAST
