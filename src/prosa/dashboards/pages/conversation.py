@@ -14,8 +14,9 @@ from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, table
 from prosa.errors import NotFound
-from prosa.facts import listing, outcomes
-from prosa.facts.outcomes import Outcome, OutcomeKind
+from prosa.facts import listing, stating
+from prosa.facts.outcomes import OutcomeKind
+from prosa.facts.stating import Outcome
 from prosa.tenancy.model import Principal, UserRole
 
 DETAILS = (
@@ -77,7 +78,7 @@ def _ask(me: Principal, asked: str) -> Found | None:
         contact = rows[0]["contact_id"]
         return Found(
             rows[0], talk.said(conn, me.tenant_id, number), judgement(conn, me.tenant_id, number),
-            outcomes.of_conversation(conn, me.tenant_id, number),
+            stating.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
         )  # fmt: skip
 
@@ -133,13 +134,13 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
-        outcomes.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=f"user:{me.user_id}")
+        stating.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=f"user:{me.user_id}")
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
 
 def _undo(me: Principal, outcome_id: int) -> None:
     with acts.telling(me, {NotFound: "talk.already_undone"}), reading(me) as conn:
-        outcomes.undo(conn, me.tenant_id, outcome_id, actor=f"user:{me.user_id}")
+        stating.undo(conn, me.tenant_id, outcome_id, actor=f"user:{me.user_id}")
         st.session_state[acts.DONE] = texts(me)("talk.undone")
 
 

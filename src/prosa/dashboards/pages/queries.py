@@ -16,7 +16,6 @@ from prosa.facts.model import Filter, Kpis, Period, Volume
 from prosa.facts.opinions import Opinions
 from prosa.facts.tally import Cohort
 from prosa.tenancy.model import Principal
-from prosa.tenancy.tenants import list_tenants
 
 
 @dataclass(frozen=True)
@@ -128,20 +127,6 @@ def waiting(me: Principal, where: Filter) -> tuple[int, list[listing.Waiting]]:
     """How many wait for an answer now, and those who wait longest."""
     with reading(me) as conn:
         return awaiting_reply(conn, me.tenant_id, where=where), listing.waiting(conn, me.tenant_id, where=where)
-
-
-@tenant_cache()
-def companies(me: Principal, period: Period) -> list[Company]:
-    """Every tenant, the busiest first. For the operator: anybody else sees himself at most."""
-    with reading(me) as conn:
-        found = [
-            Company(
-                tenant.slug, tenant.name, tenant.suspended_at is not None, conversations.coverage(conn, tenant.id),
-                _numbers(conn, tenant.id, period),
-            )
-            for tenant in list_tenants(conn)
-        ]  # fmt: skip
-    return sorted(found, key=lambda company: (-company.numbers.now.conversations, company.slug))
 
 
 def _numbers(conn: Conn, tenant: TenantId, period: Period) -> Numbers:
