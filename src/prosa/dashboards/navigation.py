@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, conversation, leads, live, overview
+from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, reports
 from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
 from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("leads", leads.page, "groups", CLIENT),
     Entry("live", live.page, "timer", CLIENT),
     Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
+    Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("users", users.page, "group", ADMIN, "administration"),
     Entry("connections", connections.page, "cable", ADMIN, "administration"),

@@ -3,7 +3,7 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import assistant, conversations, etl, facts, maintenance, sending, tenants, twilio, webhooks
+from prosa.jobs import assistant, conversations, etl, facts, maintenance, reports, sending, tenants, twilio, webhooks
 from prosa.jobs.worker import run_worker
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "etl",
     "facts",
     "maintenance",
+    "reports",
     "run_worker",
     "sending",
     "tenants",
