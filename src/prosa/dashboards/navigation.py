@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, reports
+from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, remarketing, reports
 from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
 from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
     Entry("leads", leads.page, "groups", CLIENT),
     Entry("live", live.page, "timer", CLIENT),
+    Entry("remarketing", remarketing.page, "campaign", CLIENT),
     Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
     Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
