@@ -23,7 +23,7 @@ HEADINGS = {"pt_BR": ("Visão geral", "Empresas"), "en": ("Overview", "Companies
 WIDE, NARROW = SIZES
 # Each pair of language, width and theme; every combination of the three would take twice as long and find no more.
 SCREENS = [("pt_BR", *WIDE, "light"), ("pt_BR", *NARROW, "dark"), ("en", *WIDE, "dark"), ("en", *NARROW, "light")]
-PAGES = ("leads?lead=true&mark=analysed", "live", "conversation?id=3", "conversation?id=none")
+PAGES = ("leads?lead=true&mark=analysed", "live", "conversation?id=3", "conversation?id=none", "remarketing")
 OURS = (
     "overview",
     "kpi",
@@ -109,7 +109,7 @@ def test_every_screen_is_whole(
         for address in PAGES if person is people[0] else ():
             page.goto(f"/app/{address}")
             expect(page.get_by_role("heading", level=1)).not_to_have_text(title, timeout=SECONDS)
-            expect(page.locator(".prosa-list, .prosa-chat-frame, .prosa-waiting, .prosa-empty").first).to_be_visible()
+            expect(page.locator(".prosa-list, .prosa-pairs, .prosa-waiting, .prosa-empty").first).to_be_visible()
             check(page, keys)
         context.close()
 
