@@ -139,6 +139,19 @@ def test_an_administrator_states_a_conversion_and_takes_it_back(
         assert stating.of_conversation(conn, tenant, 2) == []
 
 
+def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.selectbox[0].set_value("complaint")
+    next(button for button in app.button if button.label == "Salvar correção").click().run()
+    assert "corrigido por uma pessoa" in html(app)
+    with db.tenant(tenant) as conn:
+        rows = conn.execute(
+            "select category::text from insights where tenant_id = %s and conversation_id = 2", [tenant]
+        )
+        assert rows.fetchone() == ("complaint",)
+
+
 def test_who_only_reads_states_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:
     fill(db, tenant)
     assert [b for b in open_page(principal(tenant), "conversation", id="2").button if "mark" in (b.key or "")] == []

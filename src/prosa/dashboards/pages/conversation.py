@@ -12,7 +12,7 @@ from prosa.conversations import talk
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.gate import formats, reading, require, texts
-from prosa.dashboards.pages import chat, table
+from prosa.dashboards.pages import chat, correction, table
 from prosa.errors import NotFound
 from prosa.facts import listing, stating
 from prosa.facts.outcomes import OutcomeKind
@@ -58,6 +58,8 @@ def page() -> None:
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):
             _insight(me, found.judged)
+            if found.judged and me.role is not UserRole.CLIENT:
+                correction.show(me, row["conversation_id"], found.judged)
         with widgets.panel(t("talk.outcomes"), "outcomes", t("talk.outcomes_definition")):
             _outcomes(me, row["conversation_id"], found.outcomes)
         with widgets.panel(t("talk.details"), "details"):
