@@ -7,8 +7,21 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview, reports
-from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
+from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, remarketing, reports
+from prosa.dashboards.pages.administration import (
+    analysis,
+    audit_log,
+    branding,
+    connections,
+    keys,
+    limits,
+    opt_outs,
+    privacy,
+    rules,
+    setup,
+    users,
+    webhooks,
+)
 from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
@@ -28,16 +41,26 @@ class Entry:
     icon: str
     role: UserRole
     group: str = ""
+    hidden: bool = False  # reached from other pages alone
 
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("leads", leads.page, "groups", CLIENT),
+    Entry("live", live.page, "timer", CLIENT),
+    Entry("remarketing", remarketing.page, "campaign", CLIENT),
+    Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
     Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
+    Entry("setup", setup.page, "rocket_launch", ADMIN, "administration"),
     Entry("users", users.page, "group", ADMIN, "administration"),
     Entry("connections", connections.page, "cable", ADMIN, "administration"),
     Entry("rules", rules.page, "rule", ADMIN, "administration"),
+    Entry("analysis", analysis.page, "psychology", ADMIN, "administration"),
+    Entry("limits", limits.page, "schedule_send", ADMIN, "administration"),
+    Entry("opt_outs", opt_outs.page, "do_not_disturb_on", ADMIN, "administration"),
     Entry("keys", keys.page, "key", ADMIN, "administration"),
+    Entry("webhooks", webhooks.page, "webhook", ADMIN, "administration"),
     Entry("branding", branding.page, "palette", ADMIN, "administration"),
     Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
     Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),
@@ -86,7 +109,8 @@ def refuse() -> None:
 
 def _page(entry: Entry, draw: Callable[[], None], t: Translate, *, home: bool = False) -> st.Page:
     title, icon = t(f"{entry.path}.title"), f":material/{entry.icon}:"
-    return st.Page(draw, title=title, icon=icon, url_path=HOME if home else entry.path, default=home)
+    return st.Page(draw, title=title, icon=icon, url_path=HOME if home else entry.path, default=home,
+                   visibility="hidden" if entry.hidden else "visible")  # fmt: skip
 
 
 def _is_for(me: Principal, entry: Entry) -> bool:
