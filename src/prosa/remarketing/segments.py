@@ -154,17 +154,30 @@ def count(conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime
 
 def members(
     conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, limit: int,
-    not_in_campaign: int | None = None,
+    not_in_campaign: int | None = None, after: Member | None = None,
 ) -> list[Member]:  # fmt: skip
-    """Conversations of the segment, the contact's newest message first; of one contact the newest one only."""
+    """Conversations of the segment, the contact's newest message first; of one contact the newest one only.
+
+    For a campaign only those that are not in it and can be reached. `after` goes on behind the last one of a page.
+    """
     fresh = """and not exists (select from campaign_members m where m.tenant_id = %(tenant)s
-                 and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)"""
+                 and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)
+               and exists (select from conversations c
+                 left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+                 left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
+                 where c.tenant_id = %(tenant)s and c.id = f.conversation_id
+                   and coalesce(c.channel, i.channel) in ('whatsapp', 'sms')
+                   and coalesce(c.contact_address, p.phone) is not null)"""
+    behind = "and (f.last_contact_message_at, f.conversation_id) < (%(after_at)s, %(after_id)s)"
     sql = f"""select f.conversation_id, f.last_contact_message_at
-              {selection(definition)} {fresh if not_in_campaign else ""}
+              {selection(definition)} {fresh if not_in_campaign else ""} {behind if after else ""}
                 and not exists (select from conversation_facts later where later.tenant_id = %(tenant)s
                   and later.contact_id = f.contact_id and later.last_contact_message_at > f.last_contact_message_at)
               order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s"""
-    values = parameters(tenant, definition, now) | {"limit": limit, "campaign": not_in_campaign}
+    values = parameters(tenant, definition, now) | {
+        "limit": limit, "campaign": not_in_campaign, "after_at": after and after.last_contact_message_at,
+        "after_id": after and after.conversation_id,
+    }  # fmt: skip
     with conn.cursor(row_factory=class_row(Member)) as cur:
         return cur.execute(sql.encode(), values).fetchall()
 
