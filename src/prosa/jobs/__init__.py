@@ -3,7 +3,7 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import conversations, etl, facts, maintenance, sending, twilio, webhooks
+from prosa.jobs import conversations, etl, facts, maintenance, remarketing, sending, twilio, webhooks
 from prosa.jobs.worker import run_worker
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "etl",
     "facts",
     "maintenance",
+    "remarketing",
     "run_worker",
     "sending",
     "twilio",
