@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.gateways.chatwoot import twin as chatwoot
 from tests.gateways.chatwoot.twin import TOKEN, Twin
-from tests.remarketing.conftest import CONVERSATIONS, NOW, Company
+from tests.remarketing.conftest import CONVERSATIONS, NOW, Company, company
 
 from prosa.gateways.chatwoot import rest
 from prosa.remarketing import policy, recipients
@@ -14,6 +14,8 @@ from prosa.remarketing.following import follow
 from prosa.remarketing.model import Draft, DraftState
 from prosa.sending import draft_file, drafts
 from prosa.sources import chatwoot_api
+
+__all__ = ["company"]  # a fixture
 
 S = DraftState
 KEYS = ["k"]

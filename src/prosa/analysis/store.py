@@ -22,6 +22,14 @@ STALE = """
 """
 
 
+JUDGED = ("sentiment", "sentiment_score", "category", "is_lead", "interest", "conversion_score", "lead_name", "lead_goal",
+          "fields", "summary", "next_step", "evidence", "confidence", "model", "prompt_version", "tokens",
+          "cost_usd")  # fmt: skip
+"""Columns of an insight that an analysis writes."""
+CORRECTABLE = ("sentiment", "category", "is_lead", "interest", "conversion_score", "lead_name", "lead_goal", "fields")
+"""Those that a person may correct: what was said by a person no analysis overwrites (LGPD art. 20)."""
+
+
 @dataclass(frozen=True)
 class Stale:
     """A conversation to analyse; `read_to` is the contact's last message so far."""
@@ -94,24 +102,26 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
     The conversation is locked, not only looked for: it may be deleted at the source in this moment, and then there is
     nothing to keep.
     """
-    sql = """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
-               category, is_lead, interest, conversion_score, lead_name, lead_goal, fields, summary, next_step,
-               evidence, confidence, model, read_to)
-             select c.tenant_id, c.id, c.created_at, %(sentiment)s, %(sentiment_score)s, %(category)s, %(is_lead)s,
-               %(interest)s, %(conversion_score)s, %(lead_name)s, %(lead_goal)s, %(fields)s, %(summary)s, %(next_step)s,
-               %(evidence)s, %(confidence)s, %(model)s, %(read_to)s
+    kept = ", ".join(f"{column} = {_unless_corrected(column)}" for column in JUDGED)
+    sql = f"""insert into insights (tenant_id, conversation_id, conversation_created_at, {", ".join(JUDGED)}, read_to)
+             select c.tenant_id, c.id, c.created_at, {", ".join(f"%({column})s" for column in JUDGED)}, %(read_to)s
              from conversations c where c.tenant_id = %(tenant)s and c.id = %(conversation)s for key share
              on conflict (tenant_id, conversation_id) do update set
-               conversation_created_at = excluded.conversation_created_at, sentiment = excluded.sentiment,
-               sentiment_score = excluded.sentiment_score, category = excluded.category, is_lead = excluded.is_lead,
-               interest = excluded.interest, conversion_score = excluded.conversion_score,
-               lead_name = excluded.lead_name, lead_goal = excluded.lead_goal, fields = excluded.fields,
-               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence,
-               confidence = excluded.confidence, model = excluded.model, prompt_version = excluded.prompt_version,
+               conversation_created_at = excluded.conversation_created_at, {kept},
                read_to = excluded.read_to, created_at = now()
              where insights.read_to <= excluded.read_to"""
-    conn.execute(sql, {
+    conn.execute(sql.encode(), {
         **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
         "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence),
     })  # fmt: skip
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, [found.conversation_id]])
+
+
+def _unless_corrected(column: str) -> str:
+    """The new value; where a person has corrected the column, the person's. Fields are corrected one by one."""
+    if column == "fields":
+        return """excluded.fields || coalesce((select jsonb_object_agg(key, value) from jsonb_each(insights.fields)
+                    where 'fields.' || key = any(insights.corrected)), '{}')"""
+    if column not in CORRECTABLE:
+        return f"excluded.{column}"
+    return f"case when '{column}' = any(insights.corrected) then insights.{column} else excluded.{column} end"

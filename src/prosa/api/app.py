@@ -21,6 +21,7 @@ from prosa.api import (
     passwords,
     preferences,
     twilio,
+    twilio_status,
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
@@ -62,6 +63,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(conversations.router)
         app.include_router(analytics.router)
         app.include_router(twilio.router)
+        app.include_router(twilio_status.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

@@ -9,6 +9,8 @@ from prosa.api.limits import LARGEST_ID, Text
 from prosa.conversations.addresses import LONGEST
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, Message, Owner, State
+from prosa.sending import model as sending
+from prosa.sending.words import explain
 
 LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096
 Number = Annotated[Text, Field(max_length=LONGEST, examples=["+5511987654321"])]
@@ -105,8 +107,24 @@ class ConversationOut(BaseModel):
         )  # fmt: skip
 
 
+class DeliveryOut(BaseModel):
+    """How far a message has come on its way to the contact, and why not further."""
+
+    state: sending.State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
+    error_code: int | None = Field(description="Twilio's number of the error.")
+    explanation: str | None = Field(description="What went wrong, in plain words, in Portuguese.")
+
+    @classmethod
+    def of(cls, delivery: sending.Delivery) -> Self:
+        """As it goes over the wire."""
+        return cls(state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery))
+
+
 class MessageOut(BaseModel):
-    """A message. The body is null where it has been deleted, or was media only."""
+    """A message. The body is null where it has been deleted, or was media only.
+
+    `delivery` is null where the message is not to be sent: the contact's, a notice, or not by a number of Twilio's.
+    """
 
     id: int
     conv_id: int
@@ -116,15 +134,17 @@ class MessageOut(BaseModel):
     direction: Direction
     message_owner: Owner
     created_at: datetime
+    delivery: DeliveryOut | None
 
     @classmethod
-    def of(cls, message: Message, conversation: Conversation) -> Self:
+    def of(cls, message: Message, conversation: Conversation, delivery: sending.Delivery | None = None) -> Self:
         """As it goes over the wire."""
         ends = (conversation.contact_address, conversation.our_address)
         sender, receiver = ends if message.direction is Direction.INBOUND else ends[::-1]
         return cls(
             id=message.id, conv_id=message.conversation_id, from_number=sender, to_number=receiver, body=message.body,
             direction=message.direction, message_owner=message.owner, created_at=message.created_at,
+            delivery=DeliveryOut.of(delivery) if delivery else None,
         )  # fmt: skip
 
 
@@ -134,9 +154,9 @@ class MessageAdded(MessageOut):
     conversation: ConversationOut
 
     @classmethod
-    def from_receipt(cls, receipt: Receipt, owner_id: str) -> Self:
+    def from_receipt(cls, receipt: Receipt, owner_id: str, delivery: sending.Delivery | None) -> Self:
         """As it goes over the wire."""
-        message = MessageOut.of(receipt.message, receipt.conversation)
+        message = MessageOut.of(receipt.message, receipt.conversation, delivery)
         return cls(**message.model_dump(), conversation=ConversationOut.of(receipt.conversation, owner_id))
 
 

@@ -1798,7 +1798,7 @@ CREATE TABLE public.status_callbacks (
     status text NOT NULL,
     error_code integer,
     named_delivery bigint,
-    named_attempt integer,
+    named_attempt bigint,
     received_at timestamp with time zone NOT NULL,
     applied_at timestamp with time zone
 );

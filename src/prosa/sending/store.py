@@ -118,6 +118,11 @@ def take_overdue(
     ).fetchall()
 
 
+def find(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
+    """The message's delivery; None where it is not to be sent."""
+    return of_messages(conn, tenant, [message_id]).get(message_id)
+
+
 def of_messages(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> dict[int, Delivery]:
     """The deliveries of these messages, by message; messages that were never meant to be sent have none."""
     sql = f"select {COLUMNS} from deliveries where tenant_id = %(tenant)s and message_id = any(%(ids)s)"
