@@ -22,6 +22,7 @@ from prosa.api.conversation_models import (
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
+from prosa.assistant import service as assistant
 from prosa.conversations import addresses, messages, outbox, policy, service, store
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
 from prosa.db import Role
@@ -130,6 +131,8 @@ def add_message(
         receipt = messages.add_message(
             conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
         )  # fmt: skip
+        if receipt.is_new and new.owner is Owner.USER:
+            assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
         if receipt.is_new:
             outbox.post(conn, caller.tenant_id, receipt, now=clock())
         delivery = sending.find(conn, caller.tenant_id, receipt.message.id)

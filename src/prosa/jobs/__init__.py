@@ -3,10 +3,11 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import conversations, etl, facts, maintenance, remarketing, sending, twilio, webhooks
+from prosa.jobs import assistant, conversations, etl, facts, maintenance, remarketing, sending, twilio, webhooks
 from prosa.jobs.worker import run_worker
 
 __all__ = [
+    "assistant",
     "conversations",
     "etl",
     "facts",
