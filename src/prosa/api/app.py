@@ -15,11 +15,13 @@ from prosa.api import (
     analytics,
     audit_export,
     conversations,
+    conversions,
     errors,
     exports,
     login,
     passwords,
     preferences,
+    remarketing,
     twilio,
     twilio_status,
     webhook_endpoints,
@@ -62,6 +64,8 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
+        app.include_router(conversions.router)
+        app.include_router(remarketing.router)
         app.include_router(twilio.router)
         app.include_router(twilio_status.router)
         app.include_router(webhook_endpoints.router)

@@ -17,6 +17,8 @@ from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit
 
+STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
+
 
 class Situation(StrEnum):
     """How the conversation stands."""
@@ -45,8 +47,10 @@ class Definition(BaseModel):
     categories: tuple[Category, ...] = ()
     interests: tuple[Interest, ...] = ()
     recencies: tuple[Recency, ...] = ()
-    inboxes: tuple[int, ...] = ()
-    fields: dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=200)]] = Field({}, max_length=10)
+    inboxes: Annotated[tuple[Annotated[int, Field(ge=1, lt=2**63)], ...], Field(max_length=200)] = ()
+    fields: dict[
+        Annotated[str, Field(max_length=60, pattern=STORABLE)], Annotated[str, Field(max_length=200, pattern=STORABLE)]
+    ] = Field({}, max_length=10)
 
 
 @dataclass(frozen=True)
