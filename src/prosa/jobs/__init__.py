@@ -3,7 +3,18 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import assistant, conversations, etl, facts, maintenance, remarketing, sending, tenants, twilio, webhooks
+from prosa.jobs import (
+    assistant,
+    conversations,
+    etl,
+    facts,
+    maintenance,
+    remarketing,
+    sending,
+    tenants,
+    twilio,
+    webhooks,
+)
 from prosa.jobs.worker import run_worker
 
 __all__ = [
