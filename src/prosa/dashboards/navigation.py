@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview
+from prosa.dashboards.pages import account, agency, overview, reports
 from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
 from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
@@ -32,6 +32,7 @@ class Entry:
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("users", users.page, "group", ADMIN, "administration"),
     Entry("connections", connections.page, "cable", ADMIN, "administration"),
