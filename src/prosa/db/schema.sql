@@ -2341,8 +2341,6 @@ CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts 
 
 CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, contact_id, assignee_id, closed, last_sender, messages_contact, messages_agent, messages_bot, times_reopened, csat_rating, first_response_seconds, resolution_seconds);
 
-CREATE INDEX conversation_facts_for_segments ON public.conversation_facts USING btree (tenant_id, last_contact_message_at) INCLUDE (conversation_id, inbox_id, contact_id, closed, last_sender, messages_contact, messages_agent, last_message_at) WHERE (last_contact_message_at IS NOT NULL);
-
 CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
 
 CREATE INDEX conversations_by_activity ON public.conversations USING btree (tenant_id, last_activity_at) WHERE ((source <> 'chatwoot'::public.source_kind) AND (state = 'progress'::public.conversation_state));

@@ -164,7 +164,7 @@ def members(
 
     For a campaign only those that are not in it and can be reached. `after` goes on behind the last one of a page.
     """
-    fresh = """and not exists (select from campaign_members m where m.tenant_id = %(tenant)s
+    fresh = """not exists (select from campaign_members m where m.tenant_id = %(tenant)s
                  and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)
                and exists (select from conversations c
                  left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
@@ -173,11 +173,17 @@ def members(
                    and coalesce(c.channel, i.channel) in ('whatsapp', 'sms')
                    and coalesce(c.contact_address, p.phone) is not null)"""
     behind = "and (f.last_contact_message_at, f.conversation_id) < (%(after_at)s, %(after_id)s)"
-    sql = f"""select f.conversation_id, f.last_contact_message_at
-              {selection(definition)} {fresh if not_in_campaign else ""} {behind if after else ""}
-                and not exists (select from conversation_facts later where later.tenant_id = %(tenant)s
-                  and later.contact_id = f.contact_id and later.last_contact_message_at > f.last_contact_message_at)
-              order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s"""
+    # Materialized, and asked row by row (case keeps the planner from joining): only the page's rows are looked up.
+    sql = f"""with chosen as materialized (
+                select f.conversation_id, f.contact_id, f.last_contact_message_at {selection(definition)} {behind if after else ""}
+                order by f.last_contact_message_at desc, f.conversation_id desc)
+              select f.conversation_id, f.last_contact_message_at from chosen f
+              where case when {fresh if not_in_campaign else "true"} then not exists (
+                select from conversations c join conversation_facts later
+                  on later.tenant_id = %(tenant)s and later.conversation_id = c.id
+                where c.tenant_id = %(tenant)s and c.contact_id = f.contact_id
+                  and later.last_contact_message_at > f.last_contact_message_at) end
+              limit %(limit)s"""
     values = parameters(tenant, definition, now) | {
         "limit": limit, "campaign": not_in_campaign, "after_at": after and after.last_contact_message_at,
         "after_id": after and after.conversation_id,
