@@ -175,7 +175,8 @@ def members(
     behind = "and (f.last_contact_message_at, f.conversation_id) < (%(after_at)s, %(after_id)s)"
     # Materialized, and asked row by row (case keeps the planner from joining): only the page's rows are looked up.
     sql = f"""with chosen as materialized (
-                select f.conversation_id, f.contact_id, f.last_contact_message_at {selection(definition)} {behind if after else ""}
+                select f.conversation_id, f.contact_id, f.last_contact_message_at
+                {selection(definition)} {behind if after else ""}
                 order by f.last_contact_message_at desc, f.conversation_id desc)
               select f.conversation_id, f.last_contact_message_at from chosen f
               where case when {fresh if not_in_campaign else "true"} then not exists (
