@@ -54,5 +54,7 @@ def read(context: JobContext, slugs: list[str], mode: str) -> None:
     db = database(context)
     assert db.platform_dsn is not None
     logins = Logins(owner="", app=db.app_dsn, platform=db.platform_dsn)
-    for result in etl.run(logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh_with_labels):
+    for result in etl.run(
+        logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh_with_labels
+    ):
         log.info("etl run", **etl.report(result))
