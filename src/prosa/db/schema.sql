@@ -1191,7 +1191,6 @@ CREATE TABLE public.outcomes (
     reference text,
     amount numeric(14,2),
     currency text,
-    referral jsonb,
     CONSTRAINT outcomes_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'label_rule'::text, 'api'::text, 'csv'::text])))
 );
 

@@ -180,9 +180,8 @@ create table label_rules (
 );
 select wall('label_rules', client => 'select', admin => 'select, insert, delete');
 
--- The teller's own name of an outcome makes a repeat harmless; the ad that brought the contact stays with what it earned.
-alter table outcomes add column reference text, add column amount numeric(14, 2), add column currency text,
-  add column referral jsonb;
+-- The teller's own name of an outcome makes a repeat harmless.
+alter table outcomes add column reference text, add column amount numeric(14, 2), add column currency text;
 create unique index outcomes_by_reference on outcomes (tenant_id, origin, kind, reference) where reference is not null;
 
 -- Outcomes that somebody took back. A label rule does not state them again, and a repeated import neither.
