@@ -4,6 +4,7 @@ A module holds the tasks of one subject. The queue imports this package to know 
 """
 
 from prosa.jobs import (
+    analysis,
     assistant,
     conversations,
     etl,
@@ -19,6 +20,7 @@ from prosa.jobs import (
 from prosa.jobs.worker import run_worker
 
 __all__ = [
+    "analysis",
     "assistant",
     "conversations",
     "etl",
