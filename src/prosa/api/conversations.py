@@ -21,7 +21,7 @@ from prosa.api.conversation_models import (
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
-from prosa.conversations import addresses, messages, policy, service, store
+from prosa.conversations import addresses, messages, policy, receiving, service, store
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
 from prosa.db import Role
 from prosa.errors import Invalid
@@ -125,6 +125,8 @@ def add_message(
         receipt = messages.add_message(
             conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
         )  # fmt: skip
+        if receipt.is_new and new.owner is Owner.USER:
+            receiving.ask_for_reaction(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
     if not receipt.is_new:
         response.status_code = 200
     return MessageAdded.from_receipt(receipt, caller.tenant_slug)
