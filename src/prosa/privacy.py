@@ -19,9 +19,9 @@ from prosa.tenancy import audit
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
                    "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
-                   "ai_results", "message_media", "ad_referrals")  # fmt: skip
+                   "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
 # Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
-OF_KEY = ("consents",)
+OF_KEY = ("consents", "suppressions")
 # What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
@@ -36,6 +36,9 @@ ERASED = {
     "outcomes": "note = '', reference = null, referral = null",
     "undone_outcomes": "reference = null",
     "campaign_members": "contact_key = 'erased:' || conversation_id",
+    "deliveries": """content_variables = null, media_urls = '{}', provider_sid = null,
+      problem = case when state = 'queued' then 'empty' else problem end,
+      state = case when state = 'queued' then 'refused' else state end""",
     # What was not sent yet never is; what was, still counts without saying to whom or what.
     "drafts": """body = '', variables = '{}', contact_address = 'erased', contact_key = 'erased:' || id, version = version + 1,
       state = case when state in ('drafted', 'approved', 'scheduled') then 'suppressed' else state end,
@@ -115,6 +118,11 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     traces = find(conn, tenant, phone)
     _close(conn, tenant, traces, actor=actor, now=now)
     values = _parameters(tenant, traces)
+    conn.execute(  # before the deliveries forget by which name Twilio knows them
+        """delete from status_callbacks s using deliveries d where s.tenant_id = %(tenant)s and d.tenant_id = s.tenant_id
+             and d.provider_sid = s.provider_sid and d.conversation_id = any(%(conversations)s)""",
+        values,
+    )
     for table, assignments in ERASED.items():
         sql = f"update {table} set {assignments} where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)"
         conn.execute(sql.encode(), values)

@@ -1,20 +1,24 @@
 """`prosa sentiment score` and `prosa insight score`: JSON lines in and out, one for one, in order."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from prosa.analysis.model import Owner, Utterance
+from prosa.analysis.model import Insight, Owner, Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.offline.conversation import conversation_sentiment
 from prosa.analysis.offline.sentiment import sentiment
-from prosa.errors import Invalid
+from prosa.errors import Invalid, ProsaError
 
 OWNERS = {**{owner.value: owner for owner in Owner}, "support": Owner.AGENT}
 """Owners by their names on the wire; the conversation API also says `support`."""
 Item = dict[str, Any]
 """One JSON object; its contents are checked where they are used."""
+Analyser = Callable[..., Insight]
 
 
 def sentiment_lines(lines: Iterable[str]) -> Iterator[Item]:
@@ -22,9 +26,13 @@ def sentiment_lines(lines: Iterable[str]) -> Iterator[Item]:
     return _each(lines, _sentiment)
 
 
-def insight_lines(lines: Iterable[str]) -> Iterator[Item]:
-    """Analyse each `{"id", "segment"?, "messages"}`; a bad line gives `{"id", "error"}`."""
-    return _each(lines, _insight)
+def insight_lines(lines: Iterable[str], analyser: Analyser = analyse, *, at_once: int = 1) -> Iterator[Item]:
+    """Analyse each `{"id", "segment"?, "messages"}`; a bad line gives `{"id", "error"}`.
+
+    `at_once`: so many lines are in work at a time, for an analyser that waits for the network; the order stays.
+    """
+    score = partial(_insight, analyser=analyser)
+    return _each(lines, score) if at_once == 1 else _each_at_once(lines, score, at_once)
 
 
 def utterances(messages: object) -> list[Utterance]:
@@ -40,15 +48,29 @@ def utterances(messages: object) -> list[Utterance]:
 
 
 def _each(lines: Iterable[str], score: Callable[[Item], Item]) -> Iterator[Item]:
-    for line in lines:
-        if not line.strip():
-            continue
-        item: Item = {}
-        try:
-            item = _object(line)
-            yield {"id": item.get("id"), **score(item)}
-        except (Invalid, ValueError, RecursionError) as error:
-            yield {"id": item.get("id"), "error": str(error)}
+    return (_line(line, score) for line in lines if line.strip())
+
+
+def _each_at_once(lines: Iterable[str], score: Callable[[Item], Item], at_once: int) -> Iterator[Item]:
+    """In order, and no more lines in memory than are in work."""
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting: deque[Future[Item]] = deque()
+        for line in lines:
+            if line.strip():
+                waiting.append(pool.submit(_line, line, score))
+            if len(waiting) >= at_once:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _line(line: str, score: Callable[[Item], Item]) -> Item:
+    item: Item = {}
+    try:
+        item = _object(line)
+        return {"id": item.get("id"), **score(item)}
+    except (ProsaError, ValueError, RecursionError) as error:
+        return {"id": item.get("id"), "error": str(error)}
 
 
 def _object(line: str) -> Item:
@@ -68,11 +90,11 @@ def _sentiment(item: Item) -> Item:
     return {"label": label.value, "score": score}
 
 
-def _insight(item: Item) -> Item:
+def _insight(item: Item, *, analyser: Analyser) -> Item:
     if "messages" not in item:
         raise Invalid("messages is missing")
     segment = item.get("segment")
-    found = analyse(utterances(item["messages"]), segment=segment if isinstance(segment, str) else None)
+    found = analyser(utterances(item["messages"]), segment=segment if isinstance(segment, str) else None)
     return {
         "sentiment": found.sentiment.value,
         "category": found.category.value,

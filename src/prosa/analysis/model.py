@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 HIGH_FROM = 70
@@ -79,6 +80,9 @@ class Insight:
     lead_goal: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     evidence: tuple[int, ...] = ()
+    prompt_version: str = ""
+    tokens: int | None = None
+    cost_usd: Decimal | None = None
 
 
 def interest_of(conversion_score: int) -> Interest:

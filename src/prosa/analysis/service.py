@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 
 from prosa.analysis import store
@@ -21,13 +22,23 @@ Analyser = Callable[..., Insight]
 
 @dataclass(frozen=True)
 class Counts:
-    """Conversations that got an insight, and those that could not be read (the log says why)."""
+    """Conversations that got an insight, and those that got none (the log, or the table analysis_tries, says why).
+
+    Of the analysed, `offline` had the offline analyser step in for the model. `cost_usd` is what the insights cost.
+    """
 
     analysed: int = 0
     skipped: int = 0
+    offline: int = 0
+    cost_usd: Decimal = Decimal(0)
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.analysed + other.analysed, self.skipped + other.skipped)
+        return Counts(
+            self.analysed + other.analysed,
+            self.skipped + other.skipped,
+            self.offline + other.offline,
+            self.cost_usd + other.cost_usd,
+        )
 
 
 def analyse_tenant(

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from prosa.analysis import telling
 from prosa.analysis.model import Insight
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 
+LEAD_IS_NEWS = timedelta(days=7)  # after the contact's last message: a first load's old leads are told to nobody
 LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
 
 # Without an insight, or with one that the contact's last message has overtaken (DOMAIN.md, rule 13).
@@ -20,6 +22,14 @@ STALE = """
   where f.tenant_id = %(tenant)s and f.last_contact_message_at is not null
     and (n.read_to is null or n.read_to < f.last_contact_message_at)
 """
+
+
+JUDGED = ("sentiment", "sentiment_score", "category", "is_lead", "interest", "conversion_score", "lead_name", "lead_goal",
+          "fields", "summary", "next_step", "evidence", "confidence", "model", "prompt_version", "tokens",
+          "cost_usd")  # fmt: skip
+"""Columns of an insight that an analysis writes."""
+CORRECTABLE = ("sentiment", "category", "is_lead", "interest", "conversion_score", "lead_name", "lead_goal", "fields")
+"""Those that a person may correct: what was said by a person no analysis overwrites (LGPD art. 20)."""
 
 
 @dataclass(frozen=True)
@@ -94,24 +104,31 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
     The conversation is locked, not only looked for: it may be deleted at the source in this moment, and then there is
     nothing to keep.
     """
-    sql = """insert into insights (tenant_id, conversation_id, conversation_created_at, sentiment, sentiment_score,
-               category, is_lead, interest, conversion_score, lead_name, lead_goal, fields, summary, next_step,
-               evidence, confidence, model, read_to)
-             select c.tenant_id, c.id, c.created_at, %(sentiment)s, %(sentiment_score)s, %(category)s, %(is_lead)s,
-               %(interest)s, %(conversion_score)s, %(lead_name)s, %(lead_goal)s, %(fields)s, %(summary)s, %(next_step)s,
-               %(evidence)s, %(confidence)s, %(model)s, %(read_to)s
+    kept = ", ".join(f"{column} = {_unless_corrected(column)}" for column in JUDGED)
+    sql = f"""insert into insights (tenant_id, conversation_id, conversation_created_at, {", ".join(JUDGED)}, read_to)
+             select c.tenant_id, c.id, c.created_at, {", ".join(f"%({column})s" for column in JUDGED)}, %(read_to)s
              from conversations c where c.tenant_id = %(tenant)s and c.id = %(conversation)s for key share
              on conflict (tenant_id, conversation_id) do update set
-               conversation_created_at = excluded.conversation_created_at, sentiment = excluded.sentiment,
-               sentiment_score = excluded.sentiment_score, category = excluded.category, is_lead = excluded.is_lead,
-               interest = excluded.interest, conversion_score = excluded.conversion_score,
-               lead_name = excluded.lead_name, lead_goal = excluded.lead_goal, fields = excluded.fields,
-               summary = excluded.summary, next_step = excluded.next_step, evidence = excluded.evidence,
-               confidence = excluded.confidence, model = excluded.model, prompt_version = excluded.prompt_version,
+               conversation_created_at = excluded.conversation_created_at, {kept},
                read_to = excluded.read_to, created_at = now()
-             where insights.read_to <= excluded.read_to"""
-    conn.execute(sql, {
+             where insights.read_to <= excluded.read_to
+             returning insights.is_lead and insights.read_to > now() - %(news)s::interval and not coalesce((
+               select before.is_lead from insights before
+               where before.tenant_id = insights.tenant_id and before.conversation_id = insights.conversation_id), false)"""
+    row = conn.execute(sql.encode(), {
         **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
-        "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence),
-    })  # fmt: skip
+        "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence), "news": LEAD_IS_NEWS,
+    }).fetchone()  # fmt: skip
+    if row and row[0]:
+        telling.lead(conn, tenant, found.conversation_id, insight)
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, [found.conversation_id]])
+
+
+def _unless_corrected(column: str) -> str:
+    """The new value; where a person has corrected the column, the person's. Fields are corrected one by one."""
+    if column == "fields":
+        return """excluded.fields || coalesce((select jsonb_object_agg(key, value) from jsonb_each(insights.fields)
+                    where 'fields.' || key = any(insights.corrected)), '{}')"""
+    if column not in CORRECTABLE:
+        return f"excluded.{column}"
+    return f"case when '{column}' = any(insights.corrected) then insights.{column} else excluded.{column} end"

@@ -20,7 +20,9 @@ from prosa.api import (
     login,
     passwords,
     preferences,
+    reports,
     twilio,
+    twilio_status,
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
@@ -59,11 +61,13 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
     app.include_router(audit_export.router)
+    app.include_router(reports.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)
         app.include_router(twilio.router)
+        app.include_router(twilio_status.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

@@ -18,13 +18,17 @@ from prosa.api.conversation_models import (
     MessageOut,
     MessagePage,
 )
+from prosa.api.delivery_models import DeliveryOut
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
-from prosa.conversations import addresses, messages, policy, receiving, service, store
+from prosa.assistant import service as assistant
+from prosa.conversations import addresses, messages, outbox, policy, service, store
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
 from prosa.db import Role
 from prosa.errors import Invalid
+from prosa.sending import service as sending_service
+from prosa.sending import store as sending
 from prosa.tenancy.model import ApiKeyHolder
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
@@ -100,9 +104,10 @@ def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
         found = messages.list_messages(conn, caller.tenant_id, conv_id, after=after, limit=limit + 1)
+        ways = sending.of_messages(conn, caller.tenant_id, [message.id for message in found])
     page, last = found[:limit], found[limit - 1] if len(found) > limit else None
     return MessagePage(
-        items=[MessageOut.of(message, conversation) for message in page],
+        items=[MessageOut.of(message, conversation, ways.get(message.id)) for message in page],
         next_cursor=cursor_after(last.id) if last else None,
     )
 
@@ -113,7 +118,8 @@ def add_message(
     conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> MessageAdded:  # fmt: skip
-    """Keeps a message; it is not sent to anybody. A message to a closed conversation goes to the one that follows it.
+    """Keeps a message. One of yours (`agent`, `support`) is sent where your number is connected to Twilio: `delivery`
+    tells how far it has come. A message to a closed conversation goes to the one that follows it.
 
     The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens
     it. A conversation that was paused is resumed.
@@ -126,10 +132,29 @@ def add_message(
             conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
         )  # fmt: skip
         if receipt.is_new and new.owner is Owner.USER:
-            receiving.ask_for_reaction(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
+            assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
+        if receipt.is_new:
+            is_sent = outbox.post(conn, caller.tenant_id, receipt, given.content, now=clock())
+            if given.content and not is_sent:
+                raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
+        delivery = sending.find(conn, caller.tenant_id, receipt.message.id)
     if not receipt.is_new:
         response.status_code = 200
-    return MessageAdded.from_receipt(receipt, caller.tenant_slug)
+    return MessageAdded.from_receipt(receipt, caller.tenant_slug, delivery)
+
+
+@router.post("/{conv_id}/messages/{message_id}/retry", status_code=202, summary="Send a message again")
+def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db) -> DeliveryOut:
+    """For a message that failed, was refused, or whose outcome is unknown: then the contact may get it twice.
+
+    404 for a message that was never to be sent, 409 for one that is on its way or has arrived.
+    """
+    with db.tenant(caller.tenant_id) as conn:
+        service.get_conversation(conn, caller.tenant_id, conv_id)
+        retried = sending_service.retry(
+            conn, caller.tenant_id, message_id, conversation_id=conv_id, by=caller.actor, now=clock()
+        )
+    return DeliveryOut.of(retried)
 
 
 @router.post("/{conv_id}/close", summary="Close a conversation")

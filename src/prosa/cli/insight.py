@@ -19,6 +19,7 @@ class Analyzer(StrEnum):
     """Who judges."""
 
     OFFLINE = "offline"
+    OPENAI = "openai"
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +50,18 @@ def insight_score(
     """Analyse each line's {"id", "segment"?, "messages"}: sentiment, category, lead, score, evidence."""
     from prosa.analysis.lines import insight_lines
 
-    _each_line(insight_lines)
+    if analyzer is Analyzer.OFFLINE:
+        _each_line(insight_lines)
+        return
+    from prosa.analysis.llm import direct, policy
+    from prosa.analysis.llm.run import THREADS
+    from prosa.errors import Invalid
+    from prosa.settings import get_settings
+
+    line = policy.line(get_settings())
+    if line is None:
+        raise Invalid("Asking a model needs OPENAI_API_KEY; --analyzer offline needs nothing.")
+    _each_line(lambda lines: insight_lines(lines, direct.analyser(line.gateway), at_once=THREADS))
 
 
 def closure_score(as_json: Json = False) -> None:
@@ -62,29 +74,29 @@ def closure_score(as_json: Json = False) -> None:
 def analyze(
     tenant: Annotated[str | None, typer.Option(help="Slug of one tenant; else all of them.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many conversations of each tenant.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many there are and what they would cost.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Analyse the conversations that have no current insight, newest first."""
-    from prosa.analysis import service, store
+    """Analyse the conversations that have no current insight, newest first: by the model where there is a key, else offline.
+
+    Stop it whenever you like: the next run goes on.
+    """
+    from prosa.cli.analysis import estimate, run
     from prosa.cli.context import database
-    from prosa.db.connection import TenantId
     from prosa.tenancy.tenants import find_tenant, list_tenants
 
     with database() as db:
         with db.operator() as conn:
             chosen = [find_tenant(conn, tenant)] if tenant else list_tenants(conn)
-        found = []
-        for slug, tenant_id in ((each.slug, TenantId(each.id)) for each in chosen):
-            with db.tenant(tenant_id) as conn:
-                waiting = store.count_stale(conn, tenant_id)
-            with _progress(slug, min(waiting, limit or waiting)) as advance:
-                counts = service.analyse_tenant(db, tenant_id, limit=limit, on_batch=advance)
-            found.append({"tenant": slug, "analysed": counts.analysed, "skipped": counts.skipped})
+        found = estimate(db, chosen, limit) if dry_run else run(db, chosen, limit, _progress)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
-    else:
-        for row in found:
-            typer.echo(f"{row['tenant']}: {row['analysed']} analysed, {row['skipped']} skipped")
+        return
+    for row in found:
+        about = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in row.items() if name != "tenant")
+        typer.echo(f"{row['tenant']}: {about}")
 
 
 def _each_line(score: Callable[[Iterable[str]], Iterator[dict[str, Any]]]) -> None:

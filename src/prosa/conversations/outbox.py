@@ -16,12 +16,13 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Owner
+from prosa.conversations.model import Conversation, Owner
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.queue import enqueue
 
 TASK = "sending.send_message"
+CHANNELS = frozenset({"whatsapp", "sms"})  # that Twilio carries
 OUTGOING = frozenset({Owner.AGENT, Owner.SUPPORT})  # a notice (system) is no part of the chat
 
 
@@ -62,6 +63,12 @@ def post(conn: Conn, tenant: TenantId, receipt: Receipt, content: Content | None
     if added:
         enqueue_sending(conn, tenant, message.conversation_id, message.id)
     return bool(added)
+
+
+def is_connected(conn: Conn, tenant: TenantId, conversation: Conversation) -> bool:
+    """Whether `post` would have a message of ours in this conversation sent."""
+    sql = "select from twilio_numbers where tenant_id = %s and address_key = %s"
+    return conversation.channel in CHANNELS and conn.execute(sql, [tenant, conversation.our_key]).rowcount > 0
 
 
 def enqueue_sending(

@@ -6,7 +6,10 @@ from functools import partial
 import structlog
 from procrastinate import JobContext
 
-from prosa.conversations import policy, receiving, timers
+from prosa.assistant import service as assistant
+from prosa.assistant.model import Feature
+from prosa.conversations import messages, outbox, policy, receiving, timers
+from prosa.conversations.model import NewMessage, Owner
 from prosa.conversations.store import tenants_with_open
 from prosa.db.connection import TenantId
 from prosa.jobs.worker import database, in_batches
@@ -39,4 +42,9 @@ def react(context: JobContext, tenant_id: int, conversation_id: int, message_id:
     tenant, now = TenantId(tenant_id), datetime.now(UTC)
     with database(context).tenant(tenant) as conn:
         ours = policy.read(conn, tenant, get_settings())
-        receiving.react(conn, tenant, conversation_id, message_id, policy=ours, now=now)
+        reaction = receiving.react(conn, tenant, conversation_id, message_id, policy=ours, now=now)
+        features = assistant.request(conn, tenant, conversation_id, message_id)
+        if reaction.question and Feature.ENDING not in features:  # else the model is asked instead of the contact
+            new = NewMessage(Owner.SUPPORT, reaction.question, idempotency_key=f"closure:{message_id}")
+            receipt = messages.add_message(conn, tenant, conversation_id, new, policy=ours, by="closure", now=now)
+            outbox.post(conn, tenant, receipt, now=now)

@@ -35,6 +35,7 @@ from prosa.sending.model import (
 from prosa.settings import Settings
 from prosa.sources.twilio import accounts
 from prosa.tenancy import audit
+from prosa.tenancy.tenants import is_suspended
 
 MOST_TRIES = 6  # of what the provider certainly has not taken: over about ten minutes
 LONGEST_WAIT_SECONDS = 3600.0
@@ -71,6 +72,8 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     """Claim the message's delivery for one attempt; what speaks against sending it is recorded instead."""
     delivery = store.lock(conn, tenant, message_id)
     if delivery is None or delivery.state is not State.QUEUED or delivery.due_at > now:
+        return None
+    if is_suspended(conn, tenant):  # it waits: a tenant that comes back sends what still may be sent
         return None
     letter = store.letter(conn, tenant, delivery)
     problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
@@ -118,19 +121,20 @@ def heed_error(conn: Conn, tenant: TenantId, pair: Pair, code: int | None, *, no
         suppressions.suppress(conn, tenant, pair, reason=reason, actor="twilio", now=now)
 
 
-def retry(conn: Conn, tenant: TenantId, message_id: int, *, by: str, now: datetime) -> None:
+def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int, by: str, now: datetime) -> Delivery:
     """A person has the message sent again: one whose outcome is unknown may then arrive twice. Audited.
 
     Raises NoSuchDelivery, and NotRetriable where it is on its way or has arrived.
     """
     delivery = store.lock(conn, tenant, message_id)
-    if delivery is None:
-        raise NoSuchDelivery(f"The message {message_id} was never meant to be sent.")
+    if delivery is None or delivery.conversation_id != conversation_id:
+        raise NoSuchDelivery(f"The conversation has no message {message_id} that was to be sent.")
     if delivery.state not in MAY_RETRY:
         raise NotRetriable(f"The message is {delivery.state}: sending it again would repeat it.")
     store.set_queued(conn, tenant, delivery.id, due_at=now)
-    outbox.enqueue_sending(conn, tenant, delivery.conversation_id, message_id)
+    outbox.enqueue_sending(conn, tenant, conversation_id, message_id)
     audit.record(conn, tenant, by, "delivery.retry", f"message:{message_id}", before={"state": delivery.state})
+    return replace(delivery, state=State.QUEUED, due_at=now, provider_sid=None, error_code=None, problem=None)
 
 
 def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:

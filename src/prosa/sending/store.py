@@ -118,6 +118,11 @@ def take_overdue(
     ).fetchall()
 
 
+def find(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
+    """The message's delivery; None where it is not to be sent."""
+    return of_messages(conn, tenant, [message_id]).get(message_id)
+
+
 def of_messages(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> dict[int, Delivery]:
     """The deliveries of these messages, by message; messages that were never meant to be sent have none."""
     sql = f"select {COLUMNS} from deliveries where tenant_id = %(tenant)s and message_id = any(%(ids)s)"
@@ -166,10 +171,11 @@ def forget_callbacks(conn: Conn, tenant: TenantId, *, before: datetime, held_bef
 
 
 def tenants_with_work(conn: Conn) -> list[TenantId]:
-    """Tenants with deliveries that wait, or callbacks that are held. `conn` is the operator's."""
+    """Tenants, not suspended, with deliveries that wait, or callbacks that are held. `conn` is the operator's."""
     rows = conn.execute(
-        """select tenant_id from deliveries where state in ('queued', 'claimed')
-           union select tenant_id from status_callbacks where applied_at is null order by 1"""
+        """select id from tenants t where t.suspended_at is null and (
+             exists (select from deliveries d where d.tenant_id = t.id and d.state in ('queued', 'claimed'))
+             or exists (select from status_callbacks c where c.tenant_id = t.id and c.applied_at is null)) order by 1"""
     ).fetchall()
     return [TenantId(row[0]) for row in rows]
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from tests.analysis.llm.endpoint import Behaviour, Endpoint, serving
 
+from analysis.llm.endpoint import Behaviour, Endpoint, serving
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import Quota
 from prosa.gateways.llm.openai import OpenAiGateway

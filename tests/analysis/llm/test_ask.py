@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pytest
 from psycopg.rows import dict_row
 from pydantic import BaseModel
-from tests.analysis.llm.conftest import Serve, line_to, text_of
-from tests.analysis.llm.endpoint import Cut, Fail, Hang, Json, Say
 
+from analysis.llm.conftest import Serve, line_to, text_of
+from analysis.llm.endpoint import Cut, Fail, Hang, Json, Say
 from prosa.analysis.llm import Prompt, ask
 from prosa.analysis.llm.calls import Question, perform
 from prosa.db import Database

@@ -1,13 +1,21 @@
-"""Labelled cases: `cases.jsonl` by the rules' author, `pt_dev.jsonl` by someone who had not seen them."""
+"""Labelled cases, all seen while tuning: they guard what was reached (README.md says who wrote them)."""
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from prosa.conversations.closure import Turn, score
 
 HERE = Path(__file__).parent
+FLOORS = [  # F1 at 0.6, recall at 0.8
+    ("cases.jsonl", 0.97, 0.82),
+    ("fresh.jsonl", 0.95, 0.85),
+    ("hard_1a.jsonl", 0.95, 0.85),
+    ("hard_1b.jsonl", 0.94, 0.75),
+    ("hard_2a.jsonl", 0.93, 0.74),
+]
 Judged = list[tuple[int, float]]
 
 
@@ -26,20 +34,26 @@ def judged(name: str) -> Judged:
     ]
 
 
-def precision_and_f1(cases: Judged, threshold: float) -> tuple[float, float]:
+class Figures(NamedTuple):
+    precision: float
+    recall: float
+    f1: float
+
+
+def figures(cases: Judged, threshold: float) -> Figures:
     found = [label for label, value in cases if value >= threshold]
     precision = sum(found) / len(found)
     recall = sum(found) / sum(label for label, _ in cases)
-    return precision, 2 * precision * recall / (precision + recall)
+    return Figures(precision, recall, 2 * precision * recall / (precision + recall))
 
 
-@pytest.mark.parametrize(("name", "floor"), [("cases.jsonl", 0.95), ("pt_dev.jsonl", 0.90)])
-def test_most_endings_are_noticed_and_little_else(name: str, floor: float) -> None:
-    _, f1 = precision_and_f1(judged(name), 0.6)
-    assert f1 >= floor
+@pytest.mark.parametrize(("name", "f1", "recall"), FLOORS)
+def test_most_endings_are_noticed_and_little_else(name: str, f1: float, recall: float) -> None:
+    cases = judged(name)
+    assert figures(cases, 0.6).f1 >= f1
+    assert figures(cases, 0.8).recall >= recall
 
 
-@pytest.mark.parametrize("name", ["cases.jsonl", "pt_dev.jsonl"])
+@pytest.mark.parametrize("name", [name for name, *_ in FLOORS])
 def test_what_closes_by_itself_is_almost_always_right(name: str) -> None:
-    precision, _ = precision_and_f1(judged(name), 0.8)
-    assert precision >= 0.95
+    assert figures(judged(name), 0.8).precision >= 0.95

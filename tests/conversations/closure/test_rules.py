@@ -83,7 +83,8 @@ def test_thanks_close_nothing_while_something_is_owed(our_turn: str) -> None:
 def test_a_promise_kept_in_the_same_run_is_owed_no_more() -> None:
     waiting = [Turn("agent", "Um momento, vou verificar.")]
     assert score(waiting, "obrigado").action == "none"
-    assert score([*waiting, Turn("agent", "Pronto, cancelado!")], "obrigado").action == "confirm"
+    assert score([*waiting, Turn("agent", "Pronto, cancelado!")], "obrigado").action == "close"
+    assert score([*waiting, Turn("agent", "A entrega é na sexta.")], "obrigado").action == "confirm"
 
 
 def test_a_question_we_have_not_answered_keeps_the_conversation_open() -> None:
@@ -167,3 +168,45 @@ def test_any_text_gets_an_explained_score_between_0_and_1(history: list[Turn], m
 def test_asking_for_something_more_never_raises_the_score(history: list[Turn], message: str) -> None:
     asked = f"{message}\nVocês podem me mandar o endereço da loja?"
     assert score(history, asked).score <= score(history, message).score
+
+
+def said(ours: str, message: str) -> str:
+    return score([Turn("agent", ours)], message).action
+
+
+def test_a_short_answer_repeats_the_verb_of_our_question() -> None:
+    assert said("Chegou o pedido?", "chegou") == "close"
+    assert said("Chegou o pedido?", "chegou nada") == "none"
+
+
+def test_what_is_offered_after_a_confirmation_is_no_open_question() -> None:
+    assert said("Pedido confirmado! Mais algum item?", "só esse, obrigada") == "close"
+    assert said("Mais algum item?", "só esse") == "none"
+
+
+def test_success_after_an_instruction_ends_but_data_sent_as_asked_does_not() -> None:
+    assert said("Reinicie o modem, por favor.", "voltou aqui, obrigado") == "close"
+    assert said("Me envie o comprovante, por favor.", "feito, obrigado") != "close"
+
+
+def test_a_price_found_too_high_is_bargaining_until_the_contact_leaves() -> None:
+    assert said("São R$ 900.", "achei caro") == "none"
+    assert said("São R$ 900.", "achei caro, vou deixar pra lá") != "none"
+
+
+def test_leaving_counts_only_when_it_is_the_last_word() -> None:
+    assert said("Tente de novo.", "que absurdo, desisto") != "none"
+    assert said("Tente de novo.", "já consegui aqui, mas agora deu erro") == "none"
+
+
+def test_a_threat_to_leave_is_no_leaving() -> None:
+    assert said("Só um momento.", "se não responder logo vou procurar outro lugar") == "none"
+
+
+def test_of_two_open_questions_a_short_no_answers_one() -> None:
+    assert said("Quer sacola? Qual o endereço da entrega?", "não, só isso") == "none"
+
+
+def test_a_greeting_back_is_no_farewell() -> None:
+    assert said("Disponha, bom fim de semana!", "oi, bom dia") == "none"
+    assert said("Oi, tudo bem? Aqui é a Nath!", "tudo ótimo, graças a Deus") == "none"

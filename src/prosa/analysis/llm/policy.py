@@ -4,6 +4,7 @@ The installation has one where OPENAI_API_KEY is set. A tenant may switch the fe
 `{"offline_fallback": true, "batch": true, "fields": [{"name": "plan", "about": "which plan, such as monthly"}]}`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from prosa.settings import Settings
 from prosa.tenancy.features import get_feature
 
 FEATURE = "ai"
+MOST_FIELDS = 20
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,16 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
 def _fields(value: Any) -> Mapping[str, str] | None:
     if not isinstance(value, list):
         return None
-    named = [item for item in value if isinstance(item, dict) and isinstance(item.get("name"), str)]
-    return {item["name"]: str(item.get("about") or "") for item in named}
+    named = {
+        item["name"]: str(item.get("about") or "")[:200]
+        for item in value
+        if isinstance(item, dict) and _is_name(item.get("name"))
+    }
+    return dict(list(named.items())[:MOST_FIELDS])
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"(?!model_)[a-zA-Z][a-zA-Z0-9_]{0,39}", name) is not None
 
 
 def line(settings: Settings, *, patience: float = 60.0) -> Line | None:

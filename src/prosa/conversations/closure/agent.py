@@ -1,6 +1,6 @@
 """Reading our side's last turn: what it asked, promised or settled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prosa.conversations.closure.model import Act
@@ -31,7 +31,9 @@ _INTERROGATIVES = {  # they open a question even where its mark is missing
     *("cual", "cuales", "cuanto", "cuantos", "desea", "prefiere", "puedo"),
 }
 _INDIRECT = frozenset(["saber", "see", "know"])  # "passando para saber se deu certo"
-_TAGS = frozenset(["esta", "ok", "viu", "certo", "ne", "combinado", "right", "okay", "vale", "beleza"])
+_TAGS = frozenset(
+    ["esta", "ok", "viu", "certo", "ne", "combinado", "right", "okay", "vale", "beleza", "bem", "confere"]
+)
 _QUESTIONS = (  # a question is the first of these that it sounds like
     Act.ASKS_TO_CLOSE,
     Act.ASKS_RATING,
@@ -41,37 +43,66 @@ _QUESTIONS = (  # a question is the first of these that it sounds like
     Act.OFFERS_HELP,
     Act.ASKS_IF_SOLVED,
     Act.ASKS_PURPOSE,
+    Act.ASKS_WELLBEING,
     Act.UPSELLS,
+    Act.PROPOSES,
+    Act.INSTRUCTS,
     Act.REQUESTS,
 )
-_STATEMENTS = (Act.REQUESTS, Act.PROMISES, Act.UPSELLS, Act.SAYS_GOODBYE, Act.CONFIRMS_DONE)
-_AWAITS_ANSWER = frozenset({*_QUESTIONS, Act.ASKS}) - {Act.UPSELLS}
+_STATEMENTS = (Act.REQUESTS, Act.PROMISES, Act.INSTRUCTS, Act.UPSELLS, Act.SAYS_GOODBYE, Act.CONFIRMS_DONE)
+_AWAITS_ANSWER = frozenset({*_QUESTIONS, Act.ASKS}) - {Act.UPSELLS, Act.ASKS_WELLBEING}
+_EXTRAS = frozenset({Act.UPSELLS, Act.PROPOSES, Act.ASKS_FOR_MORE_ITEMS})
+_NEEDS_DATA = frozenset({Act.ASKS, Act.REQUESTS, Act.ASKS_WORDING, Act.ASKS_FOR_MORE_ITEMS})
+_LONGEST_TAG_HEAD = 3
 
 
 @dataclass(frozen=True)
 class Stance:
-    """Where our side's last turn leaves the conversation: the act that decides, and every act in it."""
+    """Where our side's last turn leaves the conversation: the act that decides, every act in it, the words of its
+    last question (a short answer repeats its verb: "Chegou?" "Chegou."), and whether it asked several things."""
 
     act: Act
     acts: frozenset[Act]
+    question: frozenset[str] = frozenset()
+    asks_several: bool = False
 
 
 def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
     """What the run of our last messages amounts to. What was asked last decides; then what was promised."""
     if not bodies:
         return Stance(Act.SILENT, frozenset())
-    acts: list[Act] = []
-    for body in bodies:
-        for sentence in _sentences([word.plain for word in words(shorten(body, max_chars))]):
-            acts += _acts(sentence)
-    asked = [act for act in acts if act in _AWAITS_ANSWER]
-    if asked:
-        return Stance(asked[-1], frozenset(acts))
-    if Act.PROMISES in acts and Act.CONFIRMS_DONE in acts[_last(acts, Act.PROMISES) + 1 :]:
-        acts = [act for act in acts if act is not Act.PROMISES]  # "um momento … pronto!": kept already
-    said = [act for act in _STATEMENTS if act in acts]
-    rest = Act.GREETS if Act.GREETS in acts else Act.STATES
-    return Stance(said[0] if said else rest, frozenset(acts))
+    messages = [_read_message(body, max_chars) for body in bodies]
+    acts = [act for message in _without_kept_promises(messages) for act, _ in message]
+    asked = [(act, words) for message in messages for act, words in message if act in _AWAITS_ANSWER]
+    act = asked[-1][0] if asked else _statement(acts)
+    if act in _EXTRAS and Act.CONFIRMS_DONE in acts:
+        act = Act.OFFERS_HELP  # "Confirmado! Mais algum item?": the matter itself is settled
+    several = sum(act in _NEEDS_DATA for act, _ in asked) > 1
+    return Stance(act, frozenset(acts), frozenset(asked[-1][1]) if asked else frozenset(), several)
+
+
+def _read_message(body: str, max_chars: int) -> list[tuple[Act, Sequence[str]]]:
+    """What each sentence of a message does, with the sentence's words."""
+    found = [word.plain for word in words(shorten(body, max_chars))]
+    return [(act, sentence) for sentence in _sentences(found) for act in _acts(sentence)]
+
+
+def _without_kept_promises(
+    messages: list[list[tuple[Act, Sequence[str]]]],
+) -> Iterator[list[tuple[Act, Sequence[str]]]]:
+    """The messages without promises that a later one keeps: "um momento", then the answer; or "pronto!"."""
+    for at, message in enumerate(messages):
+        told = {act for later in messages[at + 1 :] for act, _ in later}
+        kept = bool(told - {Act.GREETS, Act.ASKS_WELLBEING}) and Act.PROMISES not in told
+        here = [act for act, _ in message]
+        kept = kept or (Act.PROMISES in here and Act.CONFIRMS_DONE in here[_last(here, Act.PROMISES) + 1 :])
+        yield [pair for pair in message if not (kept and pair[0] is Act.PROMISES)]
+
+
+def _statement(acts: Sequence[Act]) -> Act:
+    """The weightiest thing that was said; a greeting counts where nothing else was."""
+    ranking = (*_STATEMENTS, Act.STATES, Act.ASKS_WELLBEING, Act.GREETS)
+    return next((act for act in ranking if act in acts), Act.STATES)
 
 
 def _last(acts: Sequence[Act], act: Act) -> int:
@@ -98,10 +129,14 @@ def _acts(sentence: Sequence[str]) -> list[Act]:
         return [Act.ASKS_IF_SOLVED]
     if Act.OFFERS_HELP in kinds:
         return [Act.SAYS_GOODBYE if _CONDITIONALS & set(sentence[:4]) else Act.OFFERS_HELP]
-    return [act for act in (*_STATEMENTS, Act.GREETS) if act in kinds]
+    said = [act for act in (*_STATEMENTS, Act.GREETS) if act in kinds]
+    return said or ([Act.STATES] if len(sentence) > _LONGEST_TAG_HEAD else [])
 
 
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:
-    """ "Agendado para amanhã, tá?" tells rather than asks."""
+    """ "Agendado para amanhã, tá?" and "a aula começa às 16h, ok?" tell rather than ask."""
+    if len(sentence) <= _LONGEST_TAG_HEAD or sentence[-1] != "?" or sentence[0] in _INTERROGATIVES:
+        return False
     settled = kinds & {Act.CONFIRMS_DONE, Act.SAYS_GOODBYE, Act.PROMISES}
-    return len(sentence) > 2 and (sentence[-2] == "viu" or (sentence[-2] in _TAGS and bool(settled)))
+    after_comma = "," in sentence[-4:-2] and Act.PROPOSES not in kinds and Act.GREETS not in kinds
+    return sentence[-2] == "viu" or (sentence[-2] in _TAGS and (bool(settled) or after_comma))

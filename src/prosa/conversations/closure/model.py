@@ -17,6 +17,7 @@ class Signal(StrEnum):
     REQUEST = "request"
     COMMAND = "command"  # an imperative: a request where it opens a clause
     PROBLEM = "problem"  # "ainda não chegou"
+    OBJECTION = "objection"  # "achei caro": still bargaining, unless the contact leaves over it
     HOLD = "hold"  # the contact will be right back: "um minuto"
     WAITING = "waiting"  # the contact expects our answer: "fico no aguardo"
     BUT = "but"
@@ -58,7 +59,10 @@ class Act(StrEnum):
     OFFERS_HELP = "offers_help"  # "posso ajudar em algo mais?"
     ASKS_WORDING = "asks_wording"  # "qual frase vai no cartão?": whatever comes is the text
     ASKS_PURPOSE = "asks_purpose"  # "como posso ajudar?": nothing has been said yet
+    ASKS_WELLBEING = "asks_wellbeing"  # "tudo bem?": a greeting, and what follows it counts
     UPSELLS = "upsells"
+    PROPOSES = "proposes"  # "posso reservar?": to turn it down settles the matter
+    INSTRUCTS = "instructs"  # "reinicie o modem": success settles it
     REQUESTS = "requests"  # a form field, a document, a confirmation
     ASKS = "asks"  # any other question
     PROMISES = "promises"  # "vou verificar e já retorno"

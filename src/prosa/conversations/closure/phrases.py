@@ -77,7 +77,11 @@ def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
     keys = [_keys(word) for word in words]
     matches: list[Match[K]] = []
     start = 0
+    opening = root.children
     while start < len(words):
+        if not any(key in opening for key in keys[start]):
+            start += 1
+            continue
         end, kind = _longest(root, keys, start)
         if kind is None:
             start += 1

@@ -1,6 +1,6 @@
 """Reading one message of the contact: which signals it gives, and how many words stay unexplained."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -25,38 +25,52 @@ _LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambe
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
 _TAGS = frozenset({"viu", "esta", "ok"})  # "obrigada, viu?", "tá?"
+_CONDITIONS = frozenset({"se", "if", "si", "caso", "unless"})
 _REASON_CHARS = 60
+_OPENING = 4
 
 
 @dataclass
 class Reading:
-    """Signals with the words that gave them, and the number of content words that nothing explains."""
+    """Signals with the words that gave them and in their order, the number of content words that nothing explains,
+    and the first words."""
 
     signals: dict[Signal, str] = field(default_factory=dict)
+    order: list[Signal] = field(default_factory=list)
     residue: int = 0
+    opening: tuple[str, ...] = ()
 
     def note(self, signal: Signal, found: list[Word]) -> None:
         """Keep the first words that gave a signal."""
         self.signals.setdefault(signal, " ".join(word.raw for word in found)[:_REASON_CHARS])
+        self.order.append(signal)
 
     def has(self, *signals: Signal) -> bool:
         """Whether any of the signals was given."""
         return any(signal in self.signals for signal in signals)
 
+    def ends_with(self, closing: Collection[Signal], after: Signal) -> bool:
+        """Whether one of `closing` is said later than the last `after`: "que absurdo, desisto", not the reverse."""
+        told = [signal for signal in self.order if signal in closing or signal is after]
+        return bool(told) and told[-1] is not after
+
 
 def read(text: str, settings: Settings = DEFAULT) -> Reading:
     """Read a message of the contact in Portuguese, English or Spanish, all three at once."""
     found = words(shorten(text, settings.max_chars))
-    reading = Reading()
+    reading = Reading(opening=tuple(word.plain for word in found[:_OPENING]))
     for sentence in _sentences(found):
         here = _read_sentence(sentence, settings)
         reading.residue += here.residue
+        reading.order += here.order
         reading.signals = here.signals | reading.signals
     emoji = [word for word in found if not word.raw.isascii()]
     if emoji and not reading.signals and not any(word.plain[0].isalnum() for word in found):
         reading.note(S.ACK, emoji)  # emoji alone nod, whichever they are
     if reading.has(S.NO) and reading.has(S.THANKS):
         reading.signals.setdefault(S.DECLINE, f"{reading.signals[S.NO]}, {reading.signals[S.THANKS]}")
+    if reading.has(S.GREETING) and not reading.has(*_CLOSERS):
+        reading.signals.pop(S.WISH, None)  # "oi, bom dia" opens
     polite = reading.signals.get(S.REQUEST) in _POLITENESS and reading.has(S.WITHDRAWAL, S.NO)
     if polite or reading.has(S.END_REQUEST):
         reading.signals.pop(S.REQUEST, None)
@@ -153,6 +167,8 @@ def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sig
     if match.kind in (S.QUESTION, S.COMMAND):
         opens_clause = before in BREAKS | _LINKS
         return opens_clause or any(other.end == match.start for other in matches.values())
+    if match.kind is S.WITHDRAWAL and not _CONDITIONS.isdisjoint(plain[: match.start]):
+        return False  # "se não responder, vou procurar outro": a threat
     if match.kind is S.BUT:
         return _content_follows(match, plain, matches)
     if match.kind is S.ONLY_THAT and match.end - match.start == 1:
@@ -162,6 +178,8 @@ def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Sig
 
 def _content_follows(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
     """Whether more than closing words follow: "mas o valor veio errado", not "mas tudo bem"."""
+    if match.end in matches and matches[match.end].kind in _CLOSERS:
+        return False
     explained = _covered(matches)
     unexplained = (at for at in range(match.end, len(plain)) if at not in explained)
     later = (other for other in matches.values() if other.start >= match.end)

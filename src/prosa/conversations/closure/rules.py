@@ -4,6 +4,7 @@ A score is a sum of weights. A bare thank-you stays in the middle band (0.6 to 0
 it leave, but many write once more; the context has to lift it. A plain goodbye closes by itself.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,19 +13,27 @@ from prosa.conversations.closure.model import DEFAULT, Act, Action, Reason, Sett
 from prosa.conversations.closure.reading import Reading, read
 from prosa.conversations.closure.weights import (
     ANSWER,
+    ANSWERS_ONE_ONLY,
     CLOSING,
     CONTEXT,
     CONTRADICTED,
     EXPECTS_ANSWER,
+    FAREWELLS,
+    LEAVES,
+    LEFT_OVER,
     OPEN,
     OPEN_MATTER,
     OWES,
     RESIDUE,
     SECONDARY_SHARE,
+    SETTLING,
+    SHORT_ANSWERS,
     STRONG,
 )
 
 S = Signal
+_PAST = re.compile(r"\w{2,}(?:ou|eu|iu|ei|i)|veio|vieram|\w{3,}ram")
+_BEFORE_VERB = frozenset({"sim", "si", "ja", "agora", "opa", "oi", "ah"})
 _RUN = 8  # messages of one run that are read, from the newest
 
 
@@ -46,6 +55,8 @@ def score(
     reading = read(message or "", settings)
     ours, unanswered = _last_turns(history)
     before = stance(ours, max_chars=settings.max_chars)
+    if before.act is Act.ASKS_IF_SOLVED and _repeats_verb(reading, before.question):
+        reading.signals.setdefault(S.SOLVED, " ".join(reading.opening))
     reasons = [
         *_closing(reading, before),
         *_open(reading, before),
@@ -98,10 +109,20 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     ]
     if reading.residue:
         weight = RESIDUE[min(reading.residue, len(RESIDUE) - 1)]
-        reasons.append(Reason("other_content", weight / 2 if lead in {*STRONG, S.DECLINE, S.THANKS} else weight))
-    if reading.residue and before.act in EXPECTS_ANSWER and lead in {S.FAREWELL, S.AMBIGUOUS_FAREWELL}:
+        plain = lead in {*STRONG, S.DECLINE, S.THANKS} or context.get(lead, 0.0) >= SETTLING
+        reasons.append(Reason("other_content", weight / 2 if plain else weight))
+    if before.asks_several and lead in SHORT_ANSWERS:
+        reasons.append(Reason("answers_one_only", ANSWERS_ONE_ONLY))
+    in_an_answer = reading.residue and before.act in EXPECTS_ANSWER and not reading.has(S.POSTPONE, S.WITHDRAWAL)
+    if in_an_answer and lead in FAREWELLS:
         reasons.append(Reason("may_be_an_answer", -0.3))
     return reasons
+
+
+def _repeats_verb(reading: Reading, question: frozenset[str]) -> bool:
+    """Whether a message opens with our question's verb, as Portuguese says yes: "Chegou?" "Chegou, sim"."""
+    first = next((word for word in reading.opening if word.isalpha() and word not in _BEFORE_VERB), "")
+    return bool(_PAST.fullmatch(first)) and any(word[:-1] == first[:-1] or word == first + "u" for word in question)
 
 
 def _open(reading: Reading, before: Stance) -> list[Reason]:
@@ -109,8 +130,11 @@ def _open(reading: Reading, before: Stance) -> list[Reason]:
     reasons = [Reason(signal, OPEN[signal], text) for signal, text in reading.signals.items() if signal in OPEN]
     if reading.has(S.WAITING) and not before.acts & OWES:
         reasons.append(Reason("waits_for_no_reply", 0.4))
-    if reading.has(S.PROBLEM) and reading.has(S.WITHDRAWAL, S.FAREWELL):
-        reasons.append(Reason("leaves_anyway", 0.5))
+    reasons += [
+        Reason("leaves_anyway", weight)
+        for signal, weight in LEFT_OVER.items()
+        if reading.has(signal) and reading.ends_with(LEAVES, signal)
+    ]
     wanted = CONTRADICTED.get(before.act)
     if wanted and reading.has(wanted) and not reading.has(*STRONG, S.ONLY_THAT):
         reasons.append(Reason("wants_to_go_on", -0.9, reading.signals[wanted]))

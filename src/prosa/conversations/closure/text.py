@@ -12,13 +12,18 @@ _VOICE_NOTE = re.compile(
     r"[^:\])>]{0,20}:\s*([^\])>]*)[\])>]?"
 )
 _MEDIA = re.compile(
-    r"[\[<(]\s*(?:audio|voice|video|image[mn]?|foto|photo|figurinha|sticker|arquivo|file|archivo|document[oe]?"
+    r"[\[<(]\s*(?:audio|voice|video|image[mn]?|foto|photo|arquivo|file|archivo|document[oe]?"
     r"|anexo|attachment|localizacao|location|ubicacion|contato|midia|media)\b[^\])>]{0,80}[\])>]"
 )
 _SMILEY = re.compile(r"[:;=]-?\)+|<3|\^\^")
 _BRACKET = re.compile(r"[\[(<]")
+_ABBREVIATION = re.compile(r"\b(d|dr|dra|sr|sra|srta|sto|sta|prof|profa|mr|mrs|ms|av|tel|ref|no|num)\.(?=\s*\w)")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
-_TOKEN = re.compile(r"<media>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
+_STICKER = re.compile(r"[\[<(]\s*(?:figurinha|sticker|gif|emoji)\b[^\])>]{0,80}[\])>]")
+_VOICE_MARK = re.compile(
+    r"[\[<(]\s*(?:audio|voice|nota de voz)\b[^\])>]{0,40}[\])>](?=\s*\w)"
+)  # its transcript follows
+_TOKEN = re.compile(r"<media>|<sticker>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
 _LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}")
 _THREE_OR_MORE = re.compile(r"(.)\1{2,}")
 _TWO_OR_MORE = re.compile(r"(.)\1+")
@@ -52,9 +57,10 @@ def tokens(text: str) -> list[str]:
     """Words, numbers, emoji and marks of a text, folded. A voice note counts as what was said in it."""
     folded = fold(_SMILEY.sub("🙂", text))
     if "." in folded:
-        folded = _LINK.sub(" <link> ", folded)
+        folded = _ABBREVIATION.sub(r"\1", _LINK.sub(" <link> ", folded))
     if _BRACKET.search(folded):
-        folded = _MEDIA.sub(" <media> ", _VOICE_NOTE.sub(r" \1 ", folded))
+        folded = _STICKER.sub(" <sticker> ", _VOICE_MARK.sub(" ", _VOICE_NOTE.sub(r" \1 ", folded)))
+        folded = _MEDIA.sub(" <media> ", folded)
     return [_PUNCTUATION.get(token, token) for token in _TOKEN.findall(folded)]
 
 

@@ -62,7 +62,7 @@ create table status_callbacks (
   status text not null,
   error_code integer,
   named_delivery bigint,                  -- the delivery and the attempt that the callback's own address names
-  named_attempt integer,
+  named_attempt bigint,
   received_at timestamptz not null,
   applied_at timestamptz,                 -- null: of a message that we do not know (yet)
   primary key (tenant_id, provider_sid, status)

@@ -58,8 +58,7 @@ create table ai_results (
   model text,
   prompt_version text not null default '',
   result jsonb not null default '{}',
-  input_tokens integer not null default 0,
-  output_tokens integer not null default 0,
+  tokens integer not null default 0,      -- in and out; the ledger of calls tells them apart
   cost numeric(12, 8) not null default 0, -- US dollars
   milliseconds integer,
   error text,

@@ -40,14 +40,15 @@ class Template:
 def list_templates(account: Account) -> list[Template]:
     """The account's templates, with their approval. Raises BadCredentials, TwilioUnreachable."""
     import requests  # noqa: PLC0415  (slow to import; most processes never call)
-    from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415
+    from twilio.base.exceptions import TwilioException  # noqa: PLC0415
 
     try:
         found = client(account).content.v1.content_and_approvals.list(limit=MOST, page_size=100)
-    except TwilioRestException as error:
-        if error.status in (401, 403):
+    except TwilioException as error:  # of a page the client tells no more than the answer, as an argument
+        status = next((arg.status_code for arg in error.args if hasattr(arg, "status_code")), None)
+        if status in (401, 403):
             raise BadCredentials("Twilio does not accept this account SID with this auth token.") from None
-        raise TwilioUnreachable(f"Twilio answered {error.status}: {error.msg}") from None
+        raise TwilioUnreachable(f"Twilio did not list the templates: {status or type(error).__name__}.") from None
     except TooManyRequests:
         raise TwilioUnreachable("Twilio has had too many requests. Try again in a minute.") from None
     except requests.RequestException as error:

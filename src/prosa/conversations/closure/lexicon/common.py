@@ -5,9 +5,9 @@ from prosa.conversations.closure.model import Act, Signal
 CONTACT = {
     Signal.FAREWELL: "👋",
     Signal.THANKS: "🙏, 🙌",
-    Signal.ACK: "👍, 👌, ✅, 🤝, ✔, 👏, ☑, 🆗, 🫡",
+    Signal.ACK: "<sticker>, 👍, 👌, ✅, 🤝, ✔, 👏, ☑, 🆗, 🫡",
     Signal.WISH: "😘, ❤, 💙, 💚, 💜, 🧡, 💛, 🤗, 🥰, 😍, 💖, 💕, 🫶",
-    Signal.PROBLEM: "😡, 🤬, 😠, 😤, 👎",
+    Signal.PROBLEM: "😡, 🤬, 😠, 😤, 👎, 🙄, 😒",
     Signal.QUESTION: "❓, ❔, 🤔",
     Signal.PAYLOAD: "<media>, <link>",
 }

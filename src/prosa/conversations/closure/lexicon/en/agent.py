@@ -59,6 +59,12 @@ AGENT = {
         promotion|promo|promotions, premium plan, extended warranty, coupon,
         interested in * plan|offer|upgrade|insurance|warranty|product|trial|newsletter|other,
         add insurance, sale, newsletter, trial""",
+    Act.PROPOSES: """
+        shall|should|can i * sign|pencil|put|schedule|enroll, want|like me to, still interested,
+        thinking about|of, shall|should we * schedule|sign|book, would you like to schedule|sign|enroll""",
+    Act.INSTRUCTS: """
+        please restart|click|try|reboot|reset|reinstall|unplug, restart|reboot|unplug|reinstall the|your|it,
+        try restarting|turning|again|resetting|clearing|a, can|could you try""",
     Act.REQUESTS: """
         please confirm|verify|provide|send|tell|give|share|enter|choose|select|reply,
         please type|upload|fill|let|check|specify|state|review|try|restart|click|describe,
@@ -75,7 +81,7 @@ AGENT = {
         reply with, choose|select|pick a|an|one|your|from|the, provide your|the|me|a,
         which|what is|are|time|date|day|city|kind|type|size|number, would you mind,
         you want|wish|d|would|re like? to|me|a|the|<num>|you, once you * send|paid|confirmed|share,
-        you are looking|booking|requesting, try restarting|turning|again, restart, fill in|out, recap,
+        you are looking|booking|requesting, fill in|out, recap,
         here are the details, is this|that|it|everything|all correct|right|ok|okay|accurate, correct,
         should|shall|can i|we go|proceed|complete|finalize|place|submit ahead|the|your|with,
         ready to order|checkout|pay|proceed|book""",

@@ -21,6 +21,7 @@ CLOSING = {
         im off, im heading|going out|off|now, ill be going now?, i? ill|will get|be going, im leaving,
         im out, signing off, peace out, im going now, ill let you go""",
     Signal.NO_MORE: """
+        were|im|i|we|are? golden,
         thats all|it for? now|today?, thats all for now|today,
         thats all i? need|needed|wanted|have|had for|right? now|today?,
         thats all i needed|need to know|for now|today?, thats all i need right|for now|today|from you?,
@@ -69,6 +70,8 @@ CLOSING = {
         just that, only that, just this, thatll do, that will do, thats it, that is it, only this,
         just those, nothing, none, nope thats it, no that, that one is all""",
     Signal.WITHDRAWAL: """
+        wrong number|person|chat, went|gone|going with a|another|someone|something|the, moved to|my * plan|someone,
+        already have|got one|someone|a|another, no longer need|interested|looking, dont need * anymore|any more,
         never mind, nevermind, nvm, forget it, forget about it, dont worry about it, dont bother,
         no need, not needed anymore, i figured it out, figured it out, found it, i found it, i changed,
         got it working, i got it working, sorted it out, i sorted it, already solved, not interested,

@@ -22,6 +22,7 @@ OPEN = {
         did you|it|they, have you, has it, should i, may i, any other|others|chance|idea|more, or maybe,
         and parking|price|delivery|the|what|how|if|for|on, or just|is|the""",
     Signal.REQUEST: """
+        i wish to, i also wish,
         i want, i need, id? like you to, i would|will like|love|need|want|rather|prefer,
         id like|love|need|prefer|rather, id also like|love, i also need|want|would, i would also,
         i will also, im looking|searching|trying, im interested, i am looking|interested|searching,

@@ -42,7 +42,15 @@ AGENT = {
     Act.ASKS_WORDING: """
         que|cual el|la|es? mensaje|frase|texto|dedicatoria|leyenda|titulo|inscripcion,
         que * escribir|escribimos|escribo|grabar|grabamos|bordar|poner|ponemos en""",
+    Act.PROPOSES: """
+        le|te inscribo|aparto|reservo|agendo|anoto|separo|dejo|programo, quiere|quieres|desea que le|te|lo,
+        quiere|quieres|desea|gustaria agendar|reservar|contratar|inscribirte|apartar, lo hacemos, le interesa,
+        te interesa, sigue|sigues interesad@""",
+    Act.INSTRUCTS: """
+        reinicie|reinicia, pruebe|prueba, intente|intenta, desconecte|desconecta, desenchufe|desenchufa,
+        probaste|probo|intento|intentaste, apague|apaga, haga|haz clic, ingrese|ingresa a|al|en""",
     Act.ASKS_PURPOSE: """
+        en que le|te|lo|la|los ayudo, como le|te|lo|la|los ayudo,
         en que|como te|le|lo|la? puedo|podemos ayudar|ayudarle|ayudarte|servir,
         en que|como te|le|lo|la? puedo|podemos servirle|servirte|asistir|asistirle,
         en que le|te|lo puedo|podemos ayudar|servir,

@@ -48,6 +48,7 @@ CLOSING = {
         solo eso, solo es eso, nada mas, nada, solamente eso, eso nomas, eso nada mas, nomas, ninguna,
         ninguno, eso, no tengo, asi nomas, es solo eso, unicamente eso, no hace falta, no es necesario""",
     Signal.WITHDRAWAL: """
+        ya llame|compre|fui|pedi * otro|otra, numero|persona equivocad@, se equivoco|equivocaron, ya fui atendid@,
         dejalo, dejelo, dejalo asi, olvidalo, olvidelo, no importa, ya no hace falta,
         ya lo resolvi|solucione|encontre|consegui|logre, ya lo vi, ya pude, ya lo pude, no te preocupes,
         no se preocupe, desisto, ya no lo quiero, deja nomas, dejemoslo asi, dejemoslo ahi,
@@ -76,6 +77,7 @@ CLOSING = {
         exitos, bendiciones, buen trabajo|descanso|provecho, igual buen dia, atentamente, cordialmente,
         atte, saludos cordiales, que todo salga bien, suerte, mejorese, bendecido dia""",
     Signal.SOLVED: """
+        ya anduvo|arranco|prendio|volvio|encendio|entro|salio|cargo, anduvo, era el|la cable|clave|enchufe,
         resuelto, solucionado, todo resuelto|solucionado, ya esta resuelto|solucionado|listo,
         quedo resuelto|solucionado|listo|clar@|perfect@, problema resuelto|solucionado, funciono,
         ya funciono|funciona|quedo, ahora si, ahora si funciona|funciono|pude, ya me? llego, me llego,

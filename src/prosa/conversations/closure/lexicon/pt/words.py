@@ -10,6 +10,7 @@ SLANG = {
     "fmz": "beleza", "firmeza": "beleza", "sussa": "tranquilo", "tranks": "tranquilo",
     "tranquilao": "tranquilo", "xau": "tchau", "tchauu": "tchau", "txau": "tchau", "tiau": "tchau",
     "thau": "tchau", "chau": "tchau", "xauzinho": "tchau", "tchaau": "tchau", "bjs": "beijos",
+    "bjinho": "beijo", "bjinhos": "beijos", "bjim": "beijo",
     "bjos": "beijos", "bjo": "beijo", "bj": "beijo", "bjus": "beijos", "abs": "abracos", "abrs": "abracos",
     "abcs": "abracos", "abrc": "abraco", "att": "abraco", "vc": "voce", "vcs": "voces", "ce": "voce",
     "ces": "voces", "oce": "voce", "q": "que", "oq": "o que", "pq": "porque", "tb": "tambem",

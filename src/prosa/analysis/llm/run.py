@@ -1,0 +1,186 @@
+"""Analysing by a model: conversations taken in turns, a few of each tenant, by some threads that wait for the network.
+
+What is in hand is claimed in the database, so any number of processes on any number of machines share the work; a heartbeat
+renews the claims, and those of a process that was killed are free again half a minute later. Memory holds no more than what is
+in hand.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prosa.analysis.llm import ledger, tries
+from prosa.analysis.llm.calls import Line
+from prosa.analysis.llm.one import Outcome, Stop, analyse_one
+from prosa.analysis.llm.tries import LEASE, Claim
+from prosa.analysis.service import Counts
+from prosa.db import Database
+from prosa.db.connection import TenantId
+
+log = logging.getLogger(__name__)
+
+TURN = 8  # conversations of one tenant, then the next tenant's: a huge one does not starve a small one
+THREADS = 8
+OUTAGE = 10  # conversations in a row that failed in passing: the provider is down, and the next run tries again
+Report = Callable[[TenantId, Counts], None]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run has done, and the tenants that could not go on: no budget, no key, or a provider that is down."""
+
+    counts: Counts
+    stopped: frozenset[TenantId]
+
+
+@dataclass
+class _Run:
+    """What the threads of one run share."""
+
+    limit: int | None
+    deadline: Callable[[], bool]
+    in_hand: dict[int, TenantId] = field(default_factory=dict)
+    stopped: set[TenantId] = field(default_factory=set)
+    all_stopped: bool = False
+    failures: int = 0
+    taken: Counter[TenantId] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_over(self) -> bool:
+        return self.all_stopped or self.deadline()
+
+    def turn(self, tenant: TenantId) -> int:
+        """How many conversations the tenant may have in its next turn."""
+        if tenant in self.stopped:
+            return 0
+        return TURN if self.limit is None else min(TURN, self.limit - self.taken[tenant])
+
+
+def run(
+    db: Database, line: Line, tenants: Sequence[TenantId], *, since: datetime | None = None, limit: int | None = None,
+    threads: int = THREADS, report: Report = lambda tenant, counts: None, is_late: Callable[[], bool] = lambda: False,
+) -> Ended:  # fmt: skip
+    """Analyse what is due, of contacts that wrote `since`, at most `limit` of each tenant, until `is_late` or nothing is left."""
+    shared = _Run(limit, is_late)
+    for tenant in tenants:
+        with db.tenant(tenant) as conn:
+            ledger.close_lost(conn, tenant)
+    work = _in_turns(db, tenants, since, shared)
+    total = Counts()
+
+    def toil() -> None:
+        nonlocal total
+        while True:
+            with shared.lock:
+                tenant, claim = next(work, (None, None))
+            if tenant is None or claim is None:
+                return
+            counts = _one(db, line, tenant, claim, shared)
+            with shared.lock:
+                total += counts
+                report(tenant, counts)
+
+    with _heartbeat(db, shared), ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(toil) for _ in range(threads)]:
+            future.result()
+    return Ended(total, frozenset(tenants if shared.all_stopped else shared.stopped))
+
+
+def _in_turns(
+    db: Database, tenants: Sequence[TenantId], since: datetime | None, shared: _Run
+) -> Iterator[tuple[TenantId, Claim]]:
+    """A few conversations of each tenant in turn, until there are none; those claimed and not reached are put back."""
+    waiting: dict[TenantId, Claim | None] = dict.fromkeys(tenants)
+    while waiting:
+        for tenant, after in list(waiting.items()):
+            if shared.is_over:
+                return
+            with db.tenant(tenant) as conn:
+                claims = tries.claim(conn, tenant, limit=shared.turn(tenant), after=after, since=since)
+            if claims:
+                waiting[tenant] = claims[-1]
+            else:
+                del waiting[tenant]
+            shared.in_hand |= {claim.conversation_id: tenant for claim in claims}
+            for claim in claims:
+                if shared.is_over or tenant in shared.stopped:
+                    _put_back(db, tenant, claim, shared)
+                else:
+                    shared.taken[tenant] += 1
+                    yield tenant, claim
+
+
+def _one(db: Database, line: Line, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
+    try:
+        outcome = analyse_one(db, tenant, line, claim)
+    except Exception:
+        log.exception("conversation %s of tenant %s could not be analysed", claim.conversation_id, tenant)
+        with db.tenant(tenant) as conn:
+            tries.fail(conn, tenant, claim, reason="error", for_good=False)
+        outcome = Outcome(Counts(skipped=1))
+    with shared.lock:
+        shared.in_hand.pop(claim.conversation_id, None)
+        shared.failures = shared.failures + 1 if outcome.passing else 0
+        if outcome.stop is Stop.TENANT:
+            shared.stopped.add(tenant)
+        if outcome.stop is Stop.ALL or shared.failures >= OUTAGE:
+            shared.all_stopped = True
+    return outcome.counts
+
+
+def _put_back(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> None:
+    with db.tenant(tenant) as conn:
+        tries.release(conn, tenant, claim.conversation_id)
+    shared.in_hand.pop(claim.conversation_id, None)
+
+
+@contextmanager
+def _heartbeat(db: Database, shared: _Run) -> Iterator[None]:
+    """Renew what is in hand, for as long as the block lasts."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(LEASE.total_seconds() / 3):
+            with shared.lock:
+                held = dict(shared.in_hand)
+            try:
+                for tenant in set(held.values()):
+                    with db.tenant(tenant) as conn:
+                        tries.renew(conn, tenant, [key for key, owner in held.items() if owner == tenant])
+            except Exception:  # the database is away for a moment: the next beat comes in time
+                log.exception("claims could not be renewed")
+
+    thread = threading.Thread(target=beat, name="analysis heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def run_to_end(db: Database, line: Line, tenants: Sequence[TenantId], *, limit: int | None, report: Report) -> None:
+    """Analyse until nothing is due, what a killed worker had in hand too; others' work is waited for."""
+    left = list(tenants)
+    while left:
+        ended = run(db, line, left, limit=limit, report=report)
+        left = [tenant for tenant in left if tenant not in ended.stopped]
+        if limit is not None or not (ended.counts.analysed + ended.counts.skipped or _others(db, left)):
+            return
+        if not ended.counts.analysed:
+            time.sleep(1)
+
+
+def _others(db: Database, tenants: Sequence[TenantId]) -> int:
+    found = 0
+    for tenant in tenants:
+        with db.tenant(tenant) as conn:
+            found += tries.in_hand(conn, tenant)
+    return found
