@@ -4,12 +4,12 @@ receipt = receive(conn, tenant, pair, NewMessage(Owner.USER, text, provider_sid=
 reaction = react(conn, tenant, conversation_id, message_id, policy=..., now=...)
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from prosa.conversations import ending, messages, outbox, store
+from prosa.conversations import ending, messages, store
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import DETECTION, Conversation, NewMessage, Owner, Pair, State
+from prosa.conversations.model import Conversation, NewMessage, Pair, State
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, open_conversation, save
 from prosa.db import Conn
@@ -18,6 +18,14 @@ from prosa.queue import enqueue
 
 REACT = "conversations.react"  # the task, by name: it stands on a floor above
 ASKED = "closure_asked"  # in a conversation's context: whether the contact was asked once if it may be closed
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a message led to. `question` is to be sent to the contact: may the conversation be closed?"""
+
+    conversation: Conversation
+    question: str | None = None
 
 
 def receive(
@@ -59,30 +67,27 @@ def ask_for_reaction(conn: Conn, tenant: TenantId, conversation_id: int, message
 
 def react(
     conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, *, policy: Policy, now: datetime
-) -> Conversation:
-    """Look whether the message ends its conversation, unless the contact has gone on writing.
-
-    A contact whose farewell is only likely is asked, where the tenant wants it. Twice does no harm.
-    """
+) -> Reaction:
+    """Look whether the message ends its conversation, unless the contact has gone on writing. Twice does no harm."""
     conversation = get_conversation(conn, tenant, conversation_id, lock=True)
     message = messages.newest_of_contact(conn, tenant, conversation_id)
     if not conversation.is_open or message is None or message.id != message_id:
-        return conversation
+        return Reaction(conversation)
     conversation = ending.consider_end(conn, tenant, conversation, message, policy=policy, now=now)
-    if policy.question is None or not _may_ask(conversation, message_id):
-        return conversation
-    noted = replace(conversation, context={**(conversation.context or {}), ASKED: True})
-    save(conn, tenant, noted, now=now)
-    question = NewMessage(Owner.SUPPORT, policy.question)
-    asked = messages.add_message(conn, tenant, conversation_id, question, policy=policy, by=DETECTION, now=now)
-    outbox.post(conn, tenant, asked, now=now)
-    return asked.conversation
+    if not _may_ask(conversation, message_id, policy):
+        return Reaction(conversation)
+    asked = replace(conversation, context={**(conversation.context or {}), ASKED: True})
+    return Reaction(save(conn, tenant, asked, now=now), policy.question)
 
 
-def _may_ask(conversation: Conversation, message_id: int) -> bool:
-    """Whether the contact may be asked if the conversation may be closed: once, over Twilio, and not while people talk."""
+def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> bool:
+    """Whether the contact is asked if the conversation may be closed: once, by Twilio, where the tenant wants it.
+
+    Never where people have taken over.
+    """
     return (
-        conversation.is_open
+        policy.question is not None
+        and conversation.is_open
         and conversation.source == "twilio"
         and conversation.state is not State.HUMAN_HANDOFF
         and ending.awaits_confirmation(conversation, message_id)
