@@ -11,6 +11,7 @@ from prosa.conversations import express, policy, receiving
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, NewMessage, Owner, State
 from prosa.conversations.policy import Policy
+from prosa.conversations.receiving import Reaction
 
 from .conftest import NOW, POLICY, Engine, pair
 
