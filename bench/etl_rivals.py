@@ -1,7 +1,7 @@
 """The same rows by the usual ways: pandas with psycopg2's execute_values, and dlt. Beside bench/etl.py, for its ratios.
 
-    .boot/bin/uv run --with 'dlt[postgres,sql-database,parquet]' --with pandas --with psycopg2-binary --with connectorx \\
-      bench/etl_rivals.py --scale 40
+    .boot/bin/uv run --no-project --python .venv/bin/python --with-editable . --with 'dlt[postgres,sql-database,parquet]' \\
+      --with adbc-driver-postgresql --with connectorx --with pandas --with psycopg2-binary bench/etl_rivals.py --scale 40
 
 These packages are of this measurement alone; none of them is installed with Prosa. Both rivals copy the columns that the ETL
 reads into tables with a primary key; neither computes anything, and neither knows tenants.
@@ -112,7 +112,7 @@ def _dlt(source: str, target: str, backend: str) -> None:
         source, table_names=list(etl.COLUMNS), backend=backend, chunk_size=100_000, table_adapter_callback=_narrow
     )
     pipeline = dlt.pipeline(f"rival_{backend}", destination=postgres(target), dataset_name=f"rival_{backend}")
-    pipeline.run(tables, loader_file_format="parquet" if backend == "pyarrow" else "csv")
+    pipeline.run(tables, loader_file_format="parquet")
 
 
 if __name__ == "__main__":
