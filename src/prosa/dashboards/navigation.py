@@ -8,7 +8,20 @@ import streamlit as st
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import account, agency, overview, reports
-from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
+from prosa.dashboards.pages.administration import (
+    analysis,
+    audit_log,
+    branding,
+    connections,
+    keys,
+    limits,
+    opt_outs,
+    privacy,
+    rules,
+    setup,
+    users,
+    webhooks,
+)
 from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
@@ -34,10 +47,15 @@ ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
     Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
+    Entry("setup", setup.page, "rocket_launch", ADMIN, "administration"),
     Entry("users", users.page, "group", ADMIN, "administration"),
     Entry("connections", connections.page, "cable", ADMIN, "administration"),
     Entry("rules", rules.page, "rule", ADMIN, "administration"),
+    Entry("analysis", analysis.page, "psychology", ADMIN, "administration"),
+    Entry("limits", limits.page, "schedule_send", ADMIN, "administration"),
+    Entry("opt_outs", opt_outs.page, "do_not_disturb_on", ADMIN, "administration"),
     Entry("keys", keys.page, "key", ADMIN, "administration"),
+    Entry("webhooks", webhooks.page, "webhook", ADMIN, "administration"),
     Entry("branding", branding.page, "palette", ADMIN, "administration"),
     Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
     Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),

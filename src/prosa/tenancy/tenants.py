@@ -72,6 +72,18 @@ def change_tenant(
     audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", was, after, address)
 
 
+def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str, address: str | None = None) -> None:
+    """What kind of company it is, which decides what the analysis looks for. As an admin of the tenant, too."""
+    conn.execute("update tenants set segment = %s where id = %s", [segment, tenant])
+    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", after={"segment": segment}, address=address)
+
+
+def is_suspended(conn: Conn, tenant: int) -> bool:
+    """Whether the tenant is shut out: nothing is sent for it either."""
+    row = conn.execute("select suspended_at is not null from tenants where id = %s", [tenant]).fetchone()
+    return row is None or bool(row[0])
+
+
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
     """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing.
 
