@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> None:
     testing = arguments[:1] == ["test"]
     install(ROOT / ("requirements-dev.lock" if testing else "requirements.lock"))
     if testing:
-        become([str(BIN / "python"), "-m", "pytest", *arguments[1:]])
+        # The whole suite is shared out among two processes, each with a database of its own; a few tests are not worth that.
+        whole = all(argument.startswith("-") for argument in arguments[1:])
+        shared = ["--numprocesses=2", "--dist=worksteal"] if whole else []
+        become([str(BIN / "python"), "-m", "pytest", *shared, *arguments[1:]])
     become([str(BIN / "prosa"), *arguments])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from tests.inbox import Inbox, open_inbox
 
 from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
@@ -87,3 +88,10 @@ def empty_database(server: EmbeddedServer) -> Iterator[str]:
 def project() -> Path:
     """The project's root folder."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, int]]:
+    """A mail server and its port."""
+    with open_inbox() as opened:
+        yield opened

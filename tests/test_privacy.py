@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prosa import privacy
+from prosa.analysis.corrections import correct
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
@@ -91,6 +92,12 @@ def about(conn: Conn, tenant: TenantId, conversation: int) -> None:
            values (%(tenant)s, %(id)s, 5, %(text)s, now())""",
         values,
     )
+    correct(conn, tenant, conversation, values={"lead_name": f"{SECRET} Lima"}, by="user:1", reason=f"{SECRET} disse")
+    conn.execute(
+        """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, messages,
+             sent_sha256, estimated_usd) values (%(tenant)s, %(id)s, 'analysis', 'h', 'm', 'v', '{987654321}', 'x', 0)""",
+        values,
+    )
     written_to(conn, tenant, conversation)
     refresh(conn, tenant, [conversation])
 
@@ -111,7 +118,7 @@ def everything(conn: Conn, tenant: TenantId) -> str:
     tables = conn.execute(
         """select table_name from information_schema.columns
            where table_schema = 'public' and column_name = 'tenant_id' and table_name <> 'conversation_rows'
-             and has_table_privilege(table_name, 'select')"""
+             and has_table_privilege(to_regclass('public.' || table_name), 'select')"""
     ).fetchall()
     return "\n".join(
         str(row)

@@ -77,6 +77,26 @@ def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: Embedded
     assert jobs.maintenance.KEEP_JOBS_HOURS == 168
 
 
+def test_a_killed_workers_jobs_are_done_by_another(db: Database, server: EmbeddedServer) -> None:
+    """A schedule's job that waits anew by itself is not done twice."""
+    with db.operator() as conn:
+        lost = [queue.enqueue(conn, "maintenance.clean", timestamp=0),
+                queue.enqueue(conn, "conversations.tick", once="conversations.tick", timestamp=0)]  # fmt: skip
+    with psycopg.connect(server.dsn("prosa")) as conn:
+        worker = conn.execute(
+            "insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 minute') returning id"
+        ).fetchone()
+        assert worker
+        conn.execute(
+            "update procrastinate_jobs set status = 'doing', worker_id = %s where id = any(%s)", [worker[0], lost]
+        )
+    with db.operator() as conn:
+        queue.enqueue(conn, "maintenance.rescue", timestamp=0)
+        waits = queue.enqueue(conn, "conversations.tick", once="conversations.tick", timestamp=1)
+    _work(db)
+    assert [job_state(server, job) for job in (*lost, waits)] == ["succeeded", "failed", "succeeded"]
+
+
 def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, server: EmbeddedServer) -> None:
     """At 02:40 UTC the nightly reconciliation falls due; a worker that fails at that would start again and again."""
     moment = datetime(2030, 1, 1, 2, 40, 30, tzinfo=UTC).timestamp()

@@ -16,6 +16,9 @@ SECRET = re.compile(r"(password|passwd|secret|token|authorization|cookie|api_?ke
 PHONE = re.compile(r"(\+\d{2})\d{4,9}(\d{4})\b")
 URL_PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
 HIDDEN = "[hidden]"
+# Libraries that tell of each of their steps, some with what they carry.
+TALKATIVE = ("procrastinate", "streamlit", "uvicorn.error", "uvicorn.access", "httpx", "httpx2", "httpcore", "httpcore2",
+             "urllib3", "openai", "twilio.http_client", "asyncio", "watchdog")  # fmt: skip
 
 
 def configure(*, debug: bool = False) -> None:
@@ -42,7 +45,7 @@ def configure(*, debug: bool = False) -> None:
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for logger in map(logging.getLogger, logging.root.manager.loggerDict):  # some libraries bring handlers of their own
         logger.handlers, logger.propagate = [], True
-    for name in ("procrastinate", "streamlit", "uvicorn.error", "uvicorn.access", "httpx", "asyncio", "watchdog"):
+    for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -30,6 +30,13 @@ ERASED = {
     "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
     "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
+    # That something was sent, when, to whom and what it cost, stays; about whom does not.
+    "llm_calls": "messages = '{}', sent_sha256 = null, conversation_id = null",
+    # Whether the person agreed still counts; what was said of the contact's own words does not.
+    "insight_corrections": """reason = '',
+      judged = case when field in ('lead_name', 'lead_goal') or starts_with(field, 'fields.') then 'true' else judged end,
+      said = case when field in ('lead_name', 'lead_goal') or starts_with(field, 'fields.')
+             then to_jsonb(judged is not distinct from said) else said end""",
     "ai_results": "result = '{}', error = null",
     "message_media": "url = null, problem = null, state = 'erased'",  # the files: a job removes them from the media store
     "ad_referrals": "click_id = null",

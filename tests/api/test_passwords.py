@@ -1,17 +1,15 @@
 """Forgotten passwords, invitations and the second factor over HTTP, with a mail server of the test's own."""
 
 import re
-import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pyotp
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from starlette.testclient import TestClient
 from tests.api.conftest import PASSWORD, Person
+from tests.inbox import Inbox
 
 from prosa.api.app import create_app
 from prosa.db import Database
@@ -21,29 +19,6 @@ from prosa.tenancy.second_factor import STEP_SECONDS
 
 NEW = "uma-senha-bem-nova"
 LogIn = Callable[[Person], httpx.Client]
-
-
-class Inbox(Message):
-    """Keeps what arrives."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.mails: list[tuple[str, str]] = []
-
-    def handle_message(self, message) -> None:  # type: ignore[no-untyped-def]
-        self.mails.append((message["To"], message.get_payload(decode=True).decode()))
-
-
-@pytest.fixture
-def inbox() -> Iterator[tuple[Inbox, int]]:
-    """A mail server and its port."""
-    handler = Inbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
 
 
 @pytest.fixture

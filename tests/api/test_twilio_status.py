@@ -90,8 +90,8 @@ def talk(client: TestClient, mine: Connected, *, wrote: bool = True) -> int:
     return conversation
 
 
-def add(client: TestClient, conversation: int, body: str, owner: str = "agent") -> dict[str, Any]:
-    given = {"body": body, "message_owner": owner, "direction": "inbound" if owner == "user" else "outbound"}
+def add(client: TestClient, conversation: int, body: str, owner: str = "agent", **more: Any) -> dict[str, Any]:
+    given = {"body": body, "message_owner": owner, "direction": "inbound" if owner == "user" else "outbound", **more}
     answer = client.post(f"/conversations/{conversation}/messages", json=given)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
@@ -132,6 +132,60 @@ def test_free_text_outside_the_window_is_refused_with_the_reason(
     assert found["state"] == "refused"
     assert "24 horas" in found["explanation"]
     assert not twilio_twin.taken
+
+
+def test_a_template_goes_out_where_free_text_may_not(
+    client: TestClient, mine: Connected, work: Callable[[], None], twilio_twin: Twin
+) -> None:
+    conversation = talk(client, mine, wrote=False)
+    template = {"content_sid": "HX" + "0" * 32, "variables": {"1": "Ana", "2": "sábado"}}
+    add(client, conversation, "Oi Ana, temos vaga no sábado.", "support", template=template)
+    work()
+    assert delivery(client, conversation)["state"] == "sent"
+    fields = twilio_twin.taken[0].fields
+    assert (fields["ContentSid"], fields["ContentVariables"]) == (
+        template["content_sid"],
+        '{"1": "Ana", "2": "sábado"}',
+    )
+
+
+def test_a_picture_goes_out_with_its_text(
+    client: TestClient, mine: Connected, work: Callable[[], None], twilio_twin: Twin
+) -> None:
+    add(client, talk(client, mine), "Nosso mapa", media_urls=["https://exemplo.com.br/mapa.jpg"])
+    work()
+    fields = twilio_twin.taken[0].fields
+    assert (fields["Body"], fields["MediaUrl"]) == ("Nosso mapa", "https://exemplo.com.br/mapa.jpg")
+
+
+@pytest.mark.parametrize(
+    ("owner", "more"),
+    [
+        ("user", {"media_urls": ["https://exemplo.com.br/a.jpg"]}),
+        ("system", {"template": {"content_sid": "HX" + "0" * 32}}),
+        ("agent", {"template": {"content_sid": "HX0"}}),
+        ("agent", {"template": {"content_sid": "HX" + "0" * 32, "variables": {"1": 7}}}),
+        ("agent", {"template": {"content_sid": "HX" + "0" * 32}, "media_urls": ["https://exemplo.com.br/a.jpg"]}),
+        ("agent", {"media_urls": ["http://exemplo.com.br/a.jpg"]}),
+        ("agent", {"media_urls": ["https://exemplo.com.br/a.jpg"] * 11}),
+    ],
+)
+def test_what_cannot_be_sent_so_is_422(client: TestClient, mine: Connected, owner: str, more: dict[str, Any]) -> None:
+    given = {"body": "Oi", "message_owner": owner, "direction": "inbound" if owner == "user" else "outbound", **more}
+    assert client.post(f"/conversations/{talk(client, mine)}/messages", json=given).status_code == 422
+
+
+def test_a_template_needs_a_number_that_is_connected(client: TestClient, mine: Connected) -> None:
+    pair = {"owner_id": mine.tenant, "from_number": new_number(), "to_number": new_number()}
+    conversation = client.post("/conversations/", json=pair).json()["conv_id"]
+    given = {
+        "body": "Oi",
+        "message_owner": "agent",
+        "direction": "outbound",
+        "template": {"content_sid": "HX" + "0" * 32},
+    }
+    assert client.post(f"/conversations/{conversation}/messages", json=given).status_code == 422
+    assert client.get(f"/conversations/{conversation}/messages").json()["items"] == []
 
 
 def test_what_twilio_fails_later_shows_its_code_in_plain_words(

@@ -12,6 +12,7 @@ from tests.facts.builder import Conversation, save, save_names
 from prosa.dashboards import gate
 from prosa.dashboards.format import Format
 from prosa.dashboards.pages import queries
+from prosa.dashboards.pages.platform import queries as platform
 from prosa.dashboards.streamlit_app import SCRIPT
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -204,8 +205,8 @@ def test_the_operator_sees_every_company_and_nobody_else_does(
     shown = html(open_page(principal(0, UserRole.SUPER_ADMIN)))
     assert shown.index("busy-company") < shown.index("idle-company")
     assert "Nenhuma fonte conectada" in shown.split("idle-company", 1)[1]
-    asked = queries.companies(principal(idle), periods.preset("30d", TODAY))
-    assert [company.slug for company in asked] == ["idle-company"]
+    asked = platform.companies(principal(idle), periods.preset("30d", TODAY)).companies
+    assert [company.state.slug for company in asked] == ["idle-company"]
 
 
 def test_the_page_in_english_has_english_numbers(db: Database, tenant: TenantId, open_page: OpenApp) -> None:

@@ -17,6 +17,7 @@ from prosa.gateways.twilio.model import Account
 from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
 from prosa.sending import service
 from prosa.sending.model import Callback, NoSuchDelivery, NotRetriable, State
+from prosa.tenancy.tenants import set_suspended
 from twilio_twin import RETRY_AFTER_SECONDS, Fault, Twin
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -40,6 +41,15 @@ def test_a_repeated_job_sends_nothing_more(world: World, twilio_twin: Twin) -> N
     message = world.add("Oi!")
     assert [world.deliver(message) is None for _ in range(3)] == [False, True, True]
     assert len(twilio_twin.taken) == 1
+
+
+def test_a_suspended_company_sends_nothing_until_it_is_back(world: World, twilio_twin: Twin) -> None:
+    message = world.add("Oi!")
+    for suspended, sent in ((True, 0), (False, 1)):
+        with world.db.operator() as conn:
+            set_suspended(conn, world.mine.tenant, suspended=suspended, actor="test")
+        world.deliver(message)
+        assert len(twilio_twin.taken) == sent
 
 
 def test_a_template_goes_out_outside_the_window_and_free_text_does_not(world: World, twilio_twin: Twin) -> None:

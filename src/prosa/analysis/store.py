@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from prosa.analysis import telling
 from prosa.analysis.model import Insight
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 
+LEAD_IS_NEWS = timedelta(days=7)  # after the contact's last message: a first load's old leads are told to nobody
 LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
 
 # Without an insight, or with one that the contact's last message has overtaken (DOMAIN.md, rule 13).
@@ -109,11 +111,16 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
              on conflict (tenant_id, conversation_id) do update set
                conversation_created_at = excluded.conversation_created_at, {kept},
                read_to = excluded.read_to, created_at = now()
-             where insights.read_to <= excluded.read_to"""
-    conn.execute(sql.encode(), {
+             where insights.read_to <= excluded.read_to
+             returning insights.is_lead and insights.read_to > now() - %(news)s::interval and not coalesce((
+               select before.is_lead from insights before
+               where before.tenant_id = insights.tenant_id and before.conversation_id = insights.conversation_id), false)"""
+    row = conn.execute(sql.encode(), {
         **vars(insight), "tenant": tenant, "conversation": found.conversation_id, "read_to": found.read_to,
-        "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence),
-    })  # fmt: skip
+        "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence), "news": LEAD_IS_NEWS,
+    }).fetchone()  # fmt: skip
+    if row and row[0]:
+        telling.lead(conn, tenant, found.conversation_id, insight)
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, [found.conversation_id]])
 
 

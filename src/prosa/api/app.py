@@ -20,6 +20,7 @@ from prosa.api import (
     login,
     passwords,
     preferences,
+    reports,
     twilio,
     twilio_status,
     webhook_endpoints,
@@ -58,6 +59,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
     app.include_router(audit_export.router)
+    app.include_router(reports.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
     if api:
         app.include_router(conversations.router)

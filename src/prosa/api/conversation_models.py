@@ -5,12 +5,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from prosa.api.delivery_models import DeliveryOut, MediaUrls, TemplateIn
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.conversations.addresses import LONGEST
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, Message, Owner, State
-from prosa.sending import model as sending
-from prosa.sending.words import explain
+from prosa.conversations.outbox import OUTGOING, Content
+from prosa.sending.model import Delivery
 
 LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096
 Number = Annotated[Text, Field(max_length=LONGEST, examples=["+5511987654321"])]
@@ -41,7 +42,7 @@ class MessageIn(BaseModel):
 
     `agent` is a person of the company, and hands the conversation over to people; `support` is its automation (a bot, a
     rule); `system` is a notice that is no part of the chat. `conv_id` and the numbers may be left out; where they are
-    given they must be the conversation's.
+    given they must be the conversation's. `template` and `media_urls` are for what is sent by Twilio.
     """
 
     model_config = example(conv_id=17, from_number=CONTACT, to_number=OURS, body="Vocês abrem no sábado?",
@@ -52,12 +53,27 @@ class MessageIn(BaseModel):
     body: Annotated[Text, Field(min_length=1, max_length=LONGEST_MESSAGE)]
     direction: Direction
     message_owner: Owner
+    template: TemplateIn | None = None
+    media_urls: MediaUrls = []
 
     @model_validator(mode="after")
     def _one_who_writes(self) -> Self:
         if (self.direction is Direction.INBOUND) != (self.message_owner is Owner.USER):
             raise ValueError("the contact's messages, and no others, are inbound and of message_owner user")
+        if (self.template or self.media_urls) and self.message_owner not in OUTGOING:
+            raise ValueError(
+                "template and media_urls are for messages that are sent: of message_owner agent or support"
+            )
+        if self.template and self.media_urls:
+            raise ValueError("a template brings its own media: leave media_urls out")
         return self
+
+    @property
+    def content(self) -> Content | None:
+        """What is to be sent besides the text."""
+        if self.template:
+            return self.template.content()
+        return Content(media_urls=tuple(self.media_urls)) if self.media_urls else None
 
 
 class CloseIn(BaseModel):
@@ -107,19 +123,6 @@ class ConversationOut(BaseModel):
         )  # fmt: skip
 
 
-class DeliveryOut(BaseModel):
-    """How far a message has come on its way to the contact, and why not further."""
-
-    state: sending.State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
-    error_code: int | None = Field(description="Twilio's number of the error.")
-    explanation: str | None = Field(description="What went wrong, in plain words, in Portuguese.")
-
-    @classmethod
-    def of(cls, delivery: sending.Delivery) -> Self:
-        """As it goes over the wire."""
-        return cls(state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery))
-
-
 class MessageOut(BaseModel):
     """A message. The body is null where it has been deleted, or was media only.
 
@@ -137,7 +140,7 @@ class MessageOut(BaseModel):
     delivery: DeliveryOut | None
 
     @classmethod
-    def of(cls, message: Message, conversation: Conversation, delivery: sending.Delivery | None = None) -> Self:
+    def of(cls, message: Message, conversation: Conversation, delivery: Delivery | None = None) -> Self:
         """As it goes over the wire."""
         ends = (conversation.contact_address, conversation.our_address)
         sender, receiver = ends if message.direction is Direction.INBOUND else ends[::-1]
@@ -154,7 +157,7 @@ class MessageAdded(MessageOut):
     conversation: ConversationOut
 
     @classmethod
-    def from_receipt(cls, receipt: Receipt, owner_id: str, delivery: sending.Delivery | None) -> Self:
+    def from_receipt(cls, receipt: Receipt, owner_id: str, delivery: Delivery | None) -> Self:
         """As it goes over the wire."""
         message = MessageOut.of(receipt.message, receipt.conversation, delivery)
         return cls(**message.model_dump(), conversation=ConversationOut.of(receipt.conversation, owner_id))

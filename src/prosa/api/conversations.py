@@ -12,13 +12,13 @@ from prosa.api.conversation_models import (
     ConversationIn,
     ConversationOut,
     ConversationPage,
-    DeliveryOut,
     ExtendIn,
     MessageAdded,
     MessageIn,
     MessageOut,
     MessagePage,
 )
+from prosa.api.delivery_models import DeliveryOut
 from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
@@ -134,7 +134,9 @@ def add_message(
         if receipt.is_new and new.owner is Owner.USER:
             assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
         if receipt.is_new:
-            outbox.post(conn, caller.tenant_id, receipt, now=clock())
+            is_sent = outbox.post(conn, caller.tenant_id, receipt, given.content, now=clock())
+            if given.content and not is_sent:
+                raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
         delivery = sending.find(conn, caller.tenant_id, receipt.message.id)
     if not receipt.is_new:
         response.status_code = 200

@@ -5,11 +5,27 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview
-from prosa.dashboards.pages.administration import audit_log, branding, connections, keys, privacy, rules, users
+from prosa.dashboards.pages import account, agency, overview, reports
+from prosa.dashboards.pages.administration import (
+    analysis,
+    audit_log,
+    branding,
+    connections,
+    keys,
+    limits,
+    opt_outs,
+    privacy,
+    rules,
+    setup,
+    users,
+    webhooks,
+)
+from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
+HOME = "home"  # Streamlit serves the first page at the root alone; its own path is another page for it
 CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
 
 
@@ -29,14 +45,24 @@ class Entry:
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
+    Entry("setup", setup.page, "rocket_launch", ADMIN, "administration"),
     Entry("users", users.page, "group", ADMIN, "administration"),
     Entry("connections", connections.page, "cable", ADMIN, "administration"),
     Entry("rules", rules.page, "rule", ADMIN, "administration"),
+    Entry("analysis", analysis.page, "psychology", ADMIN, "administration"),
+    Entry("limits", limits.page, "schedule_send", ADMIN, "administration"),
+    Entry("opt_outs", opt_outs.page, "do_not_disturb_on", ADMIN, "administration"),
     Entry("keys", keys.page, "key", ADMIN, "administration"),
+    Entry("webhooks", webhooks.page, "webhook", ADMIN, "administration"),
     Entry("branding", branding.page, "palette", ADMIN, "administration"),
     Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
     Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),
+    Entry("tenants", tenants.page, "add_business", OPERATOR, "platform"),
+    Entry("readings", readings.page, "sync", OPERATOR, "platform"),
+    Entry("inboxes", inboxes.page, "inbox", OPERATOR, "platform"),
+    Entry("jobs", jobs.page, "queue", OPERATOR, "platform"),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
 
@@ -50,12 +76,35 @@ def pages(me: Principal, t: Translate) -> dict[str, list[st.Page]]:
     """The same as Streamlit's pages by the heading of their group; the first of all is the home page."""
     found: dict[str, list[st.Page]] = {}
     for number, entry in enumerate(entries(me)):
-        page = st.Page(
-            entry.draw, title=t(f"{entry.path}.title"), icon=f":material/{entry.icon}:", url_path=entry.path,
-            default=number == 0,
-        )  # fmt: skip
+        page = _page(entry, entry.draw, t, home=number == 0)
         found.setdefault(t(f"nav.{entry.group}") if entry.group else "", []).append(page)
     return found
+
+
+def elsewhere(me: Principal, t: Translate) -> list[st.Page]:
+    """What an address may name besides: the home page by its own path, and the pages of other roles, which refuse.
+
+    Streamlit would say of those that they do not exist, in English.
+    """
+    home = entries(me)[0]
+    return [_page(home, home.draw, t), *(_page(entry, refuse, t) for entry in others(me))]
+
+
+def others(me: Principal) -> list[Entry]:
+    """The pages that are not for this person."""
+    mine = entries(me)
+    return [entry for entry in ENTRIES if entry not in mine]
+
+
+def refuse() -> None:
+    """In place of a page that is not for this role, or not for an operator who looks into no tenant."""
+    t = texts(require(CLIENT))
+    st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
+
+
+def _page(entry: Entry, draw: Callable[[], None], t: Translate, *, home: bool = False) -> st.Page:
+    title, icon = t(f"{entry.path}.title"), f":material/{entry.icon}:"
+    return st.Page(draw, title=title, icon=icon, url_path=HOME if home else entry.path, default=home)
 
 
 def _is_for(me: Principal, entry: Entry) -> bool:

@@ -57,6 +57,15 @@ class Database:
             yield conn
 
     @contextmanager
+    def queue(self) -> Iterator[Conn]:
+        """One transaction on the job queue's own tables, which the platform's login alone may read."""
+        if self.platform is None:
+            raise RuntimeError("this process holds no platform login")
+        with self.platform.connection() as conn:
+            conn.execute("begin")
+            yield conn
+
+    @contextmanager
     def anonymous(self) -> Iterator[Conn]:
         """One transaction before a tenant is known: it may call the login functions and nothing else."""
         with self.app.connection() as conn:

@@ -92,6 +92,11 @@ CREATE TYPE public.outcome_kind AS ENUM (
     'conversion'
 );
 
+CREATE TYPE public.report_frequency AS ENUM (
+    'weekly',
+    'monthly'
+);
+
 CREATE TYPE public.sentiment AS ENUM (
     'positive',
     'neutral',
@@ -1743,6 +1748,32 @@ ALTER TABLE ONLY public.prepared_days ALTER COLUMN rows SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY public.prepared_days FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.report_schedules (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    frequency public.report_frequency NOT NULL,
+    recipients text[] NOT NULL,
+    hour smallint DEFAULT 8 NOT NULL,
+    locale text DEFAULT 'pt_BR'::text NOT NULL,
+    told_until date NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT report_schedules_hour_check CHECK (((hour >= 0) AND (hour <= 23))),
+    CONSTRAINT report_schedules_recipients_check CHECK (((cardinality(recipients) >= 1) AND (cardinality(recipients) <= 20))),
+    CONSTRAINT report_schedules_tenant_id_check CHECK ((tenant_id > 0))
+);
+
+ALTER TABLE ONLY public.report_schedules FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.report_schedules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.report_schedules_id_seq OWNED BY public.report_schedules.id;
+
 CREATE TABLE public.segments (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -2038,6 +2069,8 @@ ALTER TABLE ONLY public.outcomes ALTER COLUMN id SET DEFAULT nextval('public.out
 
 ALTER TABLE ONLY public.password_links ALTER COLUMN id SET DEFAULT nextval('public.password_links_id_seq'::regclass);
 
+ALTER TABLE ONLY public.report_schedules ALTER COLUMN id SET DEFAULT nextval('public.report_schedules_id_seq'::regclass);
+
 ALTER TABLE ONLY public.segments ALTER COLUMN id SET DEFAULT nextval('public.segments_id_seq'::regclass);
 
 ALTER TABLE ONLY public.sessions ALTER COLUMN id SET DEFAULT nextval('public.sessions_id_seq'::regclass);
@@ -2212,6 +2245,9 @@ ALTER TABLE ONLY public.prepared_days
 
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (tenant_id, user_id, code_hash);
+
+ALTER TABLE ONLY public.report_schedules
+    ADD CONSTRAINT report_schedules_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_pkey PRIMARY KEY (tenant_id, user_id);
@@ -2489,6 +2525,9 @@ ALTER TABLE ONLY public.prepared_days
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.second_factors(tenant_id, user_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.report_schedules
+    ADD CONSTRAINT report_schedules_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.second_factors
     ADD CONSTRAINT second_factors_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES public.users(tenant_id, id) ON DELETE CASCADE;
 
@@ -2726,6 +2765,8 @@ CREATE POLICY operator ON public.prepared_days TO prosa_super_admin USING (true)
 
 CREATE POLICY operator ON public.recovery_codes TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.report_schedules TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.second_factors TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.segments TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2767,6 +2808,8 @@ ALTER TABLE public.password_links ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.prepared_days ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recovery_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.report_schedules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.second_factors ENABLE ROW LEVEL SECURITY;
 
@@ -2865,6 +2908,8 @@ CREATE POLICY tenant_wall ON public.password_links TO prosa_client, prosa_admin 
 CREATE POLICY tenant_wall ON public.prepared_days TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.recovery_codes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.report_schedules TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.second_factors TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -3486,6 +3531,13 @@ GRANT USAGE ON SEQUENCE public.password_links_id_seq TO prosa_login;
 GRANT SELECT ON TABLE public.prepared_days TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.prepared_days TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.report_schedules TO prosa_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.report_schedules TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.report_schedules TO prosa_super_admin;
+
+GRANT USAGE ON SEQUENCE public.report_schedules_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.report_schedules_id_seq TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.segments TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.segments TO prosa_admin;

@@ -15,7 +15,7 @@ from prosa.conversations import addresses
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.facts import prepared
+from prosa.facts import prepared, telling
 from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.tenancy import audit
 
@@ -111,6 +111,11 @@ def record(
     audit.record(
         conn, tenant, actor, "outcome.record", f"outcome:{added[0].id}", after={"kind": stated.kind, "origin": origin}
     )
+    if stated.kind is OutcomeKind.CONVERSION:
+        telling.conversion(
+            conn, tenant, conversation_id, outcome_id=added[0].id, at=stated.at, origin=origin, actor=actor,
+            amount=stated.amount, currency=stated.currency, reference=stated.reference,
+        )  # fmt: skip
     return Recorded(added[0], is_new=True)
 
 

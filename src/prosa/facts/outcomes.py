@@ -1,10 +1,14 @@
 """Visits and conversions: facts that somebody stated, each with its origin (METRICS; an AI's estimate never enters here)."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from prosa.db.connection import Conn, TenantId
-from prosa.facts import prepared
+from prosa.facts import prepared, telling
+
+# After the conversation's last activity: a new rule's old conversions are told to nobody.
+LABEL_IS_NEWS = timedelta(days=7)
 
 
 class OutcomeKind(StrEnum):
@@ -43,9 +47,12 @@ def record_labelled(
              select from undone_outcomes u where u.tenant_id = c.tenant_id and u.conversation_id = c.id
                and u.kind = %(kind)s::outcome_kind and u.origin = %(origin)s)
              and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
-           returning conversation_id""",
+           returning conversation_id, id, at, kind = 'conversion' and at > now() - %(news)s::interval""",
         {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor,
-         "ids": None if conversation_ids is None else list(conversation_ids)},
+         "ids": None if conversation_ids is None else list(conversation_ids), "news": LABEL_IS_NEWS},
     ).fetchall()  # fmt: skip
     prepared.forget(conn, tenant, [row[0] for row in rows])
+    for conversation, outcome, at, is_news in rows:
+        if is_news:
+            telling.conversion(conn, tenant, conversation, outcome_id=outcome, at=at, origin=origin, actor=actor)
     return len(rows)

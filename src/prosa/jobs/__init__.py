@@ -3,17 +3,32 @@
 A module holds the tasks of one subject. The queue imports this package to know them all.
 """
 
-from prosa.jobs import assistant, conversations, etl, facts, maintenance, sending, twilio, webhooks
+from prosa.jobs import (
+    analysis,
+    assistant,
+    conversations,
+    etl,
+    facts,
+    maintenance,
+    reports,
+    sending,
+    tenants,
+    twilio,
+    webhooks,
+)
 from prosa.jobs.worker import run_worker
 
 __all__ = [
+    "analysis",
     "assistant",
     "conversations",
     "etl",
     "facts",
     "maintenance",
+    "reports",
     "run_worker",
     "sending",
+    "tenants",
     "twilio",
     "webhooks",
 ]

@@ -2,6 +2,8 @@
 
 import structlog
 from procrastinate import JobContext
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from prosa.jobs.worker import database
 from prosa.queue import app
@@ -9,6 +11,7 @@ from prosa.queue import app
 log = structlog.get_logger()
 
 KEEP_JOBS_HOURS = 7 * 24
+WORKER_IS_DEAD_AFTER_SECONDS = 30  # without a heartbeat; one comes every ten
 KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last week" has an answer
 
 
@@ -30,3 +33,19 @@ def clean(context: JobContext, timestamp: int) -> None:
 async def forget_jobs(context: JobContext, timestamp: int) -> None:
     """Every night: finished jobs older than a week."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="maintenance.rescue", queue="maintenance", queueing_lock="maintenance.rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    """Every minute: jobs of workers that were killed wait again. Every task of ours may be run twice.
+
+    A schedule's job that waits anew by itself (its queueing lock is taken) is only marked as failed.
+    """
+    for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_IS_DEAD_AFTER_SECONDS):
+        assert job.id is not None
+        try:
+            await context.app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await context.app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
+        log.warning("job of a killed worker taken up", job=job.id, task=job.task_name)

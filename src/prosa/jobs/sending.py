@@ -23,8 +23,8 @@ def send_message(context: JobContext, tenant_id: int, message_id: int) -> None:
     gateway, now = messenger(settings.twilio_api_base_url), datetime.now(UTC)
     tenant = TenantId(tenant_id)
     outcome = service.deliver(database(context), tenant, message_id, gateway=gateway, settings=settings, now=now)
-    log.info("message sent" if outcome else "nothing to send", tenant_id=tenant_id, message_id=message_id,
-             outcome=type(outcome).__name__.lower())  # fmt: skip
+    log.info("sending", tenant_id=tenant_id, message_id=message_id,
+             outcome=type(outcome).__name__.lower() if outcome else "nothing to send")  # fmt: skip
 
 
 @app.periodic(cron="* * * * *")

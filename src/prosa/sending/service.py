@@ -35,6 +35,7 @@ from prosa.sending.model import (
 from prosa.settings import Settings
 from prosa.sources.twilio import accounts
 from prosa.tenancy import audit
+from prosa.tenancy.tenants import is_suspended
 
 MOST_TRIES = 6  # of what the provider certainly has not taken: over about ten minutes
 LONGEST_WAIT_SECONDS = 3600.0
@@ -71,6 +72,8 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     """Claim the message's delivery for one attempt; what speaks against sending it is recorded instead."""
     delivery = store.lock(conn, tenant, message_id)
     if delivery is None or delivery.state is not State.QUEUED or delivery.due_at > now:
+        return None
+    if is_suspended(conn, tenant):  # it waits: a tenant that comes back sends what still may be sent
         return None
     letter = store.letter(conn, tenant, delivery)
     problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY

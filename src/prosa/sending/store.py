@@ -171,10 +171,11 @@ def forget_callbacks(conn: Conn, tenant: TenantId, *, before: datetime, held_bef
 
 
 def tenants_with_work(conn: Conn) -> list[TenantId]:
-    """Tenants with deliveries that wait, or callbacks that are held. `conn` is the operator's."""
+    """Tenants, not suspended, with deliveries that wait, or callbacks that are held. `conn` is the operator's."""
     rows = conn.execute(
-        """select tenant_id from deliveries where state in ('queued', 'claimed')
-           union select tenant_id from status_callbacks where applied_at is null order by 1"""
+        """select id from tenants t where t.suspended_at is null and (
+             exists (select from deliveries d where d.tenant_id = t.id and d.state in ('queued', 'claimed'))
+             or exists (select from status_callbacks c where c.tenant_id = t.id and c.applied_at is null)) order by 1"""
     ).fetchall()
     return [TenantId(row[0]) for row in rows]
 

@@ -87,7 +87,10 @@ def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int])
         return 0
     values = {"tenant": tenant, "ids": list(conversation_ids)}
     bounds = {"lowest": min(conversation_ids), "highest": max(conversation_ids)}
-    return conn.execute(STATES, values | bounds).rowcount
+    conn.execute(b"set local enable_nestloop = off")  # for the reason that facts.refresh gives
+    changed = conn.execute(STATES, values | bounds).rowcount
+    conn.execute(b"set local enable_nestloop = on")
+    return changed
 
 
 def touched(conn: Conn, source: Source) -> list[int]:

@@ -111,16 +111,15 @@ def _bring_in(session: Session, reader: Reader, run: Run) -> None:
 
 def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
     """Contacts whose conversations moved to another contact and that are gone at the source (a merge)."""
-    values = merging.parameters(run.source)
     with session.tenant(run.source) as conn:
         left = store.ids(
             conn,
             """select distinct c.contact_id - %(base)s from conversations c
-               join stage_conversations s on c.tenant_id = %(tenant)s and c.id = %(base)s + s.id
-               where s.account_id = %(account)s and c.contact_id is distinct from %(base)s + s.contact_id
-                 and c.contact_id is not null and c.id = any(%(staged)s)""",
-            **values,
-            staged=merging.staged_keys(conn, run.source, merging.CONVERSATIONS),
+               where c.tenant_id = %(tenant)s and c.id = any(%(keys)s) and c.contact_id is not null
+                 and ((c.id, c.contact_id) in (select %(base)s + s.id, %(base)s + s.contact_id from stage_conversations s
+                                               where s.account_id = %(account)s and s.contact_id is not null)) is not true""",
+            **merging.parameters(run.source),
+            keys=merging.staged_keys(conn, run.source, merging.CONVERSATIONS),
         )
     if not left:
         return []

@@ -134,8 +134,7 @@ def _load_span(
     for run in runs:
         strangers = departed.find(work, reader, run.source)
         with transaction(work, Role.ADMIN, run.source.tenant_id):
-            # A range is joined as a whole. Without statistics yet, the planner takes a tenant for one row and loops.
-            work.execute(b"set local enable_nestloop = off; set local work_mem = '64MB'")
+            work.execute(b"set local work_mem = '64MB'")
             phases = _merge_span(session, work, run, span, fresh=fresh)
             departed.save(work, run.source, strangers)
             after(work, run, span)
@@ -149,17 +148,18 @@ def _load_span(
 
 def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bool) -> list[Phase]:
     source = run.source
-    within = (span.low, span.high)
-    phases = [timed(partial(merging.merge, work, source, merging.CONVERSATIONS, fresh=fresh, within=within))]
+    keys = merging.staged_keys(work, source, merging.CONVERSATIONS)
+    merge = partial(merging.merge, work, source, fresh=fresh, keys=keys)
+    phases = [timed(partial(merge, merging.CONVERSATIONS))]
     gone: list[int] = []
     if not fresh:
         phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
         phases.append(phase)
     for target in merging.BY_CONVERSATION:
-        phases.append(timed(partial(merging.merge, work, source, target, fresh=fresh, within=within)))
+        phases.append(timed(partial(merge, target)))
         if not fresh:
             phases.append(apply.delete_missing(work, source, target, span.low, span.high))
-    touched = apply.touched(work, source)
+    touched = sorted(store.known(work, source.tenant_id, "conversations", keys))
     phases.append(timed(partial(session.derive, work, source, [*touched, *gone])))
     return phases
 

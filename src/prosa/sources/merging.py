@@ -4,6 +4,7 @@ A stream says how its staged rows become the store's (`select`), and which of th
 written only where something differs, so reading the same rows again costs little and counts as unchanged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from prosa.db.connection import Conn
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.streams import Stream
-from prosa.sources.model import ID_SPACE, Phase, Source
+from prosa.sources.model import Phase, Source
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
      when 0 then case when s.first_reply_created_at is null then 'progress' else 'human_handoff' end
      else case when s.assignee_id is null then 'support_closed' else 'agent_closed' end end::conversation_state"""},
 )  # fmt: skip
-IN_STORE = """exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = {b} + s.conversation_id
-  and c.id >= {b} + %(low)s and c.id < {b} + %(high)s and (%(keys)s::bigint[] is null or c.id = any(%(keys)s)))"""
+# Hashed once (`is true` keeps it from becoming a join).
+IN_STORE = """(s.conversation_id in (select c.id - {b} from conversations c
+  where c.tenant_id = %(tenant)s and c.id = any(%(keys)s))) is true"""
 MESSAGES = Target(streams.MESSAGES, "messages", {
     "sender": f"""case s.message_type when 0 then 'contact'::message_sender when 2 then 'system'::message_sender
       when 1 then case when {HUMAN} then 'agent'::message_sender else 'bot'::message_sender end
@@ -104,17 +106,17 @@ BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
 
 
 def merge(
-    conn: Conn, source: Source, target: Target, *, fresh: bool = False, within: tuple[int, int] = (0, ID_SPACE)
+    conn: Conn, source: Source, target: Target, *, fresh: bool = False, keys: Sequence[int] | None = None
 ) -> Phase:
     """Bring the staged rows of one source into the store.
 
     `fresh` says that none of them can be there yet: then nothing is looked up, which is what makes a first load fast.
-    `within` are the source ids [low, high) of conversations in which all of them lie, to narrow the look-up.
+    `keys` are the `staged_keys`, where the caller knows them already.
     """
     phase = Phase(target.table)
-    keys = None if fresh else staged_keys(conn, source, target)
-    values = parameters(source) | {"low": within[0], "high": within[1], "keys": keys}
-    statement = (_INSERT if fresh else _MERGE).format(**_parts(source, target))
+    values = parameters(source) | {"keys": staged_keys(conn, source, target) if keys is None else list(keys)}
+    statement = (_INSERT if fresh else _MERGE).format(**_parts(target))
+    conn.execute(b"set local enable_nestloop = off")
     done = conn.execute(statement.encode(), values)
     if fresh:
         merged = phase.inserted = done.rowcount
@@ -123,15 +125,15 @@ def merge(
     phase.unchanged = merged - phase.inserted - phase.updated
     if target.rejects:
         if not fresh:
-            _take_back(conn, source, target, values)
+            _take_back(conn, target, values)
         if _count(conn, target, values) != merged:
-            phase.rejected = _set_aside(conn, source, target, values)
+            phase.rejected = _set_aside(conn, target, values)
     phase.read = merged + phase.rejected
     return phase
 
 
 def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
-    """The store's ids that the staged rows go by. As an array they lead the planner to the rows' index entries."""
+    """The store's ids of the staged conversations, or of whatever else the target's key begins with."""
     rows = conn.execute(
         f"""select distinct %(base)s + {target.key[0]} from stage_{target.stream.name}
             where account_id = %(account)s and {target.key[0]} is not null""".encode(),
@@ -152,18 +154,22 @@ _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
 _INSERT = "insert into {table} ({columns}) " + _STAGED
+# The store's rows are read once, by the keys of the staged ones, and hashed. A planner without statistics (a young tenant, a
+# staging table) guesses one row, and to look each row up, or to join in a loop, would then read the tenant once a row.
 _MERGE = (
     """with s ({columns}) as materialized ("""
     + _STAGED
     + """),
-u as (update {table} t set ({changing}) = row({s_changing}) from s where {same} and ({t_changing}) is distinct from ({s_changing})
-      returning 1),
-i as (insert into {table} ({columns}) select {s_columns} from s where not exists (select from {table} t where {same}) returning 1)
-select (select count(*) from s), (select count(*) from i), (select count(*) from u)"""
+here as materialized (select * from {table} where tenant_id = %(tenant)s and {key_0} = any(%(keys)s)),
+changed as (select s.* from s left join here t on {same}
+  where t.tenant_id is null or ({t_changing}) is distinct from ({s_changing})),
+done as (insert into {table} ({columns}) select * from changed
+  on conflict (tenant_id, {key}) do update set ({changing}) = row({excluded}) returning xmax = 0 as inserted)
+select (select count(*) from s), count(*) filter (where inserted), count(*) filter (where not inserted) from done"""
 )
 
 
-def _parts(source: Source, target: Target) -> dict[str, str]:
+def _parts(target: Target) -> dict[str, str]:
     b = "%(base)s"
     expressions = {
         "tenant_id": "%(tenant)s::bigint",
@@ -172,13 +178,9 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         **{column: expression.format(b=b) for column, expression in (target.columns | target.initial).items()},
     }
     changing = list(target.columns)
-    same = ["t.tenant_id = %(tenant)s", *(f"t.{key} = s.{key}" for key in target.key)]
-    same.append(f"t.{target.key[0]} = any(%(keys)s)")
     return {
         "table": target.table,
-        "stream": target.stream.name,
         "columns": ", ".join(expressions),
-        "s_columns": ", ".join(f"s.{c}" for c in expressions),
         "expressions": ", ".join(expressions.values()),
         "staged": _staged(target),
         "keeps": target.keeps.format(b=b),
@@ -186,7 +188,10 @@ def _parts(source: Source, target: Target) -> dict[str, str]:
         "changing": ", ".join(changing),
         "t_changing": ", ".join(f"t.{c}" for c in changing),
         "s_changing": ", ".join(f"s.{c}" for c in changing),
-        "same": " and ".join(same),
+        "excluded": ", ".join(f"excluded.{c}" for c in changing),
+        "key": ", ".join(target.key),
+        "key_0": target.key[0],
+        "same": " and ".join(f"t.{key} = s.{key}" for key in target.key),
     }
 
 
@@ -205,7 +210,7 @@ def _count(conn: Conn, target: Target, values: dict[str, Any]) -> int:
     return int(row[0]) if row else 0
 
 
-def _set_aside(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> int:
+def _set_aside(conn: Conn, target: Target, values: dict[str, Any]) -> int:
     """Keep the staged rows that cannot be read, each with its reason. Returns how many."""
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
     keeps = target.keeps.format(b="%(base)s")
@@ -220,7 +225,7 @@ def _set_aside(conn: Conn, source: Source, target: Target, values: dict[str, Any
     ).rowcount
 
 
-def _take_back(conn: Conn, source: Source, target: Target, values: dict[str, Any]) -> None:
+def _take_back(conn: Conn, target: Target, values: dict[str, Any]) -> None:
     """Forget that rows were put aside which now can be read."""
     conn.execute(
         f"""delete from etl_rejects r using {_staged(target)} s

@@ -41,6 +41,7 @@ class Tenant:
     segment: str | None
     suspended_at: datetime | None
     created_at: datetime
+    delete_after: datetime | None = None  # marked for deletion (prosa.tenancy.leaving)
 
 
 @dataclass(frozen=True)

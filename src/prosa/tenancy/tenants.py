@@ -12,7 +12,7 @@ from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM, Tenant
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-COLUMNS = "id, slug, name, timezone, locale, segment, suspended_at, created_at"
+COLUMNS = "id, slug, name, timezone, locale, segment, suspended_at, created_at, delete_after"
 
 
 def add_tenant(
@@ -52,6 +52,36 @@ def find_tenant(conn: Conn, slug: str) -> Tenant:
             return tenant
     shown = ", ".join([t.slug for t in tenants[:20]] + ["…"] * (len(tenants) > 20))
     raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {shown}." if tenants else "There are none yet."))
+
+
+def change_tenant(
+    conn: Conn, tenant: int, *, name: str, timezone: str, locale: str, actor: str, address: str | None = None
+) -> None:
+    """Rename a tenant, or move it to another time zone or language. Raises Invalid, NotFound."""
+    if not name.strip():
+        raise Invalid("A tenant needs a name.")
+    check_timezone(conn, timezone)
+    before = conn.execute(
+        "select name, timezone, locale from tenants where id = %s and id <> %s", [tenant, PLATFORM]
+    ).fetchone()
+    if before is None:
+        raise NotFound("There is no such tenant.")
+    after = {"name": name.strip(), "timezone": timezone, "locale": locale}
+    conn.execute("update tenants set name = %s, timezone = %s, locale = %s where id = %s", [*after.values(), tenant])
+    was = dict(zip(after, before, strict=True))
+    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", was, after, address)
+
+
+def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str, address: str | None = None) -> None:
+    """What kind of company it is, which decides what the analysis looks for. As an admin of the tenant, too."""
+    conn.execute("update tenants set segment = %s where id = %s", [segment, tenant])
+    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", after={"segment": segment}, address=address)
+
+
+def is_suspended(conn: Conn, tenant: int) -> bool:
+    """Whether the tenant is shut out: nothing is sent for it either."""
+    row = conn.execute("select suspended_at is not null from tenants where id = %s", [tenant]).fetchone()
+    return row is None or bool(row[0])
 
 
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:

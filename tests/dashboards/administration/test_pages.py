@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from PIL import Image
@@ -11,15 +11,21 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
-from prosa.conversations import policy
+from prosa.analysis.llm import policy as ai
+from prosa.conversations import addresses, policy, suppressions
+from prosa.conversations.model import Pair
 from prosa.dashboards import brand
+from prosa.dashboards.pages.administration import setup
 from prosa.db import Database
+from prosa.remarketing import policy as remarketing
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, audit, branding, links, users
 from prosa.tenancy.branding import BadLogo
 from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.webhooks import store as webhooks
 
-ADMINISTRATION = ("users", "connections", "rules", "keys", "branding", "privacy", "audit_log")
+ADMINISTRATION = ("setup", "users", "connections", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks", "branding",
+                  "privacy", "audit_log")  # fmt: skip
 OpenPage = Callable[[Principal, str], AppTest]
 Press = Callable[[AppTest, str], AppTest]
 Fill = Callable[[AppTest, str, str], None]
@@ -156,6 +162,79 @@ def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principa
     html = shown(subject.select("session.").run())
     assert "Entrou" in html
     assert "Criou a pessoa" not in html
+
+
+def test_a_webhook_is_added_tested_and_refused_where_it_leads_inside(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.webhooks")
+    fill(app, "Endereço (https)", "http://169.254.169.254/latest")
+    app = press(app, "Criar")
+    assert "não serve" in app.error[0].value
+    fill(app, "Endereço (https)", "https://hooks.example.com/prosa")
+    app = press(app, "Criar")
+    assert app.code[0].value.startswith("whsec_")
+    press(press(app, "Já guardei"), "Enviar teste")
+    with db.tenant(admin.tenant_id) as conn:
+        [endpoint] = webhooks.all_of(conn, admin.tenant_id)
+        found = webhooks.deliveries(conn, admin.tenant_id, endpoint.id, state=None, before=None, limit=5)
+    assert [delivery.type.value for delivery in found] == ["test"]
+
+
+def test_sending_limits_and_fields_are_checked_before_they_are_kept(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.limits")
+    app.time_input[1].set_value(time(8))
+    assert "o fim precisa vir depois" in press(app, "Salvar").error[0].value
+    app.time_input[1].set_value(time(18, 30))
+    app.toggle[0].set_value(True)
+    press(app, "Salvar")
+    with db.tenant(admin.tenant_id) as conn:
+        kept = remarketing.read(conn, admin.tenant_id)
+    assert (kept.enabled, kept.hours.closes) == (True, time(18, 30))
+    app = open_page(admin, "administration.analysis")
+    fill(app, "Um por linha: nome: o que procurar", "plano mensal: qual plano")
+    button = [button for button in app.button if button.label == "Salvar"][-1]
+    app = button.click().run()
+    assert "plano mensal" in app.error[0].value
+    fill(app, "Um por linha: nome: o que procurar", "plano: qual plano")
+    [button for button in app.button if button.label == "Salvar"][-1].click().run()
+    with db.tenant(admin.tenant_id) as conn:
+        assert ai.read(conn, admin.tenant_id).fields == {"plano": "qual plano"}
+
+
+def test_an_opt_out_is_lifted_by_a_person_and_audited(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press
+) -> None:
+    pair = Pair("whatsapp", contact=addresses.parse("+5511988887777"), ours=addresses.parse("+551133334444"))
+    with db.tenant(admin.tenant_id) as conn:
+        suppressions.suppress(
+            conn, admin.tenant_id, pair, reason=suppressions.Reason.WORD, actor="contact", now=datetime.now(UTC)
+        )
+    app = open_page(admin, "administration.opt_outs")
+    assert pair.contact.key in shown(app)
+    press(app, "Sim, confirmar")
+    with db.tenant(admin.tenant_id) as conn:
+        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair)
+    assert actions(db, admin)[0] == "optout.lift"
+
+
+def test_the_first_steps_say_what_is_next_and_when_all_is_done(
+    db: Database, admin: Principal, open_page: OpenPage
+) -> None:
+    html = shown(open_page(admin, "administration.setup"))
+    assert html.index("1. Conectar uma fonte") < html.index("Agora") < html.index("2. Receber")
+    with db.tenant(admin.tenant_id) as conn:
+        save(conn, admin.tenant_id, [Conversation(1, datetime.now(UTC), is_lead=True)])
+        conn.execute(
+            """insert into sources (tenant_id, id, kind, name) values (%s, 50, 'chatwoot', 'Conta')""",
+            [admin.tenant_id],
+        )
+        users.add_user(conn, admin.tenant_id, email=f"z-{admin.tenant_id}@exemplo.com.br", password="x" * 12,
+                       role=UserRole.CLIENT, actor="test")  # fmt: skip
+        found = setup.progress(conn, admin.tenant_id)
+    assert (found.connected, found.people, found.running) == (True, 2, False)
 
 
 def test_a_logo_is_drawn_anew_and_no_program_becomes_one(db: Database, admin: Principal) -> None:

@@ -56,11 +56,13 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class Line:
-    """Where a question goes: the endpoint, its quota, and how long (seconds) a caller waits for its turn."""
+    """Where a question goes: the endpoint, its quota, how long (seconds) a caller waits for its turn,
+    and whether the endpoint knows batches."""
 
     gateway: Gateway
     quota: Quota = field(default_factory=Quota)
     patience: float = 60.0
+    has_batches: bool = True
 
     @property
     def bucket(self) -> str:
@@ -110,11 +112,15 @@ def prepare(question: Question[Any], model: str) -> tuple[Request, Mask]:
 
 def entry(line: Line, question: Question[Any], request: Request, mask: Mask, *, batch_id: int | None = None) -> Entry:
     """What the ledger says about it."""
-    sent = hashlib.sha256(json.dumps(request.turns).encode()).digest()
     return Entry(
-        question.purpose, line.gateway.host, request.model, question.prompt.version, sent,
+        question.purpose, line.gateway.host, request.model, question.prompt.version, digest(request),
         question.conversation_id, question.messages, mask.counts, batch_id,
     )  # fmt: skip
+
+
+def digest(request: Request) -> bytes:
+    """The hash of what is sent."""
+    return hashlib.sha256(json.dumps(request.turns).encode()).digest()
 
 
 def repair(request: Request, reply: Reply, failed: LlmFailed) -> Request:

@@ -13,8 +13,8 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Unavailable
 
-SHARE = 0.97
-"""Of a minute's limit. The rest absorbs what the network adds: two requests may arrive closer together than they left."""
+SHARE = 0.96
+"""Of a minute's limit. The rest absorbs delays: two requests may arrive closer together than they were to leave."""
 LONGEST_HOLD = 300.0
 """Seconds. A provider that asks for more is asked again then."""
 

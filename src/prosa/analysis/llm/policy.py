@@ -70,7 +70,8 @@ def line(settings: Settings, *, patience: float = 60.0) -> Line | None:
         requests_per_day=settings.openai_requests_per_day,
         tokens_per_day=settings.openai_tokens_per_day,
     )
-    return Line(_gateway(settings.openai_api_key, settings.openai_model, settings.openai_base_url), quota, patience)
+    gateway = _gateway(settings.openai_api_key, settings.openai_model, settings.openai_base_url)
+    return Line(gateway, quota, patience, has_batches=gateway.host == "api.openai.com")
 
 
 @cache

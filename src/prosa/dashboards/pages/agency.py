@@ -1,22 +1,49 @@
-"""The operator's first page: every tenant with its main numbers."""
+"""The operator's first page: every tenant side by side, with trends and alerts."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from html import escape
+from typing import Any
 
 import streamlit as st
 
-from prosa.dashboards import filters, widgets
+from prosa.dashboards import filters, tables, widgets
 from prosa.dashboards.cards import GROUPS, Card, card, change, direction, written
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import queries
-from prosa.dashboards.pages.queries import Company
+from prosa.dashboards.pages.platform import entering, queries
+from prosa.dashboards.pages.platform.queries import Company
+from prosa.facts.model import Period
 from prosa.tenancy.model import UserRole
 
 COLUMNS = (
     Card("conversations", "count", 0), Card("leads", "count", 1), Card("conversions", "count", 1),
     Card("never_answered_rate", "rate", -1), Card("first_response_median", "duration", -1),
 )  # fmt: skip
+LATE = timedelta(hours=2)  # the ETL runs every half hour
+FALL = 0.3  # of conversations, against the period before
+ENOUGH = 20  # conversations; below that a share says little
+UNANSWERED = 0.2
+# By what the list is sorted: those with most first; names and the share of unanswered have orders of their own.
+ORDERS: dict[str, Callable[[Company], Any]] = {
+    "conversations": lambda c: -c.numbers.now.conversations,
+    "leads": lambda c: -c.numbers.now.leads,
+    "conversions": lambda c: -c.numbers.now.conversions,
+    "never_answered_rate": lambda c: -(c.numbers.now.never_answered_rate or 0),
+    "first_response_median": lambda c: -(c.numbers.now.first_response_median or 0),
+    "name": lambda c: c.state.name.casefold(),
+    "alerts": lambda c: -len(alerts(c, datetime.now(UTC))),
+}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that the operator ought to look at: a text of the table `alert`, with how bad it is."""
+
+    key: str
+    tone: str
 
 
 def page() -> None:
@@ -24,36 +51,64 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t, form = texts(me), formats(me)
     head = st.empty()
-    with st.container(key="filters"):
+    with st.container(key="filters", horizontal=True, vertical_alignment="center", gap="small"):
         period = filters.period_picker(me)
+        order = st.selectbox(
+            t("agency.sort"), ORDERS, key="order", width=260, label_visibility="collapsed",
+            format_func=lambda name: t("agency.sorted_by", name=t(f"agency.by_{name}")),
+        )  # fmt: skip
     with widgets.error_boundary("the tenants"):
-        companies = queries.companies(me, period)
+        found = queries.companies(me, period)
         with head:
             span, before = form.span(period.first, period.last), form.span(period.before.first, period.before.last)
-            asked = min((company.numbers.at for company in companies), default=None)
-            time = form.time(asked) if asked else form.date(period.last)
-            intro = t("agency.intro", period=span, before=before, time=time)
+            intro = t("agency.intro", period=span, before=before, time=form.time(found.at))
             widgets.page_title(t("agency.title"), intro)
-        if not companies:
+        if not found.companies:
             command = 'prosa tenant add minha-empresa --name "Minha Empresa"'
             widgets.empty_state(t("agency.empty_title"), t("agency.empty_text"), command=command)
-        else:
-            st.html(f'<div class="prosa-companies">{"".join(_company(c, t, form) for c in companies)}</div>')
+            return
+        companies = sorted(found.companies, key=lambda c: (ORDERS[order](c), c.state.slug))
+        st.html(f'<div class="prosa-companies">{"".join(_company(c, period, t, form) for c in companies)}</div>')
 
 
-def _company(company: Company, t: Translate, form: Format) -> str:
+def alerts(company: Company, now: datetime) -> list[Alert]:
+    """What is wrong with a tenant, the worst first."""
+    state, numbers = company.state, company.numbers
+    found = []
+    if state.delete_after:
+        found.append(Alert("deleting", "bad"))
+    elif state.suspended_at:
+        found.append(Alert("suspended", "bad"))
+    if not state.sources:
+        found.append(Alert("no_source", "warn"))
+    elif state.read_error:
+        found.append(Alert("failed", "bad"))
+    elif state.read_at and now - state.read_at > LATE and not state.suspended_at:
+        found.append(Alert("late", "warn"))
+    before = numbers.before.conversations
+    if before >= ENOUGH and numbers.now.conversations < before * (1 - FALL):
+        found.append(Alert("falling", "warn"))
+    if numbers.now.conversations >= ENOUGH and (numbers.now.never_answered_rate or 0) >= UNANSWERED:
+        found.append(Alert("unanswered", "warn"))
+    return found
+
+
+def _company(company: Company, period: Period, t: Translate, form: Format) -> str:
     """One tenant: its line, and what opens under it."""
-    found = company.numbers
+    state, found = company.state, company.numbers
     cells = "".join(_cell(spec, company, t, form) for spec in COLUMNS)
+    marks = "".join(tables.badge(t(f"alert.{a.key}"), a.tone) for a in alerts(company, datetime.now(UTC)))
     groups = "".join(
         f"<h3>{escape(t(f'overview.{group}'))}</h3>"
-        + widgets.kpis_html([card(spec, found.now, found.before, found.awaiting, t=t, form=form) for spec in specs])
+        + widgets.kpis_html([card(spec, found.now, found.before, state.awaiting, t=t, form=form) for spec in specs])
         for group, specs in GROUPS.items()
     )
     return (
-        f'<details class="prosa-company"><summary><span class="prosa-company-name"><strong>{escape(company.name)}</strong>'
-        f'<span class="prosa-note">{escape(_state(company, t, form))}</span></span>{cells}</summary>'
-        f'<div class="prosa-company-kpis">{groups}</div></details>'
+        f'<details class="prosa-company"><summary><span class="prosa-company-name"><strong>{escape(state.name)}</strong>'
+        f'<span class="prosa-note">{escape(_newest(company, t, form))}</span><span class="prosa-marks">{marks}</span></span>'
+        f"{_trend(found.days, period, t)}{cells}</summary>"
+        f'<div class="prosa-company-kpis">{entering.form_html(state.id, t("agency.enter"))}'
+        f"{groups}</div></details>"
     )
 
 
@@ -67,12 +122,15 @@ def _cell(spec: Card, company: Company, t: Translate, form: Format) -> str:
     )
 
 
-def _state(company: Company, t: Translate, form: Format) -> str:
-    """What the operator ought to know about this tenant."""
-    if company.suspended:
-        return t("agency.suspended")
-    if not company.coverage.sources:
-        return t("agency.no_source")
-    if company.coverage.newest is None:
-        return t("agency.not_read")
-    return t("agency.newest", moment=form.moment(company.coverage.newest))
+def _trend(days: dict[date, int], period: Period, t: Translate) -> str:
+    """The conversations of each day as small bars without numbers; the numbers stand beside them."""
+    length = (period.end - period.first).days
+    counts = [days.get(period.first + timedelta(days=i), 0) for i in range(length)]
+    highest = max(counts, default=0) or 1
+    bars = "".join(f'<i style="height:{max(4, 100 * n / highest):.0f}%"></i>' for n in counts)
+    return f'<span class="prosa-trend" role="img" aria-label="{escape(t("agency.trend"))}">{bars}</span>'
+
+
+def _newest(company: Company, t: Translate, form: Format) -> str:
+    newest = company.state.newest
+    return t("agency.newest", moment=form.moment(newest)) if newest else t("agency.nothing_read")

@@ -16,7 +16,6 @@ from prosa.facts.model import Filter, Kpis, Period, Volume
 from prosa.facts.opinions import Opinions
 from prosa.facts.tally import Cohort
 from prosa.tenancy.model import Principal
-from prosa.tenancy.tenants import list_tenants
 
 ROWS = 100  # of the table of the newest conversations
 
@@ -114,20 +113,6 @@ def newest(me: Principal, period: Period, where: Filter) -> list[dict[str, Any]]
     """The newest conversations of the period, by the names of docs/metrics.md."""
     with reading(me) as conn:
         return conversations.newest(conn, me.tenant_id, period=period, where=where, limit=ROWS)
-
-
-@tenant_cache()
-def companies(me: Principal, period: Period) -> list[Company]:
-    """Every tenant, the busiest first. For the operator: anybody else sees himself at most."""
-    with reading(me) as conn:
-        found = [
-            Company(
-                tenant.slug, tenant.name, tenant.suspended_at is not None, conversations.coverage(conn, tenant.id),
-                _numbers(conn, tenant.id, period),
-            )
-            for tenant in list_tenants(conn)
-        ]  # fmt: skip
-    return sorted(found, key=lambda company: (-company.numbers.now.conversations, company.slug))
 
 
 def _numbers(conn: Conn, tenant: TenantId, period: Period) -> Numbers:

@@ -12,8 +12,11 @@ from prosa.tenancy.model import UserRole
 
 st.set_page_config(page_title="Prosa", layout="wide", initial_sidebar_state="auto")
 me = require(UserRole.CLIENT)
-groups = navigation.pages(me, texts(me))
-chosen = st.navigation(groups, position="hidden")
+t = texts(me)
+groups = navigation.pages(me, t)
+chosen = st.navigation(
+    [*(page for group in groups.values() for page in group), *navigation.elsewhere(me, t)], position="hidden"
+)
 brand.apply(me)
 chrome.brand(me)
 chrome.menu(groups)

@@ -15,7 +15,7 @@ from prosa.tenancy.model import AuditEntry, Principal, UserRole
 
 ROWS = 50  # a page of the list
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
-            "webhook.", "tenant.", "operator.")  # fmt: skip
+            "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
 
 
 def page() -> None:

@@ -33,7 +33,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("users.title"), t("users.intro", company=me.tenant_name))
     acts.show_done()
-    _show_link(me)
+    show_link(me)
     with widgets.panel(t("users.invite"), "invite"):
         _invite(me)
     with gate.reading(me) as conn:
@@ -64,12 +64,12 @@ def _invite(me: Principal) -> None:
         hand_on(me, user.email, token, invited_as=name)
 
 
-def hand_on(me: Principal, email: str, token: str, *, invited_as: str | None = None) -> None:
+def hand_on(me: Principal, email: str, token: str, *, company: str = "", invited_as: str | None = None) -> None:
     """Send a link by e-mail, or show it once to hand on where no e-mail can be sent."""
     t, address = texts(me), f"{gate.base_url()}{links.PATH}{token}"
     if mail.is_configured(gate.settings()):
         try:
-            mail.send(gate.settings(), _letter(me, email, address, invited_as))
+            mail.send(gate.settings(), _letter(me, email, company or me.tenant_name, address, invited_as))
         except Unavailable:
             st.session_state[LINK] = (t("users.not_sent", email=email), address)
         else:
@@ -79,14 +79,15 @@ def hand_on(me: Principal, email: str, token: str, *, invited_as: str | None = N
     st.rerun()
 
 
-def _letter(me: Principal, email: str, address: str, invited_as: str | None) -> Mail:
+def _letter(me: Principal, email: str, company: str, address: str, invited_as: str | None) -> Mail:
     locale = gate.locale(me)
     if invited_as is None:
-        return letters.renewal(email, me.tenant_name, address, locale=locale)
-    return letters.invitation(email, invited_as, me.tenant_name, address, locale=locale)
+        return letters.renewal(email, company, address, locale=locale)
+    return letters.invitation(email, invited_as, company, address, locale=locale)
 
 
-def _show_link(me: Principal) -> None:
+def show_link(me: Principal) -> None:
+    """The link of the run before, until somebody says that he has copied it."""
     if LINK not in st.session_state:
         return
     text, address = st.session_state[LINK]

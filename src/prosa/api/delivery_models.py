@@ -1,0 +1,48 @@
+"""What the conversation API takes to send a message, and tells about its way."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from prosa.api.limits import Text
+from prosa.conversations.outbox import Content
+from prosa.sending.model import LONGEST_TEMPLATE, Delivery, State
+from prosa.sending.words import explain
+
+MOST_MEDIA = 10  # that Twilio takes for a message; WhatsApp takes one
+MediaUrl = Annotated[
+    Text, Field(max_length=2000, pattern=r"^https://[^\s]+$", examples=["https://exemplo.com.br/mapa.jpg"])
+]
+MediaUrls = Annotated[
+    list[MediaUrl], Field(max_length=MOST_MEDIA, description="Public addresses, from which Twilio fetches.")
+]
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,40}$")]
+
+
+class TemplateIn(BaseModel):
+    """An approved template of Twilio's Content API. The message's `body` is its text with the variables filled in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"content_sid": "HX" + "0" * 32, "variables": {"1": "Ana"}}]}
+    )
+    content_sid: Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
+    variables: Annotated[
+        dict[VariableName, Annotated[Text, Field(max_length=LONGEST_TEMPLATE)]], Field(max_length=100)
+    ] = Field(default_factory=dict)
+
+    def content(self) -> Content:
+        """As the outbox takes it."""
+        return Content(self.content_sid, self.variables)
+
+
+class DeliveryOut(BaseModel):
+    """How far a message has come on its way to the contact, and why not further."""
+
+    state: State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
+    error_code: int | None = Field(description="Twilio's number of the error.")
+    explanation: str | None = Field(description="What went wrong, in plain words, in Portuguese.")
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        """As it goes over the wire."""
+        return cls(state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery))

@@ -1,0 +1,128 @@
+"""Commands about the language model's money: budgets, prices, the exchange rate; and which tenants use it."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+import typer
+
+from prosa.cli.context import actor, database
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise typer.BadParameter("must be a number") from None
+    if not value.is_finite():
+        raise typer.BadParameter("must be a number")
+    return value
+
+
+Slug = Annotated[str | None, typer.Option(help="Slug of a tenant; else the whole installation.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    ai = typer.Typer(help="The language model: what it may cost, and who uses it.", no_args_is_help=True)
+    for command in (budget, price, rate, use, status):
+        ai.command()(command)
+    app.add_typer(ai, name="ai")
+
+
+def budget(
+    tenant: Slug = None,
+    day: Annotated[
+        Decimal | None, typer.Option(parser=_decimal, metavar="USD", help="US$ a day; left out: no limit.")
+    ] = None,
+    month: Annotated[
+        Decimal | None, typer.Option(parser=_decimal, metavar="USD", help="US$ a month; left out: no limit.")
+    ] = None,
+) -> None:
+    """Set the budgets of a tenant or of the installation. No call is made that would exceed one."""
+    from prosa.analysis.llm.accounts import set_budget
+    from prosa.tenancy.model import PLATFORM
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        set_budget(conn, find_tenant(conn, tenant).id if tenant else PLATFORM, day=day, month=month, actor=actor())
+
+
+def price(
+    model: Annotated[str, typer.Argument(help="The model's name, as in OPENAI_MODEL.")],
+    input_usd: Annotated[
+        Decimal, typer.Option("--input", parser=_decimal, metavar="USD", help="For a million tokens.")
+    ],
+    output_usd: Annotated[
+        Decimal, typer.Option("--output", parser=_decimal, metavar="USD", help="For a million tokens.")
+    ],
+    cached_usd: Annotated[
+        Decimal | None,
+        typer.Option("--cached", parser=_decimal, metavar="USD", help="Cached input; default: as input."),
+    ] = None,
+) -> None:
+    """Set a model's price from today on, in place of the one that genai-prices knows."""
+    from prosa.analysis.llm.accounts import set_price
+
+    with database() as db, db.operator() as conn:
+        set_price(conn, model, input_usd=input_usd, output_usd=output_usd, cached_usd=cached_usd,
+                  since=datetime.now(UTC).date(), actor=actor())  # fmt: skip
+
+
+def rate(
+    brl_per_usd: Annotated[Decimal, typer.Argument(parser=_decimal, metavar="BRL", help="R$ for one US$.")],
+    source: Annotated[str, typer.Option(help="Where it is from.")] = "operator",
+) -> None:
+    """Set today's exchange rate."""
+    from prosa.analysis.llm.accounts import set_rate
+
+    with database() as db, db.operator() as conn:
+        set_rate(conn, brl_per_usd, on=datetime.now(UTC).date(), source=source, actor=actor())
+
+
+def use(
+    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    on: Annotated[
+        bool, typer.Option("--on/--off", help="Whether the tenant's conversations may be sent to the model.")
+    ],
+    offline_fallback: Annotated[
+        bool, typer.Option(help="Analyse offline what the model does not, for want of budget or of an answer.")
+    ] = True,
+    batch: Annotated[bool, typer.Option(help="Send the backlog by night, at half the price.")] = True,
+) -> None:
+    """Let a tenant use the model, or not."""
+    from prosa.analysis.llm.policy import FEATURE
+    from prosa.tenancy.features import get_feature, set_feature
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        found = find_tenant(conn, tenant)
+        before = get_feature(conn, found.id, FEATURE)
+        config = {**(before.config if before else {}), "offline_fallback": offline_fallback, "batch": batch}
+        set_feature(conn, found.id, FEATURE, enabled=on, config=config, actor=actor())
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="JSON and nothing else.")] = False) -> None:
+    """What has been spent today and this month, in US$, of which budget."""
+    from prosa.analysis.llm.accounts import spending
+
+    with database() as db, db.operator() as conn:
+        found = spending(conn)
+    if as_json:
+        rows = [
+            {key: float(value) if isinstance(value, Decimal) else value for key, value in vars(row).items()}
+            for row in found
+        ]
+        typer.echo(json.dumps([row | {"is_near": each.is_near} for row, each in zip(rows, found, strict=True)]))
+        return
+    for row in found:
+        name = row.tenant if row.tenant_id else "installation"
+        near = "  (80 % used up)" if row.is_near else ""
+        typer.echo(
+            f"{name}: today {_of(row.day_usd, row.day_budget)}, this month {_of(row.month_usd, row.month_budget)}{near}"
+        )
+
+
+def _of(usd: Decimal, most: Decimal | None) -> str:
+    return f"US$ {usd:.4f}" + ("" if most is None else f" of {most:.2f}")

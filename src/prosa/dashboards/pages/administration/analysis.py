@@ -1,0 +1,97 @@
+"""What the analysis looks for: the company's segment, its own fields, and whether a language model is asked."""
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from prosa.analysis.llm import policy
+from prosa.analysis.llm.policy import MOST_FIELDS, Policy
+from prosa.analysis.llm.segments import PRESETS
+from prosa.analysis.offline.extract import known_segment
+from prosa.dashboards import acts, gate, widgets
+from prosa.dashboards.gate import require, texts
+from prosa.tenancy.features import set_feature
+from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.tenants import find_tenant, set_segment
+
+NAME = re.compile(r"(?!model_)[a-zA-Z][a-zA-Z0-9_]{0,39}")  # of a field: a key in the model's answer
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("analysis.title"), t("analysis.intro"))
+    acts.show_done()
+    with gate.reading(me) as conn:
+        present, segment = policy.read(conn, me.tenant_id), find_tenant(conn, me.tenant_slug).segment
+    left, right = st.columns(2, gap="small")
+    with left, widgets.panel(t("analysis.segment"), "segment"):
+        _segment(me, segment)
+    with right, widgets.panel(t("analysis.model"), "model"):
+        _model(me, present)
+    with widgets.panel(t("analysis.fields"), "fields"):
+        _fields(me, present)
+
+
+def _segment(me: Principal, present: str | None) -> None:
+    t = texts(me)
+    present = known_segment(present) or present  # an alias is its preset: "academia" is "gym"
+    known = [None, *PRESETS, *([present] if present and present not in PRESETS else [])]
+    chosen = st.selectbox(
+        t("analysis.segment_pick"), known, index=known.index(present) if present in known else 0,
+        format_func=lambda s: t(f"segment.{s}") if s in PRESETS else s or t("segment.none"),
+    )  # fmt: skip
+    if chosen is not None and chosen in PRESETS:
+        st.html(f'<p class="prosa-intro">{t("analysis.preset", count=len(PRESETS[chosen]))}</p>')
+    if st.button(t("act.save"), key="save-segment", type="primary"):
+        with gate.reading(me) as conn:
+            set_segment(conn, me.tenant_id, chosen, actor=me.actor, address=gate.address())
+        acts.done(t("act.saved"))
+
+
+def _model(me: Principal, present: Policy) -> None:
+    t = texts(me)
+    with st.form("model", border=False):
+        wanted = st.toggle(t("analysis.wanted"), present.wanted, help=t("analysis.wanted_help"))
+        fallback = st.checkbox(t("analysis.fallback"), present.offline_fallback, help=t("analysis.fallback_help"))
+        batch = st.checkbox(t("analysis.batch"), present.batch, help=t("analysis.batch_help"))
+        if not gate.settings().openai_api_key:
+            st.info(t("analysis.no_key"))
+        if st.form_submit_button(t("act.save"), type="primary"):
+            _save(me, {"offline_fallback": fallback, "batch": batch, "fields": _stored(present)}, enabled=wanted)
+
+
+def _fields(me: Principal, present: Policy) -> None:
+    """A field a line, as `name: what to look for`: quick to write, and to copy from one company to another."""
+    t = texts(me)
+    lines = "\n".join(f"{name}: {about}" for name, about in (present.fields or {}).items())
+    with st.form("fields", border=False):
+        text = st.text_area(
+            t("analysis.fields_label"), lines, help=t("analysis.fields_help", most=MOST_FIELDS), height=150
+        )
+        if not st.form_submit_button(t("act.save"), type="primary"):
+            return
+    found = [tuple(part.strip() for part in line.partition(":")[::2]) for line in text.splitlines() if line.strip()]
+    wrong = [name for name, _ in found if not NAME.fullmatch(name)]
+    if wrong:
+        st.error(t("analysis.bad_field", name=wrong[0]))
+    elif len(found) > MOST_FIELDS:
+        st.error(t("analysis.too_many", most=MOST_FIELDS))
+    else:
+        fields = [{"name": name, "about": about} for name, about in found]
+        config = {"offline_fallback": present.offline_fallback, "batch": present.batch, "fields": fields}
+        _save(me, config, enabled=present.wanted)
+
+
+def _stored(present: Policy) -> list[dict[str, str]]:
+    return [{"name": name, "about": about} for name, about in (present.fields or {}).items()]
+
+
+def _save(me: Principal, config: dict[str, Any], *, enabled: bool) -> None:
+    with gate.reading(me) as conn:
+        set_feature(
+            conn, me.tenant_id, policy.FEATURE, enabled=enabled, config=config, actor=me.actor, address=gate.address()
+        )
+    acts.done(texts(me)("act.saved"))

@@ -1,0 +1,133 @@
+"""Whom the company must not write to: by the contact's own word, a block, or a person's decision; lifted and added."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+from psycopg.rows import class_row
+
+from prosa.conversations import addresses, suppressions
+from prosa.conversations.model import Pair
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.db import Conn
+from prosa.errors import Invalid
+from prosa.sources.twilio import accounts
+from prosa.sources.twilio.accounts import Number
+from prosa.tenancy import audit
+from prosa.tenancy.features import get_feature, set_feature
+from prosa.tenancy.model import Principal, UserRole
+
+ROWS = 100
+FEATURE = "opt_out"  # the words (prosa.conversations.suppressions)
+WRONG: acts.Wrong = {Invalid: "privacy.bad_phone"}
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """A contact whom one number must not write to."""
+
+    contact_key: str
+    our_key: str
+    reason: str
+    at: datetime
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("opt_outs.title"), t("opt_outs.intro"))
+    acts.show_done()
+    search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
+    with gate.reading(me) as conn:
+        found, numbers = listed(conn, me.tenant_id, search), accounts.list_numbers(conn, me.tenant_id)
+    if found:
+        with widgets.panel(t("opt_outs.list", count=len(found)), "opt-outs"):
+            for opt_out in found:
+                _line(me, opt_out)
+    else:
+        widgets.empty_state(t("opt_outs.empty_title"), t("opt_outs.empty_text"))
+    left, right = st.columns(2, gap="small")
+    with left, widgets.panel(t("opt_outs.add"), "add"):
+        _add(me, numbers)
+    with right, widgets.panel(t("opt_outs.words"), "words"):
+        _words(me)
+
+
+def listed(conn: Conn, tenant: int, search: str) -> list[OptOut]:
+    """Those who are suppressed now and whose number holds these digits, the latest first."""
+    digits = "".join(c for c in search if c.isdigit())
+    with conn.cursor(row_factory=class_row(OptOut)) as cur:
+        return cur.execute(
+            """select contact_key, our_key, reason, at from suppressions
+               where tenant_id = %(tenant)s and lifted_at is null and position(%(digits)s in contact_key) > 0
+               order by at desc, contact_key limit %(limit)s""",
+            {"tenant": tenant, "digits": digits, "limit": ROWS},
+        ).fetchall()
+
+
+def _line(me: Principal, opt_out: OptOut) -> None:
+    t, form = texts(me), formats(me)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"out-{opt_out.contact_key}-{opt_out.our_key}"):
+        details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=opt_out.our_key)
+        tables.line(opt_out.contact_key, details, tables.badge(t(f"opt_outs.reason_{opt_out.reason}")))
+        key = f"lift-{opt_out.contact_key}-{opt_out.our_key}"
+        acts.confirm(me, key, t("opt_outs.lift"), t("opt_outs.lift_sure"), lambda: _lift(me, opt_out))
+
+
+def _lift(me: Principal, opt_out: OptOut) -> None:
+    with gate.reading(me) as conn:
+        pair = _pair(opt_out.our_key, opt_out.contact_key)
+        suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
+        audit.record(
+            conn, me.tenant_id, me.actor, "optout.lift", f"contact:{opt_out.contact_key}", address=gate.address()
+        )
+    acts.done(texts(me)("opt_outs.lifted"))
+
+
+def _add(me: Principal, numbers: list[Number]) -> None:
+    t = texts(me)
+    if not numbers:
+        return widgets.hint(t("opt_outs.no_number"))
+    with st.form("opt-out", border=False):
+        phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
+        ours = st.selectbox(t("opt_outs.ours"), [number.address for number in numbers])
+        if not st.form_submit_button(t("opt_outs.add"), type="primary"):
+            return None
+    with acts.telling(me, WRONG):
+        pair = _pair(ours, phone)
+        with gate.reading(me) as conn:
+            suppressions.suppress(
+                conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
+            )
+            audit.record(
+                conn, me.tenant_id, me.actor, "optout.add", f"contact:{pair.contact.key}", address=gate.address()
+            )
+        acts.done(t("opt_outs.added"))
+    return None
+
+
+def _words(me: Principal) -> None:
+    t = texts(me)
+    with gate.reading(me) as conn:
+        feature = get_feature(conn, me.tenant_id, FEATURE)
+    config = feature.config if feature else {}
+    with st.form("words", border=False):
+        extra = st.text_area(t("rules.extra"), "\n".join(config.get("extra_words", [])), help=t("opt_outs.extra_help"))
+        muted = st.text_area(t("rules.muted"), "\n".join(config.get("muted_words", [])), help=t("opt_outs.muted_help"))
+        if not st.form_submit_button(t("act.save"), type="primary"):
+            return
+    chosen = {"extra_words": _lines(extra), "muted_words": _lines(muted)}
+    with gate.reading(me) as conn:
+        set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor,
+                    address=gate.address())  # fmt: skip
+    acts.done(t("act.saved"))
+
+
+def _pair(ours: str, contact: str) -> Pair:
+    return Pair("whatsapp", contact=addresses.parse(contact), ours=addresses.parse(ours))
+
+
+def _lines(text: str) -> list[str]:
+    return [word.strip() for word in text.splitlines() if word.strip()][:100]

@@ -1,0 +1,129 @@
+"""Webhooks: endpoints, a test, what became of each delivery, and sending again."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.errors import Conflict, Invalid, NotFound
+from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.webhooks import service, store
+from prosa.tenancy.webhooks.model import CHOSEN, Delivery, DeliveryState, Endpoint, EventType
+
+ROWS = 25
+TONES = {DeliveryState.PENDING: "warn", DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
+SECRET = "_webhook_secret"  # noqa: S105  (a name in the session's state)
+WRONG: acts.Wrong = {Invalid: "webhooks.bad_url", Conflict: "webhooks.off", NotFound: "webhooks.gone"}
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.ADMIN)
+    t = texts(me)
+    widgets.page_title(t("webhooks.title"), t("webhooks.intro"))
+    acts.show_done()
+    if SECRET in st.session_state:
+        with st.container(border=True):
+            st.info(t("webhooks.secret"), icon=":material/key:")
+            st.code(st.session_state[SECRET], language=None, wrap_lines=True)
+            if st.button(t("keys.kept")):
+                del st.session_state[SECRET]
+                st.rerun()
+    with widgets.panel(t("webhooks.new"), "new-webhook"):
+        _add(me)
+    with gate.reading(me) as conn:
+        endpoints = store.all_of(conn, me.tenant_id)
+    if not endpoints:
+        widgets.empty_state(t("webhooks.empty_title"), t("webhooks.empty_text"))
+    for endpoint in endpoints:
+        with st.container(border=True, key=f"webhook-{endpoint.id}"), widgets.error_boundary("an endpoint"):
+            _endpoint(me, endpoint)
+
+
+def _name(me: Principal, kind: EventType) -> str:
+    return texts(me)(f"event.{kind.value.replace('.', '_')}")
+
+
+def _add(me: Principal) -> None:
+    t = texts(me)
+    with st.form("webhook", border=False):
+        url = st.text_input(t("webhooks.url"), placeholder="https://", max_chars=500)
+        kinds = st.multiselect(
+            t("webhooks.events"), CHOSEN, format_func=lambda kind: _name(me, kind), placeholder=t("webhooks.all_events"),
+            select_all=False,
+        )  # fmt: skip
+        note = st.text_input(t("webhooks.note"), max_chars=200)
+        if not st.form_submit_button(t("webhooks.create"), type="primary"):
+            return
+    with acts.telling(me, {**WRONG, Conflict: "webhooks.too_many"}):
+        with gate.reading(me) as conn:
+            made = service.add_endpoint(
+                conn, me.tenant_id, url=url.strip(), event_types=kinds or CHOSEN, note=note.strip(), actor=me.actor,
+                secret_keys=gate.settings().secret_keys,
+            )  # fmt: skip
+        st.session_state[SECRET] = made.secret
+        st.rerun()
+
+
+def _endpoint(me: Principal, endpoint: Endpoint) -> None:
+    t, form, key = texts(me), formats(me), f"webhook-{endpoint.id}"
+    mark = tables.badge(t("webhooks.on"), "good") if endpoint.enabled else tables.badge(t("webhooks.is_off"), "bad")
+    kinds = ", ".join(_name(me, kind) for kind in endpoint.event_types) or t("webhooks.all_events")
+    tables.line(endpoint.url, " · ".join(part for part in (endpoint.note, kinds) if part), mark)
+    if endpoint.switched_off_reason:
+        st.warning(endpoint.switched_off_reason)
+    elif endpoint.failing_since:
+        st.warning(t("webhooks.failing", moment=form.moment(endpoint.failing_since)))
+    with st.container(horizontal=True), acts.telling(me, WRONG):
+        if st.button(t("webhooks.switch_off" if endpoint.enabled else "webhooks.switch_on"), key=f"{key}-switch"):
+            with gate.reading(me) as conn:
+                service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, enabled=not endpoint.enabled)
+            acts.done(t("act.saved"))
+        if endpoint.enabled and st.button(t("webhooks.test"), key=f"{key}-test"):
+            with gate.reading(me) as conn:
+                service.send_test(conn, me.tenant_id, endpoint.id, actor=me.actor)
+            acts.done(t("webhooks.tested"))
+        if endpoint.enabled and st.button(t("webhooks.replay_failed"), key=f"{key}-replay"):
+            with gate.reading(me) as conn:
+                count = service.replay(conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC))
+            acts.done(t("webhooks.replayed", count=count))
+        acts.confirm(
+            me, f"{key}-delete", t("webhooks.delete"), t("webhooks.delete_sure"), lambda: _delete(me, endpoint)
+        )
+    with st.expander(t("webhooks.deliveries")):
+        _deliveries(me, endpoint)
+
+
+def _delete(me: Principal, endpoint: Endpoint) -> None:
+    with gate.reading(me) as conn:
+        service.delete_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor)
+    acts.done(texts(me)("webhooks.deleted"))
+
+
+def _deliveries(me: Principal, endpoint: Endpoint) -> None:
+    t = texts(me)
+    with gate.reading(me) as conn:
+        found = store.deliveries(conn, me.tenant_id, endpoint.id, state=None, before=None, limit=ROWS)
+    if not found:
+        widgets.hint(t("webhooks.none_yet"))
+    for delivery in found:
+        _delivery(me, endpoint, delivery)
+
+
+def _delivery(me: Principal, endpoint: Endpoint, delivery: Delivery) -> None:
+    t, form = texts(me), formats(me)
+    answer = str(delivery.response_code or delivery.error or "–")
+    details = t("webhooks.details", moment=form.moment(delivery.created_at), tries=delivery.attempts, answer=answer)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"delivery-{delivery.id}"):
+        mark = tables.badge(t(f"webhooks.state_{delivery.state}"), TONES[delivery.state])
+        tables.line(_name(me, delivery.type), details, mark)
+        if endpoint.enabled and delivery.state is not DeliveryState.PENDING:
+            if not st.button(t("webhooks.again"), key=f"again-{delivery.id}"):
+                return
+            with acts.telling(me, WRONG):
+                with gate.reading(me) as conn:
+                    service.replay(
+                        conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC), delivery_id=delivery.id
+                    )
+                acts.done(t("webhooks.replayed", count=1))

@@ -1,0 +1,43 @@
+"""Inboxes that no company reads: given to one by a click."""
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import require, texts
+from prosa.dashboards.pages.platform import queries
+from prosa.dashboards.pages.platform.queries import LostInbox
+from prosa.tenancy import audit
+from prosa.tenancy.model import Principal, UserRole
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.SUPER_ADMIN)
+    t = texts(me)
+    widgets.page_title(t("inboxes.title"), t("inboxes.intro"))
+    acts.show_done()
+    with gate.reading(me) as conn:
+        found = queries.lost_inboxes(conn)
+    if not found:
+        widgets.empty_state(t("inboxes.empty_title"), t("inboxes.empty_text"))
+    for inbox in found:
+        with st.container(border=True, key=f"inbox-{inbox.account_id}-{inbox.external_id}"):
+            _inbox(me, inbox)
+
+
+def _inbox(me: Principal, inbox: LostInbox) -> None:
+    t = texts(me)
+    tables.line(inbox.name, t("inboxes.details", account=inbox.account_id, inbox=inbox.external_id))
+    with st.container(horizontal=True):
+        for candidate in inbox.candidates:
+            key = f"map-{candidate['tenant_id']}-{inbox.account_id}-{inbox.external_id}"
+            if st.button(t("inboxes.give", tenant=candidate["tenant"]), key=key):
+                _give(me, inbox, candidate["tenant_id"], candidate["source_id"], candidate["tenant"])
+
+
+def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) -> None:
+    with gate.reading(me) as conn:
+        if queries.map_inbox(conn, tenant, source, inbox.external_id):
+            after = {"inbox": inbox.name}
+            audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after, address=gate.address())
+    acts.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))

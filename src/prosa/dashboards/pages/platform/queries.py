@@ -1,0 +1,208 @@
+"""What the operator's pages ask. `conn` is the operator's, but for the queue's tables: those are the platform login's own."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg.rows import class_row
+
+from prosa.dashboards.cache import tenant_cache
+from prosa.dashboards.gate import reading
+from prosa.db import Conn
+from prosa.facts import agency
+from prosa.facts.agency import TenantNumbers, TenantState
+from prosa.facts.model import Period
+from prosa.sources.model import ID_SPACE
+from prosa.tenancy.model import Principal
+
+
+@dataclass(frozen=True)
+class Company:
+    """A tenant with its numbers."""
+
+    state: TenantState
+    numbers: TenantNumbers
+
+
+@dataclass(frozen=True)
+class Companies:
+    """All of them, and when they were asked."""
+
+    companies: list[Company]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Run:
+    """One tenant's part of a run of the ETL. `rejects` are the source's rows that are put aside now."""
+
+    id: int
+    tenant_id: int
+    tenant_name: str
+    tenant_slug: str
+    source: str
+    server: str
+    mode: str
+    state: str
+    started_at: datetime
+    seconds: float | None
+    rows_read: int
+    rows_written: int
+    rejects: int
+    phases: list[dict[str, Any]]
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row of a source that could not be read."""
+
+    stream: str
+    external_id: int
+    reason: str
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How deep a queue is. `waits` is the age of the oldest job that could run now, in seconds."""
+
+    name: str
+    todo: int
+    doing: int
+    failed: int
+    done: int
+    waits: float | None
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that was given up."""
+
+    id: int
+    queue: str
+    task: str
+    attempts: int
+    failed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LostInbox:
+    """An inbox of a Chatwoot account of which tenants read chosen inboxes, but none this one."""
+
+    server: bytes
+    account_id: int
+    external_id: int
+    name: str
+    candidates: list[dict[str, Any]]  # sources that could take it: tenant_id, tenant, source_id
+
+
+@tenant_cache()
+def companies(me: Principal, period: Period) -> Companies:
+    """Every tenant: two statements, however many there are."""
+    with reading(me) as conn:
+        numbers = agency.numbers(conn, period)
+        found = [Company(state, numbers.get(state.id, agency.NOTHING)) for state in agency.states(conn)]
+    return Companies(found, datetime.now(UTC))
+
+
+def runs(conn: Conn, *, tenant: int | None, failed_only: bool, limit: int) -> list[Run]:
+    """The latest runs of one tenant or of all."""
+    with conn.cursor(row_factory=class_row(Run)) as cur:
+        return cur.execute(
+            """select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, s.name as source,
+                 left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, r.state, r.started_at,
+                 r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
+                 (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
+                   as rejects, r.phases, r.error
+               from etl_runs r join tenants t on t.id = r.tenant_id
+               join sources s on s.tenant_id = r.tenant_id and s.id = r.source_id
+               where (%(tenant)s::bigint is null or r.tenant_id = %(tenant)s)
+                 and (not %(failed)s or r.state = 'failed')
+               order by r.started_at desc, r.id desc limit %(limit)s""",
+            {"tenant": tenant, "failed": failed_only, "limit": limit},
+        ).fetchall()
+
+
+def rejects(conn: Conn, tenant: int, *, limit: int) -> list[Reject]:
+    """A tenant's rows that are put aside, the latest first."""
+    with conn.cursor(row_factory=class_row(Reject)) as cur:
+        return cur.execute(
+            """select stream, external_id, reason, last_seen_at from etl_rejects where tenant_id = %s
+               order by last_seen_at desc, stream, external_id limit %s""",
+            [tenant, limit],
+        ).fetchall()
+
+
+def queues(conn: Conn) -> list[Queue]:
+    """Every queue that has jobs. `conn` is the platform login's."""
+    with conn.cursor(row_factory=class_row(Queue)) as cur:
+        return cur.execute(
+            """select queue_name as name, count(*) filter (where status = 'todo') as todo,
+                 count(*) filter (where status = 'doing') as doing, count(*) filter (where status = 'failed') as failed,
+                 count(*) filter (where status = 'succeeded') as done,
+                 extract(epoch from now() - min(coalesce(j.scheduled_at, e.at)) filter (
+                   where status = 'todo' and coalesce(j.scheduled_at, e.at) <= now()))::float as waits
+               from procrastinate_jobs j
+               left join lateral (
+                 select min(at) as at from procrastinate_events e where e.job_id = j.id and j.status = 'todo') e on true
+               group by 1 order by 1"""
+        ).fetchall()
+
+
+def failed_jobs(conn: Conn, *, limit: int) -> list[FailedJob]:
+    """Jobs that were given up, the latest first. `conn` is the platform login's."""
+    with conn.cursor(row_factory=class_row(FailedJob)) as cur:
+        return cur.execute(
+            """select j.id, j.queue_name as queue, j.task_name as task, j.attempts,
+                 (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'failed') as failed_at
+               from procrastinate_jobs j where j.status = 'failed' order by j.id desc limit %s""",
+            [limit],
+        ).fetchall()
+
+
+def retry(conn: Conn, job: int) -> bool:
+    """Put a job that was given up into the queue again. False where it is none. `conn` is the platform login's."""
+    row = conn.execute(
+        "select from procrastinate_jobs where id = %s and status = 'failed' for update", [job]
+    ).fetchone()
+    if row is None:
+        return False
+    conn.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", [job])
+    return True
+
+
+def lost_inboxes(conn: Conn) -> list[LostInbox]:
+    """Inboxes that no tenant reads, by account, each once however many tenants share the account."""
+    with conn.cursor(row_factory=class_row(LostInbox)) as cur:
+        return cur.execute(
+            """select s.server_fingerprint as server, s.account_id, i.id - s.id * 100000000000 as external_id,
+                 min(i.name) as name,
+                 jsonb_agg(jsonb_build_object('tenant_id', t.id, 'tenant', t.name, 'source_id', s.id)
+                   order by t.name) as candidates
+               from inboxes i
+               join sources s on s.tenant_id = i.tenant_id and s.id = i.source_id and s.kind = 'chatwoot' and s.enabled
+               join tenants t on t.id = s.tenant_id and t.suspended_at is null
+               where not i.removed and s.chosen_inboxes is not null
+               group by 1, 2, 3 having not bool_or(i.assigned)
+                 and not exists (select from sources o where o.kind = 'chatwoot' and o.enabled
+                   and o.server_fingerprint = s.server_fingerprint and o.account_id = s.account_id
+                   and o.chosen_inboxes is null)
+               order by 4, 3"""
+        ).fetchall()
+
+
+def map_inbox(conn: Conn, tenant: int, source: int, inbox: int) -> bool:
+    """Add an inbox to those that a source reads. The next run reads everything, for the inbox has a past."""
+    changed = conn.execute(
+        """update sources set chosen_inboxes = array_append(chosen_inboxes, %(inbox)s)
+           where tenant_id = %(tenant)s and id = %(source)s and not %(inbox)s = any(chosen_inboxes)""",
+        {"tenant": tenant, "source": source, "inbox": inbox},
+    ).rowcount
+    if changed:
+        conn.execute(
+            "update inboxes set assigned = true where tenant_id = %s and source_id = %s and id = %s",
+            [tenant, source, source * ID_SPACE + inbox],
+        )
+        conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source])
+    return changed > 0

@@ -1,0 +1,86 @@
+"""Runs of the ETL: phases, errors, rows put aside, and reading now."""
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.i18n import catalogue
+from prosa.dashboards.pages.administration.connections import run_now
+from prosa.dashboards.pages.platform import queries
+from prosa.dashboards.pages.platform.queries import Run
+from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.tenants import list_tenants
+
+ROWS = 30
+REJECTS = 100
+TONES = {"running": "warn", "done": "good", "failed": "bad"}
+COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.SUPER_ADMIN)
+    t = texts(me)
+    widgets.page_title(t("readings.title"), t("readings.intro"))
+    acts.show_done()
+    with gate.reading(me) as conn:
+        names = {tenant.id: tenant.name for tenant in list_tenants(conn)}
+    with st.container(key="filters", horizontal=True, vertical_alignment="center"):
+        tenant = st.selectbox(
+            t("readings.tenant"), [None, *names], label_visibility="collapsed", width=300,
+            format_func=lambda i: names[i] if i else t("readings.all"),
+        )  # fmt: skip
+        failed = st.toggle(t("readings.failed_only"))
+    with gate.reading(me) as conn:
+        runs = queries.runs(conn, tenant=tenant, failed_only=failed, limit=ROWS)
+    if not runs:
+        widgets.empty_state(t("readings.empty_title"), t("readings.empty_text"))
+    for run in runs:
+        with widgets.error_boundary("a run"):
+            _run(me, run)
+
+
+def _run(me: Principal, run: Run) -> None:
+    t, form = texts(me), formats(me)
+    with st.container(border=True, key=f"run-{run.tenant_id}-{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            details = t(
+                "readings.details", started=form.moment(run.started_at), mode=t(f"readings.{run.mode}"),
+                seconds=form.duration(run.seconds), read=form.number(run.rows_read),
+                written=form.number(run.rows_written),
+            )  # fmt: skip
+            mark = tables.badge(t(f"readings.state_{run.state}"), TONES[run.state])
+            tables.line(f"{run.tenant_name} · {run.source}", details, mark)
+            if st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
+                run_now(me, run.tenant_slug, run.server)
+        if run.error:
+            st.error(run.error, icon=":material/error:")
+        with st.expander(t("readings.phases", rejects=form.number(run.rejects))):
+            _phases(me, run)
+            if run.rejects:
+                _rejects(me, run)
+
+
+def _phases(me: Principal, run: Run) -> None:
+    t, form = texts(me), formats(me)
+    rows = [
+        [named(me, phase["name"]), *(form.number(phase.get(count, 0)) for count in COUNTS),
+         t("readings.seconds", seconds=form.number(phase.get("seconds", 0), 2))]
+        for phase in run.phases
+    ]  # fmt: skip
+    headers = [t("readings.phase"), *(t(f"readings.{count}") for count in COUNTS), t("readings.took")]
+    tables.table(t("readings.phase"), headers, rows, numbers=set(range(1, 7)))
+
+
+def _rejects(me: Principal, run: Run) -> None:
+    t, form = texts(me), formats(me)
+    with gate.reading(me) as conn:
+        found = queries.rejects(conn, run.tenant_id, limit=REJECTS)
+    rows = [[named(me, r.stream), str(r.external_id), r.reason, form.moment(r.last_seen_at)] for r in found]
+    headers = [t("readings.phase"), t("readings.row"), t("readings.reason"), t("audit_log.at")]
+    tables.table(t("readings.put_aside"), headers, rows)
+
+
+def named(me: Principal, phase: str) -> str:
+    """A phase or stream in the user's words."""
+    return catalogue(gate.locale(me)).get(f"phase.{phase}", phase)

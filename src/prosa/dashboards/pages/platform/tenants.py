@@ -1,0 +1,121 @@
+"""The companies of the platform: created with somebody to run them, changed, suspended, deleted after a time of grace."""
+
+from datetime import UTC, datetime
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.i18n import LOCALES
+from prosa.dashboards.pages.administration.users import LINK, hand_on, show_link
+from prosa.dashboards.pages.platform import entering
+from prosa.errors import Conflict, Invalid, NotFound
+from prosa.tenancy import leaving, tenants, users
+from prosa.tenancy.model import Principal, Tenant, UserRole
+
+WRONG: acts.Wrong = {Invalid: "tenants.invalid", Conflict: "tenants.taken", NotFound: "tenants.gone"}
+BRAZIL = ("America/Sao_Paulo", "America/Manaus", "America/Fortaleza", "America/Cuiaba", "America/Rio_Branco",
+          "America/Noronha")  # fmt: skip
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.SUPER_ADMIN)
+    t = texts(me)
+    widgets.page_title(t("tenants.title"), t("tenants.intro"))
+    acts.show_done()
+    show_link(me)
+    with widgets.panel(t("tenants.new"), "new-tenant"):
+        _create(me)
+    with gate.reading(me) as conn:
+        found = tenants.list_tenants(conn)
+    with widgets.panel(t("tenants.list", count=len(found)), "tenants"):
+        if not found:
+            widgets.hint(t("tenants.none"))
+        for tenant in found:
+            _tenant(me, tenant)
+
+
+def _zones() -> list[str]:
+    """Brazil's first: there are four hundred others."""
+    return [*BRAZIL, *sorted(name for name in available_timezones() if "/" in name and name not in BRAZIL)]
+
+
+def _create(me: Principal) -> None:
+    t = texts(me)
+    with st.form("tenant", border=False):
+        left, right = st.columns(2, gap="small")
+        name = left.text_input(t("tenants.name"), max_chars=200)
+        slug = right.text_input(t("tenants.slug"), max_chars=63, help=t("tenants.slug_help"))
+        zone = left.selectbox(t("tenants.zone"), _zones())
+        email = right.text_input(t("tenants.admin"), max_chars=254, help=t("tenants.admin_help"))
+        if not st.form_submit_button(t("tenants.create"), type="primary"):
+            return
+    with acts.telling(me, WRONG):
+        with gate.reading(me) as conn:
+            tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.actor)
+            token = None
+            if email.strip():
+                _, token = users.invite(conn, tenant.id, email=email, role=UserRole.ADMIN, actor=me.actor)
+        st.cache_data.clear()
+        if token:
+            hand_on(me, email.strip().lower(), token, company=tenant.name, invited_as="")
+        acts.done(t("tenants.created", name=tenant.name))
+
+
+def _tenant(me: Principal, tenant: Tenant) -> None:
+    t, form = texts(me), formats(me)
+    marks = []
+    if tenant.delete_after:
+        marks.append(tables.badge(t("tenants.deleted_on", day=form.date(tenant.delete_after)), "bad"))
+    elif tenant.suspended_at:
+        marks.append(tables.badge(t("alert.suspended"), "bad"))
+    with st.container(horizontal=True, vertical_alignment="center", key=f"tenant-{tenant.id}"):
+        details = t("tenants.details", slug=tenant.slug, zone=tenant.timezone, since=form.date(tenant.created_at))
+        tables.line(tenant.name, details, *marks)
+        st.html(entering.form_html(tenant.id, t("agency.enter"), inline=True), width="content")
+        with st.popover(t("users.actions")):
+            _actions(me, tenant)
+
+
+def _actions(me: Principal, tenant: Tenant) -> None:
+    t, key = texts(me), f"tenant-{tenant.id}"
+    with st.form(f"{key}-edit", border=False):
+        name = st.text_input(t("tenants.name"), tenant.name, max_chars=200)
+        zones = _zones()
+        at = zones.index(tenant.timezone) if tenant.timezone in zones else 0
+        zone = st.selectbox(t("tenants.zone"), zones, index=at)
+        codes = list(LOCALES)
+        at = codes.index(tenant.locale) if tenant.locale in codes else 0
+        locale = st.selectbox(t("app.language"), codes, index=at, format_func=lambda code: LOCALES[code])
+        if st.form_submit_button(t("act.save")):
+            with acts.telling(me, WRONG):
+                with gate.reading(me) as conn:
+                    tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.actor)
+                _changed(t("act.saved"))
+    if tenant.delete_after:
+        if st.button(t("tenants.keep"), key=f"{key}-keep", type="primary"):
+            with acts.telling(me, WRONG):
+                with gate.reading(me) as conn:
+                    leaving.keep(conn, tenant.id, actor=me.actor)
+                _changed(t("tenants.kept", name=tenant.name))
+        return
+    if st.button(t("tenants.resume" if tenant.suspended_at else "tenants.suspend"), key=f"{key}-suspend",
+                 help=t("tenants.suspend_help")):  # fmt: skip
+        with acts.telling(me, WRONG):
+            with gate.reading(me) as conn:
+                tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.actor)
+            _changed(t("act.saved"))
+    word = st.text_input(t("tenants.delete_type", slug=tenant.slug, days=leaving.GRACE.days), key=f"{key}-typed")
+    if st.button(t("tenants.delete"), key=f"{key}-delete", disabled=word.strip() != tenant.slug, type="primary"):
+        with acts.telling(me, WRONG):
+            with gate.reading(me) as conn:
+                when = leaving.delete_later(conn, tenant.id, actor=me.actor, now=datetime.now(UTC))
+            _changed(t("tenants.marked", name=tenant.name, day=formats(me).date(when)))
+
+
+def _changed(text: str) -> None:
+    st.cache_data.clear()
+    st.session_state.pop(LINK, None)
+    acts.done(text)

@@ -1,0 +1,20 @@
+"""What webhook endpoints are told of conversions."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.tenancy.webhooks import EventType, emit
+
+
+def conversion(
+    conn: Conn, tenant: TenantId, conversation_id: int, *, outcome_id: int, at: datetime, origin: str, actor: str,
+    amount: Decimal | None = None, currency: str | None = None, reference: str | None = None,
+) -> None:  # fmt: skip
+    """A conversion was stated. `amount` goes as text: JSON's numbers are no money."""
+    data = {
+        "id": outcome_id, "conv_id": conversation_id, "at": at.isoformat(), "origin": origin, "by": actor,
+        "amount": None if amount is None else str(amount), "currency": currency, "reference": reference,
+    }  # fmt: skip
+    emit(conn, tenant, EventType.CONVERSION_RECORDED, data, conversation_id=conversation_id)

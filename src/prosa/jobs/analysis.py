@@ -1,0 +1,87 @@
+"""The schedule of analysis: fresh conversations every minute, the backlog at night; tenants in turns."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from procrastinate import JobContext
+
+from prosa.analysis import service
+from prosa.analysis.llm import batches, policy
+from prosa.analysis.llm.calls import Line
+from prosa.analysis.llm.run import run
+from prosa.db import Database
+from prosa.jobs.worker import database
+from prosa.queue import app
+from prosa.settings import get_settings
+from prosa.tenancy.model import Tenant
+from prosa.tenancy.tenants import list_tenants
+
+log = structlog.get_logger()
+
+FRESH = timedelta(hours=24)  # the contact's last message: as long as free text may be sent
+ONE_RUN = 50.0  # seconds; then the next run looks for fresh ones first
+OFFLINE_BATCHES = 1000  # conversations of a tenant in one run, about five seconds of work
+NIGHT = (22, 6)  # hours of the tenant's own zone
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="analysis.follow", queue="analysis", queueing_lock="analysis.follow", pass_context=True)
+def follow(context: JobContext, timestamp: int) -> None:
+    """Every minute: analyse what is new, by the model where there is one, else offline; at night what is old."""
+    db = database(context)
+    analyse_all(db, policy.line(get_settings()), _tenants(db), now=datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="analysis.fetch_batches", queue="analysis", queueing_lock="analysis.fetch_batches", pass_context=True)
+def fetch_batches(context: JobContext, timestamp: int) -> None:
+    """Every five minutes: the answers of batches that the provider has finished."""
+    line = policy.line(get_settings())
+    db = database(context)
+    for tenant in _tenants(db) if line else ():
+        assert line is not None
+        batches.fetch(db, tenant.id, line)
+
+
+def analyse_all(db: Database, line: Line | None, tenants: Sequence[Tenant], *, now: datetime) -> None:
+    """One round over the tenants; fresh conversations first."""
+    late = _timer(ONE_RUN)
+    asking = []
+    for tenant in tenants:
+        with db.tenant(tenant.id) as conn:
+            wants = line is not None and policy.read(conn, tenant.id).wanted
+        if wants:
+            asking.append(tenant)
+        else:
+            service.analyse_tenant(db, tenant.id, limit=OFFLINE_BATCHES)
+    if line is None or not asking:
+        return
+    fresh = run(db, line, [tenant.id for tenant in asking], since=now - FRESH, is_late=late)
+    sleeping = [tenant for tenant in asking if is_night(tenant, now) and tenant.id not in fresh.stopped]
+    for tenant in sleeping:
+        batches.submit(db, tenant.id, line)
+    old = run(db, line, [tenant.id for tenant in sleeping], is_late=late) if sleeping else None
+    counts = fresh.counts + (old.counts if old else service.Counts())
+    if counts.analysed or counts.skipped:
+        log.info("analysed", analysed=counts.analysed, skipped=counts.skipped, offline=counts.offline,
+                 cost_usd=float(counts.cost_usd))  # fmt: skip
+
+
+def is_night(tenant: Tenant, now: datetime) -> bool:
+    """Whether the tenant's people sleep: then the backlog is in nobody's way."""
+    begins, ends = NIGHT
+    hour = now.astimezone(ZoneInfo(tenant.timezone)).hour
+    return hour >= begins or hour < ends
+
+
+def _tenants(db: Database) -> list[Tenant]:
+    with db.operator() as conn:
+        return [tenant for tenant in list_tenants(conn) if tenant.suspended_at is None]
+
+
+def _timer(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end

@@ -1,0 +1,65 @@
+"""`prosa ai`: the operator sets what the model may cost, and sees what it has cost."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from prosa.analysis.llm import accounts, prices
+from prosa.analysis.llm.ledger import BudgetExhausted, Entry, open_call
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.errors import Invalid, Unavailable
+from prosa.gateways.llm import Usage
+from prosa.settings import Settings
+
+
+def prosa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
+    return subprocess.run(
+        [sys.executable, "-m", "prosa", "ai", *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+def test_a_budget_set_by_command_binds_and_is_shown(settings: Settings, db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        [slug] = conn.execute("select slug from tenants").fetchone() or [""]
+    done = prosa(settings, "budget", "--tenant", slug, "--day", "0.10")
+    assert done.returncode == 0, done.stderr
+    entry = Entry("test", "nowhere", "m", "v", b"")
+    with db.tenant(tenant) as conn:
+        open_call(conn, tenant, entry, estimate=Decimal("0.09"))
+        with pytest.raises(BudgetExhausted):
+            open_call(conn, tenant, entry, estimate=Decimal("0.02"))
+    rows = {row["tenant"]: row for row in json.loads(prosa(settings, "status", "--json").stdout)}
+    assert rows[slug]["day_usd"] == 0.09
+    assert (rows[slug]["day_budget"], rows[slug]["month_budget"], rows[slug]["is_near"]) == (0.1, None, True)
+    assert rows["platform"]["month_usd"] >= 0.09
+    with db.tenant(tenant) as conn:
+        [own] = accounts.spending(conn)
+    assert own.day_usd == Decimal("0.09"), "a tenant sees its own figure and no other"
+
+
+def test_prices_of_the_installation_win_and_an_unknown_model_is_refused(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn, pytest.raises(Unavailable, match="prosa ai price"):
+        prices.terms(conn, "our-own-model")
+    with db.operator() as conn:
+        accounts.set_price(conn, "our-own-model", input_usd=Decimal(1), output_usd=Decimal(4), cached_usd=None,
+                           since=date(2026, 1, 1), actor="cli:test")  # fmt: skip
+        accounts.set_rate(conn, Decimal("5.00"), on=date(2026, 1, 2), source="test", actor="cli:test")
+        with pytest.raises(Invalid):
+            accounts.set_rate(conn, Decimal(0), on=date(2026, 1, 2), source="test", actor="cli:test")
+    try:
+        with db.tenant(tenant) as conn:
+            terms = prices.terms(conn, "our-own-model")
+        cost = terms.usd(Usage(1_000_000, 500_000))
+        assert cost == 3
+        assert terms.usd(Usage(1_000_000, 500_000), batch=True) == Decimal("1.5")
+        assert (terms.brl(cost), terms.rate_on) == (15, date(2026, 1, 2))
+    finally:
+        with db.operator() as conn:
+            conn.execute("delete from exchange_rates where source = 'test'")

@@ -1,0 +1,156 @@
+"""The operator's pages: companies side by side, readings, the queue, inboxes that nobody has."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.dashboards.administration.conftest import open_page, press
+from tests.dashboards.conftest import principal
+from tests.dashboards.test_pages import shown
+from tests.facts.builder import Conversation, save
+
+from prosa.dashboards import gate, navigation
+from prosa.dashboards.pages.agency import alerts
+from prosa.dashboards.pages.platform import queries
+from prosa.dashboards.pages.platform.queries import Company
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.facts import agency, kpis, periods
+from prosa.facts.agency import NOTHING, TenantState
+from prosa.tenancy import audit, tenants
+from prosa.tenancy.model import UserRole
+
+__all__ = ["open_page", "press"]  # fixtures
+NOW = datetime.now(UTC)
+OPERATOR = principal(0, UserRole.SUPER_ADMIN)
+PLATFORM_PAGES = ("tenants", "readings", "jobs", "inboxes")
+
+
+def conversations(count: int, days: int = 0) -> list[Conversation]:
+    return [
+        Conversation(i, NOW - timedelta(days=days, minutes=i), first_response_seconds=60.0 * i, is_lead=i % 2 == 0)
+        for i in range(1 + 1000 * days, count + 1 + 1000 * days)
+    ]
+
+
+@pytest.mark.parametrize("page", PLATFORM_PAGES)
+@pytest.mark.parametrize("role", [UserRole.ADMIN, UserRole.CLIENT])
+def test_the_platforms_pages_are_the_operators_alone(
+    open_page: Callable[..., AppTest], tenant: TenantId, page: str, role: UserRole
+) -> None:
+    assert "prosa-broken" not in shown(open_page(OPERATOR, f"platform.{page}"))
+    refused = open_page(principal(tenant, role), f"platform.{page}")
+    assert len(refused.error) == 1
+    assert shown(refused) == ""
+
+
+@pytest.mark.parametrize("role", list(UserRole))
+def test_an_address_of_another_roles_page_is_refused_in_words(db: Database, role: UserRole) -> None:
+    me = principal(0 if role is UserRole.SUPER_ADMIN else 1, role)
+    mine = {entry.path for entry in navigation.entries(me)}
+    assert mine | {entry.path for entry in navigation.others(me)} == {entry.path for entry in navigation.ENTRIES}
+    assert not mine & {"users", "tenants"} or role is not UserRole.CLIENT
+    gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
+
+    def script() -> None:
+        from prosa.dashboards import navigation
+
+        navigation.refuse()
+
+    assert "não está disponível" in AppTest.from_function(script).run(timeout=30).error[0].value
+
+
+def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tenant: Callable[..., TenantId]) -> None:
+    period = periods.preset("30d", NOW.date())
+    filled = [make_tenant(timezone=zone) for zone in ("America/Sao_Paulo", "America/Rio_Branco")]
+    for tenant, count in zip(filled, (12, 5), strict=True):
+        with db.tenant(tenant) as conn:
+            save(conn, tenant, [*conversations(count, days=2), *conversations(3, days=40)])
+    with db.operator() as conn:
+        found = agency.numbers(conn, period)
+        for tenant in filled:
+            assert found[tenant].now == kpis.kpis(conn, tenant, period=period)
+            assert found[tenant].before == kpis.kpis(conn, tenant, period=period.before)
+            assert sum(found[tenant].days.values()) == found[tenant].now.conversations
+
+
+def test_what_is_wrong_with_a_tenant_is_said() -> None:
+    def found(**state: object) -> list[str]:
+        usual = {"suspended_at": None, "delete_after": None, "sources": 1, "newest": NOW, "awaiting": 0,
+                 "read_at": NOW, "read_error": None}  # fmt: skip
+        tenant = TenantState(TenantId(1), "a", "A", **{**usual, **state})  # type: ignore[arg-type]
+        return [alert.key for alert in alerts(Company(tenant, NOTHING), NOW)]
+
+    assert found() == []
+    assert found(sources=0) == ["no_source"]
+    assert found(read_error="no route") == ["failed"]
+    assert found(read_at=NOW - timedelta(hours=3)) == ["late"]
+    assert found(suspended_at=NOW, read_at=NOW - timedelta(hours=3)) == ["suspended"]
+    assert found(suspended_at=NOW, delete_after=NOW) == ["deleting"]
+
+
+def test_a_company_is_created_with_somebody_to_run_it(
+    db: Database, open_page: Callable[..., AppTest], press: Callable[[AppTest, str], AppTest], tenant: TenantId
+) -> None:
+    app = open_page(OPERATOR, "platform.tenants")
+    name, slug, _ = app.text_input[:3]
+    name.input("Padaria Sol")
+    slug.input("Padaria Sol!")
+    app = press(app, "Criar empresa")
+    assert "minúsculas" in app.error[0].value
+    assert app.text_input[0].value == "Padaria Sol"
+    app.text_input[1].input(f"padaria-{tenant}")
+    app.text_input[2].input(f"dona-{tenant}@exemplo.com.br")
+    app = press(app, "Criar empresa")
+    assert "/password?token=" in app.code[0].value
+    with db.operator() as conn:
+        created = tenants.find_tenant(conn, f"padaria-{tenant}")
+        assert created.name == "Padaria Sol"
+
+
+def test_a_job_that_was_given_up_is_tried_again(db: Database, server: EmbeddedServer) -> None:
+    with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
+        [(job,)] = conn.execute(
+            """insert into procrastinate_jobs (queue_name, task_name, priority, status, args)
+               values ('test', 'a.task', 0, 'failed', '{}') returning id"""
+        ).fetchall()
+        with db.queue() as queue:
+            assert job in [failed.id for failed in queries.failed_jobs(queue, limit=50)]
+            assert queries.retry(queue, job)
+            assert not queries.retry(queue, job)
+            assert next(q for q in queries.queues(queue) if q.name == "test").todo == 1
+        conn.execute("delete from procrastinate_jobs where id = %s", [job])
+
+
+def test_an_inbox_that_nobody_reads_is_given_to_a_company(
+    db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest],
+    press: Callable[[AppTest, str], AppTest],
+) -> None:  # fmt: skip
+    one, other = make_tenant("inboxes-one"), make_tenant("inboxes-two")
+    base = 10**11
+    with db.operator() as conn:
+        for tenant, chosen in ((one, [7]), (other, [8])):
+            conn.execute(
+                """insert into sources (tenant_id, id, kind, name, server_fingerprint, account_id, chosen_inboxes)
+                   values (%s, 1, 'chatwoot', 'Conta', %s, 1, %s)""",
+                [tenant, b"\x0a" * 32, chosen],
+            )
+            for inbox, name in ((7, "Loja"), (8, "Vendas"), (9, "Nova")):
+                conn.execute(
+                    """insert into inboxes (tenant_id, source_id, id, name, channel, assigned)
+                       values (%s, 1, %s, %s, 'whatsapp', %s)""",
+                    [tenant, base + inbox, name, inbox in chosen],
+                )
+        lost = [inbox for inbox in queries.lost_inboxes(conn) if inbox.server == b"\x0a" * 32]
+    assert [(inbox.name, [c["tenant"] for c in inbox.candidates]) for inbox in lost] == [
+        ("Nova", ["inboxes-one", "inboxes-two"])
+    ]
+    press(open_page(OPERATOR, "platform.inboxes"), "Dar a inboxes-two")
+    with db.operator() as conn:
+        [(chosen,)] = conn.execute("select chosen_inboxes from sources where tenant_id = %s", [other]).fetchall()
+        assert chosen == [8, 9]
+        assert audit.list_entries(conn, other)[0].action == "inbox.map"
+        assert all(inbox.server != b"\x0a" * 32 for inbox in queries.lost_inboxes(conn))

@@ -1,0 +1,32 @@
+"""What deleting a tenant leaves, tried on a row in every table."""
+
+from datetime import UTC, datetime, timedelta
+
+from prosa.db import Database
+from prosa.tenancy import audit, leaving
+from prosa.tenancy.leaving import GRACE
+
+NOW = datetime.now(UTC)
+
+
+def test_deletion_leaves_no_row_but_the_audit_logs_and_none_of_others_goes(db: Database, two_tenants) -> None:
+    """On tenants with a row in every table (tests/db/conftest.py); undone at the end: other tests use them."""
+    after = NOW + GRACE + timedelta(days=1)
+    with db.operator() as conn:
+
+        def left(tenant: int) -> dict[str, int]:
+            counts = {}
+            for table in two_tenants.tables:
+                row = conn.execute(
+                    f"select count(*) from {table.name} where {table.tenant} = %s".encode(), [tenant]
+                ).fetchone()
+                counts[table.name] = row[0] if row else 0
+            return counts
+
+        others = left(two_tenants.b)
+        leaving.delete_later(conn, two_tenants.a, actor="test", now=NOW)
+        leaving.delete(conn, two_tenants.a, actor="test", now=after)
+        assert {table for table, rows in left(two_tenants.a).items() if rows} == {"audit_log"}
+        assert left(two_tenants.b) == others
+        assert audit.list_entries(conn, 0)[0].action == "tenant.delete"
+        conn.rollback()
