@@ -87,7 +87,7 @@ def is_mocking_tail(words: tuple[str, ...], found: Sequence[Valence], values: Se
     if not after or len(after) > LONGEST_TAIL or MOCKABLE.isdisjoint(after) or not CONTRASTS.isdisjoint(after):
         return False
     head = [value for valence, value in zip(found, values, strict=True) if valence.start < tail]
-    return bool(head) and max(head) < FAINT and sum(head) < -1
+    return bool(head) and max(head) < FAINT and min(head) < -1
 
 
 def _says(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
