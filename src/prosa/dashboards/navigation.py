@@ -22,7 +22,7 @@ from prosa.dashboards.pages.administration import (
     users,
     webhooks,
 )
-from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
+from prosa.dashboards.pages.platform import ai_costs, inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
 HOME = "home"  # Streamlit serves the first page at the root alone; its own path is another page for it
@@ -67,6 +67,7 @@ ENTRIES = (
     Entry("tenants", tenants.page, "add_business", OPERATOR, "platform"),
     Entry("readings", readings.page, "sync", OPERATOR, "platform"),
     Entry("inboxes", inboxes.page, "inbox", OPERATOR, "platform"),
+    Entry("ai_costs", ai_costs.page, "payments", OPERATOR, "platform"),
     Entry("jobs", jobs.page, "queue", OPERATOR, "platform"),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
