@@ -40,7 +40,7 @@ ERASED = {
     "ai_results": "result = '{}', error = null",
     "message_media": "url = null, problem = null, state = 'erased'",  # the files: a job removes them from the media store
     "ad_referrals": "click_id = null",
-    "outcomes": "note = '', reference = null, referral = null",
+    "outcomes": "note = '', reference = null",
     "undone_outcomes": "reference = null",
     "campaign_members": "contact_key = 'erased:' || conversation_id",
     "deliveries": """content_variables = null, media_urls = '{}', provider_sid = null,

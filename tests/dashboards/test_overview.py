@@ -113,6 +113,8 @@ def test_the_charts_add_up_to_the_card(db: Database, tenant: TenantId, open_page
     assert "scatter" in evolution
     cells = re.findall(r"(\d+) conversas\" aria-label", html(app))
     assert sum(map(int, cells)) == 30
+    days = re.search(r'<details class="prosa-days">(.*?)</details>', html(app), re.DOTALL)
+    assert days and sum(map(int, re.findall(r"</a> (\d+)</li>", days[1]))) == 30
 
 
 def test_the_table_holds_the_newest_with_words_for_people(db: Database, tenant: TenantId, open_page: OpenApp) -> None:

@@ -146,10 +146,18 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
             )
         days = costs.by_day(conn, first=NOW.date() - timedelta(days=2), timezone="America/Sao_Paulo")
     assert (days[-1].usd, days[-1].calls) == (Decimal("1.75"), 2)
-    html = shown(open_page(OPERATOR, "platform.ai_costs")).split("costly-company", 1)[1]
+    app = open_page(OPERATOR, "platform.ai_costs")
+    html = shown(app).split("costly-company", 1)[1]
     assert "US$\xa09,00" in html
     assert "Perto do limite" in html.split("</tr>", 1)[0]
     assert projected(Decimal(9), date(2026, 11, 10)) == Decimal(27)
+    app.selectbox[0].set_value(tenant)
+    app.number_input[1].set_value(50.0)
+    next(button for button in app.button if button.label == "Salvar").click().run()
+    with db.operator() as conn:
+        assert conn.execute("select day_usd, month_usd from llm_budgets where tenant_id = %s", [tenant]).fetchone() == (
+            None, Decimal(50),
+        )  # fmt: skip
 
 
 def test_an_inbox_that_nobody_reads_is_given_to_a_company(

@@ -154,7 +154,9 @@ class Company:
         """Connect our number to Twilio."""
         account = Account("AC" + uuid.uuid4().hex, "token")
         with self.db.operator() as conn:
-            accounts.connect(conn, self.tenant, account=account, secret_keys=["k"], numbers=[OURS], actor=BY)
+            accounts.connect(
+                conn, self.tenant, account=account, secret_keys=["test-secret-key"], numbers=[OURS], actor=BY
+            )
 
     def _message(self, contact: str, owner: Owner, body: str, at: datetime) -> int:
         with self.db.tenant(self.tenant) as conn:

@@ -83,7 +83,7 @@ def run_command(
     from prosa.cli.context import progress_bar
     from prosa.db.opening import server
     from prosa.errors import Invalid
-    from prosa.facts.refresh import refresh
+    from prosa.facts.label_rules import refresh_with_labels
     from prosa.settings import get_settings
     from prosa.sources import etl as service
     from prosa.sources.model import Mode
@@ -94,7 +94,8 @@ def run_command(
     settings = get_settings()
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
         results = service.run(
-            logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=refresh, progress=progress,
+            logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=refresh_with_labels,
+            progress=progress,
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps([service.report(result) for result in results], ensure_ascii=False))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -155,17 +155,12 @@ def hint(text: str, command: str = "") -> None:
     st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}</div>')
 
 
-def chart(fig: go.Figure, key: str, *, height: int = 320, selects: bool = False) -> list[Any]:
+def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:
     """A Plotly figure in the product's look and the user's language. Build figures with graph_objects: plotly.express
-    costs 25 times as much. `key` keeps the figure's zoom over reruns. Returns, if it `selects`, the x of the points clicked."""
+    costs 25 times as much. `key` keeps the figure's zoom over reruns."""
     locale = gate.locale(None)
     theme.apply(fig, locale, height=height)
-    config = theme.plotly_config(locale)
-    if not selects:
-        st.plotly_chart(fig, key=key, width="stretch", config=config)
-        return []
-    found = st.plotly_chart(fig, key=key, width="stretch", config=config, on_select="rerun", selection_mode="points")
-    return [point["x"] for point in found["selection"]["points"]]
+    st.plotly_chart(fig, key=key, width="stretch", config=theme.plotly_config(locale))
 
 
 def empty_state(title: str, text: str, hint: str = "", command: str = "", after: str = "") -> None:

@@ -1191,7 +1191,6 @@ CREATE TABLE public.outcomes (
     reference text,
     amount numeric(14,2),
     currency text,
-    referral jsonb,
     CONSTRAINT outcomes_origin_check CHECK ((origin = ANY (ARRAY['person'::text, 'label_rule'::text, 'api'::text, 'csv'::text])))
 );
 
@@ -2340,8 +2339,6 @@ CREATE INDEX contacts_by_phone ON public.contacts USING btree (tenant_id, phone)
 CREATE INDEX conversation_facts_by_contact_message ON public.conversation_facts USING btree (tenant_id, last_contact_message_at, conversation_id) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_by_creation ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, contact_id, assignee_id, closed, last_sender, messages_contact, messages_agent, messages_bot, times_reopened, csat_rating, first_response_seconds, resolution_seconds);
-
-CREATE INDEX conversation_facts_for_segments ON public.conversation_facts USING btree (tenant_id, last_contact_message_at) INCLUDE (conversation_id, inbox_id, contact_id, closed, last_sender, messages_contact, messages_agent, last_message_at) WHERE (last_contact_message_at IS NOT NULL);
 
 CREATE INDEX conversation_facts_waiting ON public.conversation_facts USING btree (tenant_id, created_at) INCLUDE (conversation_id, inbox_id, assignee_id) WHERE ((last_sender = 'contact'::public.message_sender) AND (NOT closed));
 

@@ -16,22 +16,23 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.facts import prepared, telling
-from prosa.facts.outcomes import Origin, OutcomeKind
+from prosa.facts.outcomes import LABEL_IS_NEWS, Origin, OutcomeKind
 from prosa.tenancy import audit
 
 SKEW = timedelta(minutes=10)  # a teller's clock may be ahead of ours by so much
 LARGEST = Decimal(10) ** 12
-COLUMNS = "id, conversation_id, kind::text, at, origin, actor, note, reference, amount, currency, referral, created_at"
-# The ad that brought the contact: the last one that he answered before the outcome, in any conversation of his.
-REFERRAL = """(
-  select jsonb_strip_nulls(jsonb_build_object('ad_id', r.ad_id, 'source_type', r.source_type, 'source_url', r.source_url,
-    'headline', r.headline, 'click_id', r.click_id))
-  from conversations mine
-  join conversations theirs on theirs.tenant_id = mine.tenant_id
-    and (theirs.id = mine.id or theirs.contact_id = mine.contact_id)
-  join ad_referrals r on r.tenant_id = theirs.tenant_id and r.conversation_id = theirs.id
-  where mine.tenant_id = %(tenant)s and mine.id = %(conversation)s and r.created_at <= %(at)s
-  order by r.created_at desc limit 1)"""
+# Of `outcomes o`. The ad that brought the contact is the last one that he answered before, in any conversation of his: looked up
+# and not kept, so that whoever stated the outcome needs to know nothing of ads, and an erasure leaves nothing of it.
+COLUMNS = """o.id, o.conversation_id, o.kind::text, o.at, o.origin, o.actor, o.note, o.reference, o.amount, o.currency,
+  o.created_at, (
+    select jsonb_strip_nulls(jsonb_build_object('ad_id', r.ad_id, 'source_type', r.source_type, 'source_url', r.source_url,
+      'headline', r.headline, 'click_id', r.click_id))
+    from conversations mine
+    join conversations theirs on theirs.tenant_id = mine.tenant_id
+      and (theirs.id = mine.id or theirs.contact_id = mine.contact_id)
+    join ad_referrals r on r.tenant_id = theirs.tenant_id and r.conversation_id = theirs.id
+    where mine.tenant_id = o.tenant_id and mine.id = o.conversation_id and r.created_at <= o.at
+    order by r.created_at desc limit 1) as referral"""
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,9 @@ def record(
             return Recorded(known, is_new=False)
         if _was_undone(conn, tenant, origin, stated):
             return Recorded(None, is_new=False)
-    sql = f"""insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note, reference, amount, currency,
-                referral)
+    sql = f"""insert into outcomes as o (tenant_id, conversation_id, kind, at, origin, actor, note, reference, amount, currency)
               select c.tenant_id, c.id, %(kind)s, %(at)s, %(origin)s, %(actor)s, %(note)s, %(reference)s, %(amount)s,
-                %(currency)s, {REFERRAL}
+                %(currency)s
               from conversations c where c.tenant_id = %(tenant)s and c.id = %(conversation)s for key share
               on conflict (tenant_id, origin, kind, reference) where reference is not null do nothing
               returning {COLUMNS}"""
@@ -111,7 +111,8 @@ def record(
     audit.record(
         conn, tenant, actor, "outcome.record", f"outcome:{added[0].id}", after={"kind": stated.kind, "origin": origin}
     )
-    if stated.kind is OutcomeKind.CONVERSION:
+    is_news = origin is not Origin.CSV or stated.at > now - LABEL_IS_NEWS  # an old list is told to nobody
+    if stated.kind is OutcomeKind.CONVERSION and is_news:
         telling.conversion(
             conn, tenant, conversation_id, outcome_id=added[0].id, at=stated.at, origin=origin, actor=actor,
             amount=stated.amount, currency=stated.currency, reference=stated.reference,
@@ -140,13 +141,13 @@ def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: date
 
 def of_conversation(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Outcome]:
     """What came of this conversation, oldest first."""
-    sql = f"select {COLUMNS} from outcomes where tenant_id = %(tenant)s and conversation_id = %(id)s order by at, id"
+    sql = f"select {COLUMNS} from outcomes o where tenant_id = %(tenant)s and conversation_id = %(id)s order by at, id"
     return _rows(conn, sql, {"tenant": tenant, "id": conversation_id})
 
 
 def page(conn: Conn, tenant: TenantId, *, before_id: int | None = None, limit: int = 50) -> list[Outcome]:
     """Outcomes, the last stated first, from before the one of id `before_id`."""
-    sql = f"""select {COLUMNS} from outcomes where tenant_id = %(tenant)s
+    sql = f"""select {COLUMNS} from outcomes o where tenant_id = %(tenant)s
                 and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s"""
     return _rows(conn, sql, {"tenant": tenant, "before": before_id, "limit": limit})
 
@@ -182,7 +183,7 @@ def _check(stated: Stated, now: datetime) -> None:
 
 
 def _by_reference(conn: Conn, tenant: TenantId, origin: Origin, stated: Stated) -> Outcome | None:
-    sql = f"""select {COLUMNS} from outcomes where tenant_id = %(tenant)s and origin = %(origin)s and kind = %(kind)s
+    sql = f"""select {COLUMNS} from outcomes o where tenant_id = %(tenant)s and origin = %(origin)s and kind = %(kind)s
                 and reference = %(reference)s"""
     values = {"tenant": tenant, "origin": origin, "kind": stated.kind, "reference": stated.reference}
     return next(iter(_rows(conn, sql, values)), None)

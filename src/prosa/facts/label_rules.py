@@ -10,6 +10,7 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.facts.outcomes import Origin, OutcomeKind, record_labelled
+from prosa.facts.refresh import refresh
 from prosa.tenancy import audit
 
 
@@ -60,6 +61,13 @@ def list_rules(conn: Conn, tenant: TenantId) -> list[LabelRule]:
 def apply(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int] | None = None) -> int:
     """State what the labels say, of these conversations or of all. Returns how many outcomes were stated."""
     return sum(_apply(conn, tenant, rule, conversation_ids) for rule in list_rules(conn, tenant))
+
+
+def refresh_with_labels(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
+    """Count the facts of conversations that a source has changed, and state what their labels say. As `refresh`."""
+    changed = refresh(conn, tenant, conversation_ids)
+    apply(conn, tenant, conversation_ids)
+    return changed
 
 
 def _apply(conn: Conn, tenant: TenantId, rule: LabelRule, conversation_ids: Sequence[int] | None) -> int:

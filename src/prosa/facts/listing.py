@@ -34,15 +34,16 @@ class _Order:
     key: str
     type: str = "double precision"
     ascending: bool = False
+    join: str = ""
 
 
-_SCORE = """coalesce((select n.conversion_score from insights n
-  where n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id), -1)"""
+_INSIGHTS = """left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
+  and n.conversation_created_at >= (select since from bounds) and n.conversation_created_at < (select until from bounds)"""
 ORDERS = {
     Sort.NEWEST: _Order("f.created_at", "timestamptz"),
     Sort.OLDEST: _Order("f.created_at", "timestamptz", ascending=True),
     Sort.ACTIVITY: _Order("coalesce(f.last_message_at, f.created_at)", "timestamptz"),
-    Sort.SCORE: _Order(_SCORE, "integer"),
+    Sort.SCORE: _Order("coalesce(n.conversion_score, -1)", "integer", join=_INSIGHTS),
     Sort.SLOWEST: _Order("coalesce(f.first_response_seconds, '-infinity')"),
     Sort.LONGEST: _Order("f.messages_total", "integer"),
 }
@@ -78,7 +79,7 @@ def page(
     direction, beyond = ("", ">") if order.ascending else ("desc", "<")
     behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s::{order.type}, %(id)s)" if after else ""
     sql = f"""with {BOUNDS}
-              select ({order.key})::text as key, f.conversation_id from conversation_facts f
+              select ({order.key})::text as key, f.conversation_id from conversation_facts f {order.join}
               where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where)}
               order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
     key, number = _place(after, order) if after else (None, None)

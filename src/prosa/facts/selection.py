@@ -13,6 +13,7 @@ BOUNDS = """bounds as (
   from tenants where id = %(tenant)s)"""
 WITHIN = """f.created_at >= (select since from bounds) and f.created_at < (select until from bounds)"""
 
+# `coalesce` keeps PostgreSQL from joining by a guess of how many contacts a text matches: they are found once, and hashed.
 CONDITIONS = {
     "inboxes": "(f.inbox_id = any(%(inboxes)s) or f.inbox_id is null and %(no_inbox)s)",
     "agents": "(f.assignee_id = any(%(agents)s) or f.assignee_id is null and %(no_agent)s)",
@@ -22,10 +23,10 @@ CONDITIONS = {
     " = any(%(hours)s::integer[])",
     "bands": "coalesce(width_bucket(f.first_response_seconds, %(band_ends)s::double precision[]), -1)"
     " = any(%(bands)s::integer[])",
-    "name": """exists (select from contacts p where p.tenant_id = %(tenant)s and p.id = f.contact_id
-    and p.name ilike %(name)s)""",
-    "phone": """exists (select from contacts p where p.tenant_id = %(tenant)s and p.id = f.contact_id
-    and p.phone like %(phone)s)""",
+    "name": """coalesce(f.contact_id in (
+    select p.id from contacts p where p.tenant_id = %(tenant)s and p.name ilike %(name)s), false)""",
+    "phone": """coalesce(f.contact_id in (
+    select p.id from contacts p where p.tenant_id = %(tenant)s and p.phone like %(phone)s), false)""",
     "outcomes": """exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
     and o.kind = any(%(outcomes)s::outcome_kind[]))""",
 }

@@ -8,7 +8,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa.db import Database
 from prosa.db.opening import Logins
-from prosa.facts.refresh import refresh
+from prosa.facts.label_rules import refresh_with_labels
 from prosa.jobs.worker import database
 from prosa.queue import app, enqueue
 from prosa.settings import get_settings
@@ -54,5 +54,7 @@ def read(context: JobContext, slugs: list[str], mode: str) -> None:
     db = database(context)
     assert db.platform_dsn is not None
     logins = Logins(owner="", app=db.app_dsn, platform=db.platform_dsn)
-    for result in etl.run(logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh):
+    for result in etl.run(
+        logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh_with_labels
+    ):
         log.info("etl run", **etl.report(result))

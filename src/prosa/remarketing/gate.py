@@ -14,7 +14,7 @@ from prosa.remarketing import campaigns, consents, recipients, whatsapp_template
 from prosa.remarketing.hours import next_allowed
 from prosa.remarketing.model import WENT_OUT, Draft, Reason
 from prosa.remarketing.policy import Policy
-from prosa.remarketing.recipients import Standing
+from prosa.remarketing.recipients import Recipient, Standing
 
 DAY = timedelta(hours=24)
 OUT = ", ".join(f"'{state}'" for state in WENT_OUT)
@@ -105,6 +105,19 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
         and sent.last_day >= campaign.daily_cap else None,
         limit_free_at=_limit_free_at(conn, tenant, draft, policy, now=now),
     )  # fmt: skip
+
+
+def refuses(conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy) -> Reason | None:
+    """What forbids writing to this contact at all, whatever the message: asked before anything is worded."""
+    consent = consents.latest(conn, tenant, recipient.address.key)
+    rules = {
+        Reason.OPTED_OUT: is_opted_out(conn, tenant, recipient.address.key, policy.stop_words),
+        Reason.CONSENT_WITHDRAWN: consent is not None and not consent.granted,
+        Reason.CONSENT_MISSING: policy.require_consent and consent is None,
+        Reason.BLOCKED: standing.blocked,
+        Reason.HAS_CONVERTED: standing.converted,
+    }
+    return next((reason for reason, holds in rules.items() if holds), None)
 
 
 def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, words: suppressions.Words) -> bool:

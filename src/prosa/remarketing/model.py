@@ -32,9 +32,8 @@ MAY_BECOME: dict[DraftState, frozenset[DraftState]] = {
     S.DRAFTED: frozenset({S.APPROVED, S.REJECTED, S.SUPPRESSED}),
     S.APPROVED: frozenset({S.SCHEDULED, S.DRAFTED, S.REJECTED, S.SUPPRESSED}),  # back to drafted by an edit
     S.SCHEDULED: frozenset({S.CLAIMED, S.APPROVED, S.DRAFTED, S.REJECTED, S.SUPPRESSED}),
-    S.CLAIMED: frozenset(
-        {S.SENT, S.FAILED, S.UNKNOWN, S.SCHEDULED}
-    ),  # back to scheduled where it surely did not go out
+    # Back to scheduled where it surely did not go out. The first word that we hear may be that it was read.
+    S.CLAIMED: AFTER_SENT | {S.SENT, S.FAILED, S.UNKNOWN, S.SCHEDULED, S.SUPPRESSED},
     S.SENT: AFTER_SENT | {S.FAILED},
     S.UNKNOWN: AFTER_SENT | {S.SENT, S.FAILED},  # a later word of the provider, or a person's, clears it up
     S.DELIVERED: AFTER_SENT - {S.DELIVERED},

@@ -17,6 +17,8 @@ from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit
 
+STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
+
 
 class Situation(StrEnum):
     """How the conversation stands."""
@@ -45,8 +47,10 @@ class Definition(BaseModel):
     categories: tuple[Category, ...] = ()
     interests: tuple[Interest, ...] = ()
     recencies: tuple[Recency, ...] = ()
-    inboxes: tuple[int, ...] = ()
-    fields: dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=200)]] = Field({}, max_length=10)
+    inboxes: Annotated[tuple[Annotated[int, Field(ge=1, lt=2**63)], ...], Field(max_length=200)] = ()
+    fields: dict[
+        Annotated[str, Field(max_length=60, pattern=STORABLE)], Annotated[str, Field(max_length=200, pattern=STORABLE)]
+    ] = Field({}, max_length=10)
 
 
 @dataclass(frozen=True)
@@ -154,17 +158,37 @@ def count(conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime
 
 def members(
     conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, limit: int,
-    not_in_campaign: int | None = None,
+    not_in_campaign: int | None = None, after: Member | None = None,
 ) -> list[Member]:  # fmt: skip
-    """Conversations of the segment, the contact's newest message first; of one contact the newest one only."""
-    fresh = """and not exists (select from campaign_members m where m.tenant_id = %(tenant)s
-                 and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)"""
-    sql = f"""select f.conversation_id, f.last_contact_message_at
-              {selection(definition)} {fresh if not_in_campaign else ""}
-                and not exists (select from conversation_facts later where later.tenant_id = %(tenant)s
-                  and later.contact_id = f.contact_id and later.last_contact_message_at > f.last_contact_message_at)
-              order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s"""
-    values = parameters(tenant, definition, now) | {"limit": limit, "campaign": not_in_campaign}
+    """Conversations of the segment, the contact's newest message first; of one contact the newest one only.
+
+    For a campaign only those that are not in it and can be reached. `after` goes on behind the last one of a page.
+    """
+    fresh = """not exists (select from campaign_members m where m.tenant_id = %(tenant)s
+                 and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)
+               and exists (select from conversations c
+                 left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+                 left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
+                 where c.tenant_id = %(tenant)s and c.id = f.conversation_id
+                   and coalesce(c.channel, i.channel) in ('whatsapp', 'sms')
+                   and coalesce(c.contact_address, p.phone) is not null)"""
+    behind = "and (f.last_contact_message_at, f.conversation_id) < (%(after_at)s, %(after_id)s)"
+    # Materialized, and asked row by row (case keeps the planner from joining): only the page's rows are looked up.
+    sql = f"""with chosen as materialized (
+                select f.conversation_id, f.contact_id, f.last_contact_message_at
+                {selection(definition)} {behind if after else ""}
+                order by f.last_contact_message_at desc, f.conversation_id desc)
+              select f.conversation_id, f.last_contact_message_at from chosen f
+              where case when {fresh if not_in_campaign else "true"} then not exists (
+                select from conversations c join conversation_facts later
+                  on later.tenant_id = %(tenant)s and later.conversation_id = c.id
+                where c.tenant_id = %(tenant)s and c.contact_id = f.contact_id
+                  and later.last_contact_message_at > f.last_contact_message_at) end
+              limit %(limit)s"""
+    values = parameters(tenant, definition, now) | {
+        "limit": limit, "campaign": not_in_campaign, "after_at": after and after.last_contact_message_at,
+        "after_id": after and after.conversation_id,
+    }  # fmt: skip
     with conn.cursor(row_factory=class_row(Member)) as cur:
         return cur.execute(sql.encode(), values).fetchall()
 

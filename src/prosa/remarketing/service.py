@@ -5,7 +5,7 @@ What is approved is what was read: an edit takes the approval back, and `version
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -22,6 +22,7 @@ from prosa.remarketing.wording import LONGEST_TEXT
 from prosa.tenancy import audit
 
 S = DraftState
+LONGEST_AHEAD = timedelta(days=365)
 UNSENT = (S.DRAFTED, S.APPROVED, S.SCHEDULED)
 
 
@@ -113,29 +114,47 @@ def approve(
     )
 
 
-def reject(conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime, reason: str = "") -> Done:
+def reject(
+    conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime, reason: str = "",
+    versions: Mapping[int, int] | None = None,
+) -> Done:  # fmt: skip
     """Decide that these are not sent."""
-    return _move(conn, tenant, draft_ids, S.REJECTED, of=UNSENT, by=by, now=now, reason=reason[:500])
+    return _move(conn, tenant, draft_ids, S.REJECTED, of=UNSENT, by=by, now=now, reason=reason[:500], versions=versions)
 
 
 def schedule(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, policy: Policy, by: str, now: datetime,
-    at: datetime | None = None,
+    at: datetime | None = None, versions: Mapping[int, int] | None = None,
 ) -> Done:  # fmt: skip
     """Have approved drafts sent at `at`, or now; where that is a quiet hour or a holiday, at the next opening.
 
-    Raises Invalid where the calendar never opens.
+    Raises Invalid where the calendar never opens, and for more than a year ahead.
     """
+    if at is not None and at > now + LONGEST_AHEAD:
+        raise Invalid(f"A draft is scheduled for at most {LONGEST_AHEAD.days} days ahead.")
     due = next_allowed(max(at or now, now), policy.hours, policy.zone)
     if due is None:
         raise Invalid("The rules of remarketing leave no hour in which to send.")
-    return _move(conn, tenant, draft_ids, S.SCHEDULED, of=(S.APPROVED,), by=by, now=now, changes={"due_at": due})
+    return _move(
+        conn,
+        tenant,
+        draft_ids,
+        S.SCHEDULED,
+        of=(S.APPROVED,),
+        by=by,
+        now=now,
+        changes={"due_at": due},
+        versions=versions,
+    )
 
 
-def unschedule(conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime) -> Done:
+def unschedule(
+    conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> Done:  # fmt: skip
     """Take drafts off the schedule, until a sender has claimed them; they stay approved."""
     return _move(conn, tenant, draft_ids, S.APPROVED, of=(S.SCHEDULED,), by=by, now=now, reason="unscheduled",
-                 changes={"due_at": None})  # fmt: skip
+                 versions=versions, changes={"due_at": None})  # fmt: skip
 
 
 def of_recipient(recipient: Recipient) -> dict[str, Any]:

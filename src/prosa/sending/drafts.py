@@ -1,6 +1,7 @@
 """Drafts on their way out: remarketing claims them, and whoever carries their channel takes them from here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from prosa.conversations import messages, outbox
@@ -9,11 +10,26 @@ from prosa.conversations.outbox import Content
 from prosa.conversations.policy import Policy as ConversationPolicy
 from prosa.db import Conn
 from prosa.db.connection import TenantId
+from prosa.gateways.chatwoot.rest import Access, Result, Sending, TemplateParams
 from prosa.remarketing import claims, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState
 from prosa.remarketing.policy import Policy
+from prosa.sources import chatwoot_api
+from prosa.sources.model import ID_SPACE
 
 BY = "job:remarketing"
+OF_RESULT = {Result.SENT: DraftState.SENT, Result.REFUSED: DraftState.FAILED, Result.UNKNOWN: DraftState.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class ForChatwoot:
+    """A claimed draft with what Chatwoot's API needs; `conversation` is the display id."""
+
+    draft: Draft
+    source_id: int
+    access: Access
+    conversation: int
+    template: TemplateParams | None
 
 
 def post_by_twilio(
@@ -37,6 +53,39 @@ def post_by_twilio(
     if not outbox.post(conn, tenant, receipt, content, now=now):
         return claims.record(conn, tenant, draft.id, DraftState.FAILED, by=BY, now=now, reason="number_not_connected")
     return draft
+
+
+def claim_for_chatwoot(
+    conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, secret_keys: Sequence[str], now: datetime
+) -> ForChatwoot | None:
+    """Claim a draft that leaves through Chatwoot's API. The request is made after the commit; None where it may not go."""
+    draft = claims.claim(conn, tenant, draft_id, policy=policy, by=BY, now=now)
+    if draft is None:
+        return None
+    row = conn.execute(
+        "select source_id, display_id from conversations where tenant_id = %s and id = %s and display_id is not null",
+        [tenant, draft.conversation_id],
+    ).fetchone()
+    access = chatwoot_api.access(conn, tenant, row[0], secret_keys) if row else None
+    if row is None or access is None:
+        reason = "api_not_connected" if row else "conversation_gone"
+        claims.record(conn, tenant, draft.id, DraftState.FAILED, by=BY, now=now, reason=reason)
+        return None
+    template = draft.whatsapp_template_id and whatsapp_templates.get(conn, tenant, draft.whatsapp_template_id)
+    params = TemplateParams(template.name, template.language, template.category, draft.variables) if template else None
+    return ForChatwoot(draft, row[0], access, row[1], params)
+
+
+def record_chatwoot(
+    conn: Conn, tenant: TenantId, sent: ForChatwoot, sending: Sending, *, now: datetime
+) -> Draft | None:
+    """Keep what Chatwoot said. Its message comes with the next run of the ETL, under the id that it has there."""
+    if sending.result is Result.BUSY:
+        return claims.release(conn, tenant, sent.draft, by=BY, now=now, reason=sending.problem)
+    message_id = sent.source_id * ID_SPACE + sending.message_id if sending.message_id else None
+    return claims.record(
+        conn, tenant, sent.draft.id, OF_RESULT[sending.result], by=BY, now=now, reason=sending.problem, message_id=message_id
+    )  # fmt: skip
 
 
 def hand_over(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from html import escape
 from typing import Any
 
@@ -12,7 +12,6 @@ from babel import Locale
 from prosa.dashboards import charts, links, widgets
 from prosa.dashboards.cards import change
 from prosa.dashboards.gate import formats, texts
-from prosa.dashboards.pages import leads
 from prosa.dashboards.pages.queries import Basics, Group, Overview
 from prosa.dashboards.widgets import Bar
 from prosa.facts import metrics
@@ -57,17 +56,18 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
 
 
 def _evolution(me: Principal, period: Period, where: Filter, found: Overview) -> None:
-    """A click on a day opens its rows."""
+    """The chart, and its days as links: a point of a line is hard to hit, and no keyboard reaches it."""
     t, form = texts(me), formats(me)
     if period.first == period.last:
-        widgets.chart(charts.per_hour(found.volumes, t), "evolution")
-        return
-    days = widgets.chart(
-        charts.per_day(found.volumes, found.volumes_before, period, t, form), "evolution", selects=True
+        return widgets.chart(charts.per_hour(found.volumes, t), "evolution")
+    widgets.chart(charts.per_day(found.volumes, found.volumes_before, period, t, form), "evolution")
+    days = [(v.day, v) for v in found.volumes if v.dimension == "day" and v.day]
+    lines = "".join(
+        f'<li><a href="{escape(links.rows(Period(day, day + timedelta(days=1)), where))}" target="_self">'
+        f"{escape(form.day(day))}</a> {escape(form.number(volume.conversations))}</li>"
+        for day, volume in days
     )
-    if days:
-        day = date.fromisoformat(str(days[0])[:10])
-        st.switch_page(st.Page(leads.page, url_path="leads"), query_params=links.days(day, day, where))
+    st.html(f'<details class="prosa-days"><summary>{escape(t("overview.days"))}</summary><ol>{lines}</ol></details>')
 
 
 def _funnel(me: Principal, period: Period, where: Filter, found: Overview) -> None:

@@ -17,10 +17,7 @@ create table segments (
 );
 select wall('segments', client => 'select', admin => 'select, insert, update, delete');
 
--- What a segment asks of the facts and the insights, so that counting it reads two narrow indexes and no texts.
-create index conversation_facts_for_segments on conversation_facts (tenant_id, last_contact_message_at) include (
-  conversation_id, inbox_id, contact_id, closed, last_sender, messages_contact, messages_agent, last_message_at)
-  where last_contact_message_at is not null;
+-- What a segment asks of the insights, without their texts.
 create index insights_for_segments on insights (tenant_id, conversation_id) include (is_lead, category, interest);
 
 -- The tenant's own wording, in jinja2. One that is archived stays, for the drafts that it made.
@@ -183,9 +180,8 @@ create table label_rules (
 );
 select wall('label_rules', client => 'select', admin => 'select, insert, delete');
 
--- The teller's own name of an outcome makes a repeat harmless; the ad that brought the contact stays with what it earned.
-alter table outcomes add column reference text, add column amount numeric(14, 2), add column currency text,
-  add column referral jsonb;
+-- The teller's own name of an outcome makes a repeat harmless.
+alter table outcomes add column reference text, add column amount numeric(14, 2), add column currency text;
 create unique index outcomes_by_reference on outcomes (tenant_id, origin, kind, reference) where reference is not null;
 
 -- Outcomes that somebody took back. A label rule does not state them again, and a repeated import neither.

@@ -51,14 +51,14 @@ def _form(me: Principal, present: Policy) -> None:
 
 
 def _hours(me: Principal, present: Policy) -> dict[str, Any]:
-    t, names = texts(me), Locale.parse(gate.locale(me)).days["format"]["wide"]
+    t, names = texts(me), Locale.parse(gate.locale(me)).days["format"]["abbreviated"]
     hours = present.hours
     opens_at, closes_at = st.columns(2, gap="small")
     opens: time = opens_at.time_input(t("limits.opens"), hours.opens, step=900)
     closes: time = closes_at.time_input(t("limits.closes"), hours.closes, step=900)
-    days = st.multiselect(
-        t("limits.days"), range(1, 8), sorted(hours.weekdays), format_func=lambda day: names[day - 1].capitalize(),
-        select_all=False,
+    days = st.pills(
+        t("limits.days"), range(1, 8), selection_mode="multi", default=sorted(hours.weekdays),
+        format_func=lambda day: names[day - 1].rstrip(".").capitalize(),
     )  # fmt: skip
     state = st.selectbox(
         t("limits.state"), [None, *STATES], index=STATES.index(hours.state) + 1 if hours.state in STATES else 0,

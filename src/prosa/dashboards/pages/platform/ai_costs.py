@@ -7,15 +7,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
+import streamlit as st
 
-from prosa.dashboards import gate, tables, widgets
+from prosa.analysis.llm.accounts import set_budget
+from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.platform import costs
 from prosa.dashboards.pages.platform.costs import DayCost, TenantCost
 from prosa.dashboards.theme import DATES
 from prosa.dashboards.widgets import Kpi
-from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
 DAYS = 30
 WARN_AT, OVER = Decimal("0.8"), Decimal(1)  # shares of a month's budget
@@ -27,18 +29,45 @@ def page() -> None:
     t = texts(me)
     today = datetime.now(ZoneInfo(me.timezone)).date()
     widgets.page_title(t("ai_costs.title"), t("ai_costs.intro"))
+    acts.show_done()
     with widgets.error_boundary("the costs"):
         with gate.reading(me) as conn:
             tenants = costs.by_tenant(conn)
             days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
-        if not days and not any(tenant.month_usd for tenant in tenants):
+        if days or any(tenant.month_usd for tenant in tenants):
+            _cards(me, tenants, days, today)
+            with widgets.panel(t("ai_costs.by_day"), "costs"):
+                widgets.chart(_figure(me, days, today), "costs")
+            with widgets.panel(t("ai_costs.by_tenant"), "tenant-costs"):
+                _table(me, tenants, today)
+        else:
             widgets.empty_state(t("ai_costs.empty_title"), t("ai_costs.empty_text"))
+    with widgets.panel(t("ai_costs.set_budget"), "budget"):
+        _budget(me, tenants)
+
+
+def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
+    """Budgets in US$ of a company, or of the whole installation; an empty one is no limit."""
+    t = texts(me)
+    names = {PLATFORM: t("ai_costs.everything"), **{tenant.id: tenant.name for tenant in tenants}}
+    with st.form("budget", border=False):
+        tenant_at, day_at, month_at = st.columns(3, gap="small")
+        tenant = tenant_at.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i])
+        day = day_at.number_input(
+            t("ai_costs.day_budget"), 0.0, value=None, step=1.0, placeholder=t("limits.unlimited")
+        )
+        month = month_at.number_input(
+            t("ai_costs.budget"), 0.0, value=None, step=5.0, placeholder=t("limits.unlimited")
+        )
+        if not st.form_submit_button(t("act.save"), type="primary"):
             return
-        _cards(me, tenants, days, today)
-        with widgets.panel(t("ai_costs.by_day"), "costs"):
-            widgets.chart(_figure(me, days, today), "costs")
-        with widgets.panel(t("ai_costs.by_tenant"), "tenant-costs"):
-            _table(me, tenants, today)
+    with gate.reading(me) as conn:
+        set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
+    acts.done(t("act.saved"))
+
+
+def _decimal(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def projected(spent: Decimal, today: date) -> Decimal:

@@ -13,6 +13,7 @@ from prosa.db import Conn
 class TenantCost:
     """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budget of a month."""
 
+    id: int
     name: str
     day_usd: Decimal
     month_usd: Decimal
@@ -32,7 +33,7 @@ def by_tenant(conn: Conn) -> list[TenantCost]:
     """Every tenant, by name."""
     with conn.cursor(row_factory=class_row(TenantCost)) as cur:
         return cur.execute(
-            """select t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget
+            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget
                from tenants t
                left join llm_spending d on d.tenant_id = t.id and d.period = 'day'
                  and d.starts_on = (now() at time zone t.timezone)::date

@@ -4,6 +4,7 @@ import streamlit as st
 
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.platform import queries
 from prosa.dashboards.pages.platform.queries import FailedJob
 from prosa.tenancy import audit
@@ -23,7 +24,7 @@ def page() -> None:
     with widgets.panel(t("jobs.queues"), "queues"):
         headers = [t(f"jobs.{name}") for name in ("queue", "todo", "waits", "doing", "failed", "done")]
         rows = [
-            [q.name, form.number(q.todo), form.duration(q.waits), form.number(q.doing), form.number(q.failed),
+            [named(me, q.name), form.number(q.todo), form.duration(q.waits), form.number(q.doing), form.number(q.failed),
              form.number(q.done)]
             for q in queues
         ]  # fmt: skip
@@ -39,7 +40,9 @@ def _job(me: Principal, job: FailedJob) -> None:
     t, form = texts(me), formats(me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"job-{job.id}"):
         when = form.moment(job.failed_at)
-        tables.line(f"{job.task} · {job.id}", t("jobs.details", queue=job.queue, tries=job.attempts, when=when))
+        tables.line(
+            f"{job.task} · {job.id}", t("jobs.details", queue=named(me, job.queue), tries=job.attempts, when=when)
+        )
         if st.button(t("jobs.retry"), key=f"retry-{job.id}"):
             with gate.database().queue() as conn:
                 again = queries.retry(conn, job.id)
@@ -47,3 +50,8 @@ def _job(me: Principal, job: FailedJob) -> None:
                 with gate.reading(me) as conn:
                     audit.record(conn, PLATFORM, me.actor, "job.retry", f"job:{job.id}", after={"task": job.task})
             acts.done(t("jobs.retried" if again else "jobs.not_failed"))
+
+
+def named(me: Principal, queue: str) -> str:
+    """A queue in the user's words."""
+    return catalogue(gate.locale(me)).get(f"queue.{queue}", queue)

@@ -1,0 +1,78 @@
+"""What became of drafts that went out: pulled from the store, which deliveries, sources and people fill.
+
+Nothing below tells remarketing anything; a run that is skipped or repeated leaves nothing wrong behind.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.remarketing import store
+from prosa.remarketing.model import Draft, DraftState
+from prosa.remarketing.policy import Policy
+
+S = DraftState
+BY = "job:remarketing"
+BATCH = 500
+OPEN = (S.CLAIMED, S.SENT, S.UNKNOWN, S.DELIVERED, S.READ)
+# A delivery's word (prosa.sending), or a mirrored message's status, as a draft's state.
+OF_DELIVERY = {"sent": S.SENT, "delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED, "refused": S.FAILED,
+               "suppressed": S.SUPPRESSED, "unknown": S.UNKNOWN}  # fmt: skip
+OF_MESSAGE = {"delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED}
+
+DELIVERIES = """
+  select d.id, x.state::text from drafts d
+  join deliveries x on x.tenant_id = d.tenant_id and x.message_id = d.message_id
+  where d.tenant_id = %(tenant)s and d.state in ('claimed', 'sent', 'unknown', 'delivered') and d.via = 'twilio'
+    and x.state::text <> d.state::text and x.state not in ('queued', 'claimed') and d.claimed_at > %(since)s"""
+MIRRORED = """
+  select d.id, m.status::text from drafts d
+  join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.id = d.message_id
+  where d.tenant_id = %(tenant)s and d.state in ('sent', 'unknown', 'delivered') and d.via = 'chatwoot'
+    and m.status::text <> d.state::text and m.status in ('delivered', 'read', 'failed') and d.claimed_at > %(since)s"""
+# The conversations of a draft's contact: the draft's own, his others, and those under another spelling of his number.
+THEIRS = """cross join lateral (
+    select d.conversation_id as id
+    union select c.id from conversations c where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id
+    union select c.id from conversations c
+      where c.tenant_id = d.tenant_id and c.contact_key = d.contact_key and c.source <> 'chatwoot') as t"""
+REPLIED = f"""
+  select distinct d.id, 'replied' from drafts d {THEIRS}
+  join conversation_facts f on f.tenant_id = d.tenant_id and f.conversation_id = t.id
+  where d.tenant_id = %(tenant)s and d.state in ('sent', 'unknown', 'delivered', 'read') and d.claimed_at > %(since)s
+    and f.last_contact_message_at > d.claimed_at"""
+CONVERTED = f"""
+  select distinct d.id, 'converted' from drafts d {THEIRS}
+  join outcomes o on o.tenant_id = d.tenant_id and o.conversation_id = t.id and o.kind = 'conversion'
+  where d.tenant_id = %(tenant)s and d.state in ('sent', 'unknown', 'delivered', 'read', 'replied')
+    and d.claimed_at > %(since)s and o.at > d.claimed_at"""
+STEPS: tuple[tuple[str, Mapping[str, DraftState]], ...] = (
+    (DELIVERIES, OF_DELIVERY), (MIRRORED, OF_MESSAGE),
+    (REPLIED, {"replied": S.REPLIED}), (CONVERTED, {"converted": S.CONVERTED}),
+)  # fmt: skip
+
+
+def follow(conn: Conn, tenant: TenantId, *, policy: Policy, now: datetime) -> int:
+    """Move drafts on to what has become of them. Those older than the period of attribution are left as they are.
+
+    Returns how many steps were taken.
+    """
+    return sum(_follow(conn, tenant, sql, words, policy=policy, now=now) for sql, words in STEPS)
+
+
+def _follow(
+    conn: Conn, tenant: TenantId, sql: str, words: Mapping[str, DraftState], *, policy: Policy, now: datetime
+) -> int:
+    values = {"tenant": tenant, "since": now - policy.attribution, "limit": BATCH}
+    found = conn.execute(f"{sql} order by d.id limit %(limit)s".encode(), values).fetchall()
+    by_state: dict[DraftState, list[int]] = {}
+    for draft, word in found:
+        by_state.setdefault(words[word], []).append(draft)
+    return sum(len(_move(conn, tenant, ids, to, now=now)) for to, ids in by_state.items())
+
+
+def _move(conn: Conn, tenant: TenantId, ids: list[int], to: DraftState, *, now: datetime) -> list[Draft]:
+    changes = {"sent_at": now} if to is S.SENT else {}
+    reason = "delivery" if to in (S.FAILED, S.SUPPRESSED) else ""
+    return store.move(conn, tenant, ids, to, of=(*OPEN, S.REPLIED), by=BY, now=now, reason=reason, changes=changes)
