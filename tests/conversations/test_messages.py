@@ -60,7 +60,7 @@ def test_a_farewell_closes_the_conversation_as_the_contact(engine: Engine) -> No
 
 def test_a_likely_farewell_is_noted_and_a_second_one_closes(engine: Engine) -> None:
     conversation = engine.open().conversation.id
-    engine.add(conversation, "O pedido saiu para entrega.", Owner.SUPPORT)
+    engine.add(conversation, "O prazo é de três dias úteis.", Owner.SUPPORT)
     noted = engine.add(conversation, "obrigado").conversation
     assert noted.state is State.PROGRESS
     assert noted.context["closure"]["action"] == "confirm"
@@ -69,7 +69,7 @@ def test_a_likely_farewell_is_noted_and_a_second_one_closes(engine: Engine) -> N
 
 def test_a_contact_who_goes_on_has_the_note_removed(engine: Engine) -> None:
     conversation = engine.open().conversation.id
-    engine.add(conversation, "O pedido saiu para entrega.", Owner.SUPPORT)
+    engine.add(conversation, "O prazo é de três dias úteis.", Owner.SUPPORT)
     engine.add(conversation, "obrigado")
     gone_on = engine.add(conversation, "E qual o prazo para chegar em Campinas?").conversation
     assert gone_on.context == {}
