@@ -20,6 +20,9 @@ app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
 # not take part in a synchronous transaction.
 SENDER = JobManager(SyncPsycopgConnector())
 
+# A transaction that says so notifies no worker of its jobs, and must have them woken afterwards (`wake`, and db/jobs.sql).
+QUIETLY = "set local prosa.quiet = on"
+
 
 def enqueue(
     conn: Conn, task_name: str, *, lock: str | None = None, once: str | None = None, after_seconds: int = 0, **args: Any
@@ -31,8 +34,22 @@ def enqueue(
     name that no task has.
     """
     task = app.configure_task(task_name, allow_unknown=False, lock=lock, queueing_lock=once,
-                              schedule_in={"seconds": after_seconds})  # fmt: skip
+                              schedule_in={"seconds": after_seconds} if after_seconds else None)  # fmt: skip
     return JobDeferrer(job=task.job, job_manager=SENDER, connection=conn).defer(**args)
+
+
+def queue_of(task_name: str) -> str:
+    """The queue in which a task's jobs wait. Raises TaskNotFound of Procrastinate."""
+    return app.configure_task(task_name, allow_unknown=False).job.queue
+
+
+def wake(conn: Conn) -> None:
+    """Tell the workers that there may be jobs: for those that were enqueued quietly (db/jobs.sql).
+
+    Nothing is lost where this is: the workers look by themselves every few seconds.
+    """
+    conn.execute("set local synchronous_commit = off")  # nothing to keep
+    conn.execute("select pg_notify('procrastinate_any_queue_v1', %s)", ['{"type": "job_inserted", "job_id": 0}'])
 
 
 @contextmanager

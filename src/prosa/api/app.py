@@ -29,6 +29,7 @@ from prosa.api.guard import Find, Guard
 from prosa.api.observing import Metrics, Observing
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
+from prosa.api.waking import Waker
 from prosa.db import Database
 from prosa.settings import Settings
 from prosa.tenancy.model import Principal
@@ -52,6 +53,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
+    app.state.waker = Waker(database)
     app.state.guard = Guard(ui, find=find, settings=settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)

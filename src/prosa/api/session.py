@@ -16,7 +16,8 @@ from prosa.tenancy.api_keys import find_key
 from prosa.tenancy.model import ApiKeyHolder, Principal
 from prosa.tenancy.sessions import find_session
 
-# The dependencies are coroutines so that the tenant they bind to the log is bound in the request's own context.
+# The dependencies are coroutines so that the tenant they bind to the log is bound in the request's own context, and so that
+# those which only look something up need no thread.
 Caller = Principal | ApiKeyHolder
 bearer = HTTPBearer(auto_error=False, description="An API key: `prosa apikey create --tenant SLUG`.")
 
@@ -44,13 +45,13 @@ def find_principal(db: Database, token: str | None, *, touch: bool = True) -> Pr
         return find_session(conn, token, touch=touch)
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:
     """The application's database."""
     db: Database = request.app.state.db
     return db
 
 
-def app_settings(request: Request) -> Settings:
+async def app_settings(request: Request) -> Settings:
     """The application's settings."""
     settings: Settings = request.app.state.settings
     return settings

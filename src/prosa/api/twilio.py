@@ -1,6 +1,7 @@
 """Twilio's webhooks: a contact's message is kept, and answered at once with an empty TwiML document."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -10,11 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from prosa.api import twilio_signature
 from prosa.api.limits import LimitedRoute
 from prosa.api.problems import Problem
+from prosa.api.recently import Recently
 from prosa.api.session import AppSettings, Db
 from prosa.api.twilio_signature import Webhook
 from prosa.conversations import policy
+from prosa.conversations.policy import Policy
 from prosa.db import Database
+from prosa.db.connection import TenantId
 from prosa.gateways.twilio import webhooks
+from prosa.queue import QUIETLY
 from prosa.settings import Settings
 from prosa.sources.twilio import inbound
 
@@ -40,6 +45,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         422: "Not a form of Twilio's", 503: "The database does not answer",
     }.items()
 }  # fmt: skip
+_policies: Recently[Policy] = Recently()  # by tenant; a change of timers or words takes effect within ten seconds
 router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=LimitedRoute)
 
 
@@ -60,13 +66,22 @@ async def receive(request: Request, db: Db, settings: AppSettings) -> Response:
     """Signed by Twilio. A repeated one changes nothing. What follows from the message is a job's."""
     webhook = await twilio_signature.read(request, settings)
     await run_in_threadpool(_receive, db, settings, webhook)
+    request.app.state.waker.poke()
     return Response(EMPTY_TWIML, media_type="text/xml")
 
 
 def _receive(db: Database, settings: Settings, webhook: Webhook) -> None:
     account = twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("To", ""))
-    structlog.contextvars.bind_contextvars(tenant_id=account.tenant_id)
+    tenant, now = account.tenant_id, datetime.now(UTC)
+    structlog.contextvars.bind_contextvars(tenant_id=tenant)
     message = webhooks.inbound(webhook.form)
-    with db.tenant(account.tenant_id) as conn:
-        ours = policy.read(conn, account.tenant_id, settings)
-        inbound.receive(conn, account, message, policy=ours, now=datetime.now(UTC))
+    ours = _policies.get_or(tenant, partial(_read_policy, db, tenant, settings))
+    if not inbound.receive_quickly(db, account, message, policy=ours, now=now):
+        with db.tenant(tenant) as conn:
+            conn.execute(QUIETLY)
+            inbound.receive(conn, account, message, policy=ours, now=now)
+
+
+def _read_policy(db: Database, tenant: TenantId, settings: Settings) -> Policy:
+    with db.tenant(tenant) as conn:
+        return policy.read(conn, tenant, settings)

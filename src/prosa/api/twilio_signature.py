@@ -1,11 +1,12 @@
 """Who sent a webhook? The account is chosen first, by AccountSid and our number; then its token checks the signature."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 import structlog
 from fastapi import Request
 
+from prosa.api.recently import Recently
 from prosa.crypto import decrypt
 from prosa.db import Database
 from prosa.errors import Forbidden, Invalid, NotFound
@@ -36,6 +37,17 @@ class Webhook:
     form: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Known:
+    """An account that has signed something, and the token that it signs with."""
+
+    account: WebhookAccount
+    token: str = field(repr=False)
+
+
+_accounts: Recently[Known] = Recently()  # by AccountSid and number; a number has one tenant
+
+
 async def read(request: Request, settings: Settings) -> Webhook:
     """Read the form. Raises Invalid where it is none."""
     query = request.scope["query_string"].decode("latin-1")
@@ -54,16 +66,20 @@ def authenticate(db: Database, settings: Settings, webhook: Webhook, *, our_numb
     Raises UnknownNumber, and leaves an entry for the operator, where nobody has the number.
     """
     sid = webhook.form.get("AccountSid", "")
-    with db.anonymous() as conn:
+    remembered = _accounts.get((sid, our_number))
+    if remembered is not None and _is_signed(webhook, remembered.token):
+        return remembered.account
+    with db.anonymous() as conn:  # also where the signature does not fit what is remembered: the token may have changed
         account = accounts.find_for_webhook(conn, sid, our_number)
         of_another = (account is None or account.number_id is None) and accounts.is_connected(conn, our_number)
     if of_another:
         raise _refused(webhook, "another account's number")
-    if account is not None and not _is_signed(webhook, account, settings):
+    token = decrypt(settings.secret_keys, account.token_encrypted) if account is not None else None
+    if token is not None and not _is_signed(webhook, token):
         raise _refused(webhook, "signature" if webhook.signature else "unsigned")
-    if account is None or account.number_id is None:
+    if account is None or token is None or account.number_id is None:
         raise _unknown(db, sid, our_number)
-    return account
+    return _accounts.put((sid, our_number), Known(account, token)).account
 
 
 def _refused(webhook: Webhook, reason: str) -> BadSignature:
@@ -72,8 +88,7 @@ def _refused(webhook: Webhook, reason: str) -> BadSignature:
     return BadSignature("This request is not signed by Twilio for this address. Is PUBLIC_URL what Twilio calls?")
 
 
-def _is_signed(webhook: Webhook, account: WebhookAccount, settings: Settings) -> bool:
-    token = decrypt(settings.secret_keys, account.token_encrypted)
+def _is_signed(webhook: Webhook, token: str) -> bool:
     return bool(webhook.signature) and webhooks.is_signed(webhook.url, webhook.form, webhook.signature, token)
 
 

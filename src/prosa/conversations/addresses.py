@@ -6,6 +6,7 @@ given, and matched by its key.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -37,6 +38,7 @@ class Address:
         return self.text if self.text.startswith("+") else None
 
 
+@lru_cache(maxsize=10_000)  # the same contacts write again
 def parse(given: str) -> Address:
     """The address in `given`: E.164, a Brazilian number in any usual spelling, or a business-scoped id.
 

@@ -14,7 +14,9 @@ from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, open_conversation, save
 from prosa.db import Conn
 from prosa.db.connection import TenantId
+from prosa.queue import enqueue
 
+REACT = "conversations.react"  # the task, by name: it stands on a floor above
 ASKED = "closure_asked"  # in a conversation's context: whether the contact was asked once if it may be closed
 
 
@@ -57,6 +59,12 @@ def receive(
     return Receipt(message, conversation, is_new=True)
 
 
+def ask_for_reaction(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> None:
+    """Have the message thought about: jobs of one conversation run one after another, in order."""
+    enqueue(conn, REACT, lock=f"conversation {tenant} {conversation_id}", tenant_id=tenant,
+            conversation_id=conversation_id, message_id=message_id)  # fmt: skip
+
+
 def react(
     conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, *, policy: Policy, now: datetime
 ) -> Reaction:
@@ -73,10 +81,14 @@ def react(
 
 
 def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> bool:
-    """Whether the contact is asked if the conversation may be closed: once, where the tenant wants it, and never for people."""
+    """Whether the contact is asked if the conversation may be closed: once, by Twilio, where the tenant wants it.
+
+    Never where people have taken over.
+    """
     return (
         policy.question is not None
         and conversation.is_open
+        and conversation.source == "twilio"
         and conversation.state is not State.HUMAN_HANDOFF
         and ending.awaits_confirmation(conversation, message_id)
         and not (conversation.context or {}).get(ASKED)

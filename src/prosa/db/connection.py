@@ -85,8 +85,13 @@ def begin(conn: Conn, role: Role, tenant_id: int | None = None) -> None:
     The settings are literals and local: a plain SET would leak to the next client of a transaction-mode pooler, and
     Citus hands only literal SET LOCALs on to its workers.
     """
+    conn.execute(beginning(role, tenant_id).encode())
+
+
+def beginning(role: Role, tenant_id: int | None) -> str:
+    """The SQL that `begin` sends."""
     tenant = "" if tenant_id is None else f"; set local prosa.tenant_id = '{int(tenant_id)}'"
-    conn.execute(f"begin; set local role {role}{tenant}".encode())
+    return f"begin; set local role {role}{tenant}"
 
 
 @contextmanager

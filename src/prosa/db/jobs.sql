@@ -18,3 +18,12 @@ begin
     execute format('grant execute on function %s to prosa_admin, prosa_super_admin', f);
   end loop;
 end $$;
+
+-- The library notifies its workers of every new job. PostgreSQL lets transactions that notify commit only one after the other,
+-- each waiting for the disk alone, which bounds what arrives by webhook to one disk's patience. A transaction that says
+-- `set local prosa.quiet = on` notifies nobody; whoever says so wakes the workers afterwards, for many jobs at once
+-- (prosa.queue.wake), and where he is killed in between they find the jobs by looking every few seconds.
+drop trigger procrastinate_jobs_notify_queue_job_inserted_v1 on procrastinate_jobs;
+create trigger procrastinate_jobs_notify_queue_job_inserted_v1 after insert on procrastinate_jobs
+  for each row when (new.status = 'todo' and current_setting('prosa.quiet', true) is distinct from 'on')
+  execute procedure procrastinate_notify_queue_job_inserted_v1();

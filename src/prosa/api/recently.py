@@ -1,0 +1,34 @@
+"""What was looked up a moment ago: for look-ups that every webhook needs and that change once a month."""
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+SECONDS = 10.0
+MOST = 2000
+
+
+class Recently(Generic[V]):
+    """Values by key, for SECONDS. A key of a tenant's value must name the tenant, or what is the tenant's alone."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._values: dict[Hashable, tuple[float, V]] = {}
+
+    def get(self, key: Hashable) -> V | None:
+        """The value, if it was put of late."""
+        until, value = self._values.get(key, (0.0, None))
+        return value if until > time.monotonic() else None
+
+    def put(self, key: Hashable, value: V) -> V:
+        """Remember the value, and return it."""
+        if len(self._values) >= MOST:
+            self._values.clear()
+        self._values[key] = (time.monotonic() + self._seconds, value)
+        return value
+
+    def get_or(self, key: Hashable, look_up: Callable[[], V]) -> V:
+        """The value, looked up where it is not remembered."""
+        found = self.get(key)
+        return self.put(key, look_up()) if found is None else found

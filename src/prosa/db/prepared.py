@@ -1,0 +1,63 @@
+"""One statement as one transaction in one round trip, planned once a connection: for the little that must be quick."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
+from psycopg.rows import TupleRow
+
+from prosa.db.connection import Database, Role, beginning
+from prosa.errors import Unavailable
+
+PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement by name, with parameters as psycopg writes them; where a type cannot be inferred, with a cast."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """The names of the parameters, in the order in which PREPARE numbers them."""
+        return list(dict.fromkeys(PARAMETER.findall(self.text)))
+
+    @cached_property
+    def prepare(self) -> str:
+        """The PREPARE statement."""
+        return f"prepare {self.name} as {PARAMETER.sub(lambda m: f'${self.parameters.index(m[1]) + 1}', self.text)}"
+
+    @cached_property
+    def execute(self) -> str:
+        """The EXECUTE statement, for psycopg to fill."""
+        return f"execute {self.name}({', '.join(f'%({name})s' for name in self.parameters)})"
+
+
+def once(
+    db: Database, tenant_id: int, statement: Prepared, values: Mapping[str, Any], *, before: str = "",
+    role: Role = Role.ADMIN,
+) -> list[TupleRow]:  # fmt: skip
+    """The rows of the statement, in a committed transaction that sees one tenant; `before` is a SET LOCAL to go first.
+
+    A connection that has not prepared the statement says so, and is then told to; behind a transaction-mode pooler that
+    may be another connection each time, which costs a round trip more and is otherwise the same. Raises Unavailable where
+    it never is the one that was prepared.
+    """
+    opening = f"{beginning(role, tenant_id)}; {before}{';' if before else ''}"
+    with db.app.connection() as conn, psycopg.ClientCursor(conn) as cur:
+        for prepare in ("", f"{statement.prepare};", "", f"{statement.prepare};", ""):
+            try:
+                cur.execute(f"{opening} {prepare} {statement.execute}; commit".encode(), values)
+            except (InvalidSqlStatementName, DuplicatePreparedStatement):
+                conn.rollback()
+                continue
+            while cur.description is None and cur.nextset():
+                pass
+            return cur.fetchall()
+    raise Unavailable("The database's pooler does not keep a connection for a transaction.")
