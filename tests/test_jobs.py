@@ -51,3 +51,40 @@ def test_facts_follow_each_minute_and_catch_up_at_night(db: Database, make_tenan
             sql = "select count(*) from conversation_facts where tenant_id = %s"
             counted.extend(conn.execute(sql, [tenant]).fetchone() or ())
     assert counted == [0, 1]  # unchanged for three days: left to the night
+
+
+def test_what_a_killed_worker_left_is_asked_for_again(db: Database, make_tenant: Callable[..., TenantId]) -> None:
+    """A webhook that was being delivered, and a message that a feature was working on."""
+    tenant = make_tenant()
+    conversation = opened(db, tenant).id
+    with db.tenant(tenant) as conn:
+        endpoint = conn.execute(
+            """insert into webhook_endpoints (tenant_id, url, event_types, secret_encrypted, enabled)
+               values (%s, 'https://crm.example.com/', '{lead.created}', '', false) returning id""",
+            [tenant],
+        ).fetchone()
+        assert endpoint
+        conn.execute(
+            """insert into webhook_deliveries (tenant_id, endpoint_id, type, data, attempts, next_try_at)
+               values (%s, %s, 'lead.created', '{}', 1, now() - interval '10 minutes')""",
+            [tenant, endpoint[0]],
+        )
+        conn.execute(
+            """insert into ai_results (tenant_id, conversation_id, message_id, feature, created_at)
+               values (%s, %s, 1, 'sentiment', now() - interval '10 minutes')""",
+            [tenant, conversation],
+        )
+    run(db, "webhooks.sweep")
+    run(db, "assistant.sweep")
+    with db.tenant(tenant) as conn:
+        assert conn.execute("select state, error from ai_results where tenant_id = %s", [tenant]).fetchall() == [
+            ("skipped", "no_text")
+        ]
+    with db.operator() as conn:
+        conn.execute("reset role")
+        asked = conn.execute(
+            """select status::text from procrastinate_jobs
+               where task_name = 'webhooks.deliver' and (args ->> 'tenant_id')::int = %s""",
+            [tenant],
+        ).fetchall()
+    assert asked == [("succeeded",)]
