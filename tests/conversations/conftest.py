@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prosa.conversations import addresses, messages, service, store, timers
+from prosa.conversations import addresses, messages, receiving, service, store, timers
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Message, NewMessage, Owner, Pair, State, Transition
 from prosa.conversations.policy import Policy
@@ -46,6 +46,17 @@ class Engine:
         with self.db.tenant(self.tenant) as conn:
             new = NewMessage(owner, body, key)
             return messages.add_message(conn, self.tenant, conversation, new, policy=policy, by="apikey:1", now=now)
+
+    def receive(self, between: Pair, body: str, sid: str, *, now: datetime = NOW) -> Receipt:
+        """A contact's message as a provider delivers it."""
+        with self.db.tenant(self.tenant) as conn:
+            new = NewMessage(Owner.USER, body, provider_sid=sid)
+            return receiving.receive(conn, self.tenant, between, new, policy=POLICY, now=now)
+
+    def react(self, message: Message, *, now: datetime = NOW) -> None:
+        """The job that thinks about a contact's message."""
+        with self.db.tenant(self.tenant) as conn:
+            receiving.react(conn, self.tenant, message.conversation_id, message.id, policy=POLICY, now=now)
 
     def close(self, conversation: int, owner: Owner = Owner.SUPPORT, *, now: datetime = NOW) -> Conversation:
         """Close."""

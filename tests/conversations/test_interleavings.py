@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from tests.conversations.conftest import NOW, Engine, pair
 
-from prosa.conversations.model import OPEN, Owner, State, Transition, may_become
+from prosa.conversations.model import OPEN, Conversation, Message, Owner, State, Transition, may_become
 from prosa.errors import Conflict
 
 ROUNDS = 1000
@@ -23,8 +23,11 @@ Action = Callable[[], None]
 class Actors:
     """What may happen to one conversation; remembers which messages were accepted."""
 
-    def __init__(self, engine: Engine, conversation: int, chance: random.Random) -> None:
-        self.engine, self.conversation, self.chance = engine, conversation, chance
+    def __init__(
+        self, engine: Engine, conversation: Conversation, chance: random.Random, earlier: Message | None
+    ) -> None:
+        self.engine, self.conversation, self.chance = engine, conversation.id, chance
+        self.pair, self.earlier = conversation.pair, earlier
         self.accepted: dict[int, str] = {}
         self.guard = threading.Lock()
 
@@ -32,7 +35,8 @@ class Actors:
         """Two or three of them, made before they run, so that a seed gives the same ones."""
         kinds = [
             self.message,
-            self.message,
+            self.receive,
+            self.react,
             self.answer,
             self.close,
             self.idle,
@@ -45,6 +49,24 @@ class Actors:
     def message(self) -> Action:
         text, now = self.chance.choice(TEXTS), NOW + timedelta(minutes=self.chance.choice((1, 3, 90)))
         return lambda: self._add(text, Owner.USER, now)
+
+    def receive(self) -> Action:
+        """Twilio delivers a message, perhaps one that it delivers to another of us as well; then its job runs."""
+        text, now = self.chance.choice(TEXTS), NOW + timedelta(minutes=self.chance.choice((1, 3, 90)))
+        sid = f"SM{self.conversation}-{self.chance.choice((0, 0, 1))}"
+
+        def run() -> None:
+            receipt = self.engine.receive(self.pair, text, sid, now=now)
+            if receipt.is_new:
+                self._note(receipt.message.id, text)
+            self.engine.react(receipt.message, now=now)
+
+        return run
+
+    def react(self) -> Action:
+        """The job of an earlier message comes late, when much has happened."""
+        earlier = self.earlier
+        return lambda: self.engine.react(earlier, now=NOW + timedelta(minutes=2)) if earlier else None
 
     def answer(self) -> Action:
         owner = self.chance.choice((Owner.AGENT, Owner.SUPPORT, Owner.SYSTEM))
@@ -65,13 +87,15 @@ class Actors:
         return lambda: self.engine.move(self.conversation, to) and None
 
     def open(self) -> Action:
-        between = self.engine.get(self.conversation).pair
-        return lambda: self.engine.open(between) and None
+        return lambda: self.engine.open(self.pair) and None
 
     def _add(self, text: str, owner: Owner, now: object) -> None:
         receipt = self.engine.add(self.conversation, text, owner, now=now)
+        self._note(receipt.message.id, text)
+
+    def _note(self, message: int, text: str) -> None:
         with self.guard:
-            self.accepted[receipt.message.id] = text
+            self.accepted[message] = text
 
 
 def run(action: Action, start: threading.Barrier) -> None:
@@ -102,10 +126,12 @@ def test_actors_at_once_never_break_a_conversation(engine: Engine, seed: int) ->
     accepted: dict[int, str] = {}
     with ThreadPoolExecutor(3) as threads:
         for n in range(ROUNDS // 4):
-            conversation = engine.open(pair(f"+55119{80000000 + n}")).conversation.id
+            conversation = engine.open(pair(f"+55119{80000000 + n}")).conversation
+            earlier = None
             if chance.random() < 0.7:
-                engine.add(conversation, "Bom dia!", Owner.SUPPORT)
-            actors = Actors(engine, conversation, chance)
+                earlier = engine.add(conversation.id, chance.choice(TEXTS)).message
+                engine.add(conversation.id, "Bom dia!", Owner.SUPPORT)
+            actors = Actors(engine, conversation, chance, earlier)
             actions = actors.actions()
             start = threading.Barrier(len(actions))
             for future in [threads.submit(run, action, start) for action in actions]:
@@ -120,12 +146,24 @@ def check(engine: Engine, accepted: dict[int, str]) -> None:
         rows = conn.execute(
             "select id, state::text, contact_key from conversations where tenant_id = %s", [engine.tenant]
         ).fetchall()
+        logs = defaultdict(list)
+        for owner, before, after, actor, reason, at in conn.execute(
+            """select conversation_id, from_state::text, to_state::text, actor, reason, at from transitions
+               where tenant_id = %s order by id""",
+            [engine.tenant],
+        ):
+            logs[owner].append(Transition(State(before) if before else None, State(after), actor, reason, at))
+        sids, distinct = conn.execute(
+            """select count(provider_sid), count(distinct provider_sid) from messages where tenant_id = %s""",
+            [engine.tenant],
+        ).fetchone() or (0, 0)
         stored = dict(conn.execute("select id, body from messages where tenant_id = %s", [engine.tenant]).fetchall())
     open_of = defaultdict(int)
     for conversation, state, contact in rows:
-        log = engine.log(conversation)
+        log = logs[conversation]
         assert is_lawful(log), log
         assert log[-1].to_state == state
         open_of[contact] += state in OPEN
     assert max(open_of.values()) == 1
     assert accepted.items() <= stored.items()
+    assert sids == distinct

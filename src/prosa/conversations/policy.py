@@ -48,8 +48,8 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
 
 
 def _question(config: Mapping[str, Any]) -> str | None:
-    """What a contact is asked whose farewell is only likely; None where the tenant does not want it."""
-    if config.get("ask") is not True:
+    """What a contact is asked whose farewell is only likely; None where the tenant does not want it, or asks a model instead."""
+    if config.get("ask") is not True or config.get("ask_model") is True:
         return None
     words = config.get("question")
     return words[:LONGEST_QUESTION] if isinstance(words, str) and words.strip() else QUESTION

@@ -7,7 +7,6 @@ import structlog
 from procrastinate import JobContext
 
 from prosa.assistant import service as assistant
-from prosa.assistant.model import Feature
 from prosa.conversations import messages, outbox, policy, receiving, timers
 from prosa.conversations.model import NewMessage, Owner
 from prosa.conversations.store import tenants_with_open
@@ -43,8 +42,8 @@ def react(context: JobContext, tenant_id: int, conversation_id: int, message_id:
     with database(context).tenant(tenant) as conn:
         ours = policy.read(conn, tenant, get_settings())
         reaction = receiving.react(conn, tenant, conversation_id, message_id, policy=ours, now=now)
-        features = assistant.request(conn, tenant, conversation_id, message_id)
-        if reaction.question and Feature.ENDING not in features:  # else the model is asked instead of the contact
+        assistant.request(conn, tenant, conversation_id, message_id)
+        if reaction.question:
             new = NewMessage(Owner.SUPPORT, reaction.question, idempotency_key=f"closure:{message_id}")
             receipt = messages.add_message(conn, tenant, conversation_id, new, policy=ours, by="closure", now=now)
             outbox.post(conn, tenant, receipt, now=now)
