@@ -23,6 +23,7 @@ from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
+from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.jobs.facts import prepare_days
 from prosa.settings import Settings
@@ -67,6 +68,18 @@ def measure(db: Database, tenant: TenantId) -> None:
     end = datetime.now(UTC).date() + timedelta(days=1)
     for days in (30, 90, 365):
         report(f"overview, {days} days", me, Period(end - timedelta(days=days), end))
+    period = Period(end - timedelta(days=90), end)
+    for name, where, sort in (
+        ("list, 90 days", Filter(), Sort.NEWEST),
+        ("list, leads by score", Filter(leads=True), Sort.SCORE),
+        ("list, by name and phone", Filter(name="contato 17", phone="1000"), Sort.NEWEST),
+    ):
+        show(name, [
+            lambda: queries.basics(me),
+            lambda where=where: queries.counted(me, period, where),  # type: ignore[misc]
+            lambda where=where, sort=sort: queries.listed(me, period, where, sort, None, 50),  # type: ignore[misc]
+        ])  # fmt: skip
+    show("live", [lambda: queries.waiting(me, Filter())])
 
 
 def report(name: str, me: Principal, period: Period) -> None:
@@ -74,7 +87,7 @@ def report(name: str, me: Principal, period: Period) -> None:
     parts: list[Callable[[], object]] = [
         lambda: queries.basics(me),
         lambda: queries.overview(me, period, Filter()),
-        lambda: queries.newest(me, period, Filter()),
+        lambda: queries.listed(me, period, Filter(), Sort.NEWEST, None, 10),
     ]
     show(name, parts)
 

@@ -17,8 +17,14 @@ FLOORS = [
     ("conversations_test.jsonl", "sentiment", 0.85),
     ("conversations_test.jsonl", "category", 0.87),
     ("conversations_test.jsonl", "is_lead", 0.91),
-    ("conversations_test.jsonl", "interest", 0.85),
-    ("texts_test.jsonl", "sentiment", 0.84),
+    ("conversations_test.jsonl", "interest", 0.87),
+    ("texts_test.jsonl", "sentiment", 0.86),
+    ("conversations_second.jsonl", "sentiment", 0.84),
+    ("conversations_second.jsonl", "category", 0.84),
+    ("conversations_second.jsonl", "is_lead", 0.90),
+    ("conversations_second.jsonl", "interest", 0.80),
+    ("texts_second.jsonl", "sentiment", 0.62),
+    ("texts_fresh.jsonl", "sentiment", 0.80),
 ]
 
 
@@ -27,7 +33,7 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("name", "label", "floor"), FLOORS)
-def test_macro_f1_on_the_test_half_stays_above_its_floor(name: str, label: str, floor: float) -> None:
+def test_macro_f1_stays_above_its_floor(name: str, label: str, floor: float) -> None:
     labelled = rows(name)
     found = [offline_analysis.predict(row)[label] for row in labelled]
     assert offline_analysis.macro_f1([row["labels"][label] for row in labelled], found) >= floor

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 from tests.api.conftest import PASSWORD, Person
 from tests.api.test_browser import SECONDS, SIZES, chromium
 from tests.facts.builder import Conversation, save, save_names
@@ -19,7 +20,24 @@ pytestmark = pytest.mark.browser
 
 NOW = datetime.now(UTC)
 HEADINGS = {"pt_BR": ("Visão geral", "Empresas"), "en": ("Overview", "Companies")}
-SCREENS = [(lang, *size, theme) for lang in HEADINGS for size in SIZES for theme in ("light", "dark")]
+WIDE, NARROW = SIZES
+# Each pair of language, width and theme; every combination of the three would take twice as long and find no more.
+SCREENS = [("pt_BR", *WIDE, "light"), ("pt_BR", *NARROW, "dark"), ("en", *WIDE, "dark"), ("en", *NARROW, "light")]
+PAGES = ("leads?lead=true&mark=analysed", "live", "conversation?id=3", "conversation?id=none", "remarketing")
+OURS = (
+    "overview",
+    "kpi",
+    "kpi_note",
+    "filter",
+    "agency",
+    "leads",
+    "talk",
+    "live",
+    "column",
+    "state",
+    "response",
+    "mark",
+)
 # What is wider inside than outside is cut off; a value, a label and a button may never be.
 CUT_OFF = """[...document.querySelectorAll('.prosa-value, .prosa-kpi h3, .prosa-under, .prosa-cell, .prosa-bar-line')]
   .filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 2))
@@ -50,13 +68,31 @@ def busy(db: Database, make_tenant: Callable[..., TenantId]) -> TenantId:
     return tenant
 
 
+def check(page: Page, keys: list[str]) -> None:
+    """Nothing broken, cut off, wider than the screen, untranslated or out of reach for those who do not see or point."""
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator(".prosa-broken")).to_have_count(0)
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(SPILLT) == []
+    assert page.evaluate(WIDTH) <= 0
+    text = page.locator("body").inner_text()
+    assert [key for key in keys if key in text] == []
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in found if rule["impact"] in ("serious", "critical")
+    ]  # fmt: skip
+    assert serious == []
+
+
 @pytest.mark.parametrize(("lang", "width", "height", "theme"), SCREENS)
 def test_every_screen_is_whole(
     chromium: Browser, site: str, make_person: Callable[..., Person], busy: TenantId,
     lang: str, width: int, height: int, theme: str,
 ) -> None:  # fmt: skip
     people = (make_person(busy), make_person(TenantId(0), role=UserRole.SUPER_ADMIN))
-    keys = [key for key in catalogue(lang) if key.split(".")[0] in ("overview", "kpi", "kpi_note", "filter", "agency")]
+    keys = [key for key in catalogue(lang) if key.split(".")[0] in OURS]
     for person, title in zip(people, HEADINGS[lang], strict=True):
         context = chromium.new_context(base_url=site, color_scheme=theme, viewport={"width": width, "height": height})
         context.set_default_timeout(SECONDS)
@@ -69,13 +105,12 @@ def test_every_screen_is_whole(
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
         for company in page.locator(".prosa-company > summary").all()[:1]:
             company.click()
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        expect(page.locator(".prosa-broken")).to_have_count(0)
-        assert page.evaluate(CUT_OFF) == []
-        assert page.evaluate(SPILLT) == []
-        assert page.evaluate(WIDTH) <= 0
-        text = page.locator("body").inner_text()
-        assert [key for key in keys if key in text] == []
+        check(page, keys)
+        for address in PAGES if person is people[0] else ():
+            page.goto(f"/app/{address}")
+            expect(page.get_by_role("heading", level=1)).not_to_have_text(title, timeout=SECONDS)
+            expect(page.locator(".prosa-list, .prosa-pairs, .prosa-waiting, .prosa-empty").first).to_be_visible()
+            check(page, keys)
         context.close()
 
 

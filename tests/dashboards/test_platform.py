@@ -1,7 +1,8 @@
 """The operator's pages: companies side by side, readings, the queue, inboxes that nobody has."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -13,7 +14,8 @@ from tests.facts.builder import Conversation, save
 
 from prosa.dashboards import gate, navigation
 from prosa.dashboards.pages.agency import alerts
-from prosa.dashboards.pages.platform import queries
+from prosa.dashboards.pages.platform import costs, queries
+from prosa.dashboards.pages.platform.ai_costs import projected
 from prosa.dashboards.pages.platform.queries import Company
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -26,7 +28,7 @@ from prosa.tenancy.model import UserRole
 __all__ = ["open_page", "press"]  # fixtures
 NOW = datetime.now(UTC)
 OPERATOR = principal(0, UserRole.SUPER_ADMIN)
-PLATFORM_PAGES = ("tenants", "readings", "jobs", "inboxes")
+PLATFORM_PAGES = ("tenants", "readings", "jobs", "inboxes", "ai_costs")
 
 
 def conversations(count: int, days: int = 0) -> list[Conversation]:
@@ -123,6 +125,31 @@ def test_a_job_that_was_given_up_is_tried_again(db: Database, server: EmbeddedSe
             assert not queries.retry(queue, job)
             assert next(q for q in queries.queues(queue) if q.name == "test").todo == 1
         conn.execute("delete from procrastinate_jobs where id = %s", [job])
+
+
+def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
+    db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest]
+) -> None:
+    tenant = make_tenant("costly-company")
+    with db.operator() as conn:
+        conn.execute("insert into llm_budgets (tenant_id, month_usd) values (%s, 10)", [tenant])
+        conn.execute(
+            """insert into llm_spending (tenant_id, period, starts_on, usd)
+               select %s, 'month', date_trunc('month', now() at time zone 'America/Sao_Paulo')::date, 9""",
+            [tenant],
+        )
+        for cost in ("1.5", None):
+            conn.execute(
+                """insert into llm_calls (tenant_id, purpose, recipient, model, prompt_version, estimated_usd, cost_usd)
+                   values (%s, 'insight', 'api.example.com', 'm', 'v1', 0.25, %s)""",
+                [tenant, cost],
+            )
+        days = costs.by_day(conn, first=NOW.date() - timedelta(days=2), timezone="America/Sao_Paulo")
+    assert (days[-1].usd, days[-1].calls) == (Decimal("1.75"), 2)
+    html = shown(open_page(OPERATOR, "platform.ai_costs")).split("costly-company", 1)[1]
+    assert "US$\xa09,00" in html
+    assert "Perto do limite" in html.split("</tr>", 1)[0]
+    assert projected(Decimal(9), date(2026, 11, 10)) == Decimal(27)
 
 
 def test_an_inbox_that_nobody_reads_is_given_to_a_company(

@@ -17,7 +17,7 @@ from twilio_twin import Twin
 NEWS = st.lists(
     st.sampled_from(["queued", "sent", "delivered", "read", "undelivered", "failed"]), min_size=1, max_size=5
 )
-EACH = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EACH = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CODE = {"undelivered": 63016, "failed": 63016}
 
 

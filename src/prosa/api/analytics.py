@@ -12,15 +12,14 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.scope import AnalyticsScope
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Invalid
 from prosa.facts import conversations, kpis, periods
+from prosa.facts.address import Asked
 from prosa.facts.model import Filter, Kpis, Period
 
 router = APIRouter(prefix="/analytics", tags=["analytics"], responses=PROBLEMS)
 
 From = Annotated[date | None, Query(alias="from", description="First local day. Default: 30 days up to `to`.")]
 To = Annotated[date | None, Query(alias="to", description="Last local day, included. Default: today.")]
-BigInt = Annotated[int, Query(ge=0, lt=2**63)]
 
 
 class Groups(StrEnum):
@@ -40,15 +39,9 @@ BREAKDOWNS: dict[Groups, Callable[..., Any]] = {
 }
 
 
-def asked_filter(
-    inbox: Annotated[list[BigInt] | None, Query(description="Only these inboxes, by id.")] = None,
-    agent: Annotated[list[BigInt] | None, Query(description="Only these assignees, by id.")] = None,
-    label: Annotated[list[str] | None, Query(description="Only with one of these labels.")] = None,
-) -> Filter:
-    """The conversations that count."""
-    if any("\x00" in text for text in label or ()):
-        raise Invalid("A label has no NUL character.")
-    return Filter(inboxes=tuple(inbox or ()), agents=tuple(agent or ()), labels=tuple(label or ()))
+def asked_filter(asked: Annotated[Asked, Query()]) -> Filter:
+    """The conversations that count. Raises Invalid."""
+    return asked.filter()
 
 
 Where = Annotated[Filter, Depends(asked_filter)]

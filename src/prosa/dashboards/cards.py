@@ -1,13 +1,15 @@
 """The KPIs as cards: which, in which order, written how, and which direction is good news."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from prosa.dashboards import links
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.widgets import Kpi, Tone
 from prosa.facts import metrics
-from prosa.facts.model import Kpis
+from prosa.facts.model import EVERYTHING, Filter, Kpis, Period
 
 Kind = Literal["count", "rate", "duration", "score"]
 
@@ -16,48 +18,62 @@ Kind = Literal["count", "rate", "duration", "score"]
 class Card:
     """One KPI by its name in docs/metrics.md. `better`: 1 where more is good news, -1 where less is, 0 where neither.
 
-    `note` names a KPI that stands beside it in small print.
+    `note` names a KPI that stands beside it in small print; `rows` narrows the filter to the rows behind it.
     """
 
     key: str
     kind: Kind
     better: Literal[-1, 0, 1]
     note: str = ""
+    rows: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _marked(*marks: str) -> dict[str, Any]:
+    return {"marks": marks}
 
 
 DEMAND = (
     Card("conversations", "count", 0),
     Card("contacts", "count", 0),
     Card("awaiting_reply", "count", 0),
-    Card("never_answered", "count", -1, "never_answered_rate"),
-    Card("bot_resolved_rate", "rate", 1, "bot_resolved"),
+    Card("never_answered", "count", -1, "never_answered_rate", _marked("never_answered")),
+    Card("bot_resolved_rate", "rate", 1, "bot_resolved", _marked("bot_resolved")),
 )
 SERVICE = (
-    Card("first_response_median", "duration", -1),
-    Card("first_response_p90", "duration", -1),
-    Card("resolution_median", "duration", -1),
-    Card("reopened_rate", "rate", -1, "reopened"),
-    Card("csat_mean", "score", 1, "csat_answers"),
+    Card("first_response_median", "duration", -1, rows=_marked("answered")),
+    Card("first_response_p90", "duration", -1, rows={**_marked("answered"), "sort": "slowest"}),
+    Card("resolution_median", "duration", -1, rows=_marked("resolved")),
+    Card("reopened_rate", "rate", -1, "reopened", _marked("reopened")),
+    Card("csat_mean", "score", 1, "csat_answers", _marked("rated")),
 )
 SALES = (
-    Card("leads", "count", 1),
-    Card("lead_rate", "rate", 1, "analysed"),
-    Card("visits", "count", 1),
-    Card("conversions", "count", 1),
-    Card("conversion_rate", "rate", 1),
+    Card("leads", "count", 1, rows={"leads": True}),
+    Card("lead_rate", "rate", 1, "analysed", _marked("analysed")),
+    Card("visits", "count", 1, rows={"outcomes": ("visit",)}),
+    Card("conversions", "count", 1, rows={"outcomes": ("conversion",)}),
+    Card("conversion_rate", "rate", 1, rows={"outcomes": ("conversion",)}),
 )
 GROUPS = {"demand": DEMAND, "service": SERVICE, "sales": SALES}
 
 
-def card(spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format) -> Kpi:
-    """What a card shows. Those waiting now belong to no period: they have no change."""
+def card(
+    spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format, steps: Sequence[Kpis] = (),
+    period: Period | None = None, where: Filter = EVERYTHING,
+) -> Kpi:  # fmt: skip
+    """What a card shows. Those waiting now belong to no period: they have no change.
+
+    With `period` the number leads to the rows of `where` behind it; `steps` draw its course.
+    """
     definition, label = metrics.kpis()[spec.key].text(form.locale), t(f"kpi.{spec.key}")
     if spec.key == "awaiting_reply":
-        return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"))
+        href = "/app/live" if period else ""
+        return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"), href=href)
     value, earlier = getattr(now, spec.key), getattr(before, spec.key)
     delta = change(spec.kind, value, earlier, form)
     tone = direction(value, earlier, spec.better) if delta else "neutral"
-    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form))
+    href = links.rows(period, where, **spec.rows) if period and value is not None else ""
+    course = [getattr(step, spec.key) for step in steps]
+    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form), href, course)
 
 
 def written(kind: Kind, value: float | None, form: Format) -> str:

@@ -1,10 +1,9 @@
 """The figures of the overview, from rows of KPIs. Built with graph_objects: plotly.express costs 25 times as much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import plotly.graph_objects as go
-from babel import Locale
 
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate
@@ -16,11 +15,14 @@ FAINT = "rgba(20, 150, 135, 0.16)"  # the first colour of the charts, thin enoug
 WEEK = 7  # days; up to here each has its tick, since Plotly would part them into hours
 
 
-def per_day(volumes: Sequence[Volume], period: Period, t: Translate, form: Format) -> go.Figure:
-    """Conversations as an area and leads as a line, over every day of the period; a day without any is zero."""
+def per_day(
+    volumes: Sequence[Volume], before: Sequence[Volume], period: Period, t: Translate, form: Format
+) -> go.Figure:
+    """Conversations as an area, leads as a line and the period before dotted, over every day; a day without any is zero."""
     found = {v.day: v for v in volumes if v.dimension == "day"}
     days = [period.first + timedelta(days=i) for i in range((period.end - period.first).days)]
-    fig = _evolution(days, [found.get(day) for day in days], t)
+    earlier = {v.day + (period.end - period.first): v for v in before if v.dimension == "day" and v.day}
+    fig = _evolution(days, [found.get(day) for day in days], t, [earlier.get(day) for day in days])
     fig.update_xaxes(tickformat=DATES[form.locale]["dayMonth"], hoverformat=DATES[form.locale]["date"])
     if len(days) <= WEEK:
         fig.update_xaxes(dtick=86_400_000, tick0=days[0])
@@ -33,7 +35,9 @@ def per_hour(volumes: Sequence[Volume], t: Translate) -> go.Figure:
     return _evolution([f"{hour:02d}h" for hour in range(24)], [found.get(hour) for hour in range(24)], t)
 
 
-def _evolution(x: Sequence[date | str], groups: Sequence[Volume | None], t: Translate) -> go.Figure:
+def _evolution(
+    x: Sequence[date | str], groups: Sequence[Volume | None], t: Translate, before: Sequence[Volume | None] = ()
+) -> go.Figure:
     markers = "lines+markers" if len(x) <= 31 else "lines"
     fig = go.Figure()
     fig.add_scatter(
@@ -45,33 +49,13 @@ def _evolution(x: Sequence[date | str], groups: Sequence[Volume | None], t: Tran
         x=x, y=[group.leads if group else 0 for group in groups], name=t("kpi.leads"), mode=markers,
         line={"width": 2}, marker={"size": 5}, hovertemplate="%{y:,}",
     )  # fmt: skip
-    highest = max((group.conversations for group in groups if group), default=0)
+    if before:
+        fig.add_scatter(
+            x=x, y=[group.conversations if group else 0 for group in before], name=t("overview.before"), mode="lines",
+            line={"width": 1.5, "dash": "dot", "color": "rgb(128, 140, 136)"}, hovertemplate="%{y:,}",
+        )  # fmt: skip
+    highest = max((group.conversations for group in (*groups, *before) if group), default=0)
     fig.update_yaxes(tickformat=",d", nticks=6, dtick=1 if highest <= 6 else None)  # no halves of a conversation
-    return fig
-
-
-def heat_map(volumes: Sequence[Volume], t: Translate, form: Format) -> go.Figure:
-    """Conversations by weekday, Monday on top, and hour."""
-    cells: Mapping[tuple[int | None, int | None], int] = {
-        (v.weekday, v.hour): v.conversations for v in volumes if v.dimension == "hour"
-    }
-    names = Locale.parse(form.locale).days["format"]
-    fig = go.Figure(
-        go.Heatmap(
-            x=list(range(24)),
-            y=[names["abbreviated"][day].rstrip(".").capitalize() for day in range(7)],
-            z=[[cells.get((day, hour), 0) for hour in range(24)] for day in range(1, 8)],
-            customdata=[[names["wide"][day]] * 24 for day in range(7)],
-            xgap=2,
-            ygap=2,
-            showscale=False,
-            zmin=0,
-            hovertemplate=f"%{{customdata}}, %{{x}}h: <b>%{{z:,}}</b> {t('overview.conversations_lower')}<extra></extra>",
-        )
-    )
-    fig.update_layout(hovermode="closest")
-    fig.update_xaxes(tickvals=list(range(0, 24, 3)), ticktext=[f"{hour}h" for hour in range(0, 24, 3)], zeroline=False)
-    fig.update_yaxes(autorange="reversed", rangemode="normal", showgrid=False)
     return fig
 
 

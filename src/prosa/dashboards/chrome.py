@@ -33,6 +33,8 @@ def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
             if heading:
                 st.html(f'<h2 class="prosa-menu-heading">{escape(heading)}</h2>')
             for page in pages:
+                if page.visibility == "hidden":
+                    continue
                 st.page_link(page, width="stretch")
 
 

@@ -3,9 +3,8 @@
 The address carries names and ids (`?period=custom&from=2026-11-01&to=2026-11-15&inbox=7`), never translated labels.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -51,12 +50,6 @@ def inbox_picker(me: Principal, inboxes: Sequence[Named]) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def download_address(fmt: str, period: Period, inboxes: Iterable[int]) -> str:
-    """Where the same conversations are to be had as a file."""
-    query = [("format", fmt), ("from", period.first), ("to", period.last), *(("inbox", i) for i in inboxes)]
-    return f"/exports/conversations?{urlencode(query)}"
-
-
 def _asked_period() -> str:
     asked = st.query_params.get("period", DEFAULT)
     return asked if asked in CHOICES else DEFAULT
@@ -89,23 +82,26 @@ def _asked_dates(today: date) -> tuple[date, date]:
 
 
 def _remember_period() -> None:
-    _set("period", st.session_state.period if st.session_state.period != DEFAULT else None)
+    set_parameter("after", None)
+    set_parameter("period", st.session_state.period if st.session_state.period != DEFAULT else None)
     if st.session_state.period != "custom":
-        _set("from", None)
-        _set("to", None)
+        set_parameter("from", None)
+        set_parameter("to", None)
 
 
 def _remember_dates() -> None:
+    set_parameter("after", None)
     if len(st.session_state.dates) == 2:
         for name, day in zip(("from", "to"), st.session_state.dates, strict=True):
-            _set(name, day.isoformat())
+            set_parameter(name, day.isoformat())
 
 
 def _remember_inboxes() -> None:
-    _set("inbox", [str(inbox) for inbox in st.session_state.inboxes])
+    set_parameter("inbox", [str(inbox) for inbox in st.session_state.inboxes])
 
 
-def _set(name: str, value: str | list[str] | None) -> None:
+def set_parameter(name: str, value: str | list[str] | None) -> None:
+    """Write a parameter into the address; nothing takes it out."""
     if value:
         st.query_params[name] = value
     elif name in st.query_params:

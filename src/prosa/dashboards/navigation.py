@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import account, agency, overview, reports
+from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, remarketing, reports
 from prosa.dashboards.pages.administration import (
     analysis,
     audit_log,
@@ -22,7 +22,7 @@ from prosa.dashboards.pages.administration import (
     users,
     webhooks,
 )
-from prosa.dashboards.pages.platform import inboxes, jobs, readings, tenants
+from prosa.dashboards.pages.platform import ai_costs, inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
 HOME = "home"  # Streamlit serves the first page at the root alone; its own path is another page for it
@@ -41,10 +41,15 @@ class Entry:
     icon: str
     role: UserRole
     group: str = ""
+    hidden: bool = False  # reached from other pages alone
 
 
 ENTRIES = (
     Entry("overview", overview.page, "space_dashboard", CLIENT),
+    Entry("leads", leads.page, "groups", CLIENT),
+    Entry("live", live.page, "timer", CLIENT),
+    Entry("remarketing", remarketing.page, "campaign", CLIENT),
+    Entry("conversation", conversation.page, "forum", CLIENT, hidden=True),
     Entry("reports", reports.page, "summarize", CLIENT),
     Entry("agency", agency.page, "domain", OPERATOR),
     Entry("setup", setup.page, "rocket_launch", ADMIN, "administration"),
@@ -62,6 +67,7 @@ ENTRIES = (
     Entry("tenants", tenants.page, "add_business", OPERATOR, "platform"),
     Entry("readings", readings.page, "sync", OPERATOR, "platform"),
     Entry("inboxes", inboxes.page, "inbox", OPERATOR, "platform"),
+    Entry("ai_costs", ai_costs.page, "payments", OPERATOR, "platform"),
     Entry("jobs", jobs.page, "queue", OPERATOR, "platform"),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
@@ -104,7 +110,8 @@ def refuse() -> None:
 
 def _page(entry: Entry, draw: Callable[[], None], t: Translate, *, home: bool = False) -> st.Page:
     title, icon = t(f"{entry.path}.title"), f":material/{entry.icon}:"
-    return st.Page(draw, title=title, icon=icon, url_path=HOME if home else entry.path, default=home)
+    return st.Page(draw, title=title, icon=icon, url_path=HOME if home else entry.path, default=home,
+                   visibility="hidden" if entry.hidden else "visible")  # fmt: skip
 
 
 def _is_for(me: Principal, entry: Entry) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -28,6 +28,7 @@ class Kpi:
     """One number: already formatted, with its change against the period before and what it means.
 
     `tone` says whether the change is good news; a rising waiting time is not. `note` stands beside it in small print.
+    `href` is where the rows behind it are, `course` its value over the period (None where there was none).
     """
 
     label: str
@@ -36,17 +37,20 @@ class Kpi:
     definition: str = ""
     tone: Tone = "neutral"
     note: str = ""
+    href: str = ""
+    course: Sequence[float | None] = ()
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of a list of bars: its length is `value`; `text` is that number as people write it."""
+    """One line of a list of bars: its length is `value`; `text` is that number as people write it, `href` where its rows are."""
 
     label: str
     value: float
     text: str
     note: str = ""
     color: str = "accent"
+    href: str = ""
 
 
 def kpi_card(label: str, value: str, delta: str | None = None, definition: str = "", *, tone: Tone = "neutral") -> None:
@@ -78,8 +82,25 @@ def kpi_html(kpi: Kpi) -> str:
     return (
         f'<section class="prosa-kpi" aria-label="{escape(kpi.label)}"><header><h3>{escape(kpi.label)}</h3>'
         f"{definition_html(kpi.label, kpi.definition)}</header>"
-        f'<p class="prosa-value">{escape(kpi.value)}</p><div class="prosa-under">{delta}{note}</div></section>'
+        f'<p class="prosa-value">{link_html(kpi.value, kpi.href)}</p>'
+        f'<div class="prosa-under">{delta}{note}</div>{spark_html(kpi.course)}</section>'
     )
+
+
+def link_html(text: str, href: str) -> str:
+    """The text, as a link where there is somewhere to go."""
+    return f'<a class="prosa-rows" href="{escape(href)}" target="_self">{escape(text)}</a>' if href else escape(text)
+
+
+def spark_html(values: Sequence[float | None]) -> str:
+    """A small area of the values' course, for the eye alone: the number stands above it. Nothing for fewer than three."""
+    known = [value for value in values if value is not None]
+    if len(known) < 3 or max(known) == min(known):
+        return ""
+    low, high, step = min(known), max(known), 100 / (len(values) - 1)
+    points = [(i * step, 95 - 85 * (v - low) / (high - low)) for i, v in enumerate(values) if v is not None]
+    shape = ", ".join(f"{x:.1f}% {y:.1f}%" for x, y in ((points[0][0], 100.0), *points, (points[-1][0], 100.0)))
+    return f'<span class="prosa-spark" aria-hidden="true" style="clip-path: polygon({shape})"></span>'
 
 
 def definition_html(label: str, text: str) -> str:
@@ -117,7 +138,7 @@ def bars(items: Sequence[Bar]) -> None:
     """Horizontal bars, the longest the full width; a list for those who cannot see them."""
     longest = max((bar.value for bar in items), default=0) or 1
     lines = "".join(
-        f'<li><div class="prosa-bar-line"><span class="prosa-bar-label">{escape(bar.label)}</span>'
+        f'<li><div class="prosa-bar-line"><span class="prosa-bar-label">{link_html(bar.label, bar.href)}</span>'
         f"<strong>{escape(bar.text)}</strong></div>"
         f'<div class="prosa-bar-track"><div class="prosa-bar-{escape(bar.color)}" '
         f'style="width:{100 * bar.value / longest:.1f}%"></div></div>'
@@ -134,12 +155,17 @@ def hint(text: str, command: str = "") -> None:
     st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}</div>')
 
 
-def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:
+def chart(fig: go.Figure, key: str, *, height: int = 320, selects: bool = False) -> list[Any]:
     """A Plotly figure in the product's look and the user's language. Build figures with graph_objects: plotly.express
-    costs 25 times as much. `key` keeps the figure's zoom over reruns."""
+    costs 25 times as much. `key` keeps the figure's zoom over reruns. Returns, if it `selects`, the x of the points clicked."""
     locale = gate.locale(None)
     theme.apply(fig, locale, height=height)
-    st.plotly_chart(fig, key=key, width="stretch", config=theme.plotly_config(locale))
+    config = theme.plotly_config(locale)
+    if not selects:
+        st.plotly_chart(fig, key=key, width="stretch", config=config)
+        return []
+    found = st.plotly_chart(fig, key=key, width="stretch", config=config, on_select="rerun", selection_mode="points")
+    return [point["x"] for point in found["selection"]["points"]]
 
 
 def empty_state(title: str, text: str, hint: str = "", command: str = "", after: str = "") -> None:

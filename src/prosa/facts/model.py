@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from prosa.errors import Invalid
 
+# Upper ends, in seconds, of the bands of first response times; the last band has none.
+RESPONSE_BANDS = (300, 900, 3_600, 14_400, 86_400)
 HOUR_BANDS = ("00–05", "06–11", "12–17", "18–23")
 
 
@@ -41,6 +43,17 @@ class Filter:
     labels: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    name: str = ""  # part of the contact's name, upper or lower case
+    phone: str = ""  # digits in a row of the contact's number; whatever else stands between them is left out
+    leads: bool | None = None
+    categories: tuple[str, ...] = ()
+    sentiments: tuple[str, ...] = ()
+    min_score: int | None = None
+    outcomes: tuple[str, ...] = ()  # visit, conversion
+    marks: tuple[str, ...] = ()  # never_answered, awaiting_reply, …: all of them hold (selection.MARKS)
+    weekdays: tuple[int, ...] = ()  # 1 Monday to 7 Sunday, of the tenant's time
+    hours: tuple[int, ...] = ()
+    bands: tuple[int | None, ...] = ()  # of the first response (RESPONSE_BANDS); None: there was none
 
 
 EVERYTHING = Filter()

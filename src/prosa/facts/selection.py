@@ -3,7 +3,7 @@
 from typing import Any
 
 from prosa.db.connection import TenantId
-from prosa.facts.model import Filter, Period
+from prosa.facts.model import RESPONSE_BANDS, Filter, Period
 
 # The period's two moments. A local date begins at another moment in every zone, and after a change to summer time not
 # always at 0 h: the database knows when, the application does not compute it.
@@ -16,6 +16,35 @@ WITHIN = """f.created_at >= (select since from bounds) and f.created_at < (selec
 CONDITIONS = {
     "inboxes": "(f.inbox_id = any(%(inboxes)s) or f.inbox_id is null and %(no_inbox)s)",
     "agents": "(f.assignee_id = any(%(agents)s) or f.assignee_id is null and %(no_agent)s)",
+    "weekdays": "date_part('isodow', f.created_at at time zone (select timezone from tenants where id = %(tenant)s))"
+    " = any(%(weekdays)s::integer[])",
+    "hours": "date_part('hour', f.created_at at time zone (select timezone from tenants where id = %(tenant)s))"
+    " = any(%(hours)s::integer[])",
+    "bands": "coalesce(width_bucket(f.first_response_seconds, %(band_ends)s::double precision[]), -1)"
+    " = any(%(bands)s::integer[])",
+    "name": """exists (select from contacts p where p.tenant_id = %(tenant)s and p.id = f.contact_id
+    and p.name ilike %(name)s)""",
+    "phone": """exists (select from contacts p where p.tenant_id = %(tenant)s and p.id = f.contact_id
+    and p.phone like %(phone)s)""",
+    "outcomes": """exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
+    and o.kind = any(%(outcomes)s::outcome_kind[]))""",
+}
+# What may be said of a conversation, by the name of its KPI.
+MARKS = {
+    "never_answered": "f.messages_contact > 0 and f.messages_agent = 0",
+    "awaiting_reply": "f.last_sender = 'contact' and not f.closed",
+    "bot_resolved": "f.closed and f.messages_agent = 0 and f.messages_bot > 0",
+    "reopened": "f.times_reopened > 0",
+    "answered": "f.first_response_seconds is not null",
+    "resolved": "f.resolution_seconds is not null",
+    "rated": "f.csat_rating is not null",
+    "analysed": "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id)",
+}
+OF_INSIGHT = {
+    "leads": "n.is_lead = %(leads)s",
+    "categories": "n.category = any(%(categories)s::insight_category[])",
+    "sentiments": "n.sentiment = any(%(sentiments)s::sentiment[])",
+    "min_score": "n.conversion_score >= %(min_score)s",
 }
 # What the facts do not carry is asked of the conversation.
 OF_CONVERSATION = {
@@ -35,7 +64,19 @@ def restriction(where: Filter) -> str:
             "exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = f.conversation_id"
             f" and {' and '.join(rest)})"
         )
+    facts += [f"({MARKS[mark]})" for mark in where.marks]
+    judged = [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]
+    if judged:
+        facts.append(
+            "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id"
+            f" and {' and '.join(judged)})"
+        )
     return "".join(f"\n  and {text}" for text in facts)
+
+
+def _like(text: str) -> str:
+    """The text anywhere, taken literally."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def parameters(tenant: TenantId, where: Filter, period: Period | None = None) -> dict[str, Any]:
@@ -52,4 +93,15 @@ def parameters(tenant: TenantId, where: Filter, period: Period | None = None) ->
         "labels": list(where.labels),
         "states": list(where.states),
         "sources": list(where.sources),
+        "weekdays": list(where.weekdays),
+        "hours": list(where.hours),
+        "bands": [-1 if band is None else band for band in where.bands],
+        "band_ends": list(RESPONSE_BANDS),
+        "name": _like(where.name),
+        "phone": _like("".join(filter(str.isdigit, where.phone))),
+        "outcomes": list(where.outcomes),
+        "leads": where.leads,
+        "categories": list(where.categories),
+        "sentiments": list(where.sentiments),
+        "min_score": where.min_score,
     }

@@ -21,12 +21,9 @@ from prosa.facts.days import (
     Days,
     Rows,
 )
-from prosa.facts.model import Kpis, Period, Volume
+from prosa.facts.model import RESPONSE_BANDS, Kpis, Period, Volume
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS, Opinions
 from prosa.facts.prepared import STATES
-
-# Upper ends, in seconds, of the bands of first response times; the last band has none, and then come those unanswered.
-RESPONSE_BANDS = (300, 900, 3_600, 14_400, 86_400)
 
 
 @dataclass(frozen=True)

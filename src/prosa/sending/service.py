@@ -139,11 +139,13 @@ def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int
 
 def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
     """Call lost claims unknown; have what no job came for looked at again. Returns how many of each."""
-    unknown = store.give_up_claims(conn, tenant, claimed_before=now - CLAIM_LASTS)
+    lost = store.lock_lost_claims(conn, tenant, claimed_before=now - CLAIM_LASTS, limit=BATCH)
+    for delivery in lost:
+        moving.move(conn, tenant, delivery, State.UNKNOWN, now=now)
     overdue = store.take_overdue(conn, tenant, due_before=now - JOB_COMES_WITHIN, now=now, limit=BATCH)
     for conversation_id, message_id in sorted(overdue):
         outbox.enqueue_sending(conn, tenant, conversation_id, message_id)
-    return unknown, len(overdue)
+    return len(lost), len(overdue)
 
 
 def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, now: datetime) -> Problem | None:

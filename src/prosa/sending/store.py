@@ -95,12 +95,12 @@ def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: dateti
     )
 
 
-def give_up_claims(conn: Conn, tenant: TenantId, *, claimed_before: datetime) -> int:
-    """Call unknown what was claimed and not recorded since. Returns how many there were."""
-    return conn.execute(
-        "update deliveries set state = 'unknown' where tenant_id = %s and state = 'claimed' and due_at < %s",
-        [tenant, claimed_before],
-    ).rowcount
+def lock_lost_claims(conn: Conn, tenant: TenantId, *, claimed_before: datetime, limit: int) -> list[Delivery]:
+    """What was claimed and not recorded since, but for what somebody is recording just now."""
+    sql = f"""select {COLUMNS} from deliveries
+              where tenant_id = %(tenant)s and state = 'claimed' and due_at < %(before)s
+              order by due_at limit %(limit)s for update skip locked"""
+    return _many(conn, sql, {"tenant": tenant, "before": claimed_before, "limit": limit})
 
 
 def take_overdue(

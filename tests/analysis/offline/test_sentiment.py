@@ -130,3 +130,17 @@ def test_everyday_words_judge_nothing() -> None:
         " consulta dente treino mensalidade boleto quero preciso tenho vou comprei paguei mandei falei"
     )
     assert {word: score(word) for word in everyday.split() if score(word)} == {}
+
+
+def test_what_removes_the_bad_is_good() -> None:
+    assert label("esse chá cura qualquer tristeza") is Sentiment.POSITIVE
+    assert label("não tirou a mancha, péssimo") is Sentiment.NEGATIVE
+
+
+def test_bare_praise_that_closes_nothing_but_bad_news_mocks() -> None:
+    assert label("app fora do ar bem no dia do pagamento, sensacional") is Sentiment.NEGATIVE
+    assert label("app rápido e bonito, sensacional") is Sentiment.POSITIVE
+
+
+def test_a_word_spelled_out_in_syllables_is_still_that_word() -> None:
+    assert label("ficou PER-FEI-TO") is Sentiment.POSITIVE

@@ -177,6 +177,8 @@ def said(ours: str, message: str) -> str:
 def test_a_short_answer_repeats_the_verb_of_our_question() -> None:
     assert said("Chegou o pedido?", "chegou") == "close"
     assert said("Chegou o pedido?", "chegou nada") == "none"
+    assert said("E a febre, cedeu?", "cedeu") == "close"  # an outcome, whatever the verb …
+    assert said("E a taxa, pagou?", "paguei") == "none"  # … but not what the contact did itself
 
 
 def test_what_is_offered_after_a_confirmation_is_no_open_question() -> None:
@@ -210,3 +212,8 @@ def test_of_two_open_questions_a_short_no_answers_one() -> None:
 def test_a_greeting_back_is_no_farewell() -> None:
     assert said("Disponha, bom fim de semana!", "oi, bom dia") == "none"
     assert said("Oi, tudo bem? Aqui é a Nath!", "tudo ótimo, graças a Deus") == "none"
+
+
+def test_a_verb_denied_behind_itself_is_no_success() -> None:
+    assert said("O servidor já normalizou.", "normalizou nada") == "none"
+    assert said("Sua senha chegou?", "chegou não") == "none"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from prosa.analysis.model import Category, Insight, Utterance, interest_of
 from prosa.analysis.offline import extract, summary
+from prosa.analysis.offline.company import reactions
 from prosa.analysis.offline.conversation import conversation_sentiment
 from prosa.analysis.offline.injection import genuine
 from prosa.analysis.offline.judgement import Seen, categorise, conversion_score
@@ -20,7 +21,7 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
     messages = contact_messages(history)
     seen = find_signals(history, messages)
     sentiment, sentiment_score = conversation_sentiment(history)
-    category, confidence = categorise(seen, messages, sentiment)
+    category, confidence = categorise(seen, messages, sentiment, reactions(history))
     fields = extract.segment_fields(messages, segment)
     bodies = [genuine(history[message.index].body) for message in messages]
     goal = extract.lead_goal(bodies, fields) if category is Category.LEAD else None

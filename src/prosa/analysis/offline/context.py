@@ -1,5 +1,6 @@
 """What surrounds an expression moves its valence: emphasis, contrast, wishes, questions, quotation, irony."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from prosa.analysis.offline import lexicon
@@ -12,6 +13,9 @@ QUOTES = frozenset("\"“”'‘’«»")
 IRONIC = lexicon.words("ironic")
 CONGRATULATIONS = lexicon.words("congratulation")
 FOR = lexicon.words("for")
+MOCKABLE = lexicon.words("mockable")
+LONGEST_TAIL = 3
+FAINT = 1.5  # praise below this ("bem") does not speak against mockery
 
 STRESSED = 1.25
 BEFORE_CONTRAST = 0.6
@@ -74,6 +78,16 @@ def is_mock_praise(words: tuple[str, ...], values: list[float]) -> bool:
         word in CONGRATULATIONS and not FOR.isdisjoint(words[at + 1 : at + 3]) for at, word in enumerate(words)
     )
     return thanked and any(value < -1 for value in values)
+
+
+def is_mocking_tail(words: tuple[str, ...], found: Sequence[Valence], values: Sequence[float]) -> bool:
+    """ "App fora do ar no dia do pagamento, sensacional": bare praise that closes nothing but bad news."""
+    tail = max((at for at, word in enumerate(words) if word == ","), default=len(words))
+    after = words[tail + 1 :]
+    if not after or len(after) > LONGEST_TAIL or MOCKABLE.isdisjoint(after) or not CONTRASTS.isdisjoint(after):
+        return False
+    head = [value for valence, value in zip(found, values, strict=True) if valence.start < tail]
+    return bool(head) and max(head) < FAINT and min(head) < -1
 
 
 def _says(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 
 from prosa.analysis.model import Owner, Sentiment, Utterance
 from prosa.analysis.offline import courtesy, injection, lexicon
+from prosa.analysis.offline.company import reactions
 from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
 from prosa.analysis.offline.sentiment import judge
 from prosa.analysis.offline.text import Sentence, sentences
@@ -23,8 +24,11 @@ BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
+SORRY, DELIGHT = -1.2, 1.2
+"""What an apology or delight in the company's answers adds: not enough alone to leave neutral ground."""
 PRAISE = 2.6
 """From here on a last message settles a grievance by praise alone."""
+_REACTIONS = (("sorry", SORRY), ("delight", DELIGHT))
 AT_THE_END = 2
 """How many of the contact's last messages are the end."""
 
@@ -34,11 +38,17 @@ def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, flo
     bodies = [injection.genuine(said.body) for said in history if said.owner is Owner.USER]
     messages = [parts for parts in map(sentences, bodies) if parts]
     readings = [_weighted(_message(parts), _weight(at, len(messages))) for at, parts in enumerate(messages)]
+    last = readings[-1:]
+    readings += _answered(reactions(history))
     bad = sum(reading.bad for reading in readings)
-    ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(readings[-1:])
+    ends_well = any(_is_settled(parts) for parts in messages[-AT_THE_END:]) or _is_praise(last)
     if bad < 0 and ends_well:
         readings.append(Reading(min(RELIEF, -bad), 0.0))
     return judge(readings, negative_to=NEGATIVE_TO, positive_from=POSITIVE_FROM)
+
+
+def _answered(found: frozenset[str]) -> list[Reading]:
+    return [Reading(max(weight, 0.0), min(weight, 0.0)) for kind, weight in _REACTIONS if kind in found]
 
 
 def is_grievance(sentence: Sentence) -> bool:

@@ -7,6 +7,13 @@ from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_
 
 COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
+ANSWERED = {
+    "sorry": (Category.COMPLAINT, 2.0),
+    "delight": (Category.SERVICE, 1.0),
+    "price": (Category.LEAD, 1.0),
+    "fix": (Category.SERVICE, 1.0),
+}
+"""Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began."""
 UNSURE = 0.3
 A_MATTER = 5
 """Words of a message from which on it tells something."""
@@ -20,19 +27,25 @@ NOT_A_LEAD_AT_MOST = 20
 Seen = Mapping[Signal, Sequence[int]]
 
 
-def votes(seen: Seen, sentiment: Sentiment) -> dict[Category, float]:
+def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Category, float]:
     """How strongly the signals speak for each category."""
     tally = dict.fromkeys(Category, 0.0)
     for signal in seen:
         tally[signal.category] += signal.vote
     if sentiment is Sentiment.NEGATIVE:
         tally[Category.COMPLAINT] += COMPLAINT_MOOD
+    if seen:
+        for kind in answered:
+            category, vote = ANSWERED[kind]
+            tally[category] += vote
     return tally
 
 
-def categorise(seen: Seen, messages: Sequence[Message], sentiment: Sentiment) -> tuple[Category, float]:
+def categorise(
+    seen: Seen, messages: Sequence[Message], sentiment: Sentiment, answered: frozenset[str] = frozenset()
+) -> tuple[Category, float]:
     """Category and confidence (0 to 1): the share of votes that the winner has."""
-    tally = votes(seen, sentiment)
+    tally = votes(seen, sentiment, answered)
     total = sum(tally.values())
     if total == 0:
         return _without_signals(messages, sentiment), UNSURE

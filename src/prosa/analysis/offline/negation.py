@@ -7,11 +7,14 @@ NEGATORS = lexicon.words("negator")
 AFTER_NO = lexicon.words("after-no")
 NOT_ONLY = lexicon.words("not-only")
 SCANT = lexicon.words("scant")
+REMEDIES = lexicon.words("remedy")
 BOUNDARIES = CONTRASTS | lexicon.words("boundary")
 
 NEGATION_REACH = 4
 NEGATED_GOOD = -0.75
 NEGATED_BAD = -0.45
+REMEDIED = -0.7
+REMEDY_REACH = 3
 
 
 def covering(words: tuple[str, ...], start: int) -> list[int]:
@@ -45,6 +48,12 @@ def _denies(words: tuple[str, ...], at: int) -> bool:
 def is_not_only(words: tuple[str, ...], at: int) -> bool:
     """ "Não só bonito" denies nothing."""
     return at + 1 < len(words) and words[at + 1] in NOT_ONLY
+
+
+def is_remedied(words: tuple[str, ...], start: int) -> bool:
+    """ "Cura qualquer tristeza", "acabou com a dor": the bad is said to be gone."""
+    reach = words[max(start - REMEDY_REACH, 0) : start]
+    return not REMEDIES.isdisjoint(reach) and BOUNDARIES.isdisjoint(reach) and NEGATORS.isdisjoint(reach)
 
 
 def denied(value: float, negators: int) -> float:

@@ -14,7 +14,7 @@ DECIDED = 0.12
 """Scores nearer to 0 than this are neutral."""
 MIXED = 0.12
 """A text is neutral when praise and blame differ by less than this share of both …"""
-MIXED_IN_A_SENTENCE = 0.35
+MIXED_IN_A_SENTENCE = 0.5
 """… or by less than this where one sentence weighs them against each other: "bom, mas pode melhorar"."""
 LAST_SENTENCE = 1.3
 

@@ -97,6 +97,8 @@ def is_stretched(word: str) -> bool:
 def normal(word: str) -> tuple[str, ...]:
     """The word as the lexicons know it: no accents, no stretching, shorthand written out ("vc" is "voce")."""
     word = plain(word).replace("’", "'")
+    if word.count("-") > 1:
+        word = word.replace("-", "")  # "PER-FEI-TO"
     if _LAUGHTER.fullmatch(word):
         return ("kkk",)
     if not word[0].isdigit():

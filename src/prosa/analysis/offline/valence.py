@@ -7,7 +7,14 @@ of Social Media Text" (2014); the word lists and the numbers are Prosa's.
 from typing import NamedTuple
 
 from prosa.analysis.offline import lexicon, negation
-from prosa.analysis.offline.context import CONTRASTS, Valence, in_context, is_mock_praise, is_taken_back
+from prosa.analysis.offline.context import (
+    CONTRASTS,
+    Valence,
+    in_context,
+    is_mock_praise,
+    is_mocking_tail,
+    is_taken_back,
+)
 from prosa.analysis.offline.phrases import Match, find_at
 from prosa.analysis.offline.text import Sentence
 
@@ -35,6 +42,8 @@ def read(sentence: Sentence, *, bare_negation: bool) -> Reading:
     values = [in_context(sentence, valence) for valence in found]
     if is_taken_back(sentence.words) or is_mock_praise(sentence.words, values):
         values = [-abs(value) for value in values]
+    if is_mocking_tail(sentence.words, found, values):
+        values = [-abs(value) for value in values]
     loudness = 1 + 0.1 * min(sentence.end.count("!"), 3)
     good = sum(value for value in values if value > 0) * loudness
     bad = sum(value for value in values if value < 0) * loudness
@@ -61,6 +70,8 @@ def _expressions(sentence: Sentence) -> tuple[list[Valence], int, list[int]]:
             negators = [] if words[match.start] in negation.NEGATORS else negation.covering(words, match.start)
             free -= set(negators)
             value = negation.denied(match.value, len(negators)) * _boost(words, match.start, match.end)
+            if match.value < 0 and not negators and negation.is_remedied(words, match.start):
+                value *= negation.REMEDIED
             found.append(Valence(match.start, match.end, value))
         at = match.end
     return found, lukewarm, sorted(free)

@@ -79,7 +79,8 @@ def find(root: Node[K], words: Sequence[str]) -> list[Match[K]]:
     start = 0
     opening = root.children
     while start < len(words):
-        if not any(key in opening for key in keys[start]):
+        here = keys[start]  # one key, or two
+        if here[0] not in opening and here[-1] not in opening:
             start += 1
             continue
         end, kind = _longest(root, keys, start)

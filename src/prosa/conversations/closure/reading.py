@@ -12,6 +12,7 @@ from prosa.conversations.closure.vocabulary import CONTACT_LEXICONS, FILLER, Wor
 S = Signal
 
 # These close a conversation only where nothing of substance leans on them: "falou!", not "ela falou ontem".
+_DENIED_BY = frozenset({"nada", "nao"})
 _STANDS_ALONE = {
     S.FAREWELL, S.AMBIGUOUS_FAREWELL, S.ONLY_THAT, S.WISH, S.ACK, S.YES, S.NO, S.SOLVED, S.RECIPROCAL,
 }  # fmt: skip
@@ -25,6 +26,7 @@ _LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambe
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
 _TAGS = frozenset({"viu", "esta", "ok"})  # "obrigada, viu?", "tá?"
+DENIALS = frozenset({"nao", "nada", "nem", "not", "no"})  # after a verb, too: "chegou não", "normalizou nada"
 _CONDITIONS = frozenset({"se", "if", "si", "caso", "unless"})
 _REASON_CHARS = 60
 _OPENING = 4
@@ -141,6 +143,9 @@ def _note_match(here: Reading, match: Match[Signal], sentence: list[Word], *, co
     found = sentence[match.start : match.end]
     if match.kind is S.FILLER:
         return
+    if match.kind is S.SOLVED and sentence[match.end : match.end + 1] and sentence[match.end].plain in _DENIED_BY:
+        here.note(S.PROBLEM, sentence[match.start : match.end + 1])
+        return
     if counts and match.kind is not S.OTHER_SENSE:
         here.note(S.REQUEST if match.kind is S.COMMAND else match.kind, found)
     else:
@@ -162,8 +167,8 @@ def _is_content(word: str) -> bool:
 def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
     """Whether a phrase says in this place what the dictionary says of it."""
     before = plain[match.start - 1] if match.start else "."
-    if match.kind in _IMPERATIVES and before in _NEGATIONS:
-        return False
+    if match.kind in _IMPERATIVES and (before in _NEGATIONS or plain[match.start - 2 : match.start] == ["que", "eu"]):
+        return False  # "não quero", "era essa que eu queria"
     if match.kind in (S.QUESTION, S.COMMAND):
         opens_clause = before in BREAKS | _LINKS
         return opens_clause or any(other.end == match.start for other in matches.values())

@@ -6,11 +6,12 @@ it leave, but many write once more; the context has to lift it. A plain goodbye 
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from prosa.conversations.closure.agent import Stance, stance
 from prosa.conversations.closure.model import DEFAULT, Act, Action, Reason, Settings, Signal, Turn, Verdict
-from prosa.conversations.closure.reading import Reading, read
+from prosa.conversations.closure.reading import DENIALS, Reading, read
 from prosa.conversations.closure.weights import (
     ANSWER,
     ANSWERS_ONE_ONLY,
@@ -33,6 +34,7 @@ from prosa.conversations.closure.weights import (
 
 S = Signal
 _PAST = re.compile(r"\w{2,}(?:ou|eu|iu|ei|i)|veio|vieram|\w{3,}ram")
+_THIRD_PERSON = re.compile(r"\w{2,}(?:ou|eu|iu)|veio|vieram|\w{3,}ram")
 _BEFORE_VERB = frozenset({"sim", "si", "ja", "agora", "opa", "oi", "ah"})
 _RUN = 8  # messages of one run that are read, from the newest
 
@@ -55,6 +57,8 @@ def score(
     reading = read(message or "", settings)
     ours, unanswered = _last_turns(history)
     before = stance(ours, max_chars=settings.max_chars)
+    if before.act is Act.ASKS and reading.opening[:1] and _is_outcome(reading.opening[0], before.question):
+        before = replace(before, act=Act.ASKS_IF_SOLVED)
     if before.act is Act.ASKS_IF_SOLVED and _repeats_verb(reading, before.question):
         reading.signals.setdefault(S.SOLVED, " ".join(reading.opening))
     reasons = [
@@ -119,9 +123,18 @@ def _closing(reading: Reading, before: Stance) -> list[Reason]:
     return reasons
 
 
+def _is_outcome(first: str, question: frozenset[str]) -> bool:
+    """Whether we asked how something went: the answer has the same form as the question ("Cedeu?" "Cedeu."), where
+    of what the contact did itself it would not ("Pagou?" "Paguei.")."""
+    return first in question and bool(_THIRD_PERSON.fullmatch(first))
+
+
 def _repeats_verb(reading: Reading, question: frozenset[str]) -> bool:
     """Whether a message opens with our question's verb, as Portuguese says yes: "Chegou?" "Chegou, sim"."""
-    first = next((word for word in reading.opening if word.isalpha() and word not in _BEFORE_VERB), "")
+    said = [word for word in reading.opening if word.isalpha() and word not in _BEFORE_VERB]
+    if not said or not DENIALS.isdisjoint(said[:2]):
+        return False
+    first = said[0]
     return bool(_PAST.fullmatch(first)) and any(word[:-1] == first[:-1] or word == first + "u" for word in question)
 
 

@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import reading
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.facts import conversations, days, tally
+from prosa.facts import conversations, days, listing, tally
 from prosa.facts.conversations import Coverage, Named
 from prosa.facts.days import Days
 from prosa.facts.kpis import awaiting_reply
+from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Kpis, Period, Volume
 from prosa.facts.opinions import Opinions
 from prosa.facts.tally import Cohort
 from prosa.tenancy.model import Principal
-
-ROWS = 100  # of the table of the newest conversations
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Overview:
     numbers: Numbers
     steps: list[Kpis]
     volumes: list[Volume]
+    volumes_before: list[Volume]
     opinions: Opinions
     states: dict[str, int]
     cohorts: list[Cohort]
@@ -95,7 +94,8 @@ def overview(me: Principal, period: Period, where: Filter) -> Overview:
     numbers = Numbers(tally.kpis(now.rows), tally.kpis(before.rows), awaiting, datetime.now(UTC))
     length = (period.end - period.first).days
     return Overview(
-        numbers, tally.steps(now, length), tally.volumes(now), tally.opinions(now.rows), tally.states(now.rows),
+        numbers, tally.steps(now, length), tally.volumes(now), tally.volumes(before),
+        tally.opinions(now.rows), tally.states(now.rows),
         tally.cohorts(now.rows), _groups(now, before, "inbox"), _groups(now, before, "agent"),
     )  # fmt: skip
 
@@ -108,11 +108,25 @@ def _groups(now: Days, before: Days, field: str) -> list[Group]:
     ]
 
 
-@tenant_cache()
-def newest(me: Principal, period: Period, where: Filter) -> list[dict[str, Any]]:
-    """The newest conversations of the period, by the names of docs/metrics.md."""
+@tenant_cache(seconds=15)
+def listed(me: Principal, period: Period, where: Filter, sort: Sort, after: str | None, limit: int) -> listing.Page:
+    """One page of the conversations, by the names of docs/metrics.md."""
     with reading(me) as conn:
-        return conversations.newest(conn, me.tenant_id, period=period, where=where, limit=ROWS)
+        return listing.page(conn, me.tenant_id, period=period, where=where, sort=sort, after=after, limit=limit)
+
+
+@tenant_cache(seconds=15)
+def counted(me: Principal, period: Period, where: Filter) -> int:
+    """How many conversations there are in all."""
+    with reading(me) as conn:
+        return listing.count(conn, me.tenant_id, period=period, where=where)
+
+
+@tenant_cache(seconds=5)
+def waiting(me: Principal, where: Filter) -> tuple[int, list[listing.Waiting]]:
+    """How many wait for an answer now, and those who wait longest."""
+    with reading(me) as conn:
+        return awaiting_reply(conn, me.tenant_id, where=where), listing.waiting(conn, me.tenant_id, where=where)
 
 
 def _numbers(conn: Conn, tenant: TenantId, period: Period) -> Numbers:

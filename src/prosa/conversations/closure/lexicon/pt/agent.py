@@ -69,7 +69,7 @@ AGENT = {
         e para beber, para beber, vai ser so|somente isso, seria so|somente isso, so isso mesmo,
         e so isso, somente isso, apenas isso, quer adicionar""",
     Act.OFFERS_HELP: """
-        algo mais,
+        algo mais, ainda precisa|precisam, precisa de ajuda, precisando de ajuda,
         se quiser|preferir posso|podemos|te, se quiser a gente, caso queira posso|podemos,
         ajudar|ajudo|ajuda util|precisa|precisar|deseja * mais alguma|algum|algo|coisa,
         auxiliar|auxilio|ser util|precisa|precisar|deseja * mais alguma|algum|algo|coisa,
@@ -226,6 +226,7 @@ AGENT = {
         qualquer problema, bom jogo, ate la, esperamos te|lhe? ver,
         agradecemos * contato|preferencia|compreensao|confianca, obrigad@""",
     Act.CONFIRMS_DONE: """
+        aplicad@, descontad@, arquivad@, assinad@, devolvid@, baixad@, regularizad@,
         chegou, chegaram,
         pront@, prontinh@, feit@, agendad@, reagendad@, remarcad@, marcad@, cancelad@, confirmad@,
         concluid@, realizad@, resolvid@, enviad@, enviei, mandei, encaminhei, encaminhad@, alterad@,

@@ -21,6 +21,7 @@ CLOSING = {
         pode|podem ja? encerrar|finalizar|fechar|encerra|fecha|finaliza|concluir,
         podemos encerrar|finalizar|fechar, pode dar baixa, encerra, finaliza, fecha""",
     Signal.FAREWELL: """
+        foi um prazer, prazer falar|negociar|conhecer,
         tchau, tchau tchau, tchauzinho, te mais ver?, te logo|amanha|breve, inte mais, ate a vista,
         tchau e bencao|bença|obrigad@, adeus, ate logo, ate mais,
         ate mais ver, ate breve, ate a? proxima, ate outra hora|dia, ate uma proxima, ate mais tarde,
@@ -28,6 +29,7 @@ CLOSING = {
         beijao, um beijo, nos vemos, nos vemos por ai, a gente se ve|fala, nos falamos, se cuida, fui,
         falou, inte, ate entao""",
     Signal.NO_MORE: """
+        e|era isso mesmo? que|q eu? queria|precisava, e|era o que eu? queria|precisava,
         era so isso|isto mesmo?, era isso|isto mesmo?, era so, era so o que|q eu? precisava|queria,
         era tudo, e tudo, isso e|era tudo, por enquanto e? so? isso, por hoje e? so? isso?,
         por hoje e so, por enquanto e so, por ora e so, por hora e so, so isso por enquanto|hoje|ora,
@@ -144,7 +146,8 @@ CLOSING = {
         feliz sexta|sabado|domingo, otimas festas|vendas|ferias, boas ferias|compras|energias,
         ate mais ver, ate nunca mais, tudo de bom|melhor para|pra?, sinta se abracad@""",
     Signal.SOLVED: """
-        foi, resolvido, ja resolvido, problema resolvido, esta|foi|ficou tudo? resolvid@, tudo resolvido,
+        anotad@, anotei, imprimi, acessei, ja acessei, testei * funcionou|certo,         foi, resolvido,
+        ja resolvido, problema resolvido, esta|foi|ficou tudo? resolvid@, tudo resolvido,
         resolveu, resolveu sim, ja resolveu, resolveu * problema, deu certo, deu tudo? certo,
         ja deu certo, deu certinho, agora deu certo|bom, deu bom, agora foi, foi agora, funcionou,
         agora funcionou, esta funcionando, ja esta funcionando, voltou a funcionar, voltou ao normal,
@@ -232,7 +235,10 @@ CLOSING = {
         mes que vem eu? vejo|volto|chamo|ligo|passo|falo|compro, vou amadurecer, vou estudar,
         vou refletir""",
     Signal.PLAN: """
-        vou olhar|ver|conferir|verificar|acessar la|no|em|depois|mais, estarei|estaremos em, estou|vou chegando ai,
+        vou agendar|marcar|pedir|solicitar|tentar|procurar la|pelo|no|na|por, vou pagar|fazer entao,
+        mais tarde|depois|amanha eu? apareco|passo|vou|busco,
+                vou olhar|ver|conferir|verificar|acessar la|no|em|depois|mais, estarei|estaremos em,
+        estou|vou chegando ai,
         vou mandar|pedir|deixar * buscar|pegar|retirar, mando * buscar|pegar|retirar, vou botar alarme,
         vou deixar la|ai, vou anotar|me lembrar|lembrar, to indo,
         passo|pego|busco|retiro|apareco|chego|vou ai|la|hoje|amanha|depois|mais|segunda,
@@ -271,7 +277,7 @@ CLOSING = {
         bacana, legal, otim@, perfeit@, perfeito, maravilha, excelente, entendi, entendido, compreendi,
         compreendo, ciente, combinad@, fechado, fechou, pode ser, pode deixar, deixa comigo, isso,
         isso mesmo, isso ai, exato, exatamente, claro, com certeza, ah ta, massa, demais, sensacional,
-        que bom, que otimo, que legal, que maravilha, ai sim, anotado, anotei, tranquilo, suave, de boa,
+        que bom, que otimo, que legal, que maravilha, ai sim, tranquilo, suave, de boa,
         de boas, sem problemas|problema, bom saber, uhum, aham, positivo, jae, partiu, boa,
         muito bom|bem|boa, bom, bem, faz sentido, era o que eu imaginava, esta confirmado, confirmado,
         pode deixar que, fico feliz, fico tranquil@, combinadissimo, fechadissimo, perfeitamente,

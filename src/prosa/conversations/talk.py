@@ -1,0 +1,67 @@
+"""A conversation as it is read: its messages, what was noted, and what else its contact has talked about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+LONGEST = 10_000  # characters of one message that are shown: an e-mail may hold megabytes of quotations
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message, note or notice. `sender` is contact, agent, bot or system; `media` the types of what came with it."""
+
+    id: int
+    sender: str
+    private: bool
+    deleted: bool
+    status: str | None
+    author: str | None
+    at: datetime
+    body: str
+    media: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One of the contact's conversations."""
+
+    id: int
+    created_at: datetime
+    state: str
+    inbox: str | None
+    last_text: str | None
+
+
+def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = 500) -> list[Said]:
+    """The last `limit` messages, notes and notices, the oldest first. A deleted one has no text."""
+    sql = """select * from (
+               select m.id, case when m.sender = 'agent' and a.is_bot then 'bot' else m.sender::text end as sender,
+                 m.private, m.deleted, m.status::text, a.name as author, m.created_at as at,
+                 case when m.deleted then '' else left(coalesce(m.body, ''), %(longest)s) end as body,
+                 array(select d.content_type from message_media d where d.tenant_id = m.tenant_id
+                       and d.conversation_id = m.conversation_id and d.message_id = m.id order by d.position) as media
+               from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id
+               where m.tenant_id = %(tenant)s and m.conversation_id = %(id)s
+               order by m.created_at desc, m.id desc limit %(limit)s) newest
+             order by at, id"""
+    with conn.cursor(row_factory=class_row(Said)) as cur:
+        values = {"tenant": tenant, "id": conversation_id, "limit": limit, "longest": LONGEST}
+        return cur.execute(sql, values).fetchall()
+
+
+def history(conn: Conn, tenant: TenantId, contact_id: int, *, limit: int = 50) -> list[Talk]:
+    """The contact's conversations, the newest first."""
+    sql = """select c.id, c.created_at, c.state::text, i.name as inbox, f.last_message_text as last_text
+             from conversations c
+             left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
+             left join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.id
+             where c.tenant_id = %(tenant)s and c.contact_id = %(contact)s
+             order by c.created_at desc, c.id desc limit %(limit)s"""
+    with conn.cursor(row_factory=class_row(Talk)) as cur:
+        return cur.execute(sql, {"tenant": tenant, "contact": contact_id, "limit": limit}).fetchall()

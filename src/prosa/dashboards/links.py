@@ -1,0 +1,45 @@
+"""Where the rows behind a number are: the list of conversations, with the filters in its address."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from prosa.facts import address
+from prosa.facts.model import Filter, Period
+
+
+def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
+    """The parameters of the list's address."""
+    dates = [("period", "custom"), ("from", period.first.isoformat()), ("to", period.last.isoformat())]
+    return dates + address.write(where) + list(more.items())
+
+
+def rows(period: Period, where: Filter, *, sort: str = "", **changes: Any) -> str:
+    """The list of this period, narrowed by `changes` of the filter."""
+    return "/app/leads?" + urlencode(query(period, replace(where, **changes), **({"sort": sort} if sort else {})))
+
+
+def days(first: date, last: date, where: Filter) -> dict[str, str | Sequence[str]]:
+    """The list's parameters for some days, as Streamlit's page switch takes them."""
+    found: dict[str, list[str]] = {"period": ["custom"], "from": [first.isoformat()], "to": [last.isoformat()]}
+    for name, value in address.write(where):
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def file(fmt: str, period: Period, where: Filter) -> str:
+    """Where the same conversations are to be had as a file."""
+    given = [
+        ("format", fmt),
+        ("from", period.first.isoformat()),
+        ("to", period.last.isoformat()),
+        *address.write(where),
+    ]
+    return f"/exports/conversations?{urlencode(given)}"
+
+
+def conversation(conversation_id: int) -> str:
+    """The conversation's own page."""
+    return f"/app/conversation?id={conversation_id}"

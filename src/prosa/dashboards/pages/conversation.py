@@ -1,0 +1,164 @@
+"""One conversation: the talk, what was understood of it and why, what came of it, and what the contact said before."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from prosa.analysis.reading import Judgement, judgement
+from prosa.conversations import talk
+from prosa.conversations.talk import Said, Talk
+from prosa.dashboards import acts, links, widgets
+from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.pages import chat, correction, table
+from prosa.errors import NotFound
+from prosa.facts import listing, stating
+from prosa.facts.outcomes import OutcomeKind
+from prosa.facts.stating import Outcome
+from prosa.tenancy.model import Principal, UserRole
+
+DETAILS = (
+    "state", "inbox_name", "assignee_name", "contact_phone", "labels", "created_at", "first_response_seconds",
+    "resolution_seconds", "csat_rating", "csat_feedback",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that the page shows."""
+
+    row: dict[str, Any]
+    said: list[Said]
+    judged: Judgement | None
+    outcomes: list[Outcome]
+    history: list[Talk]
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.CLIENT)
+    t = texts(me)
+    found = _ask(me, st.query_params.get("id", ""))
+    if found is None:
+        widgets.page_title(t("conversation.title"))
+        asked = "id" in st.query_params
+        widgets.empty_state(t("talk.none_title" if asked else "talk.choose_title"), t("talk.none_text"))
+        st.html(f'<p class="prosa-more"><a href="/app/leads" target="_self">{escape(t("talk.to_list"))}</a></p>')
+        return
+    row = found.row
+    name = row["contact_name"] or row["contact_phone"] or t("overview.unnamed")
+    state = t(f"state.{row['state']}")
+    widgets.page_title(name, f"{state} · {row['inbox_name'] or t('overview.no_inbox')}")
+    acts.show_done()
+    wide, narrow = st.columns([3, 2], gap="small")
+    with wide, widgets.panel(t("talk.messages"), "chat"):
+        chat.show(me, found.said, found.judged.evidence if found.judged else (), contact=name)
+    with narrow:
+        with widgets.panel(t("talk.insight"), "insight"):
+            _insight(me, found.judged)
+            if found.judged and me.role is not UserRole.CLIENT:
+                correction.show(me, row["conversation_id"], found.judged)
+        with widgets.panel(t("talk.outcomes"), "outcomes", t("talk.outcomes_definition")):
+            _outcomes(me, row["conversation_id"], found.outcomes)
+        with widgets.panel(t("talk.details"), "details"):
+            _pairs([(t(f"column.{key}"), table.cell(key, row[key], t, formats(me))) for key in DETAILS])
+        with widgets.panel(t("talk.history"), "history"):
+            _history(me, row["conversation_id"], found.history)
+
+
+def _ask(me: Principal, asked: str) -> Found | None:
+    """None for what is no number, does not exist, or is another tenant's: all the same from here."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    number = int(asked)
+    with reading(me) as conn:
+        rows = listing.by_id(conn, me.tenant_id, [number])
+        if not rows:
+            return None
+        contact = rows[0]["contact_id"]
+        return Found(
+            rows[0], talk.said(conn, me.tenant_id, number), judgement(conn, me.tenant_id, number),
+            stating.of_conversation(conn, me.tenant_id, number),
+            talk.history(conn, me.tenant_id, contact) if contact else [],
+        )  # fmt: skip
+
+
+def _insight(me: Principal, judged: Judgement | None) -> None:
+    """What was understood; a person's word is marked as such."""
+    t, form = texts(me), formats(me)
+    if judged is None:
+        return widgets.hint(t("talk.not_analysed"))
+    if judged.next_step:
+        st.html(f'<p class="prosa-next"><strong>{escape(t("talk.next_step"))}</strong> {escape(judged.next_step)}</p>')
+    if judged.summary:
+        st.html(f'<p class="prosa-summary">{escape(judged.summary)}</p>')
+    words = {
+        "is_lead": t(f"lead.{str(judged.is_lead).lower()}"), "conversion_score": f"{judged.conversion_score} / 100",
+        "interest": t(f"interest.{judged.interest}"), "category": t(f"category.{judged.category}"),
+        "sentiment": t(f"sentiment.{judged.sentiment}"), "lead_name": judged.lead_name, "lead_goal": judged.lead_goal,
+    }  # fmt: skip
+    said = t("talk.said_by_person")
+    _pairs([
+        (t(f"column.{key}"), f"{value} ({said})" if key in judged.corrected else value)
+        for key, value in words.items() if value
+    ])  # fmt: skip
+    note = t(
+        "talk.judged_by", model=judged.model, moment=form.moment(judged.at), sure=form.percent(judged.confidence, 0)
+    )
+    st.html(f'<p class="prosa-note">{escape(note)}</p>')
+
+
+def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> None:
+    """Who may change something states a visit or a conversion, and takes it back."""
+    t, form = texts(me), formats(me)
+    if not stated:
+        widgets.hint(t("talk.no_outcome"))
+    for outcome in stated:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"outcome-{outcome.id}"):
+            origin = t(f"origin.{outcome.origin}")
+            st.html(
+                f"<p><strong>{escape(t(f'outcome.{outcome.kind}'))}</strong> · {escape(form.moment(outcome.at))}"
+                f'<br><span class="prosa-note">{escape(origin)}</span></p>'
+            )
+            if me.role is not UserRole.CLIENT:
+                st.button(t("talk.undo"), key=f"undo-{outcome.id}", icon=":material/undo:", on_click=_undo,
+                          args=(me, outcome.id))  # fmt: skip
+    if me.role is UserRole.CLIENT:
+        return
+    with st.container(horizontal=True, key="state-outcome"):
+        for kind in OutcomeKind:
+            if not any(outcome.kind == kind and outcome.origin == "person" for outcome in stated):
+                st.button(t(f"talk.mark_{kind}"), key=f"mark-{kind}", icon=":material/add:", on_click=_state,
+                          args=(me, conversation_id, kind))  # fmt: skip
+
+
+def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
+    with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
+        stating.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=f"user:{me.user_id}")
+        st.session_state[acts.DONE] = texts(me)("talk.stated")
+
+
+def _undo(me: Principal, outcome_id: int) -> None:
+    with acts.telling(me, {NotFound: "talk.already_undone"}), reading(me) as conn:
+        stating.undo(conn, me.tenant_id, outcome_id, actor=f"user:{me.user_id}")
+        st.session_state[acts.DONE] = texts(me)("talk.undone")
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> None:
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in pairs)
+    st.html(f'<dl class="prosa-pairs">{lines}</dl>')
+
+
+def _history(me: Principal, conversation_id: int, history: list[Talk]) -> None:
+    t, form = texts(me), formats(me)
+    others = [other for other in history if other.id != conversation_id]
+    if not others:
+        return widgets.hint(t("talk.no_history"))
+    st.html('<ol class="prosa-waiting">' + "".join(
+        f'<li><a href="{escape(links.conversation(other.id))}" target="_self">{escape(form.moment(other.created_at))}</a>'
+        f'<span class="prosa-note">{escape(t(f"state.{other.state}"))}</span>'
+        f"<p>{escape((other.last_text or '')[:160])}</p></li>"
+        for other in others
+    ) + "</ol>")  # fmt: skip

@@ -1,0 +1,89 @@
+"""The conversations of a period as a list: filtered, sorted, leafed through, taken along as a file; all of it in the address."""
+
+import streamlit as st
+
+from prosa.dashboards import filters, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.pages import leads_filters, queries, table
+from prosa.errors import Invalid
+from prosa.facts.listing import Page, Sort
+from prosa.facts.model import Filter, Period
+from prosa.tenancy.model import Principal, UserRole
+
+ROWS = 50  # a page
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.CLIENT)
+    t = texts(me)
+    widgets.page_title(t("leads.title"), t("leads.intro", tenant=me.tenant_name))
+    with st.container(key="filters"):
+        period = filters.period_picker(me)
+    where = leads_filters.show(me, queries.basics(me).inboxes)
+    with widgets.error_boundary("the list"):
+        _list(me, period, where)
+
+
+def _list(me: Principal, period: Period, where: Filter) -> None:
+    t, form = texts(me), formats(me)
+    count = queries.counted(me, period, where)
+    if not count:
+        widgets.empty_state(t("leads.none_title"), t("leads.none_text"), hint=t("leads.none_hint"))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="list-tools"):
+        sort = _sort(me)
+        columns = _columns(me)
+    found = _page(me, period, where, sort)
+    table.downloads(me, period, where, t("leads.count", count=form.number(count)))
+    table.show(me, found.rows, columns)
+    with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
+        if "after" in st.query_params:
+            st.button(
+                t("leads.first"), on_click=filters.set_parameter, args=("after", None), icon=":material/first_page:"
+            )
+        if found.next:
+            st.button(t("leads.next"), on_click=filters.set_parameter, args=("after", found.next),
+                      icon=":material/chevron_right:")  # fmt: skip
+
+
+def _page(me: Principal, period: Period, where: Filter, sort: Sort) -> Page:
+    """A place of another order, or one that somebody made up, is the beginning."""
+    try:
+        return queries.listed(me, period, where, sort, st.query_params.get("after"), ROWS)
+    except Invalid:
+        filters.set_parameter("after", None)
+        return queries.listed(me, period, where, sort, None, ROWS)
+
+
+def _sort(me: Principal) -> Sort:
+    t, asked = texts(me), st.query_params.get("sort", Sort.NEWEST)
+    names = list(Sort)
+    sort: Sort = st.selectbox(
+        t("leads.sort"), names, index=names.index(Sort(asked)) if asked in names else 0, key="sort", width=230,
+        format_func=lambda name: t(f"sort.{name}"), on_change=_remember_sort,
+    )  # fmt: skip
+    return sort
+
+
+def _remember_sort() -> None:
+    filters.set_parameter("after", None)
+    filters.set_parameter("sort", None if st.session_state.sort == Sort.NEWEST else str(st.session_state.sort))
+
+
+def _columns(me: Principal) -> list[str]:
+    """Chosen columns, in their usual order."""
+    t = texts(me)
+    asked = [key for key in table.COLUMNS if key in st.query_params.get_all("col")] or list(table.USUAL)
+    with st.popover(t("leads.columns"), icon=":material/view_column:"):
+        chosen = st.multiselect(
+            t("leads.columns"), table.COLUMNS, default=asked, key="columns", label_visibility="collapsed",
+            format_func=lambda key: t(f"column.{key}"), on_change=_remember_columns, placeholder=t("leads.choose"),
+            select_all=False,
+        )  # fmt: skip
+    return [key for key in table.COLUMNS if key in (chosen or table.USUAL)]
+
+
+def _remember_columns() -> None:
+    chosen = st.session_state.columns
+    filters.set_parameter("col", None if tuple(chosen) == table.USUAL else list(chosen))

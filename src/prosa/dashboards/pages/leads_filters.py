@@ -1,0 +1,121 @@
+"""The list's filters. The address is the truth: widgets begin with what it says, and write into it what is chosen."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+from babel import Locale
+
+from prosa.conversations.model import State
+from prosa.dashboards import filters
+from prosa.dashboards.gate import locale, texts
+from prosa.dashboards.i18n import Translate
+from prosa.dashboards.pages import queries
+from prosa.facts import address
+from prosa.facts.conversations import Named
+from prosa.facts.model import Filter
+from prosa.facts.opinions import CATEGORIES
+from prosa.tenancy.model import Principal
+
+# A widget's key, the address's parameter it stands for, and its value when nothing is chosen.
+QUICK: dict[str, tuple[str, Any]] = {
+    "q-name": ("name", ""), "q-phone": ("phone", ""), "q-inbox": ("inbox", []), "q-state": ("state", []),
+    "q-class": ("category", []), "q-lead": ("lead", "all"), "q-score": ("min_score", 0),
+}  # fmt: skip
+FROM_ELSEWHERE = ("agent", "label", "sentiment", "outcome", "mark", "weekday", "hour", "band")
+
+
+def show(me: Principal, inboxes: Sequence[Named]) -> Filter:
+    """Draw the filters; returns what they say."""
+    t = texts(me)
+    where = _asked()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="quick"):
+        _text("q-name", t("leads.name"), where.name)
+        _text("q-phone", t("leads.phone"), where.phone)
+        names = {inbox.id: inbox.name for inbox in inboxes}
+        _several("q-inbox", t("filter.inboxes"), list(names), [i for i in where.inboxes if i in names],
+                 lambda i: names.get(i, ""), t("filter.all_inboxes"))  # fmt: skip
+        _several("q-state", t("column.state"), [str(s) for s in State], where.states, lambda s: t(f"state.{s}"),
+                 t("leads.all"))  # fmt: skip
+        _several(
+            "q-class", t("leads.class"), CATEGORIES, where.categories, lambda c: t(f"category.{c}"), t("leads.all")
+        )
+        choices = ("all", "true", "false")
+        at = 0 if where.leads is None else choices.index(str(where.leads).lower())
+        st.selectbox(t("column.is_lead"), choices, index=at, key="q-lead", format_func=lambda c: t(f"leads.lead_{c}"),
+                     on_change=_remember, args=("q-lead",), width=130)  # fmt: skip
+        st.number_input(t("leads.score"), 0, 100, value=where.min_score or 0, step=10, key="q-score", on_change=_remember,
+                        args=("q-score",), width=150)  # fmt: skip
+    where = _asked()
+    active = _active()
+    if active:
+        _chips(me, t)
+        st.button(t("leads.clear", count=len(active)), on_click=_clear, icon=":material/filter_alt_off:", key="clear")
+    return where
+
+
+def _text(key: str, label: str, value: str) -> None:
+    st.text_input(label, value, key=key, on_change=_remember, args=(key,), width=190, autocomplete="off", max_chars=40)
+
+
+def _several(key: str, label: str, options: Sequence[Any], chosen: Sequence[Any], name: Any, placeholder: str) -> None:
+    st.multiselect(label, options, default=list(chosen), key=key, format_func=name, placeholder=placeholder,
+                   on_change=_remember, args=(key,), width=230, select_all=False)  # fmt: skip
+
+
+def _asked() -> Filter:
+    return address.read({name: st.query_params.get_all(name) for name in st.query_params})
+
+
+def _active() -> list[str]:
+    """The parameters that restrict."""
+    known = {name for name, _ in QUICK.values()} | set(FROM_ELSEWHERE)
+    return [name for name in dict(address.write(_asked())) if name in known]
+
+
+def _remember(key: str) -> None:
+    name, empty = QUICK[key]
+    value = st.session_state[key]
+    filters.set_parameter("after", None)
+    if value == empty:
+        filters.set_parameter(name, None)
+    else:
+        filters.set_parameter(name, [str(v) for v in value] if isinstance(value, list) else str(value).strip())
+
+
+def _clear() -> None:
+    for key, (name, empty) in QUICK.items():
+        st.session_state[key] = empty
+        filters.set_parameter(name, None)
+    for name in (*FROM_ELSEWHERE, "after"):
+        filters.set_parameter(name, None)
+
+
+def _chips(me: Principal, t: Translate) -> None:
+    """Filters that came with a link, from a chart say; each may be taken off."""
+    given = [(name, value) for name, value in address.write(_asked()) if name in FROM_ELSEWHERE]
+    everything = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    chips = "".join(
+        f'<a href="/app/leads?{escape(urlencode([pair for pair in everything if pair != (name, value)]))}" target="_self">'
+        f'{escape(_said(me, t, name, value))} <span aria-hidden="true">×</span>'
+        f'<span class="prosa-before">{escape(t("leads.remove"))}</span></a>'
+        for name, value in given
+    )
+    if chips:
+        st.html(f'<nav class="prosa-chips" aria-label="{escape(t("leads.also"))}">{chips}</nav>')
+
+
+def _said(me: Principal, t: Translate, name: str, value: str) -> str:
+    """A filter in words."""
+    if name == "agent":
+        known = {str(agent.id): agent.name for agent in queries.basics(me).agents}
+        return known.get(value, t("overview.nobody"))
+    if name == "weekday":
+        return str(Locale.parse(locale(me)).days["format"]["wide"][int(value) - 1])
+    if name == "hour":
+        return f"{value}h"
+    if name == "band":
+        return t(f"response.{'never' if value == '-1' else value}")
+    return value if name == "label" else t(f"{name}.{value}")

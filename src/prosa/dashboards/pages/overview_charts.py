@@ -1,0 +1,208 @@
+"""The overview's charts. Every bar, cell and point leads to the rows behind it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from html import escape
+from typing import Any
+
+import streamlit as st
+from babel import Locale
+
+from prosa.dashboards import charts, links, widgets
+from prosa.dashboards.cards import change
+from prosa.dashboards.gate import formats, texts
+from prosa.dashboards.pages import leads
+from prosa.dashboards.pages.queries import Basics, Group, Overview
+from prosa.dashboards.widgets import Bar
+from prosa.facts import metrics
+from prosa.facts.conversations import Named
+from prosa.facts.model import HOUR_BANDS, Filter, Period, Volume
+from prosa.facts.tally import Cohort
+from prosa.tenancy.model import Principal
+
+SENTIMENT_COLORS = {"positive": "good", "neutral": "quiet", "negative": "bad"}
+LONGEST_LIST = 8  # lines; a tenant may have hundreds of agents
+
+
+def show(me: Principal, period: Period, where: Filter, found: Overview, basics: Basics) -> None:
+    """Draw them all."""
+    t = texts(me)
+    widgets.heading(t("overview.patterns"))
+    wide, narrow = st.columns([2, 1], gap="small")
+    with wide, widgets.panel(t("overview.evolution"), "evolution", _definition(me, "conversations")):
+        _evolution(me, period, where, found)
+    with narrow, widgets.panel(t("overview.funnel"), "funnel", t("overview.funnel_definition")):
+        _funnel(me, period, where, found)
+    wide, narrow = st.columns([2, 1], gap="small")
+    with wide, widgets.panel(t("overview.heat_map"), "heat-map"):
+        _heat_map(me, period, where, found.volumes)
+    with narrow, widgets.panel(t("overview.by_hour_band"), "bands"):
+        _hour_bands(me, period, where, found.volumes)
+    left, middle, right = st.columns(3, gap="small")
+    with left, widgets.panel(t("overview.states"), "states", _definition(me, "state")):
+        counts = sorted(((name, count) for name, count in found.states.items() if count), key=lambda item: -item[1])
+        _bars(me, [Bar(t(f"state.{name}"), count, "", href=links.rows(period, where, states=(name,)))
+                   for name, count in counts])  # fmt: skip
+    for column, kind, field in ((middle, "sentiment", "sentiments"), (right, "category", "categories")):
+        with column, widgets.panel(t(f"overview.{kind}"), kind, _definition(me, kind)):
+            _opinion(me, period, where, getattr(found.opinions, kind), kind, field)
+    with widgets.panel(t("overview.cohorts"), "cohorts", t("overview.cohorts_definition")):
+        _cohorts(me, period, where, found.cohorts)
+    left, right = st.columns(2, gap="small")
+    with left, widgets.panel(t("overview.by_inbox"), "inboxes"):
+        _comparison(me, period, where, found.inboxes, basics.inboxes, "inboxes", t("overview.no_inbox"))
+    with right, widgets.panel(t("overview.by_agent"), "agents"):
+        _comparison(me, period, where, found.agents, basics.agents, "agents", t("overview.nobody"))
+
+
+def _evolution(me: Principal, period: Period, where: Filter, found: Overview) -> None:
+    """A click on a day opens its rows."""
+    t, form = texts(me), formats(me)
+    if period.first == period.last:
+        widgets.chart(charts.per_hour(found.volumes, t), "evolution")
+        return
+    days = widgets.chart(
+        charts.per_day(found.volumes, found.volumes_before, period, t, form), "evolution", selects=True
+    )
+    if days:
+        day = date.fromisoformat(str(days[0])[:10])
+        st.switch_page(st.Page(leads.page, url_path="leads"), query_params=links.days(day, day, where))
+
+
+def _funnel(me: Principal, period: Period, where: Filter, found: Overview) -> None:
+    t, form, now = texts(me), formats(me), found.numbers.now
+    stages = [
+        ("conversations", now.conversations, links.rows(period, where)),
+        ("leads", now.leads, links.rows(period, where, leads=True)),
+        ("visits", now.visits, links.rows(period, where, outcomes=("visit",))),
+        ("conversions", now.conversions, links.rows(period, where, outcomes=("conversion",))),
+    ]
+    whole = now.conversations or 1
+    widgets.bars([
+        Bar(t(f"kpi.{key}"), count, f"{form.number(count)} · {form.percent(count / whole)}", href=href)
+        for key, count, href in stages
+    ])  # fmt: skip
+
+
+def _heat_map(me: Principal, period: Period, where: Filter, volumes: Sequence[Volume]) -> None:
+    """A table whose cells are links: it is read aloud, reached by keyboard, and as quick as text."""
+    t, form = texts(me), formats(me)
+    cells = {(v.weekday, v.hour): v.conversations for v in volumes if v.dimension == "hour"}
+    most = max(cells.values(), default=0) or 1
+    names = Locale.parse(form.locale).days["format"]
+    hours = "".join(f'<th scope="col"><span>{hour}h</span></th>' for hour in range(24))
+    lines = []
+    for day in range(7):
+        line = f'<th scope="row">{escape(names["abbreviated"][day].rstrip(".").capitalize())}</th>'
+        for hour in range(24):
+            count = cells.get((day + 1, hour), 0)
+            said = f"{names['wide'][day]}, {hour}h: {form.number(count)} {t('overview.conversations_lower')}"
+            href = escape(links.rows(period, where, weekdays=(day + 1,), hours=(hour,)))
+            shade = f'style="--share:{100 * count / most:.0f}%"'
+            line += (
+                f'<td><a href="{href}" target="_self" {shade} title="{escape(said)}" aria-label="{escape(said)}"></a></td>'
+                if count
+                else f'<td><span {shade} title="{escape(said)}"></span></td>'
+            )
+        lines.append(f"<tr>{line}</tr>")
+    st.html(
+        f'<table class="prosa-heat"><thead><tr><td></td>{hours}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+    )
+
+
+def _hour_bands(me: Principal, period: Period, where: Filter, volumes: Sequence[Volume]) -> None:
+    _bars(me, [
+        Bar(f"{name} h", count, "", href=links.rows(period, where, hours=tuple(range(band * 6, band * 6 + 6))))
+        for band, (name, count) in enumerate(zip(HOUR_BANDS, charts.by_hour_band(volumes), strict=True))
+    ])  # fmt: skip
+
+
+def _opinion(me: Principal, period: Period, where: Filter, counts: dict[str, int], kind: str, field: str) -> None:
+    t = texts(me)
+    if not sum(counts.values()):
+        return widgets.hint(t("overview.after_analysis"))
+    _bars(me, [
+        Bar(t(f"{kind}.{name}"), count, "", color=SENTIMENT_COLORS.get(name, "accent"),
+            href=links.rows(period, where, **_narrowed(field, name)) if count else "")
+        for name, count in counts.items()
+    ])  # fmt: skip
+
+
+def _cohorts(me: Principal, period: Period, where: Filter, cohorts: Sequence[Cohort]) -> None:
+    """How soon the first response came, and what became of the conversation."""
+    t, form = texts(me), formats(me)
+    heads = "".join(
+        f'<th scope="col">{escape(t(key))}</th>'
+        for key in (
+            "overview.first_response",
+            "kpi.conversations",
+            "kpi.leads",
+            "kpi.conversions",
+            "overview.converted_share",
+        )
+    )
+    lines = ""
+    for cohort in cohorts:
+        name = t(f"response.{'never' if cohort.band is None else cohort.band}")
+        href = links.rows(period, where, bands=(cohort.band,)) if cohort.conversations else ""
+        share = cohort.conversions / cohort.conversations if cohort.conversations else None
+        cells = [form.number(cohort.conversations), form.number(cohort.leads), form.number(cohort.conversions)]
+        keys = ("kpi.conversations", "kpi.leads", "kpi.conversions")
+        lines += f'<tr><th scope="row">{widgets.link_html(name, href)}</th>' + "".join(
+            f'<td data-label="{escape(t(key))}"><span>{escape(text)}</span></td>'
+            for key, text in (*zip(keys, cells, strict=True), ("overview.converted_share", form.percent(share)))
+        ) + "</tr>"  # fmt: skip
+    st.html(f'<table class="prosa-list prosa-numbers"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>')
+
+
+def _comparison(
+    me: Principal,
+    period: Period,
+    where: Filter,
+    groups: Sequence[Group],
+    names: Sequence[Named],
+    field: str,
+    unset: str,
+) -> None:
+    """The busiest side by side, each with its change against the period before."""
+    t, form, known = texts(me), formats(me), {named.id: named.name for named in names}
+    keys = ("conversations", "leads", "never_answered_rate", "first_response_median")
+    heads = "".join(f'<th scope="col">{escape(t(f"kpi.{key}"))}</th>' for key in keys)
+    lines = ""
+    for group in groups[:LONGEST_LIST]:
+        name = known.get(group.id, unset) if group.id is not None else unset
+        href = links.rows(period, where, **_narrowed(field, group.id))
+        delta = change("count", group.now.conversations, group.before.conversations, form) or ""
+        values = [form.number(group.now.conversations), form.number(group.now.leads),
+                  form.percent(group.now.never_answered_rate), form.duration(group.now.first_response_median)]  # fmt: skip
+        cells = "".join(
+            f'<td data-label="{escape(t(f"kpi.{key}"))}"><span>{escape(text)}'
+            f"{f' <small>{escape(delta)}</small>' if key == 'conversations' and delta else ''}</span></td>"
+            for key, text in zip(keys, values, strict=True)
+        )
+        lines += f'<tr><th scope="row">{widgets.link_html(name, href)}</th>{cells}</tr>'
+    st.html(
+        f'<table class="prosa-list prosa-numbers"><thead><tr><th scope="col">{escape(t(f"overview.{field}"))}</th>{heads}'
+        f"</tr></thead><tbody>{lines}</tbody></table>"
+    )
+    if len(groups) > LONGEST_LIST:
+        widgets.hint(t("overview.others", count=len(groups) - LONGEST_LIST))
+
+
+def _bars(me: Principal, bars: Sequence[Bar]) -> None:
+    """The bars with their counts and shares written out."""
+    form, total = formats(me), sum(bar.value for bar in bars) or 1
+    widgets.bars(
+        [replace(bar, text=f"{form.number(bar.value)} · {form.percent(bar.value / total, 0)}") for bar in bars]
+    )
+
+
+def _narrowed(field: str, value: str | int | None) -> dict[str, Any]:
+    return {field: (value,)}
+
+
+def _definition(me: Principal, key: str) -> str:
+    """What a KPI or a column means."""
+    found = metrics.kpis().get(key) or next(column for column in metrics.columns() if column.key == key)
+    return found.text(formats(me).locale)

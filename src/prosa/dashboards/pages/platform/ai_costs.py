@@ -1,0 +1,99 @@
+"""What the language model costs: by company, by day, against the budgets, and where the month is heading."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import plotly.graph_objects as go
+
+from prosa.dashboards import gate, tables, widgets
+from prosa.dashboards.format import DASH, Format
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.pages.platform import costs
+from prosa.dashboards.pages.platform.costs import DayCost, TenantCost
+from prosa.dashboards.theme import DATES
+from prosa.dashboards.widgets import Kpi
+from prosa.tenancy.model import Principal, UserRole
+
+DAYS = 30
+WARN_AT, OVER = Decimal("0.8"), Decimal(1)  # shares of a month's budget
+
+
+def page() -> None:
+    """Draw the page."""
+    me = require(UserRole.SUPER_ADMIN)
+    t = texts(me)
+    today = datetime.now(ZoneInfo(me.timezone)).date()
+    widgets.page_title(t("ai_costs.title"), t("ai_costs.intro"))
+    with widgets.error_boundary("the costs"):
+        with gate.reading(me) as conn:
+            tenants = costs.by_tenant(conn)
+            days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
+        if not days and not any(tenant.month_usd for tenant in tenants):
+            widgets.empty_state(t("ai_costs.empty_title"), t("ai_costs.empty_text"))
+            return
+        _cards(me, tenants, days, today)
+        with widgets.panel(t("ai_costs.by_day"), "costs"):
+            widgets.chart(_figure(me, days, today), "costs")
+        with widgets.panel(t("ai_costs.by_tenant"), "tenant-costs"):
+            _table(me, tenants, today)
+
+
+def projected(spent: Decimal, today: date) -> Decimal:
+    """What the month comes to if its remaining days are like those so far, today counted as a whole day."""
+    return spent / today.day * monthrange(today.year, today.month)[1]
+
+
+def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost], today: date) -> None:
+    t, form = texts(me), formats(me)
+    month = sum((tenant.month_usd for tenant in tenants), Decimal(0))
+    calls = sum(day.calls for day in days)
+    spent = sum((day.usd for day in days if day.day == today), Decimal(0))
+    widgets.kpi_cards([
+        Kpi(t("ai_costs.today"), _usd(form, spent)),
+        Kpi(t("ai_costs.month"), _usd(form, month)),
+        Kpi(t("ai_costs.projection"), _usd(form, projected(month, today)), definition=t("ai_costs.projection_help")),
+        Kpi(t("ai_costs.calls"), form.compact(calls), note=t("ai_costs.last_days", days=DAYS)),
+    ])  # fmt: skip
+
+
+def _figure(me: Principal, days: Sequence[DayCost], today: date) -> go.Figure:
+    """Every day of the last thirty; a day without calls is zero."""
+    found = {day.day: day.usd for day in days}
+    axis = [today - timedelta(days=i) for i in range(DAYS - 1, -1, -1)]
+    fig = go.Figure(go.Bar(x=axis, y=[float(found.get(day, 0)) for day in axis], hovertemplate="US$ %{y:,.4f}"))
+    fig.update_xaxes(tickformat=DATES[formats(me).locale]["dayMonth"], hoverformat=DATES[formats(me).locale]["date"])
+    fig.update_yaxes(tickprefix="US$ ")
+    return fig
+
+
+def _table(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
+    t, form = texts(me), formats(me)
+    headers = [t(f"ai_costs.{name}") for name in ("tenant", "today", "month", "projection", "budget", "state")]
+    rows: list[list[tables.Cell]] = []
+    for tenant in sorted(tenants, key=lambda tenant: -tenant.month_usd):
+        heading = projected(tenant.month_usd, today)
+        budget = DASH if tenant.month_budget is None else _usd(form, tenant.month_budget)
+        rows.append([
+            tenant.name, _usd(form, tenant.day_usd), _usd(form, tenant.month_usd), _usd(form, heading), budget,
+            tables.Html(_state(me, tenant, heading)),
+        ])  # fmt: skip
+    tables.table(t("ai_costs.by_tenant"), headers, rows, numbers={1, 2, 3, 4})
+
+
+def _state(me: Principal, tenant: TenantCost, heading: Decimal) -> str:
+    t = texts(me)
+    if not tenant.month_budget:
+        return tables.badge(t("ai_costs.no_budget"))
+    used = tenant.month_usd / tenant.month_budget
+    if used >= OVER:
+        return tables.badge(t("ai_costs.used_up"), "bad")
+    if used >= WARN_AT or heading > tenant.month_budget:
+        return tables.badge(t("ai_costs.near"), "warn")
+    return tables.badge(t("ai_costs.fine"), "good")
+
+
+def _usd(form: Format, value: Decimal) -> str:
+    return form.money(value, "USD")

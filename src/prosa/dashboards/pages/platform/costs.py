@@ -1,0 +1,57 @@
+"""What the page of the model's costs asks. `conn` is the operator's."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+
+
+@dataclass(frozen=True)
+class TenantCost:
+    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budget of a month."""
+
+    name: str
+    day_usd: Decimal
+    month_usd: Decimal
+    month_budget: Decimal | None
+
+
+@dataclass(frozen=True)
+class DayCost:
+    """US$ of all tenants' calls of one day."""
+
+    day: date
+    usd: Decimal
+    calls: int
+
+
+def by_tenant(conn: Conn) -> list[TenantCost]:
+    """Every tenant, by name."""
+    with conn.cursor(row_factory=class_row(TenantCost)) as cur:
+        return cur.execute(
+            """select t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget
+               from tenants t
+               left join llm_spending d on d.tenant_id = t.id and d.period = 'day'
+                 and d.starts_on = (now() at time zone t.timezone)::date
+               left join llm_spending m on m.tenant_id = t.id and m.period = 'month'
+                 and m.starts_on = date_trunc('month', now() at time zone t.timezone)::date
+               left join llm_budgets b on b.tenant_id = t.id
+               where t.id > 0 order by lower(t.name), t.id"""
+        ).fetchall()
+
+
+def by_day(conn: Conn, *, first: date, timezone: str) -> list[DayCost]:
+    """The days with calls from `first` on, in this zone; what has no price yet counts as estimated."""
+    with conn.cursor(row_factory=class_row(DayCost)) as cur:
+        return cur.execute(
+            """select (c.started_at at time zone %(zone)s)::date as day, count(*) as calls,
+                 sum(case when c.state = 'failed' then coalesce(c.cost_usd, 0)
+                          else coalesce(c.cost_usd, c.estimated_usd) end) as usd
+               from tenants t join llm_calls c on c.tenant_id = t.id
+                 and c.started_at >= %(first)s::date::timestamp at time zone %(zone)s
+               group by 1 order by 1""",
+            {"first": first, "zone": timezone},
+        ).fetchall()

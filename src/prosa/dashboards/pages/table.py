@@ -1,0 +1,94 @@
+"""Conversations as a table; on a telephone, where a table would be wider than the screen, as cards."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from prosa.dashboards import links
+from prosa.dashboards.format import DASH, Format
+from prosa.dashboards.gate import formats, texts
+from prosa.dashboards.i18n import Translate
+from prosa.facts.metrics import columns
+from prosa.facts.model import Filter, Period
+from prosa.tenancy.model import Principal
+
+COLUMNS = (
+    "contact_phone", "inbox_name", "state", "assignee_name", "is_lead", "category", "sentiment", "interest",
+    "conversion_score", "lead_goal", "messages_total", "first_response_seconds", "resolution_seconds", "csat_rating",
+    "labels", "recency", "visit_scheduled_at", "converted_at", "last_message_text", "last_message_at", "created_at",
+)  # fmt: skip
+USUAL = (
+    "contact_phone",
+    "inbox_name",
+    "state",
+    "is_lead",
+    "conversion_score",
+    "first_response_seconds",
+    "last_message_at",
+)
+DURATIONS = {"first_response_seconds", "resolution_seconds"}
+CODES = {
+    "state": "state",
+    "category": "category",
+    "sentiment": "sentiment",
+    "interest": "interest",
+    "recency": "recency",
+}
+
+
+def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]) -> None:
+    """Draw the rows with the contact, who leads to the conversation, and the chosen columns."""
+    t, form = texts(me), formats(me)
+    meaning = {column.key: column.text(form.locale) for column in columns()}
+    head = "".join(
+        f'<th scope="col" title="{escape(meaning[key])}">{escape(t(f"column.{key}"))}</th>'
+        for key in ("contact_name", *chosen)
+    )
+    body = "".join(_row(row, chosen, t, form) for row in rows)
+    st.html(
+        f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-list">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def downloads(me: Principal, period: Period, where: Filter, intro: str) -> None:
+    """The same conversations as files: all of them, with all columns."""
+    t = texts(me)
+    anchors = " ".join(
+        f'<a href="{escape(links.file(fmt, period, where))}" target="_self" download>'
+        f"{escape(t(f'overview.download_{fmt}'))}</a>"
+        for fmt in ("csv", "xlsx")
+    )
+    st.html(
+        f'<div class="prosa-downloads"><p>{escape(intro)}</p>'
+        f'<nav aria-label="{escape(t("overview.downloads"))}">{anchors}</nav></div>'
+    )
+
+
+def cell(key: str, value: Any, t: Translate, form: Format) -> str:
+    """A value of this column as people write it."""
+    if value is None or value == "":
+        return DASH
+    if key in CODES:
+        return t(f"{CODES[key]}.{value}")
+    if isinstance(value, bool):
+        return t(f"lead.{str(value).lower()}")
+    if key in DURATIONS:
+        return form.duration(value)
+    if key.endswith("_at"):
+        return form.moment(value)
+    writers: dict[type, Callable[[Any], str]] = {int: form.number, float: form.number}
+    return writers.get(type(value), str)(value)
+
+
+def _row(row: Mapping[str, Any], chosen: Sequence[str], t: Translate, form: Format) -> str:
+    name = row["contact_name"] or row["contact_phone"] or t("overview.unnamed")
+    address = escape(links.conversation(row["conversation_id"]))
+    cells = "".join(
+        f'<td class="prosa-c-{key}" data-label="{escape(t(f"column.{key}"))}"><span>'
+        f"{escape(cell(key, row[key], t, form))}</span></td>"
+        for key in chosen
+    )
+    return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a></th>{cells}</tr>'

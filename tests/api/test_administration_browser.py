@@ -1,0 +1,73 @@
+"""The pages of administrators and operators in real Chromium: whole, in the user's language, open to everybody."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from tests.api.conftest import PASSWORD, Person
+from tests.api.test_browser import SECONDS, chromium
+from tests.api.test_overview_browser import WIDTH
+
+from prosa.dashboards import navigation
+from prosa.dashboards.i18n import catalogue
+from prosa.db.connection import TenantId
+from prosa.tenancy.model import UserRole
+
+__all__ = ["chromium"]  # the fixture
+pytestmark = pytest.mark.browser
+OURS = ("administration", "platform", "you")
+SCREENS = [(UserRole.ADMIN, 390, 844, "dark", "pt_BR"), (UserRole.SUPER_ADMIN, 1280, 800, "light", "en")]
+
+
+def open_page(page: Page, path: str) -> None:
+    """Go there and wait until it is drawn."""
+    page.goto(f"/app/{path}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
+
+
+@pytest.mark.parametrize(("role", "width", "height", "theme", "lang"), SCREENS)
+def test_every_page_is_whole_and_has_no_serious_barrier(
+    chromium: Browser, site: str, make_person: Callable[..., Person], role: UserRole, width: int, height: int, theme: str,
+    lang: str,
+) -> None:  # fmt: skip
+    person = make_person(TenantId(0) if role is UserRole.SUPER_ADMIN else None, role=role)
+    context = chromium.new_context(base_url=site, color_scheme=theme, viewport={"width": width, "height": height})
+    context.set_default_timeout(SECONDS)
+    context.add_cookies([{"name": "prosa_lang", "value": lang, "url": site}])
+    page, axe = context.new_page(), Axe()
+    page.request.post("/login", form={"email": person.email, "password": PASSWORD})
+    for entry in [entry for entry in navigation.ENTRIES if entry.role is role and entry.group in OURS]:
+        open_page(page, entry.path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(catalogue(lang)[f"{entry.path}.title"])
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.locator(".prosa-broken")).to_have_count(0)
+        assert page.evaluate(WIDTH) <= 0, entry.path
+        found = axe.run(page).response["violations"]
+        barriers = {v["id"]: v["nodes"][0]["html"] for v in found if v["impact"] in ("serious", "critical")}
+        assert barriers == {}, entry.path
+    context.close()
+
+
+def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
+    chromium: Browser, site: str, make_person: Callable[..., Person], make_tenant: Callable[..., TenantId]
+) -> None:
+    make_tenant("entered-company")
+    operator = make_person(TenantId(0), role=UserRole.SUPER_ADMIN)
+    context = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": operator.email, "password": PASSWORD})
+    open_page(page, "agency")
+    company = page.locator(".prosa-company", has_text="entered-company")
+    company.locator("> summary").click()
+    company.get_by_role("button", name="Entrar na empresa").click()
+    expect(page.locator(".prosa-banner")).to_contain_text("entered-company", timeout=SECONDS)
+    open_page(page, "users")
+    expect(page.locator(".prosa-banner")).to_be_visible()
+    page.get_by_role("button", name="Voltar à plataforma").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Empresas", timeout=SECONDS)
+    page.goto("/app/users")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("não está disponível", timeout=SECONDS)
+    context.close()

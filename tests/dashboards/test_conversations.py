@@ -1,0 +1,175 @@
+"""The list, the conversation and the live page: what they show is the tenant's own, and what the facts say."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tests.dashboards.conftest import principal
+from tests.facts.builder import Conversation, save, save_names
+
+from prosa.dashboards import gate
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.facts import stating
+from prosa.tenancy.model import Principal, UserRole
+
+NOW = datetime.now(UTC)
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(db: Database) -> Open:
+    """A function that opens one page (leads, conversation, live) as this person at this query."""
+
+    def run(me: Principal, page: str, **query: str | list[str]) -> AppTest:
+        gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
+        app = AppTest.from_string(f"from prosa.dashboards.pages import {page}\n{page}.page()", default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return run
+
+
+def html(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(element.proto.body for element in app.main.get("html"))
+
+
+def names(app: AppTest) -> list[str]:
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', html(app))
+
+
+def fill(db: Database, tenant: TenantId, count: int = 6) -> None:
+    """So many conversations, one an hour back, of contacts named Ana 1, Ana 2, …; every second is a lead."""
+    with db.tenant(tenant) as conn:
+        save_names(conn, tenant, inboxes=[1])
+        save(conn, tenant, [
+            Conversation(i, NOW - timedelta(hours=i), contact_id=i, is_lead=i % 2 == 0) for i in range(1, count + 1)
+        ])  # fmt: skip
+        for i in range(1, count + 1):
+            conn.execute(
+                """insert into contacts (tenant_id, id, name, phone) values (%(t)s, %(i)s, %(n)s, %(p)s)
+                   on conflict (tenant_id, id) do update set name = excluded.name, phone = excluded.phone""",
+                {"t": tenant, "i": i, "n": f"Ana {i} <b>", "p": f"+551198888000{i}"},
+            )
+
+
+def test_the_address_filters_and_the_files_follow(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant), "leads", period="7d", lead="true")
+    assert names(app) == [f"Ana {i} &lt;b&gt;" for i in (2, 4, 6)]
+    assert re.search(r'href="/exports/conversations\?format=csv&amp;from=[^"]*&amp;lead=true"', html(app))
+    assert names(open_page(principal(tenant), "leads", period="7d", phone="80003")) == ["Ana 3 &lt;b&gt;"]
+
+
+def test_a_filter_goes_into_the_address_and_clearing_takes_all_out(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant), "leads", period="7d", weekday=["1", "2"], mark="answered")
+    app.text_input(key="q-name").set_value("ana 5").run()
+    assert app.query_params["name"] == "ana 5"
+    assert "Limpar filtros (3)" in app.button(key="clear").label
+    app.button(key="clear").click().run()
+    assert not {"name", "weekday", "mark"} & set(app.query_params)
+    assert app.text_input(key="q-name").value == ""
+    assert len(names(app)) == 6
+
+
+def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant), "leads", period="7d", sort="oldest", col=["category"])
+    assert names(app)[0] == "Ana 6 &lt;b&gt;"
+    assert 'data-label="Assunto"' in html(app)
+    assert 'data-label="Telefone"' not in html(app)
+
+
+def test_a_list_without_rows_says_why(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    assert "Nenhuma conversa com estes filtros" in html(open_page(principal(tenant), "leads", name="ninguém"))
+
+
+def test_a_conversation_shows_its_talk_with_the_evidence_marked(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    with db.tenant(tenant) as conn:
+        for i, sender, private, body in (
+            (1, "contact", False, "Quanto custa <b>?"), (2, "agent", False, "R$ 99"), (3, "agent", True, "ligar amanhã"),
+        ):  # fmt: skip
+            conn.execute(
+                """insert into messages (tenant_id, conversation_id, id, sender, private, body)
+                   values (%s, 2, %s, %s, %s, %s)""",
+                [tenant, i, sender, private, body],
+            )
+        conn.execute("update insights set evidence = '{1}' where tenant_id = %s and conversation_id = 2", [tenant])
+    shown = html(open_page(principal(tenant), "conversation", id="2"))
+    assert "Quanto custa &lt;b&gt;?" in shown
+    assert shown.count("prosa-from-contact prosa-evidence") == 1
+    assert "prosa-from-note" in shown
+    assert "ligar amanhã" in shown
+
+
+@pytest.mark.parametrize("asked", ["1", "999999", "-1", "x", "9" * 30, "1; drop table x"])
+def test_another_tenants_conversation_is_not_found(
+    db: Database, make_tenant: Callable[..., TenantId], open_page: Open, asked: str
+) -> None:
+    ours, theirs = make_tenant(), make_tenant()
+    fill(db, theirs)
+    shown = html(open_page(principal(ours), "conversation", id=asked))
+    assert "Conversa não encontrada" in shown
+    assert "Ana" not in shown.replace("Ana Souza", "")
+
+
+def test_an_administrator_states_a_conversion_and_takes_it_back(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.button(key="mark-conversion").click().run()
+    with db.tenant(tenant) as conn:
+        [stated] = stating.of_conversation(conn, tenant, 2)
+    assert (stated.kind, stated.origin, stated.actor) == ("conversion", "person", "user:1")
+    app.button(key=f"undo-{stated.id}").click().run()
+    assert not app.exception
+    with db.tenant(tenant) as conn:
+        assert stating.of_conversation(conn, tenant, 2) == []
+
+
+def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.selectbox[0].set_value("complaint")
+    next(button for button in app.button if button.label == "Salvar correção").click().run()
+    assert "corrigido por uma pessoa" in html(app)
+    with db.tenant(tenant) as conn:
+        rows = conn.execute(
+            "select category::text from insights where tenant_id = %s and conversation_id = 2", [tenant]
+        )
+        assert rows.fetchone() == ("complaint",)
+
+
+def test_who_only_reads_states_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    assert [b for b in open_page(principal(tenant), "conversation", id="2").button if "mark" in (b.key or "")] == []
+
+
+def test_the_live_page_shows_the_longest_waiting_first_and_keeps_no_session(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    me, touched = principal(tenant), []
+    gate_find = lambda _token, touch: touched.append(touch) or me  # noqa: E731
+    app = open_page(me, "live")
+    found = re.findall(r"<li><a [^>]*>Ana (\d)", html(app))
+    assert found == ["6", "5", "4", "3", "2", "1"]
+    gate.connect(gate.Connection(db, gate_find, "prosa"))
+    app.run()
+    assert touched == [True, False]  # the page itself, and the part that draws itself anew
+
+
+def test_nobody_waiting_is_said(db: Database, tenant: TenantId, open_page: Open) -> None:
+    assert "Ninguém está esperando" in html(open_page(principal(tenant), "live"))

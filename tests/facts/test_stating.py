@@ -1,0 +1,50 @@
+"""Visits and conversions are stated by people once, taken back by people, and both stay known."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from facts.builder import Conversation, save
+from prosa.db import Conn, Database
+from prosa.db.connection import TenantId
+from prosa.errors import NotFound
+from prosa.facts import days, kpis, prepared, stating, tally
+from prosa.facts.model import Period
+from prosa.facts.outcomes import OutcomeKind
+
+NOW = datetime(2026, 3, 1, 15, tzinfo=UTC)
+PERIOD = Period(date(2026, 3, 1), date(2026, 3, 2))
+
+
+def both(conn: Conn, tenant: TenantId) -> tuple[int, int]:
+    """Visits by SQL and by the prepared days."""
+    found = days.read(conn, tenant, first=PERIOD.first, end=PERIOD.end)
+    return kpis.kpis(conn, tenant, period=PERIOD).visits, tally.kpis(found.rows).visits
+
+
+def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1)])
+        prepared.prepare(conn, tenant, limit=1000)
+    with db.tenant(tenant) as conn:
+        for _ in range(2):
+            stating.state(conn, tenant, 1, kind=OutcomeKind.VISIT, at=NOW, actor="user:1")
+        [visit] = stating.of_conversation(conn, tenant, 1)
+        assert (visit.kind, visit.origin, visit.at) == ("visit", "person", NOW)
+        assert both(conn, tenant) == (1, 1)
+    with db.tenant(tenant) as conn:
+        prepared.prepare(conn, tenant, limit=1000)
+        stating.undo(conn, tenant, visit.id, actor="user:2")
+        assert both(conn, tenant) == (0, 0)
+        row = conn.execute("select actor, undone_by from undone_outcomes where tenant_id = %s", [tenant]).fetchone()
+        assert row == ("user:1", "user:2")
+        with pytest.raises(NotFound):
+            stating.undo(conn, tenant, visit.id, actor="user:2")
+
+
+def test_nothing_is_stated_of_another_tenants_conversation(db: Database, make_tenant) -> None:  # type: ignore[no-untyped-def]
+    ours, theirs = make_tenant(), make_tenant()
+    with db.tenant(theirs) as conn:
+        save(conn, theirs, [Conversation(5)])
+    with db.tenant(ours) as conn, pytest.raises(NotFound):
+        stating.state(conn, ours, 5, kind=OutcomeKind.VISIT, at=NOW, actor="user:1")
