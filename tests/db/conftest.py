@@ -14,6 +14,7 @@ from prosa.db.embedded import EmbeddedServer
 BY_TYPE = {
     **dict.fromkeys(("bigint", "integer", "smallint", "real", "double precision", "numeric"), "1"),
     "text": "x",
+    "text[]": "{x}",
     "boolean": "false",
     "timestamp with time zone": "2026-01-02 03:04:05Z",
     "date": "2026-01-02",
