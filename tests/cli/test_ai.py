@@ -9,13 +9,14 @@ from decimal import Decimal
 
 import pytest
 
-from prosa.analysis.llm import accounts, prices
+from prosa.analysis.llm import accounts, policy, prices
 from prosa.analysis.llm.ledger import BudgetExhausted, Entry, open_call
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid, Unavailable
 from prosa.gateways.llm import Usage
 from prosa.settings import Settings
+from prosa.tenancy.features import set_feature
 
 
 def prosa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,3 +64,16 @@ def test_prices_of_the_installation_win_and_an_unknown_model_is_refused(db: Data
     finally:
         with db.operator() as conn:
             conn.execute("delete from exchange_rates where source = 'test'")
+
+
+def test_a_tenant_is_switched_off_and_keeps_its_fields(settings: Settings, db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        [slug] = conn.execute("select slug from tenants").fetchone() or [""]
+        fields = [{"name": "plan", "about": "which"}, {"name": "model_x"}, {"name": "a b"}, "x"]
+        set_feature(conn, tenant, policy.FEATURE, enabled=True, config={"fields": fields}, actor="test")
+    done = prosa(settings, "use", "--tenant", slug, "--off", "--no-offline-fallback")
+    assert done.returncode == 0, done.stderr
+    with db.tenant(tenant) as conn:
+        assert policy.read(conn, tenant) == policy.Policy(
+            wanted=False, offline_fallback=False, fields={"plan": "which"}
+        )

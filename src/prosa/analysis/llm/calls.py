@@ -135,14 +135,14 @@ def finish(
     value: T, keep: Keep[T] | None, batch: bool = False,
 ) -> Answer[T]:  # fmt: skip
     """Bill the call and keep what it was for, in one transaction."""
+    tokens = reply.usage.input + reply.usage.output
+    cost = terms.usd(reply.usage, batch=batch)
+    answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost, call)
     with db.tenant(tenant) as conn:
-        cost = ledger.close_call(
-            conn, tenant, call, state="done", terms=terms, usage=reply.usage, provider_id=reply.id, batch=batch
-        )
-        tokens = reply.usage.input + reply.usage.output
-        answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost or Decimal(0), call)
-        if keep and cost is not None:
-            keep(conn, answer)
+        ledger.close_call(
+            conn, tenant, call, state="done", terms=terms, usage=reply.usage, provider_id=reply.id, batch=batch,
+            keep=lambda: keep(conn, answer) if keep else None,
+        )  # fmt: skip
     return answer
 
 

@@ -1,7 +1,7 @@
 """The ledger: one row a call, written before it is made, with the money reserved. It keeps no text."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -82,11 +82,12 @@ def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) 
 
 def close_call(
     conn: Conn, tenant: TenantId, call: int, *, state: State, terms: Terms, usage: Usage | None = None,
-    reason: str = "", provider_id: str = "", batch: bool = False,
+    reason: str = "", provider_id: str = "", batch: bool = False, keep: Callable[[], None] = lambda: None,
 ) -> Decimal | None:  # fmt: skip
     """Write down how a call ended, and free what was reserved too much. Returns its cost in US$.
 
-    None where it had been closed before: nothing is billed twice. `unknown` keeps the estimate reserved.
+    None where it had been closed before: nothing is billed twice. `unknown` keeps the estimate reserved. `keep` is for what
+    the call was made for: it runs before the budgets' rows are locked, which every other call is waiting for.
     """
     cost = terms.usd(usage, batch=batch) if usage else Decimal(0)
     row = conn.execute(
@@ -104,6 +105,7 @@ def close_call(
     ).fetchone()  # fmt: skip
     if row is None:
         return None
+    keep()
     if state != "unknown":
         conn.execute("select llm_adjust(%s, %s)", [cost - row[0], row[1]])
     return cost
