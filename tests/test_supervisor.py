@@ -132,6 +132,25 @@ def test_doctor_finds_a_running_installation_well(installation: Installation) ->
     assert checks["PUBLIC_URL"] == "warn"
 
 
+def test_webhooks_are_signed_for_the_port_that_up_was_given(installation: Installation) -> None:
+    wait_until(installation.healthy)
+    answer = httpx.get(f"{installation.url}/webhooks/twilio/health").json()
+    assert answer["inbound_url"] == f"{installation.url}/webhooks/twilio/inbound"
+
+    def prosa(*arguments: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "prosa", *arguments], env=environment(installation.home), input="token\n",
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout  # fmt: skip
+
+    prosa("tenant", "add", "clinica", "--name", "Clínica")
+    prosa("twilio", "connect", "--tenant", "clinica", "--sid", "AC" + "0" * 32, "--number", "+5511999990000",
+          "--no-check", "--token-stdin")  # fmt: skip
+    simulate = ["twilio", "simulate", "--tenant", "clinica", "--server", installation.url]
+    assert " 200" in prosa(*simulate)
+    assert " 204" in prosa(*simulate, "--status", "delivered", "--message-sid", "SM" + "0" * 32)
+
+
 def test_sigterm_leaves_nothing_behind_within_ten_seconds(home: Path, installation: Installation) -> None:
     pids = [installation.children("web")[-1], installation.children("worker")[-1], EmbeddedServer(home).pid() or 0]
     assert all(alive(pid) for pid in pids)

@@ -107,6 +107,16 @@ def test_another_tenants_id_is_not_found_and_his_rows_never_come(
     assert "Caixa" not in own.text
 
 
+def test_an_owner_is_named_by_slug_or_number(
+    client: TestClient, db: Database, make_tenant: Callable[..., TenantId], key: Callable[..., dict[str, str]]
+) -> None:
+    ours, theirs = make_tenant(), make_tenant()
+    with db.operator() as conn:
+        slug = dict(conn.execute("select id, slug from tenants where id in (%s, %s)", [ours, theirs]).fetchall())
+    asked = lambda owner: client.get("/analytics/kpis", params={"owner_id": owner}, headers=key(ours)).status_code  # noqa: E731
+    assert (asked(slug[ours]), asked(ours), asked(slug[theirs])) == (200, 200, 404)
+
+
 @pytest.mark.parametrize("path", ["/analytics/kpis", "/analytics/conversations", "/exports/conversations"])
 def test_nobody_gets_nothing(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 401

@@ -220,6 +220,13 @@ def test_a_bad_opening_is_422_and_says_why(client: httpx.Client, tenant: TenantI
     assert answer.json()["detail"]
 
 
+def test_a_refusal_names_the_field_and_nothing_of_our_insides(client: httpx.Client, tenant: TenantId) -> None:
+    answer = client.post("/conversations/", json=pair(tenant, owner_id="a\x00b"))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["at"] == "body.owner_id"
+    assert "function" not in answer.text
+
+
 @pytest.mark.parametrize("bad", BAD_MESSAGES)
 def test_a_bad_message_is_422_and_leaves_no_trace(client: httpx.Client, tenant: TenantId, bad: str) -> None:
     path = f"/conversations/{opened(client, tenant)}/messages"

@@ -1,7 +1,7 @@
 """The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -77,9 +77,14 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:
     """What is wrong and where, without the input itself: it may be personal."""
     assert isinstance(error, RequestValidationError)
-    found = [{"at": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+    found = [{"at": _place(e["loc"]), "message": e["msg"]} for e in error.errors()]
     detail = "; ".join(f"{e['at']}: {e['message']}" for e in found)
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="invalid", errors=found)
+
+
+def _place(loc: Sequence[Any]) -> str:
+    """Where an input is wrong, without Pydantic's names for its own validators ("function-after[<function … at 0x7f…>]")."""
+    return ".".join(str(part) for part in loc if "[" not in str(part))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

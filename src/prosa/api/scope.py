@@ -6,15 +6,19 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
+from prosa.api.access import check_owner
 from prosa.api.session import CurrentCaller, Db
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
-from prosa.errors import Forbidden, NotFound
+from prosa.errors import Forbidden
 from prosa.tenancy.model import PLATFORM, Principal
 
 ANALYTICS = "analytics"  # the scope that a restricted API key needs
 
-OwnerId = Annotated[int | None, Query(description="The tenant's id; may be left out. Another tenant's is 404.")]
+OwnerId = Annotated[
+    str | None,
+    Query(max_length=63, description="The tenant: its slug or its number; may be left out. Another's is 404."),
+]
 
 
 class Scope:
@@ -36,8 +40,7 @@ class Scope:
 
 async def analytics_scope(db: Db, caller: CurrentCaller, owner_id: OwnerId = None) -> Scope:
     """The caller's tenant. Raises NotFound for another's, Forbidden for a key without the scope and for operators."""
-    if owner_id not in (None, caller.tenant_id):
-        raise NotFound("There is no such tenant.")
+    check_owner(caller, owner_id)
     if caller.tenant_id == PLATFORM:
         raise Forbidden("The platform has no conversations of its own. Use an API key or a login of the tenant.")
     if not isinstance(caller, Principal) and caller.scopes and ANALYTICS not in caller.scopes:

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from types import FrameType
 from typing import Annotated
@@ -58,6 +59,9 @@ def serve(
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
     port = supervisor.free_port(host, settings.api_port if port is None else port)
+    settings = replace(
+        settings, api_port=port
+    )  # it is part of the address that Twilio's signatures are checked against
     serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
 
 

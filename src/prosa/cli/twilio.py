@@ -1,8 +1,10 @@
 """Commands about Twilio: connect an account, and try one's own server without one."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -107,15 +109,17 @@ def simulate(  # noqa: PLR0913, PLR0917  (each is an option of the command)
             account.sid, message_sid=message_sid, status=status, contact=contact, ours=ours.address, error_code=error_code
         )  # fmt: skip
     to = (server or f"http://{settings.api_host}:{settings.api_port}").rstrip("/")
+    # A server without PUBLIC_URL checks signatures against its own port, whatever API_PORT is here.
+    signed = replace(settings, api_port=urlsplit(to).port or settings.api_port).own_url
     if media and status is None:
         with simulator.serving(media, settings.twilio_api_base_url) as fetched:
-            _send(f"{to}/webhooks/twilio/{path}", f"{settings.own_url}/webhooks/twilio/{path}", form, account, repeat)
+            _send(f"{to}/webhooks/twilio/{path}", f"{signed}/webhooks/twilio/{path}", form, account, repeat)
             missing = sum(not fetched.acquire(timeout=FETCH_SECONDS) for _ in media)
         if missing:
             raise Invalid(f"{missing} of the files were not fetched. Does a worker run?")
         typer.echo(f"{len(media)} files were fetched.")
     else:
-        _send(f"{to}/webhooks/twilio/{path}", f"{settings.own_url}/webhooks/twilio/{path}", form, account, repeat)
+        _send(f"{to}/webhooks/twilio/{path}", f"{signed}/webhooks/twilio/{path}", form, account, repeat)
 
 
 def _send(to: str, signed: str, form: dict[str, str], account: "Account", repeat: int) -> None:
@@ -123,8 +127,9 @@ def _send(to: str, signed: str, form: dict[str, str], account: "Account", repeat
 
     for _ in range(repeat):
         answer = simulator.post(to, signed, form, account.token)
-        typer.echo(f"{form['MessageSid']}  {answer.status}  {answer.text if answer.status != 200 else ''}".rstrip())
-        if answer.status != 200:
+        taken = answer.status in (200, 204)  # TwiML for a message, nothing for a status callback
+        typer.echo(f"{form['MessageSid']}  {answer.status}  {'' if taken else answer.text}".rstrip())
+        if not taken:
             raise typer.Exit(1)
 
 
