@@ -107,4 +107,4 @@ def test_another_login_in_the_same_browser_reloads_the_old_tab(
     new = browser.new_page()
     new.request.post("/login", form={"email": rui.email, "password": PASSWORD})
     old.bring_to_front()
-    expect(old.get_by_text("Administração", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(old.get_by_text("Administração", exact=True).last).to_be_visible(timeout=SECONDS)

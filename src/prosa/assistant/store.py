@@ -39,8 +39,8 @@ def left(conn: Conn, *, now: datetime, limit: int) -> list[Task]:
     """Work of any tenant that a worker took and never finished. `conn` is the operator's."""
     rows = conn.execute(
         """select tenant_id, conversation_id, message_id, feature from ai_results
-           where state = 'claimed' and created_at between %s and %s order by created_at limit %s""",
-        [now - GIVE_UP, now - LEASE, limit],
+           where state = 'claimed' and feature = any(%s) and created_at between %s and %s order by created_at limit %s""",
+        [list(Feature), now - GIVE_UP, now - LEASE, limit],  # features of another version are not ours to do
     ).fetchall()
     return [
         Task(TenantId(tenant), conversation, message, Feature(feature))

@@ -21,10 +21,10 @@ LAST_INBOUND = """
     where tenant_id = %(tenant)s and source <> 'chatwoot' and contact_key = %(contact)s and our_key = %(ours)s
       and channel = %(channel)s and last_activity_at > %(since)s
     union all
-    select c.id from contacts p
-    join conversations c on c.tenant_id = p.tenant_id and c.contact_id = p.id
+    select c.id from conversations c
     join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
-    where p.tenant_id = %(tenant)s and p.phone = any(%(contact_spellings)s)
+    where c.tenant_id = %(tenant)s and c.contact_id = any(array(  -- first the contacts: no plan begins at the inbox
+        select id from contacts where tenant_id = %(tenant)s and phone = any(%(contact_spellings)s)))
       and replace(i.phone, 'whatsapp:', '') = any(%(our_spellings)s) and i.channel = %(channel)s
       and c.source = 'chatwoot' and c.last_activity_at > %(since)s
   ) active
