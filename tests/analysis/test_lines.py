@@ -26,6 +26,11 @@ def test_sentiment_answers_with_the_promised_keys_in_order() -> None:
     assert (text["id"], text["label"], talk["id"], talk["label"]) == (1, "positive", "b", "negative")
 
 
+def test_an_empty_history_leaves_the_text_to_speak() -> None:
+    (found,) = sentiments({"id": 1, "text": "péssimo", "history": []})
+    assert found["label"] == "negative"
+
+
 def test_insight_answers_with_the_promised_keys_in_order() -> None:
     messages = [{"message_owner": "user", "body": "Quero me matricular!", "at": "2026-03-02T09:00:00-03:00"}]
     (found,) = insights({"id": 7, "segment": "gym", "messages": messages})

@@ -83,7 +83,7 @@ def _object(line: str) -> Item:
 def _sentiment(item: Item) -> Item:
     if "history" not in item and "text" not in item:
         raise Invalid("text or history is missing")
-    if item.get("history") is not None:
+    if item.get("history") not in (None, []):
         label, score = conversation_sentiment(utterances(item["history"]))
     else:
         label, score = sentiment(_text(item.get("text")))

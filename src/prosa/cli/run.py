@@ -59,9 +59,8 @@ def serve(
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
     port = supervisor.free_port(host, settings.api_port if port is None else port)
-    settings = replace(
-        settings, api_port=port
-    )  # it is part of the address that Twilio's signatures are checked against
+    # The port is part of the address that Twilio's signatures are checked against.
+    settings = replace(settings, api_port=port)
     serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
 
 
