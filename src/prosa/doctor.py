@@ -156,7 +156,7 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
     ).fetchall()
     if accounts and settings.public_url is None:
         todo = "Set PUBLIC_URL to the https address that you pasted at Twilio: signatures are checked against it."
-        yield Check("twilio", State.FAIL, f"{accounts} accounts are connected, and PUBLIC_URL is not set", todo)
+        yield Check("twilio", State.WARN, f"{accounts} accounts are connected, and PUBLIC_URL is not set", todo)
     elif accounts:
         yield Check("twilio", State.OK, f"{accounts} accounts; webhooks at {settings.own_url}/webhooks/twilio/inbound")
     if unknown:

@@ -88,6 +88,7 @@ def test_an_afterthought_reopens_the_same_conversation(engine: Engine) -> None:
     assert receipt.conversation.id == receipt.message.conversation_id == conversation
     assert receipt.conversation.state is State.PROGRESS
     assert receipt.conversation.closed_at is None
+    assert "closure" not in (receipt.conversation.context or {})  # what was thought about its end is thought no more
     assert len(engine.all()) == 1
     assert engine.log(conversation)[-1].reason == "afterthought"
 

@@ -93,7 +93,8 @@ def _is_signed(webhook: Webhook, token: str) -> bool:
 
 
 def _unknown(db: Database, sid: str, our_number: str) -> UnknownNumber:
-    with db.anonymous() as conn:
-        accounts.note_unknown(conn, sid, our_number)
+    if accounts.ACCOUNT_SID.fullmatch(sid) and our_number:  # else no webhook of Twilio's: nothing to connect
+        with db.anonymous() as conn:
+            accounts.note_unknown(conn, sid, our_number)
     log.warning("twilio webhook for an unknown number", account_sid=sid[:34])
     return UnknownNumber("This number is not connected here. Connect it with: prosa twilio connect")

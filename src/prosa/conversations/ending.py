@@ -13,7 +13,7 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 
 HISTORY = 20  # messages that closure detection looks back upon
-NOTE = "closure"  # in a conversation's context: what was last thought about its end
+END_NOTE = "closure"  # in a conversation's context: what was last thought about its end
 
 
 def consider_end(
@@ -23,7 +23,7 @@ def consider_end(
     likely one confirms it. Judging a message again changes nothing.
     """  # fmt: skip
     context = conversation.context or {}
-    noted = context.get(NOTE, {})
+    noted = context.get(END_NOTE, {})
     if policy.detection is None or noted.get("message_id") == message.id:
         return conversation
     history = _before(conn, tenant, message)
@@ -32,9 +32,8 @@ def consider_end(
     if verdict.action == "none" and not awaited:
         return conversation
     closes = verdict.action == "close" or (verdict.action == "confirm" and awaited)
-    rest = {key: value for key, value in context.items() if key != NOTE}
-    note = {} if verdict.action == "none" else {NOTE: _note(verdict, message, "close" if closes else "confirm")}
-    changed = replace(conversation, context=rest | note)
+    note = {} if verdict.action == "none" else {END_NOTE: _note(verdict, message, "close" if closes else "confirm")}
+    changed = replace(conversation, context=(forget_end(conversation).context or {}) | note)
     if closes and may_become(changed.state, State.USER_CLOSED):
         return move(conn, tenant, changed, State.USER_CLOSED, by=DETECTION, reason=Reason.FAREWELL, now=now)
     return save(conn, tenant, changed, now=now)
@@ -42,7 +41,7 @@ def consider_end(
 
 def awaits_confirmation(conversation: Conversation, message_id: int) -> bool:
     """Whether this message was taken for a likely farewell, which the contact has not confirmed."""
-    note = (conversation.context or {}).get(NOTE, {})
+    note = (conversation.context or {}).get(END_NOTE, {})
     return bool(note.get("action") == "confirm" and note.get("message_id") == message_id)
 
 
@@ -61,3 +60,9 @@ def _before(conn: Conn, tenant: TenantId, message: Message) -> Sequence[Turn]:
              order by id desc limit %s"""
     rows = conn.execute(sql, [tenant, message.conversation_id, message.id, HISTORY]).fetchall()
     return [Turn("user" if is_contact else "agent", body) for is_contact, body in reversed(rows)]
+
+
+def forget_end(conversation: Conversation) -> Conversation:
+    """The conversation without what was thought about its end: it goes on."""
+    rest = {key: value for key, value in (conversation.context or {}).items() if key != END_NOTE}
+    return replace(conversation, context=rest if conversation.context is not None else None)

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from prosa.conversations import store, suppressions, telling
 from prosa.conversations.closure import is_afterthought
-from prosa.conversations.ending import consider_end
+from prosa.conversations.ending import consider_end, forget_end
 from prosa.conversations.model import (
     OWNER,
     SENDER,
@@ -107,8 +107,9 @@ def follow_up(
         if last and last.from_state and may_undo(closed, last, now=now):
             try:
                 with conn.transaction():  # somebody may open another one of this pair in this very moment
+                    going_on = forget_end(closed)
                     return step(
-                        conn, tenant, closed, last.from_state, by="contact", reason=Reason.AFTERTHOUGHT, now=now
+                        conn, tenant, going_on, last.from_state, by="contact", reason=Reason.AFTERTHOUGHT, now=now
                     )
             except errors.UniqueViolation:
                 pass
