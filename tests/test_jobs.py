@@ -90,4 +90,4 @@ def test_what_a_killed_worker_left_is_asked_for_again(db: Database, make_tenant:
                where task_name = 'webhooks.deliver' and (args ->> 'tenant_id')::int = %s""",
             [tenant],
         ).fetchall()
-    assert asked == [("succeeded",)]
+    assert set(asked) == {("succeeded",)}  # the schedule may have asked as well, at the turn of five minutes

@@ -77,10 +77,11 @@ class Servers:
 
 def wait_for(server: EmbeddedServer) -> None:
     """Until the server lets us in again after a crash."""
-    for _ in range(200):
+    for _ in range(1200):  # a minute: recovery syncs the whole folder, and the machine may be busy
         with suppress(psycopg.OperationalError, Unavailable), psycopg.connect(server.dsn(), connect_timeout=2):
             return
         time.sleep(0.05)
+    raise AssertionError("the server did not come back:\n" + (server.data / "start.log").read_text()[-2000:])
 
 
 @pytest.fixture
@@ -133,6 +134,7 @@ def happen(world: World, chance: random.Random) -> None:
 
 def moved(servers: Servers, dsn: str) -> None:
     """An embedded server comes back at another port. A real one would not: to the source it is to be the same."""
+    wait_for(servers.ours)  # whom the killed run's last connections may still keep busy
     with psycopg.connect(servers.ours.dsn(DATABASE), autocommit=True) as conn:
         conn.execute("update sources set dsn_encrypted = %s", [encrypt(servers.settings.secret_keys, dsn)])
 
