@@ -182,7 +182,9 @@ def _load_contacts(
         seconds = monotonic() - begun
         for run in runs:
             with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:
-                phase = timed(partial(merging.merge, conn, run.source, merging.CONTACTS, fresh=fresh))
+                # A first load looks nothing up, and the ids of all contacts would only take memory.
+                merge = partial(merging.merge, fresh=fresh, keys=() if fresh else None)
+                phase = timed(partial(merge, conn, run.source, merging.CONTACTS))
                 if delete:
                     phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
             run.count(phase)

@@ -7,7 +7,6 @@ from psycopg.types.json import Jsonb
 
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.queue import enqueue
 from prosa.tenancy.webhooks.model import EventType
 
 DELIVER = "webhooks.deliver"  # the task, by name: it stands on a floor above
@@ -32,7 +31,7 @@ def emit(
         {"tenant": tenant, "type": kind, "data": Jsonb(dict(data)), "conversation": conversation_id},
     ).fetchall()
     for (delivery,) in rows:
-        enqueue(conn, DELIVER, tenant_id=tenant, delivery_id=delivery)
+        _enqueue(conn, tenant, delivery)
 
 
 def listens(conn: Conn, tenant: TenantId, kind: EventType) -> bool:
@@ -50,5 +49,11 @@ def emit_to(conn: Conn, tenant: TenantId, endpoint_id: int, kind: EventType, dat
         {"tenant": tenant, "endpoint": endpoint_id, "type": kind, "data": Jsonb(dict(data))},
     ).fetchone()
     assert row is not None
-    enqueue(conn, DELIVER, tenant_id=tenant, delivery_id=row[0])
+    _enqueue(conn, tenant, row[0])
     return int(row[0])
+
+
+def _enqueue(conn: Conn, tenant: TenantId, delivery_id: int) -> None:
+    from prosa.queue import enqueue  # noqa: PLC0415  (slow to import, and an ETL run mostly tells nobody anything)
+
+    enqueue(conn, DELIVER, tenant_id=tenant, delivery_id=delivery_id)
