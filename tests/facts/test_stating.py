@@ -8,9 +8,9 @@ from facts.builder import Conversation, save
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import days, kpis, prepared, stating, tally
+from prosa.facts import conversions, days, kpis, prepared, stating, tally
 from prosa.facts.model import Period
-from prosa.facts.outcomes import OutcomeKind
+from prosa.facts.outcomes import Origin, OutcomeKind
 
 NOW = datetime(2026, 3, 1, 15, tzinfo=UTC)
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 2))
@@ -34,12 +34,22 @@ def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: T
         assert both(conn, tenant) == (1, 1)
     with db.tenant(tenant) as conn:
         prepared.prepare(conn, tenant, limit=1000)
-        stating.undo(conn, tenant, visit.id, actor="user:2")
+        conversions.undo(conn, tenant, visit.id, actor="user:2", now=NOW)
         assert both(conn, tenant) == (0, 0)
         row = conn.execute("select actor, undone_by from undone_outcomes where tenant_id = %s", [tenant]).fetchone()
         assert row == ("user:1", "user:2")
         with pytest.raises(NotFound):
-            stating.undo(conn, tenant, visit.id, actor="user:2")
+            conversions.undo(conn, tenant, visit.id, actor="user:2", now=NOW)
+
+
+def test_what_a_program_states_counts_on_prepared_days_too(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1)])
+        prepared.prepare(conn, tenant, limit=1000)
+    with db.tenant(tenant) as conn:
+        told = conversions.Stated(OutcomeKind.VISIT, NOW)
+        conversions.record(conn, tenant, 1, told, origin=Origin.API, actor="apikey:1", now=NOW)
+        assert both(conn, tenant) == (1, 1)
 
 
 def test_nothing_is_stated_of_another_tenants_conversation(db: Database, make_tenant) -> None:  # type: ignore[no-untyped-def]

@@ -108,6 +108,7 @@ def record(
         if stated.reference is not None and (known := _by_reference(conn, tenant, origin, stated)):
             return Recorded(known, is_new=False)  # somebody stated it in this very moment
         raise NotFound(f"There is no conversation {conversation_id}.")
+    prepared.forget(conn, tenant, [conversation_id])
     audit.record(
         conn, tenant, actor, "outcome.record", f"outcome:{added[0].id}", after={"kind": stated.kind, "origin": origin}
     )

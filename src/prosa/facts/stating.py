@@ -1,4 +1,4 @@
-"""People state visits and conversions, and take them back."""
+"""People state visits and conversions; `conversions.undo` takes them back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,18 +56,3 @@ def state(
             )
         prepared.forget(conn, tenant, [conversation_id])
         audit.record(conn, tenant, actor, "outcome.state", f"conversation:{conversation_id}", after={"kind": str(kind)})
-
-
-def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str) -> None:
-    """Take a statement back, whoever made it; that it was made and taken back stays known. Audited. Raises NotFound."""
-    row = conn.execute(
-        """with gone as (delete from outcomes where tenant_id = %(tenant)s and id = %(id)s returning *)
-           insert into undone_outcomes (tenant_id, outcome_id, conversation_id, kind, at, origin, actor, reference, undone_by)
-           select tenant_id, id, conversation_id, kind, at, origin, actor, reference, %(by)s from gone
-           returning conversation_id, kind::text""",
-        {"tenant": tenant, "id": outcome_id, "by": actor},
-    ).fetchone()
-    if row is None:
-        raise NotFound("There is no such outcome.")
-    prepared.forget(conn, tenant, [row[0]])
-    audit.record(conn, tenant, actor, "outcome.undo", f"conversation:{row[0]}", before={"kind": row[1]})

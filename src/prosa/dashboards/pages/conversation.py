@@ -14,7 +14,7 @@ from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, table
 from prosa.errors import NotFound
-from prosa.facts import listing, stating
+from prosa.facts import conversions, listing, stating
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.stating import Outcome
 from prosa.tenancy.model import Principal, UserRole
@@ -136,13 +136,13 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
-        stating.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=f"user:{me.user_id}")
+        stating.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=me.actor)
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
 
 def _undo(me: Principal, outcome_id: int) -> None:
     with acts.telling(me, {NotFound: "talk.already_undone"}), reading(me) as conn:
-        stating.undo(conn, me.tenant_id, outcome_id, actor=f"user:{me.user_id}")
+        conversions.undo(conn, me.tenant_id, outcome_id, actor=me.actor, now=datetime.now(UTC))
         st.session_state[acts.DONE] = texts(me)("talk.undone")
 
 

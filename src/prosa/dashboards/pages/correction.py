@@ -46,7 +46,5 @@ def _keep(me: Principal, conversation_id: int, values: dict[str, Any], reason: s
         return
     with acts.telling(me, {NotFound: "talk.not_analysed", Invalid: "correct.invalid"}):
         with reading(me) as conn:
-            corrections.correct(
-                conn, me.tenant_id, conversation_id, values=values, by=f"user:{me.user_id}", reason=reason
-            )
+            corrections.correct(conn, me.tenant_id, conversation_id, values=values, by=me.actor, reason=reason)
         acts.done(t("correct.done"))

@@ -89,7 +89,7 @@ def _together(me: Principal, drafts: Sequence[Draft], group: str) -> None:
     ids = marked or [draft.id for draft in drafts]
     which = t("remarketing.marked", count=len(marked)) if marked else t("remarketing.all_shown", count=len(drafts))
     versions = {draft.id: draft.version for draft in drafts}
-    now, by = datetime.now(UTC), f"user:{me.user_id}"
+    now, by = datetime.now(UTC), me.actor
     with st.container(horizontal=True, vertical_alignment="center", key="together"):
         st.html(f'<p class="prosa-note">{escape(which)}</p>')
         if (
@@ -168,7 +168,7 @@ def _save(me: Principal, draft: Draft, body: str) -> None:
     changed = {StaleDraft: "remarketing.stale", IllegalStep: "remarketing.stale", Invalid: "remarketing.bad_text"}
     with acts.telling(me, changed):
         with reading(me) as conn:
-            service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=f"user:{me.user_id}",
+            service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=me.actor,
                          now=datetime.now(UTC), body=body)  # fmt: skip
         acts.done(t("remarketing.saved"))
 
