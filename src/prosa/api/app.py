@@ -19,6 +19,7 @@ from prosa.api import (
     errors,
     exports,
     login,
+    message_media,
     passwords,
     preferences,
     remarketing,
@@ -65,6 +66,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.include_router(audit_export.router)
     app.include_router(reports.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
+    app.include_router(message_media.router)  # likewise: the conversation's page shows the files
     if api:
         app.include_router(conversations.router)
         app.include_router(analytics.router)

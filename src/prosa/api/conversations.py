@@ -23,7 +23,7 @@ from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, ti
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
-from prosa.conversations import addresses, messages, outbox, policy, service, store
+from prosa.conversations import addresses, media, messages, outbox, policy, service, store
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
 from prosa.db import Role
 from prosa.errors import Invalid
@@ -104,10 +104,12 @@ def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
         found = messages.list_messages(conn, caller.tenant_id, conv_id, after=after, limit=limit + 1)
-        ways = sending.of_messages(conn, caller.tenant_id, [message.id for message in found])
+        ids = [message.id for message in found]
+        ways = sending.of_messages(conn, caller.tenant_id, ids)
+        files = media.of_messages(conn, caller.tenant_id, ids)
     page, last = found[:limit], found[limit - 1] if len(found) > limit else None
     return MessagePage(
-        items=[MessageOut.of(message, conversation, ways.get(message.id)) for message in page],
+        items=[MessageOut.of(each, conversation, ways.get(each.id), files.get(each.id, ())) for each in page],
         next_cursor=cursor_after(last.id) if last else None,
     )
 
