@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
@@ -150,6 +151,20 @@ def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: Ten
             "select category::text from insights where tenant_id = %s and conversation_id = 2", [tenant]
         )
         assert rows.fetchone() == ("complaint",)
+
+
+def test_a_note_is_written_shown_and_counted_in_the_list(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.text_area[0].set_value("prefere <b> manhã")
+    next(button for button in app.button if button.label == "Anotar").click().run()
+    assert re.search(r"prosa-memo.*Ana Souza.*prefere &lt;b&gt; manhã", html(app))
+    st.cache_data.clear()
+    listed = html(open_page(principal(tenant), "leads", period="7d", mark="noted"))
+    assert listed.count("Notas: 1") == 1
+    reader = open_page(principal(tenant), "conversation", id="2")
+    assert "prefere &lt;b&gt; manhã" in html(reader)
+    assert [button for button in reader.button if button.label in ("Anotar", "Salvar")] == []
 
 
 def test_who_only_reads_states_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from prosa.analysis.reading import Judgement, judgement
-from prosa.conversations import talk
+from prosa.conversations import notes, talk
+from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.format import person
 from prosa.dashboards.gate import formats, reading, require, texts
-from prosa.dashboards.pages import chat, correction, table
+from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import NotFound
 from prosa.facts import conversions, listing, stating
 from prosa.facts.outcomes import OutcomeKind
@@ -35,6 +36,7 @@ class Found:
     judged: Judgement | None
     outcomes: list[Outcome]
     history: list[Talk]
+    notes: list[Note]
 
 
 def page() -> None:
@@ -61,6 +63,8 @@ def page() -> None:
             _insight(me, found.judged)
             if found.judged and me.role is not UserRole.CLIENT:
                 correction.show(me, row["conversation_id"], found.judged)
+        with widgets.panel(t("talk.notes"), "notes", t("talk.notes_definition")):
+            noting.show(me, row["conversation_id"], found.notes)
         with widgets.panel(t("talk.outcomes"), "outcomes", t("talk.outcomes_definition")):
             _outcomes(me, row["conversation_id"], found.outcomes)
         with widgets.panel(t("talk.details"), "details"):
@@ -83,6 +87,7 @@ def _ask(me: Principal, asked: str) -> Found | None:
             rows[0], talk.said(conn, me.tenant_id, number), judgement(conn, me.tenant_id, number),
             stating.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
+            notes.of_conversation(conn, me.tenant_id, number),
         )  # fmt: skip
 
 
