@@ -12,8 +12,6 @@ from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.tenancy.model import Principal
 
-ICONS = {"contact": "👤", "agent": "🎧", "bot": "🤖", "system": "⚙️", "note": "📝"}
-
 
 def show(me: Principal, said: Sequence[Said], evidence: Sequence[int], *, contact: str) -> None:
     """Draw the messages under the days on which they were written, in the tenant's time."""
@@ -47,7 +45,7 @@ def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Fo
     media = "".join(f'<p class="prosa-media">📎 {escape(content_type)}</p>' for content_type in message.media)
     return (
         f'<li class="prosa-said prosa-from-{kind}{" prosa-evidence" if is_evidence else ""}">'
-        f'<span class="prosa-icon" aria-hidden="true">{ICONS[kind]}</span><div><header><strong>{escape(who)}</strong>'
+        f'<span class="prosa-icon" aria-hidden="true"></span><div><header><strong>{escape(who)}</strong>'
         f'<span class="prosa-note">{also}'
         f'<time datetime="{message.at.isoformat()}">{escape(form.time(message.at))}</time>{escape(status)}</span>{mark}'
         f"</header>{body}{media}</div></li>"

@@ -11,6 +11,7 @@ from prosa.analysis.reading import Judgement, judgement
 from prosa.conversations import talk
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
+from prosa.dashboards.format import person
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, table
 from prosa.errors import NotFound
@@ -48,7 +49,7 @@ def page() -> None:
         st.html(f'<p class="prosa-more"><a href="/app/leads" target="_self">{escape(t("talk.to_list"))}</a></p>')
         return
     row = found.row
-    name = row["contact_name"] or row["contact_phone"] or t("overview.unnamed")
+    name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
     widgets.page_title(name, f"{state} · {row['inbox_name'] or t('overview.no_inbox')}")
     acts.show_done()
