@@ -183,12 +183,19 @@ class MessageAdded(MessageOut):
     """The message, and its conversation as it is now: another one than asked for where that was closed."""
 
     conversation: ConversationOut
+    parts: list[int] = Field(
+        description="The ids of the messages that the text was sent as, in order: mostly this one."
+    )
 
     @classmethod
-    def from_receipt(cls, receipt: Receipt, owner_id: str, delivery: Delivery | None) -> Self:
-        """As it goes over the wire."""
-        message = MessageOut.of(receipt.message, receipt.conversation, delivery)
-        return cls(**message.model_dump(), conversation=ConversationOut.of(receipt.conversation, owner_id))
+    def from_receipts(cls, receipts: Sequence[Receipt], owner_id: str, delivery: Delivery | None) -> Self:
+        """As it goes over the wire: the first part's message, and the conversation after the last."""
+        first, last = receipts[0], receipts[-1]
+        message = MessageOut.of(first.message, first.conversation, delivery)
+        return cls(
+            **message.model_dump(), conversation=ConversationOut.of(last.conversation, owner_id),
+            parts=[receipt.message.id for receipt in receipts],
+        )  # fmt: skip
 
 
 class ConversationPage(BaseModel):
