@@ -94,7 +94,11 @@ def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate
         f"{escape(cell(key, row[key], t, form))}</span></td>"
         for key in chosen
     )
-    mark = f' <span class="prosa-badge prosa-badge-warn">{escape(t("talk.note_count", count=notes))}</span>' if notes else ""
+    mark = (
+        f' <span class="prosa-badge prosa-badge-warn">{escape(t("talk.note_count", count=notes))}</span>'
+        if notes
+        else ""
+    )
     return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a>{mark}</th>{cells}</tr>'
 
 
