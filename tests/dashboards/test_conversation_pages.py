@@ -114,6 +114,32 @@ def test_a_conversation_shows_its_talk_with_the_evidence_marked(
     assert "ligar amanhã" in shown
 
 
+def test_files_stand_in_the_talk_and_those_that_are_not_kept_are_named(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    with db.tenant(tenant) as conn:
+        conn.execute(
+            "insert into messages (tenant_id, conversation_id, id, sender) values (%s, 2, 7, 'contact')", [tenant]
+        )
+        for position, (kind, state) in enumerate((
+            ("image/jpeg", "kept"), ("audio/ogg", "kept"), ("application/pdf", "kept"), ("video/mp4", "refused"),
+            ("image/png", "erased"),
+        )):  # fmt: skip
+            conn.execute(
+                """insert into message_media (tenant_id, conversation_id, message_id, position, url, content_type, state, bytes)
+                   values (%s, 2, 7, %s, 'https://twilio.example/x', %s, %s::media_state, 2048)""",
+                [tenant, position, kind, state],
+            )
+    shown = html(open_page(principal(tenant), "conversation", id="2"))
+    assert '<img src="/conversations/2/messages/7/media/0" alt="Imagem" loading="lazy">' in shown
+    assert '<audio src="/conversations/2/messages/7/media/1" controls preload="none"' in shown
+    assert "Arquivo (pdf, 2,0 kB)" in shown
+    assert "Vídeo: não foi guardado" in shown
+    assert "Imagem: eliminado com os dados do contato" in shown
+    assert "twilio.example" not in shown
+
+
 @pytest.mark.parametrize("asked", ["1", "999999", "-1", "x", "9" * 30, "1; drop table x"])
 def test_another_tenants_conversation_is_not_found(
     db: Database, make_tenant: Callable[..., TenantId], open_page: Open, asked: str

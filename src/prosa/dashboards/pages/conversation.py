@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from prosa.analysis.reading import Judgement, judgement
-from prosa.conversations import notes, talk
+from prosa.conversations import media, notes, talk
+from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
@@ -37,6 +38,7 @@ class Found:
     outcomes: list[Outcome]
     history: list[Talk]
     notes: list[Note]
+    files: dict[int, list[Media]]
 
 
 def page() -> None:
@@ -57,7 +59,10 @@ def page() -> None:
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
-        chat.show(me, found.said, found.judged.evidence if found.judged else (), contact=name)
+        chat.show(
+            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (), contact=name,
+            files=found.files,
+        )  # fmt: skip
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):
             _insight(me, found.judged)
@@ -82,12 +87,13 @@ def _ask(me: Principal, asked: str) -> Found | None:
         rows = listing.by_id(conn, me.tenant_id, [number])
         if not rows:
             return None
-        contact = rows[0]["contact_id"]
+        contact, said = rows[0]["contact_id"], talk.said(conn, me.tenant_id, number)
         return Found(
-            rows[0], talk.said(conn, me.tenant_id, number), judgement(conn, me.tenant_id, number),
+            rows[0], said, judgement(conn, me.tenant_id, number),
             stating.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
             notes.of_conversation(conn, me.tenant_id, number),
+            media.of_messages(conn, me.tenant_id, [message.id for message in said]),
         )  # fmt: skip
 
 
