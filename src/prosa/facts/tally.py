@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,10 @@ class Cohort:
 
 
 def within(days: Days, period: Period) -> Days:
-    """Only the conversations of this period."""
+    """Only the conversations of this period: a piece of the same rows, nothing is copied."""
     start = (period.first - days.first).days
-    kept = (days.day >= start) & (days.day < (period.end - days.first).days)
-    return Days(period.first, days.rows[kept], days.day[kept] - start)
+    low, high = np.searchsorted(days.day, (start, (period.end - days.first).days))
+    return Days(period.first, days.rows[low:high], days.day[low:high] - start)
 
 
 def chosen(days: Days, inboxes: Sequence[int | None] = (), agents: Sequence[int | None] = ()) -> Days:
@@ -82,7 +83,8 @@ def kpis(rows: Rows) -> Kpis:
 def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
     """The KPIs of each of the first `length` days, or of at most `most` equal spans of days (the last may be shorter)."""
     span = -(-length // most)
-    return [kpis(days.rows[days.day // span == number]) for number in range(-(-length // span))]
+    bounds = np.searchsorted(days.day, np.arange(0, length + span, span))
+    return [kpis(days.rows[low:high]) for low, high in pairwise(bounds)]
 
 
 def groups(days: Days, field: str) -> Iterator[tuple[int | None, Rows]]:
