@@ -54,8 +54,16 @@ OF_CONVERSATION = {
 }
 
 
-def restriction(where: Filter) -> str:
-    """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`."""
+# An insight carries its conversation's beginning: of the period's conversations only the period's insights are looked at.
+INSIGHT_WITHIN = """n.conversation_created_at >= (select since from bounds)
+    and n.conversation_created_at < (select until from bounds)"""
+
+
+def restriction(where: Filter, *, bounded: bool = False) -> str:
+    """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`.
+
+    `bounded`: the query has BOUNDS, and WITHIN restricts its conversations.
+    """
     facts = [text for name, text in CONDITIONS.items() if getattr(where, name)]
     who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
     if who:  # `coalesce` keeps PostgreSQL from joining by a guess of how many match: they are found once, and hashed
@@ -72,6 +80,7 @@ def restriction(where: Filter) -> str:
     facts += [f"({MARKS[mark]})" for mark in where.marks]
     judged = [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]
     if judged:
+        judged += [INSIGHT_WITHIN] if bounded else []
         facts.append(
             "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id"
             f" and {' and '.join(judged)})"
