@@ -12,6 +12,7 @@ from prosa.remarketing import campaigns, claims, segments, whatsapp_templates
 from prosa.remarketing.campaigns import CampaignState
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.whatsapp_templates import FoundTemplate
+from prosa.tenancy.tenants import set_suspended
 
 S = DraftState
 LATER = NOW + timedelta(minutes=5)
@@ -91,6 +92,16 @@ def test_what_happened_since_the_approval_suppresses(company: Company, happens, 
     assert company.claim(draft.id, now=NOW + timedelta(minutes=10)) is None
     after = company.draft(draft.id)
     assert (after.state, after.reason) == (S.SUPPRESSED, reason)
+
+
+def test_a_company_that_is_shut_out_sends_nothing(company: Company) -> None:
+    draft = company.scheduled(company.hears())
+    with company.db.operator() as conn:
+        set_suspended(conn, company.tenant, suspended=True, actor="user:9")
+    assert company.claim(draft.id) is None
+    with company.db.operator() as conn:
+        set_suspended(conn, company.tenant, suspended=False, actor="user:9")
+    assert company.claim(draft.id), "what waited goes out once it is let in again"
 
 
 def test_a_stop_word_that_was_taken_back_does_not_suppress(company: Company) -> None:
