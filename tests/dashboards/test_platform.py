@@ -159,6 +159,7 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     app.selectbox[0].set_value(tenant)
     app.number_input[1].set_value(50.0)
     next(button for button in app.button if button.label == "Salvar").click().run()
+    assert "30/06/2025" in shown(app) and "mais de 30 dias" in app.warning[0].value
     with db.operator() as conn:
         assert conn.execute("select day_usd, month_usd from llm_budgets where tenant_id = %s", [tenant]).fetchone() == (
             None, Decimal(50),

@@ -1730,6 +1730,29 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+CREATE TABLE public.notes (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    actor text NOT NULL,
+    author text NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
+    CONSTRAINT notes_body_check CHECK (((char_length(body) >= 1) AND (char_length(body) <= 4000)))
+);
+
+ALTER TABLE ONLY public.notes FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.notes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.notes_id_seq OWNED BY public.notes.id;
+
 CREATE SEQUENCE public.outcomes_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -2075,6 +2098,8 @@ ALTER TABLE ONLY public.message_templates ALTER COLUMN id SET DEFAULT nextval('p
 
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.messages_id_seq'::regclass);
 
+ALTER TABLE ONLY public.notes ALTER COLUMN id SET DEFAULT nextval('public.notes_id_seq'::regclass);
+
 ALTER TABLE ONLY public.outcomes ALTER COLUMN id SET DEFAULT nextval('public.outcomes_id_seq'::regclass);
 
 ALTER TABLE ONLY public.password_links ALTER COLUMN id SET DEFAULT nextval('public.password_links_id_seq'::regclass);
@@ -2243,6 +2268,9 @@ ALTER TABLE ONLY public.message_templates
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, conversation_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (tenant_id, id);
@@ -2420,6 +2448,8 @@ CREATE UNIQUE INDEX messages_by_idempotency_key ON public.messages USING btree (
 
 CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
 
+CREATE INDEX notes_by_conversation ON public.notes USING btree (tenant_id, conversation_id);
+
 CREATE INDEX outcomes_by_conversation ON public.outcomes USING btree (tenant_id, conversation_id);
 
 CREATE UNIQUE INDEX outcomes_by_reference ON public.outcomes USING btree (tenant_id, origin, kind, reference) WHERE (reference IS NOT NULL);
@@ -2526,6 +2556,9 @@ ALTER TABLE ONLY public.message_media
 
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
@@ -2697,6 +2730,8 @@ ALTER TABLE public.message_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY operator ON public.ad_referrals TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2774,6 +2809,8 @@ CREATE POLICY operator ON public.message_media TO prosa_super_admin USING (true)
 CREATE POLICY operator ON public.message_templates TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.notes TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -2920,6 +2957,8 @@ CREATE POLICY tenant_wall ON public.message_media TO prosa_client, prosa_admin U
 CREATE POLICY tenant_wall ON public.message_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.notes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -3543,6 +3582,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.notes TO prosa_client;
+GRANT SELECT,INSERT,DELETE ON TABLE public.notes TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notes TO prosa_super_admin;
+
+GRANT UPDATE(body) ON TABLE public.notes TO prosa_admin;
+
+GRANT UPDATE(edited_at) ON TABLE public.notes TO prosa_admin;
+
+GRANT USAGE ON SEQUENCE public.notes_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.notes_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;

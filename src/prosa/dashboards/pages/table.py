@@ -10,6 +10,7 @@ from prosa.dashboards import links
 from prosa.dashboards.format import DASH, Format, person, phone
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
+from prosa.dashboards.pages import queries
 from prosa.facts.metrics import columns
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal
@@ -48,7 +49,8 @@ def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]
         f'<th scope="col" class="prosa-c-{key}{_side(key)}" title="{escape(meaning[key])}">{escape(t(f"column.{key}"))}</th>'
         for key in ("contact_name", *chosen)
     )
-    body = "".join(_row(row, chosen, t, form) for row in rows)
+    noted = queries.noted(me, tuple(row["conversation_id"] for row in rows))
+    body = "".join(_row(row, chosen, noted.get(row["conversation_id"], 0), t, form) for row in rows)
     st.html(
         f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-list">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -84,7 +86,7 @@ def cell(key: str, value: Any, t: Translate, form: Format) -> str:
     return form.number(value) if isinstance(value, int | float) else TEXTS.get(key, str)(value)
 
 
-def _row(row: Mapping[str, Any], chosen: Sequence[str], t: Translate, form: Format) -> str:
+def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate, form: Format) -> str:
     name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     address = escape(links.conversation(row["conversation_id"]))
     cells = "".join(
@@ -92,7 +94,12 @@ def _row(row: Mapping[str, Any], chosen: Sequence[str], t: Translate, form: Form
         f"{escape(cell(key, row[key], t, form))}</span></td>"
         for key in chosen
     )
-    return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a></th>{cells}</tr>'
+    mark = (
+        f' <span class="prosa-badge prosa-badge-warn">{escape(t("talk.note_count", count=notes))}</span>'
+        if notes
+        else ""
+    )
+    return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a>{mark}</th>{cells}</tr>'
 
 
 def _side(key: str) -> str:
