@@ -22,6 +22,7 @@ from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import SHARE, Quota
 from prosa.analysis.llm.run import run
 from prosa.db import Database, open_database
+from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.gateways.llm.openai import OpenAiGateway
@@ -67,11 +68,13 @@ def work(settings: Settings, tenant: int, url: str, rate: int, threads: int, fou
         gateway = OpenAiGateway(api_key="bench", model="gpt-4o-mini", base_url=url)
         line = Line(gateway, Quota(requests_per_minute=rate, tokens_per_minute=None), patience=600)
         began = time.monotonic()
-        ended = run(db, line, [tenant], threads=threads, report=report)
+        ended = run(db, {TenantId(tenant): line}, threads=threads, report=report)
         took = time.monotonic() - began
+        used = resource.getrusage(resource.RUSAGE_SELF)
     found.put({"analysed": ended.counts.analysed, "skipped": ended.counts.skipped, "seconds": round(took, 1),
                "per_minute": round(ended.counts.analysed / took * 60), "of_the_limiters_rate":
                round(ended.counts.analysed / took * 60 / (rate * SHARE), 3),
+               "cpu_ms_each": round((used.ru_utime + used.ru_stime) * 1000 / max(1, ended.counts.analysed), 1),
                "memory_mb_after_a_tenth": seen[len(seen) // 10], "memory_mb_at_the_end": seen[-1]})  # fmt: skip
 
 

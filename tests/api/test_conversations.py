@@ -113,6 +113,25 @@ def test_a_program_closes_as_support_and_a_person_as_agent(
     assert answer.json()["state"] == "agent_closed"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/conversations/"), ("GET", "/conversations/{id}"), ("GET", "/conversations/{id}/messages"),
+     ("POST", "/conversations/{id}/messages"), ("POST", "/conversations/{id}/close"),
+     ("POST", "/conversations/{id}/extend"), ("GET", "/webhooks/endpoints"), ("GET", "/analytics/kpis")],
+)  # fmt: skip
+def test_an_owner_id_of_another_tenant_is_404_wherever_it_is_given(
+    client: httpx.Client, tenant: TenantId, make_tenant: Callable[..., TenantId], method: str, path: str
+) -> None:
+    conversation = opened(client, tenant)
+    sent = message() if path.endswith("messages") and method == "POST" else None
+    answers = [
+        client.request(method, path.format(id=conversation), params={"owner_id": owner}, json=sent)
+        for owner in (make_tenant(), "outra-empresa", tenant)
+    ]
+    assert [answer.status_code < 300 for answer in answers] == [False, False, True]
+    assert {answer.status_code for answer in answers[:2]} == {404}
+
+
 def test_another_tenants_conversations_do_not_exist(
     client: httpx.Client, tenant: TenantId, client_of: Client, make_tenant: Callable[..., TenantId]
 ) -> None:
@@ -225,6 +244,32 @@ def test_a_refusal_names_the_field_and_nothing_of_our_insides(client: httpx.Clie
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["at"] == "body.owner_id"
     assert "function" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "at", "words"),
+    [({"from_number": "x" * 161}, "body.from_number", "at most 160 characters; it has 161"),
+     ({"to_number": None}, "body.to_number", "must be a text in quotes"),
+     ({"owner_id": []}, "body.owner_id", "must be a text in quotes"),
+     ({"channel": "Whats App"}, "body.channel", "such as whatsapp"),
+     ({"from_number": "ana"}, "body.from_number", "must be a telephone number"),
+     ({"to_number": CONTACT}, "body.to_number", "two different numbers")],
+)  # fmt: skip
+def test_every_refusal_names_the_field_and_what_is_expected_in_plain_words(
+    client: httpx.Client, tenant: TenantId, changed: dict[str, Any], at: str, words: str
+) -> None:
+    problem = client.post("/conversations/", json=pair(tenant, **changed)).json()
+    assert [error["at"] for error in problem["errors"]] == [at]
+    assert words in problem["errors"][0]["message"]
+    assert "Value error" not in problem["detail"] and "Input should" not in problem["detail"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}])
+def test_a_body_that_is_not_sent_as_json_is_told_how(
+    client: httpx.Client, tenant: TenantId, headers: dict[str, str]
+) -> None:
+    answer = client.post("/conversations/", content=json.dumps(pair(tenant)).encode(), headers=headers)
+    assert (answer.status_code, "Content-Type: application/json" in answer.json()["detail"]) == (422, True)
 
 
 @pytest.mark.parametrize("bad", BAD_MESSAGES)

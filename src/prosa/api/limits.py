@@ -14,6 +14,8 @@ from pydantic import AfterValidator
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from prosa.conversations import addresses
+from prosa.conversations.addresses import Address, BadAddress
 from prosa.errors import Invalid
 
 LARGEST_BODY = 256 * 1024  # bytes
@@ -62,6 +64,14 @@ def _bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
+def address(given: str, at: str) -> Address:
+    """The address in the field `at`. Raises BadAddress, which names the field."""
+    try:
+        return addresses.parse(given)
+    except BadAddress as error:
+        raise BadAddress(f"{at.rpartition('.')[2]}: {error}", at=at) from None
+
+
 def in_utc(time: datetime | None) -> datetime | None:
     """The moment in UTC, which a time without an offset is taken to be in. Raises Invalid beyond the calendar's ends.
 
@@ -103,6 +113,16 @@ def only_id(cursor: str | None) -> int:
     raise _unknown()
 
 
+def id_and_name(cursor: str | None) -> tuple[int, str]:
+    """The position of a list that is ordered by an id and a name; before all where there is none. Raises Invalid as above."""
+    if cursor is None:
+        return 0, ""
+    match _position(cursor):
+        case [int(row_id), str(name)] if 0 <= row_id <= LARGEST_ID and name.isidentifier():
+            return row_id, name
+    raise _unknown()
+
+
 def _position(cursor: str) -> object:
     try:
         return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
@@ -111,4 +131,4 @@ def _position(cursor: str) -> object:
 
 
 def _unknown() -> Invalid:
-    return Invalid("cursor: must be the next_cursor of an earlier answer")
+    return Invalid("cursor: must be the next_cursor of an earlier answer", at="query.cursor")
