@@ -49,8 +49,8 @@ def chosen(days: Days, inboxes: Sequence[int | None] = (), agents: Sequence[int 
     """Only the conversations of these inboxes and these assignees; empty does not restrict, None is "none set"."""
     for name, ids in (("inbox", inboxes), ("agent", agents)):
         if ids:
-            kept = np.isin(days.rows[name], [i or 0 for i in ids])
-            days = Days(days.first, days.rows[kept], days.day[kept])
+            kept = np.flatnonzero(np.isin(days.rows[name], [i or 0 for i in ids]))
+            days = Days(days.first, days.rows.take(kept), days.day[kept])
     return days
 
 
@@ -89,11 +89,14 @@ def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
 
 def groups(days: Days, field: str) -> Iterator[tuple[int | None, Rows]]:
     """The conversations of each inbox or agent (`field`), the busiest first; None is "none set"."""
-    order = np.argsort(days.rows[field], kind="stable")
-    rows = days.rows[order]
-    keys, starts, counts = np.unique(rows[field], return_index=True, return_counts=True)
+    keys, place, counts = np.unique(days.rows[field], return_inverse=True, return_counts=True)
+    small = (
+        place.astype(np.uint16) if len(keys) < 2**16 else place
+    )  # of 16 bits NumPy sorts by radix, in a twentieth of the time
+    rows = days.rows.take(np.argsort(small, kind="stable"))  # `take` is six times as quick as an index here
+    ends = np.cumsum(counts)
     for i in np.argsort(-counts, kind="stable"):
-        yield int(keys[i]) or None, rows[starts[i] : starts[i] + counts[i]]
+        yield int(keys[i]) or None, rows[ends[i] - counts[i] : ends[i]]
 
 
 def volumes(days: Days) -> list[Volume]:
