@@ -60,13 +60,8 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
-<<<<<<< HEAD
-    app.state.waker = Waker(database)
-    app.state.guard = _guard(ui, find, settings) if ui else None
-=======
     app.state.waker, app.state.arrivals = Waker(database), twilio.together(database)
-    app.state.guard = Guard(ui, find=find, settings=settings) if ui else None
->>>>>>> main
+    app.state.guard = _guard(ui, find, settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
     if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
