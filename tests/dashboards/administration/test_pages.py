@@ -24,7 +24,7 @@ from prosa.tenancy.branding import BadLogo
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.webhooks import store as webhooks
 
-ADMINISTRATION = ("setup", "users", "connections", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks", "branding",
+ADMINISTRATION = ("setup", "users", "connections", "features", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks", "branding",
                   "privacy", "audit_log")  # fmt: skip
 OpenPage = Callable[[Principal, str], AppTest]
 Press = Callable[[AppTest, str], AppTest]
