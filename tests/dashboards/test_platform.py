@@ -151,7 +151,8 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     assert "US$\xa09,00" in html
     assert "Perto do limite" in html.split("</tr>", 1)[0]
     assert projected(Decimal(9), date(2026, 11, 10)) == Decimal(27)
-    app.selectbox[0].set_value(tenant)
+    next(box for box in app.selectbox if box.key != "cost-of").set_value(tenant).run()
+    assert [field.value for field in app.number_input] == [None, 10.0]
     app.number_input[1].set_value(50.0)
     next(button for button in app.button if button.label == "Salvar").click().run()
     with db.operator() as conn:

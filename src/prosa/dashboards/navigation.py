@@ -20,6 +20,7 @@ from prosa.dashboards.pages.administration import (
     privacy,
     rules,
     setup,
+    templates,
     users,
     webhooks,
 )
@@ -60,6 +61,7 @@ ENTRIES = (
     Entry("rules", rules.page, "rule", ADMIN, "administration"),
     Entry("analysis", analysis.page, "psychology", ADMIN, "administration"),
     Entry("limits", limits.page, "schedule_send", ADMIN, "administration"),
+    Entry("templates", templates.page, "description", ADMIN, "administration"),
     Entry("opt_outs", opt_outs.page, "do_not_disturb_on", ADMIN, "administration"),
     Entry("keys", keys.page, "key", ADMIN, "administration"),
     Entry("webhooks", webhooks.page, "webhook", ADMIN, "administration"),

@@ -24,8 +24,8 @@ from prosa.tenancy.branding import BadLogo
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.webhooks import store as webhooks
 
-ADMINISTRATION = ("setup", "users", "connections", "features", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks", "branding",
-                  "privacy", "audit_log")  # fmt: skip
+ADMINISTRATION = ("setup", "users", "connections", "features", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks",
+                  "branding", "privacy", "audit_log")  # fmt: skip
 OpenPage = Callable[[Principal, str], AppTest]
 Press = Callable[[AppTest, str], AppTest]
 Fill = Callable[[AppTest, str, str], None]
@@ -75,7 +75,8 @@ def test_the_last_admin_stays_and_others_are_closed(
             role=UserRole.CLIENT, actor="test",
         )  # fmt: skip
     app = open_page(admin, "administration.users")
-    app.checkbox[0].check().run()
+    app.session_state[f"user-{other.id}-options"] = True
+    app.run().checkbox[0].check().run()
     press(app, "Desativar a conta")
     with db.tenant(admin.tenant_id) as conn:
         assert not users.find_user(conn, admin.tenant_id, other.id).active

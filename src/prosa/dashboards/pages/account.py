@@ -20,7 +20,7 @@ def page() -> None:
     """Draw the page."""
     me = require(UserRole.CLIENT)
     t = texts(me)
-    widgets.page_title(t("account.title"), f"{me.name or me.email} · {me.email} · {t(f'app.role_{me.role}')}")
+    widgets.page_title(t("account.title"), " · ".join(filter(None, (me.name, me.email, t(f"app.role_{me.role}")))))
     acts.show_done()
     left, right = st.columns(2, gap="small")
     with left:

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 from procrastinate.exceptions import AlreadyEnqueued
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.dashboards.pages.administration.sources import Connection, connections
@@ -51,7 +51,7 @@ def _connection(me: Principal, found: Connection) -> None:
         if st.button(t("connections.read_now"), key=f"read-{found.id}"):
             run_now(me, me.tenant_slug, found.server)
     if found.error:
-        st.warning(t("connections.failed_why", error=found.error))
+        reasons.folded(t, t("connections.failed_why", error=reasons.reading(t, found.error)), found.error)
 
 
 def _state(found: Connection) -> tuple[str, str]:

@@ -58,7 +58,7 @@ def _hours(me: Principal, present: Policy) -> dict[str, Any]:
     closes: time = closes_at.time_input(t("limits.closes"), hours.closes, step=900)
     days = st.pills(
         t("limits.days"), range(1, 8), selection_mode="multi", default=sorted(hours.weekdays),
-        format_func=lambda day: names[day - 1].rstrip(".").capitalize(),
+        format_func=lambda day: names[day - 1].rstrip(".").capitalize(), wrap=True,
     )  # fmt: skip
     state = st.selectbox(
         t("limits.state"), [None, *STATES], index=STATES.index(hours.state) + 1 if hours.state in STATES else 0,

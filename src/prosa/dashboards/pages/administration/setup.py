@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 from psycopg.rows import class_row
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.db import Conn
@@ -81,7 +81,7 @@ def _steps() -> None:
 def _reading(me: Principal, now: Progress, arrived: str) -> str:
     t = texts(me)
     if now.failed:
-        return t("setup.read_failed", error=now.failed)
+        return t("setup.read_failed", error=reasons.reading(t, now.failed))
     if now.running:
         return t("setup.read_running", arrived=arrived)
     return arrived if now.conversations else t("setup.read_todo" if now.connected else "setup.read_first")

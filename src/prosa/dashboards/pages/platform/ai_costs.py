@@ -32,38 +32,47 @@ def page() -> None:
     acts.show_done()
     with widgets.error_boundary("the costs"):
         with gate.reading(me) as conn:
-            tenants = costs.by_tenant(conn)
+            everything, *tenants = costs.by_tenant(conn)
             days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
         if days or any(tenant.month_usd for tenant in tenants):
             _cards(me, tenants, days, today)
             with widgets.panel(t("ai_costs.by_day"), "costs"):
-                widgets.chart(_figure(me, days, today), "costs")
+                _by_day(me, tenants, today)
             with widgets.panel(t("ai_costs.by_tenant"), "tenant-costs"):
                 _table(me, tenants, today)
         else:
             widgets.empty_state(t("ai_costs.empty_title"), t("ai_costs.empty_text"))
     with widgets.panel(t("ai_costs.set_budget"), "budget"):
-        _budget(me, tenants)
+        _budget(me, [everything, *tenants])
 
 
 def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
-    """Budgets in US$ of a company, or of the whole installation; an empty one is no limit."""
+    """Budgets in US$ of a company, or of the whole installation, as they stand; an empty one is no limit."""
     t = texts(me)
-    names = {PLATFORM: t("ai_costs.everything"), **{tenant.id: tenant.name for tenant in tenants}}
+    found = {tenant.id: tenant for tenant in tenants}
+    names = {tenant.id: tenant.name for tenant in tenants} | {PLATFORM: t("ai_costs.everything")}
+    tenant = st.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i], width=360)
+    present = found[tenant]
+    fresh = acts.fresh(f"budget-{tenant}", (present.day_budget, present.month_budget))
     with st.form("budget", border=False):
-        tenant_at, day_at, month_at = st.columns(3, gap="small")
-        tenant = tenant_at.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i])
+        day_at, month_at = st.columns(2, gap="small")
         day = day_at.number_input(
-            t("ai_costs.day_budget"), 0.0, value=None, step=1.0, placeholder=t("limits.unlimited")
+            t("ai_costs.day_budget"), 0.0, value=_float(present.day_budget), step=1.0, placeholder=t("limits.unlimited")
         )
         month = month_at.number_input(
-            t("ai_costs.budget"), 0.0, value=None, step=5.0, placeholder=t("limits.unlimited")
+            t("ai_costs.budget"), 0.0, value=_float(present.month_budget), step=5.0, placeholder=t("limits.unlimited")
         )
         if not st.form_submit_button(t("act.save"), type="primary"):
-            return
+            return None
+    if not fresh:
+        return acts.changed_meanwhile(me)
     with gate.reading(me) as conn:
         set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
-    acts.done(t("act.saved"))
+    return acts.done(t("act.saved"))
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _decimal(value: float | None) -> Decimal | None:
@@ -86,6 +95,18 @@ def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost]
         Kpi(t("ai_costs.projection"), _usd(form, projected(month, today)), definition=t("ai_costs.projection_help")),
         Kpi(t("ai_costs.calls"), form.compact(calls), note=t("ai_costs.last_days", days=DAYS)),
     ])  # fmt: skip
+
+
+def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
+    """The days of all companies, or of one."""
+    t, names = texts(me), {tenant.id: tenant.name for tenant in tenants}
+    tenant = st.selectbox(
+        t("ai_costs.tenant"), [None, *names], format_func=lambda i: names[i] if i else t("readings.all"), width=360,
+        label_visibility="collapsed", key="cost-of",
+    )  # fmt: skip
+    with gate.reading(me) as conn:
+        days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
+    widgets.chart(_figure(me, days, today), "costs")
 
 
 def _figure(me: Principal, days: Sequence[DayCost], today: date) -> go.Figure:
