@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from prosa.analysis.llm import keys
 from prosa.assistant.model import LONGEST_REPLY, LONGEST_SETTING, reply_settings
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
@@ -38,7 +39,12 @@ PARTS = (
     Part("reply", purpose="reply", needs=("model", "twilio")),
     Part("remarketing", page="limits", purpose="remarketing", needs=("sender",)),
 )
-PAGE_OF_NEED = {"twilio": "connections", "own_conversations": "connections", "sender": "connections"}
+PAGE_OF_NEED = {
+    "model": "analysis",
+    "twilio": "connections",
+    "own_conversations": "connections",
+    "sender": "connections",
+}
 
 
 def page() -> None:
@@ -80,7 +86,8 @@ def _met(conn: Conn, tenant: TenantId) -> set[str]:
              exists (select from conversations where tenant_id = %(t)s and source <> 'chatwoot')""",
         {"t": tenant},
     ).fetchall()
-    found = {"model": bool(gate.settings().openai_api_key), "twilio": number, "sender": number or chatwoot,
+    model = bool(gate.settings().openai_api_key) or keys.kept(conn, tenant) is not None
+    found = {"model": model, "twilio": number, "sender": number or chatwoot,
              "own_conversations": number or here}  # fmt: skip
     return {need for need, is_met in found.items() if is_met}
 
