@@ -99,8 +99,14 @@ def _step(me: Principal, name: str, done: bool, text: str, *, current: bool) -> 
     mark = tables.badge(t("setup.done"), "good") if done else tables.badge(t("setup.now"), "warn") if current else ""
     return (
         f'<li class="{"prosa-step-done" if done else ""}"><strong>{escape(t(f"setup.{name}"))} {mark}</strong>'
-        f"<span>{escape(text)}</span></li>"
+        f"<span>{escape(text)}</span>{_way(me, name)}</li>"
     )
+
+
+def _way(me: Principal, name: str) -> str:
+    """The link to the page where the step is taken or its result is seen."""
+    page = {"connect": "connections", "read": "leads", "insight": "overview", "people": "users"}[name]
+    return f'<a href="/app/{page}" target="_self">{escape(texts(me)(f"{page}.title"))} →</a>'
 
 
 def progress(conn: Conn, tenant: TenantId) -> Progress:
