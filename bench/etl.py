@@ -123,7 +123,9 @@ def _pipe(source: str, bare: str) -> None:
 
 
 def _etl() -> None:
-    subprocess.run([sys.executable, "-m", "prosa", "etl", "run"], check=True, stdout=subprocess.DEVNULL)
+    """As a user starts it, whose Python keeps what it has compiled."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-m", "prosa", "etl", "run"], check=True, stdout=subprocess.DEVNULL, env=env)
 
 
 def _timed(work: Callable[[], None]) -> float:
