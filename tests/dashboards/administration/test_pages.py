@@ -86,12 +86,14 @@ def test_the_last_admin_stays_and_others_are_closed(
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(
     db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
 ) -> None:
-    app = open_page(admin, "administration.keys")
+    app = press(open_page(admin, "administration.keys"), "Criar chave")
+    assert "para que serve" in app.error[0].value
     fill(app, "Para que serve", "robô")
     app = press(app, "Criar chave")
     secret = app.code[0].value
     with db.anonymous() as conn:
         assert api_keys.find_key(conn, secret)
+    assert "Criar chave" not in [button.label for button in app.button]  # no second one by a double click
     app = press(app, "Já guardei")
     assert not app.code
     press(app, "Sim, confirmar")

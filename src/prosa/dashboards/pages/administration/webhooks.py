@@ -30,8 +30,9 @@ def page() -> None:
             if st.button(t("keys.kept")):
                 del st.session_state[SECRET]
                 st.rerun()
-    with widgets.panel(t("webhooks.new"), "new-webhook"):
-        _add(me)
+    if SECRET not in st.session_state:  # a double click makes one endpoint
+        with widgets.panel(t("webhooks.new"), "new-webhook"):
+            _add(me)
     with gate.reading(me) as conn:
         endpoints = store.all_of(conn, me.tenant_id)
     if not endpoints:
