@@ -28,6 +28,10 @@ from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import read
 from prosa.db import Database
 from prosa.db.connection import TenantId
+from prosa.facts import label_rules
+from prosa.facts.outcomes import OutcomeKind
+from prosa.remarketing import campaigns, message_templates, segments
+from prosa.remarketing import policy as remarketing
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, usage
 from prosa.tenancy.webhooks import EventType
@@ -70,7 +74,15 @@ def world(db: Database, settings: Settings, tenant: TenantId, monkeypatch: pytes
             secret_keys=settings.secret_keys,
         ).endpoint  # fmt: skip
         webhooks.send_test(conn, tenant, endpoint.id, actor="test")
-    yield World(key.secret, {"conv_id": conversation.id, "endpoint_id": endpoint.id})
+        segment = segments.save(conn, tenant, "Todos", segments.define({}), actor="test").id
+        rules = remarketing.read(conn, tenant)
+        template = message_templates.save(conn, tenant, "Volta", "Oi {{ nome }}!", policy=rules, actor="test").id
+        variants = [{"name": "a", "author": "template", "message_template_id": template}]
+        campaign = campaigns.create(conn, tenant, {"name": "Um", "segment_id": segment, "variants": variants},
+                                    tenant_variables={}, actor="test").id  # fmt: skip
+        rule = label_rules.add(conn, tenant, "venda", OutcomeKind.CONVERSION, actor="test").id
+    yield World(key.secret, {"conv_id": conversation.id, "endpoint_id": endpoint.id, "segment_id": segment,
+                             "template_id": template, "campaign_id": campaign, "rule_id": rule})  # fmt: skip
     with db.tenant(tenant) as conn:
         conn.execute("delete from webhook_endpoints where tenant_id = %s", [tenant])
 
