@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -16,14 +17,25 @@ from prosa.settings import Settings
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
 
 
-def prosa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def prosa(settings: Settings, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
     """Run one command against the tests' database."""
     environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
     environment.pop("DATABASE_URL", None)
     return subprocess.run(
-        [sys.executable, "-m", "prosa", *arguments], env=environment, stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "prosa", *arguments], env=environment, stdin=stdin,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def asked(settings: Settings, answer: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same on a terminal, where somebody answers."""
+    ours, its = pty.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        return prosa(settings, *arguments, stdin=its)
+    finally:
+        os.close(ours)
+        os.close(its)
 
 
 def test_a_contact_is_exported_and_erased_by_either_spelling(
@@ -39,10 +51,8 @@ def test_a_contact_is_exported_and_erased_by_either_spelling(
     of = ["--tenant", row[0], "--phone", "+551187654321"]
     exported = prosa(settings, "contact", "export", *of)
     assert json.loads(exported.stdout)["messages"][0]["body"] == "Olá, São Paulo!"
-    unasked = prosa(settings, "contact", "erase", *of)
-    assert (unasked.returncode, unasked.stdout) == (1, "")
-    assert "--yes" in unasked.stderr
-    erased = prosa(settings, "contact", "erase", "--yes", *of)
+    assert "Aborted" in asked(settings, "n", "contact", "erase", *of).stderr
+    erased = prosa(settings, "contact", "erase", *of)
     assert erased.returncode == 0, erased.stderr
     first, *tables = erased.stdout.splitlines()
     assert first == "Erased: 1 contacts, 1 conversations."
@@ -56,6 +66,6 @@ def test_what_is_no_number_is_refused(settings: Settings, db: Database, tenant: 
     with db.tenant(tenant) as conn:
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
-    refused = prosa(settings, "contact", "erase", "--yes", "--tenant", row[0], "--phone", "ana")
+    refused = prosa(settings, "contact", "erase", "--tenant", row[0], "--phone", "ana")
     assert refused.returncode == 1
     assert "must be a telephone number" in refused.stderr

@@ -37,23 +37,20 @@ def erase(
 ) -> None:  # fmt: skip
     """Remove a contact's identity and every text of and about him; times, counts and scores stay.
 
-    Says what was found and asks first; without a terminal nobody can be asked, and --yes is needed.
+    On a terminal it says what was found and asks first; a script means what it says.
     """
     import sys
     from datetime import UTC, datetime
 
     from prosa import privacy
     from prosa.cli.context import actor, database
-    from prosa.errors import Invalid
     from prosa.tenancy.tenants import find_tenant
 
-    if not yes and not sys.stdin.isatty():
-        raise Invalid("Erasing cannot be undone, and there is no terminal to ask on: add --yes. Nothing was erased.")
     with database() as db:
         with db.operator() as conn:
             tenant_id = find_tenant(conn, tenant).id
             found = privacy.find(conn, tenant_id, phone)
-        if not yes:
+        if not yes and sys.stdin.isatty():
             typer.echo(f"Found: {len(found.contacts)} contacts, {len(found.conversations)} conversations.")
             typer.confirm("This cannot be undone. Erase?", abort=True)
         with db.operator() as conn:
