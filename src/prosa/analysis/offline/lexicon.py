@@ -22,7 +22,7 @@ def rows(name: str) -> Iterator[list[str]]:
 def valences() -> Mapping[str, float]:
     """Expression to valence (-4 very bad to 4 very good; 0 is lukewarm), all languages and emoji."""
     known: dict[str, float] = {}
-    for name in (*LANGUAGES, "emoji"):
+    for name in (*LANGUAGES, "emoji", "facts"):
         for expression, weight in rows(name):
             known.setdefault(expression, float(weight))
     return known
@@ -31,7 +31,7 @@ def valences() -> Mapping[str, float]:
 @cache
 def expressions() -> PhraseBook[float]:
     """The valences of stems and of expressions of several words."""
-    return phrase_book((key, value) for key, value in valences().items() if " " in key or key.endswith("*"))
+    return phrase_book((key, value) for key, value in valences().items() if not key.isalpha())
 
 
 @cache
