@@ -1,9 +1,9 @@
 """From signals to category and conversion score, by addition that a person can check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prosa.analysis.model import Category, Sentiment
-from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_talk
+from prosa.analysis.offline.signals import DECISIONS, Message, Seen, is_small_talk
 
 COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
@@ -12,6 +12,9 @@ ANSWERED = {
     "delight": (Category.SERVICE, 1.0),
     "price": (Category.LEAD, 1.0),
     "fix": (Category.SERVICE, 1.0),
+    "wrong": (Category.OTHER, 6.0),
+    "job": (Category.OTHER, 6.0),
+    "seller": (Category.OTHER, 6.0),
 }
 """Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began."""
 UNSURE = 0.3
@@ -24,8 +27,6 @@ GOAL = 5
 NOT_A_LEAD_AT_MOST = 20
 """The conversion score of whoever did not come to buy stays in the low band."""
 
-Seen = Mapping[Signal, Sequence[int]]
-
 
 def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Category, float]:
     """How strongly the signals speak for each category."""
@@ -35,7 +36,7 @@ def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Ca
     if sentiment is Sentiment.NEGATIVE:
         tally[Category.COMPLAINT] += COMPLAINT_MOOD
     if seen:
-        for kind in answered:
+        for kind in answered & ANSWERED.keys():
             category, vote = ANSWERED[kind]
             tally[category] += vote
     return tally

@@ -17,9 +17,12 @@ GAP = 4
 SHORTEST_STEM = 2
 NUMBER = "#"
 NUMERALS = frozenset(
-    "dois duas tres quatro cinco seis sete oito nove dez onze doze quinze vinte trinta quarenta cinquenta cem mil"
-    " dos cuatro siete ocho nueve diez two three four five six seven eight nine ten".split()
-)
+    [
+        "dois", "duas", "tres", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze",
+        "quinze", "vinte", "trinta", "quarenta", "cinquenta", "cem", "mil", "dos", "cuatro", "siete",
+        "ocho", "nueve", "diez", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ]
+)  # fmt: skip
 
 
 class Part(NamedTuple):
