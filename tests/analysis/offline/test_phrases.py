@@ -12,7 +12,7 @@ from prosa.analysis.offline.phrases import Match, find, phrase_book
         ("durou # dias", "durou quatro dias", True),
         ("durou # dias", "durou poucos dias", False),
         ("# vezes", "liguei 4,5 vezes", True),
-        ("# quebr*", "as duas quebraram", False),
+        ("# quebr*", "umas quebraram", False),
         ("nao|nem abr*", "nem abriu", True),
         ("pedi .. veio", "pedi uma blusa azul e veio", True),
         ("pedi .. veio", "pedi uma blusa azul para mim e veio", False),
@@ -23,4 +23,4 @@ def test_an_expression_finds_what_it_stands_for(expression: str, said: str, is_f
 
 
 def test_a_match_says_where_it_stands() -> None:
-    assert find(phrase_book([("# dias", "late")]), "ha 5 dias".split()) == [Match(1, 3, "late")]
+    assert find(phrase_book([("# dias", "late")]), ["ha", "5", "dias"]) == [Match(1, 3, "late")]

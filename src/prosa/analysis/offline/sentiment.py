@@ -18,16 +18,14 @@ MIXED = 0.12
 MIXED_IN_A_SENTENCE = 0.5
 """… or by less than this where one sentence weighs them against each other: "bom, mas pode melhorar"."""
 LAST_SENTENCE = 1.3
-REPORTED = 0.1
-"""What news keeps of the good and bad that it tells."""
 
 
 def sentiment(text: str) -> tuple[Sentiment, float]:
     """Label and score (-1 to 1) of one text. Never fails; without any known expression: neutral, 0."""
     parts = [courtesy.without_greetings(sentence) for sentence in sentences(text)]
-    readings = [read(part, bare_negation=True) for part in parts]
     if is_report(parts):
-        readings = [reading._replace(good=reading.good * REPORTED, bad=reading.bad * REPORTED) for reading in readings]
+        return Sentiment.NEUTRAL, 0.0
+    readings = [read(part, bare_negation=True) for part in parts]
     if len(readings) > 2:
         last = readings[-1]
         readings[-1] = last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)
