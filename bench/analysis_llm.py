@@ -22,6 +22,7 @@ from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import SHARE, Quota
 from prosa.analysis.llm.run import run
 from prosa.db import Database, open_database
+from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.gateways.llm.openai import OpenAiGateway
@@ -67,7 +68,7 @@ def work(settings: Settings, tenant: int, url: str, rate: int, threads: int, fou
         gateway = OpenAiGateway(api_key="bench", model="gpt-4o-mini", base_url=url)
         line = Line(gateway, Quota(requests_per_minute=rate, tokens_per_minute=None), patience=600)
         began = time.monotonic()
-        ended = run(db, line, [tenant], threads=threads, report=report)
+        ended = run(db, {TenantId(tenant): line}, threads=threads, report=report)
         took = time.monotonic() - began
     found.put({"analysed": ended.counts.analysed, "skipped": ended.counts.skipped, "seconds": round(took, 1),
                "per_minute": round(ended.counts.analysed / took * 60), "of_the_limiters_rate":

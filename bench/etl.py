@@ -22,8 +22,9 @@ from pathlib import Path
 
 import psycopg
 
+from prosa.db import programs
 from prosa.db.connection import Role, TenantId, connect, transaction
-from prosa.db.embedded import EmbeddedServer, programs
+from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.db.opening import server
 from prosa.demo import ACCOUNTS, create_schema, fill
@@ -107,7 +108,7 @@ def _connect_tenants(settings: Settings, source: str) -> None:
 
 
 def _pipe(source: str, bare: str) -> None:
-    psql = str(programs() / "psql")
+    psql = str(programs.folder() / "psql")
     for table, columns in COLUMNS.items():
         query = f"select {columns} from {table} {EVENTS if table == 'reporting_events' else ''}"
         with psycopg.connect(source) as conn:
@@ -122,7 +123,9 @@ def _pipe(source: str, bare: str) -> None:
 
 
 def _etl() -> None:
-    subprocess.run([sys.executable, "-m", "prosa", "etl", "run"], check=True, stdout=subprocess.DEVNULL)
+    """As a user starts it, whose Python keeps what it has compiled."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-m", "prosa", "etl", "run"], check=True, stdout=subprocess.DEVNULL, env=env)
 
 
 def _timed(work: Callable[[], None]) -> float:

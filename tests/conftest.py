@@ -40,6 +40,9 @@ def settings(open_folder: Path) -> Settings:
 def server(settings: Settings) -> Iterator[EmbeddedServer]:
     """The running embedded server; `server.dsn()` is its superuser."""
     with EmbeddedServer(settings.prosa_home).running() as embedded:
+        with psycopg.connect(embedded.dsn(), autocommit=True) as conn:  # no test pulls this machine's plug
+            conn.execute("alter system set fsync = off")
+            conn.execute("select pg_reload_conf()")
         yield embedded
 
 

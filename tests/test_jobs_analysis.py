@@ -7,9 +7,11 @@ import pytest
 
 from analysis.llm.conftest import Serve, line_to, serve
 from analysis.llm.test_run import fill, good, state
+from prosa.analysis.llm import keys
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.jobs.analysis import analyse_all, is_night
+from prosa.settings import Settings
 from prosa.tenancy.features import set_feature
 from prosa.tenancy.model import Tenant
 from prosa.tenancy.tenants import list_tenants
@@ -31,12 +33,12 @@ def test_fresh_conversations_are_analysed_by_day_and_the_backlog_by_night(
     line = line_to(serve(good))
     with db.tenant(tenant) as conn:
         set_feature(conn, tenant, "ai", enabled=True, config={"batch": False}, actor="test")
-    analyse_all(db, line, [row(db, tenant)], now=NOON + timedelta(days=2))
+    analyse_all(db, {tenant: line}, [row(db, tenant)], now=NOON + timedelta(days=2))
     assert state(db, tenant)[0] == Counter(), "they are old, and it is day"
-    analyse_all(db, line, [row(db, tenant)], now=NOON)
+    analyse_all(db, {tenant: line}, [row(db, tenant)], now=NOON)
     assert state(db, tenant)[0] == {"gpt-4o-mini": 3}
     fill(db, tenant, 2, first=10)
-    analyse_all(db, line, [row(db, tenant)], now=MIDNIGHT)
+    analyse_all(db, {tenant: line}, [row(db, tenant)], now=MIDNIGHT)
     assert state(db, tenant)[0] == {"gpt-4o-mini": 5}
 
 
@@ -44,13 +46,14 @@ def test_without_a_key_or_without_the_tenants_wish_analysis_is_offline(
     db: Database, tenant: TenantId, serve: Serve
 ) -> None:
     fill(db, tenant, 2)
-    analyse_all(db, None, [row(db, tenant)], now=NOON)
+    analyse_all(db, {}, [row(db, tenant)], now=NOON)
     assert state(db, tenant)[0] == {"offline-1": 2}
     fill(db, tenant, 1, first=5)
     endpoint = serve(good)
     with db.tenant(tenant) as conn:
         set_feature(conn, tenant, "ai", enabled=False, actor="test")
-    analyse_all(db, line_to(endpoint), [row(db, tenant)], now=NOON)
+    ours = Settings(secret_key="test", openai_api_key="sk-installation", openai_base_url=endpoint.url)
+    analyse_all(db, keys.lines(db, [tenant], ours), [row(db, tenant)], now=NOON)
     assert state(db, tenant)[0] == {"offline-1": 3}
     assert not endpoint.requests
 

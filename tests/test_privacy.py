@@ -8,7 +8,7 @@ import pytest
 
 from prosa import privacy
 from prosa.analysis.corrections import correct
-from prosa.conversations import addresses, messages, service
+from prosa.conversations import addresses, messages, notes, service
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.db import Conn, Database
@@ -92,6 +92,7 @@ def about(conn: Conn, tenant: TenantId, conversation: int) -> None:
            values (%(tenant)s, %(id)s, 5, %(text)s, now())""",
         values,
     )
+    notes.write(conn, tenant, conversation, f"{SECRET} prefere de manhã", actor="user:1", author="Ana")
     correct(conn, tenant, conversation, values={"lead_name": f"{SECRET} Lima"}, by="user:1", reason=f"{SECRET} disse")
     conn.execute(
         """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, messages,

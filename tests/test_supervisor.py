@@ -130,6 +130,7 @@ def test_doctor_finds_a_running_installation_well(installation: Installation) ->
     assert result.returncode == 0
     assert checks["database"] == checks["migrations"] == checks["logins"] == checks["worker"] == "ok"
     assert checks["PUBLIC_URL"] == "warn"
+    assert checks["language model"] == "ok"
 
 
 def test_webhooks_are_signed_for_the_port_that_up_was_given(installation: Installation) -> None:

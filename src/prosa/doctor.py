@@ -6,11 +6,13 @@ import zoneinfo
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import psycopg
 
 from prosa import crypto
+from prosa.analysis.llm import accounts
 from prosa.db import Conn, open_database
 from prosa.db.connection import connection_options
 from prosa.db.embedded import EmbeddedServer
@@ -62,7 +64,13 @@ def examine(settings: Settings) -> list[Check]:
             db = stack.enter_context(open_database(settings, max_size=2))
             with db.anonymous(), db.operator() as conn:
                 checks.append(Check("logins", State.OK, "prosa_app and prosa_platform may log in"))
-                return [*checks, _worker(conn), *_sources(conn, settings), *_twilio(conn, settings)]
+                return [
+                    *checks,
+                    _worker(conn),
+                    *_sources(conn, settings),
+                    *_twilio(conn, settings),
+                    *_model(conn, settings),
+                ]
         except (psycopg.Error, ProsaError) as error:
             todo = "Run `prosa migrate`: it sets the passwords that follow from SECRET_KEY."
             return [*checks, Check("logins", State.FAIL, str(error).strip(), todo)]
@@ -164,3 +172,25 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
         yield Check(
             "unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo
         )
+
+
+def _model(conn: Conn, settings: Settings) -> Iterator[Check]:
+    """Which companies' conversations are sent to a language model, by whose key, and how old the exchange rate is."""
+    [(tenants, own, off)] = conn.execute(
+        """select count(*), count(*) filter (where k.tenant_id is not null), count(*) filter (where not f.enabled)
+           from tenants t left join llm_keys k on k.tenant_id = t.id
+           left join features f on f.tenant_id = t.id and f.name = 'ai'
+           where t.id > 0 and t.suspended_at is null"""
+    ).fetchall()
+    if not settings.openai_api_key and not own:
+        yield Check("language model", State.OK, "no key: the offline analyser judges, and nothing leaves")
+        return
+    using = f"{settings.openai_model} at {settings.openai_base_url or 'OpenAI'}"
+    whose = "on for every company that has not switched it off" if settings.openai_api_key else "by own keys only"
+    found = f"{using}, {whose}: {tenants} companies, {off} switched off, {own} with a key of their own"
+    yield Check("language model", State.OK, found, "Switch it off for one: prosa ai use --tenant SLUG --off")
+    today = datetime.now(UTC).date()
+    rate = accounts.rate(conn, today=today)
+    if rate is None or rate.is_old(today):
+        found = f"R$ {rate.brl_per_usd:.4f} of {rate.on}, older than 30 days" if rate else "none"
+        yield Check("exchange rate", State.WARN, found, "Set today's: prosa ai rate 5.40")

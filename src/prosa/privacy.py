@@ -18,7 +18,7 @@ from prosa.tenancy import audit
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
-                   "outcomes", "undone_outcomes", "campaign_members", "drafts", "webhook_deliveries",
+                   "outcomes", "undone_outcomes", "notes", "campaign_members", "drafts", "webhook_deliveries",
                    "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
 # Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
 OF_KEY = ("consents", "suppressions")
@@ -42,6 +42,7 @@ ERASED = {
     "ad_referrals": "click_id = null",
     "outcomes": "note = '', reference = null",
     "undone_outcomes": "reference = null",
+    "notes": "body = '…'",  # who wrote, and when, stays
     "campaign_members": "contact_key = 'erased:' || conversation_id",
     "deliveries": """content_variables = null, media_urls = '{}', provider_sid = null,
       problem = case when state = 'queued' then 'empty' else problem end,

@@ -113,6 +113,25 @@ def test_a_program_closes_as_support_and_a_person_as_agent(
     assert answer.json()["state"] == "agent_closed"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/conversations/"), ("GET", "/conversations/{id}"), ("GET", "/conversations/{id}/messages"),
+     ("POST", "/conversations/{id}/messages"), ("POST", "/conversations/{id}/close"),
+     ("POST", "/conversations/{id}/extend"), ("GET", "/webhooks/endpoints"), ("GET", "/analytics/kpis")],
+)  # fmt: skip
+def test_an_owner_id_of_another_tenant_is_404_wherever_it_is_given(
+    client: httpx.Client, tenant: TenantId, make_tenant: Callable[..., TenantId], method: str, path: str
+) -> None:
+    conversation = opened(client, tenant)
+    sent = message() if path.endswith("messages") and method == "POST" else None
+    answers = [
+        client.request(method, path.format(id=conversation), params={"owner_id": owner}, json=sent)
+        for owner in (make_tenant(), "outra-empresa", tenant)
+    ]
+    assert [answer.status_code < 300 for answer in answers] == [False, False, True]
+    assert {answer.status_code for answer in answers[:2]} == {404}
+
+
 def test_another_tenants_conversations_do_not_exist(
     client: httpx.Client, tenant: TenantId, client_of: Client, make_tenant: Callable[..., TenantId]
 ) -> None:

@@ -109,9 +109,8 @@ def test_a_message_goes_out_and_its_way_shows(
 ) -> None:
     conversation = talk(client, mine)
     assert delivery(client, conversation) is None
-    assert add(client, conversation, "Abrimos sim!")["delivery"] == {
-        "state": "queued", "error_code": None, "explanation": None
-    }  # fmt: skip
+    queued = add(client, conversation, "Abrimos sim!")["delivery"]
+    assert (queued["state"], queued["error_code"], queued["explanation"]) == ("queued", None, None)
     work()
     [taken] = twilio_twin.taken
     assert taken.fields["Body"] == "Abrimos sim!"
@@ -120,6 +119,38 @@ def test_a_message_goes_out_and_its_way_shows(
     random.Random(1).shuffle(news)
     assert {post(each).status_code for each in news} == {204}
     assert delivery(client, conversation)["state"] == "read"
+
+
+def test_a_text_that_is_too_long_for_twilio_goes_out_in_parts_once_and_in_order(
+    client: TestClient, mine: Connected, work: Callable[[], None], twilio_twin: Twin
+) -> None:
+    conversation = talk(client, mine)
+    sentences = [f"Esta é a frase número {number} de uma resposta muito longa." for number in range(60)]
+    given = {"body": " ".join(sentences), "message_owner": "support", "direction": "outbound"}
+    path, key = f"/conversations/{conversation}/messages", {"Idempotency-Key": "resposta-1"}
+    first, again = (client.post(path, json=given, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert len(first.json()["parts"]) == 3
+    assert again.json()["parts"] == first.json()["parts"]
+    assert client.post(path, json={**given, "body": given["body"] + " E mais."}, headers=key).status_code == 409
+    work()
+    sent = [taken.fields["Body"] for taken in twilio_twin.taken]
+    assert all(len(body) <= 1600 for body in sent)
+    assert " ".join(sent) == given["body"]
+    assert [item["body"] for item in client.get(path).json()["items"][1:]] == sent
+
+
+def test_a_message_that_waits_for_twilio_says_so_and_until_when(
+    client: TestClient, mine: Connected, work: Callable[[], None], twilio_twin: Twin
+) -> None:
+    conversation = talk(client, mine)
+    twilio_twin.faults.append(Fault.TOO_MANY)
+    queued_at = add(client, conversation, "Abrimos sim!")["delivery"]["next_try_at"]
+    work()
+    waiting = delivery(client, conversation)
+    assert waiting["state"] == "queued"
+    assert "tentaremos de novo" in waiting["explanation"]
+    assert waiting["next_try_at"] > queued_at
 
 
 def test_free_text_outside_the_window_is_refused_with_the_reason(

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from prosa.analysis.llm import accounts, policy, prices
+from prosa.analysis.llm import accounts, keys, policy, prices
 from prosa.analysis.llm.ledger import BudgetExhausted, Entry, open_call
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -19,11 +19,12 @@ from prosa.settings import Settings
 from prosa.tenancy.features import set_feature
 
 
-def prosa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def prosa(settings: Settings, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
     return subprocess.run(
-        [sys.executable, "-m", "prosa", "ai", *arguments], capture_output=True, text=True, env=environment, check=False
-    )
+        [sys.executable, "-m", "prosa", "ai", *arguments], capture_output=True, text=True, env=environment, check=False,
+        input=typed,
+    )  # fmt: skip
 
 
 def test_a_budget_set_by_command_binds_and_is_shown(settings: Settings, db: Database, tenant: TenantId) -> None:
@@ -77,3 +78,35 @@ def test_a_tenant_is_switched_off_and_keeps_its_fields(settings: Settings, db: D
         assert policy.read(conn, tenant) == policy.Policy(
             wanted=False, offline_fallback=False, fields={"plan": "which"}
         )
+
+
+def test_a_key_goes_in_by_standard_input_and_is_not_said_again(
+    settings: Settings, db: Database, tenant: TenantId
+) -> None:
+    with db.tenant(tenant) as conn:
+        [slug] = conn.execute("select slug from tenants").fetchone() or [""]
+    done = prosa(settings, "key", "--tenant", slug, typed="sk-own-0123456789\n")
+    assert done.returncode == 0, done.stderr
+    assert "sk-own" not in done.stdout + done.stderr
+    with db.tenant(tenant) as conn:
+        line = keys.line(conn, tenant, settings)
+    assert line and line.payer == tenant
+    assert prosa(settings, "key", "--tenant", slug, "--remove").returncode == 0
+    with db.tenant(tenant) as conn:
+        assert keys.kept(conn, tenant) is None
+
+
+def test_an_old_exchange_rate_is_said_to_be_old() -> None:
+    rate = accounts.Rate(Decimal("5.4571"), date(2025, 6, 30), "Banco Central")
+    assert not rate.is_old(date(2025, 7, 30))
+    assert rate.is_old(date(2025, 7, 31))
+
+
+def test_the_command_says_from_when_the_rate_is(settings: Settings, db: Database) -> None:
+    assert "of 2025-06-30" in prosa(settings, "rate").stdout
+    done = prosa(settings, "rate", "5,31", "--source", "test")
+    try:
+        assert "R$ 5.3100" in done.stdout and "older" not in done.stdout
+    finally:
+        with db.operator() as conn:
+            conn.execute("delete from exchange_rates where source = 'test'")

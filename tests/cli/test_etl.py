@@ -163,7 +163,7 @@ def test_exit_codes_tell_failure_from_another_run(
     assert prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn).returncode == 0
     with psycopg.connect(db.platform_dsn or "") as lock:
         lock.execute("set role prosa_super_admin")
-        assert store.lock_tenant(lock, tenant)
+        assert store.lock_tenants(lock, [tenant])
         busy = prosa("etl", "run", "--tenant", slug, "--json")
         assert (busy.returncode, json.loads(busy.stdout)[0]["state"]) == (3, "busy")
         assert "another run is under way" in prosa("etl", "run", "--tenant", slug).stderr

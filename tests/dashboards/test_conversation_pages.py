@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
@@ -113,6 +114,32 @@ def test_a_conversation_shows_its_talk_with_the_evidence_marked(
     assert "ligar amanhã" in shown
 
 
+def test_files_stand_in_the_talk_and_those_that_are_not_kept_are_named(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    with db.tenant(tenant) as conn:
+        conn.execute(
+            "insert into messages (tenant_id, conversation_id, id, sender) values (%s, 2, 7, 'contact')", [tenant]
+        )
+        for position, (kind, state) in enumerate((
+            ("image/jpeg", "kept"), ("audio/ogg", "kept"), ("application/pdf", "kept"), ("video/mp4", "refused"),
+            ("image/png", "erased"),
+        )):  # fmt: skip
+            conn.execute(
+                """insert into message_media (tenant_id, conversation_id, message_id, position, url, content_type, state, bytes)
+                   values (%s, 2, 7, %s, 'https://twilio.example/x', %s, %s::media_state, 2048)""",
+                [tenant, position, kind, state],
+            )
+    shown = html(open_page(principal(tenant), "conversation", id="2"))
+    assert '<img src="/conversations/2/messages/7/media/0" alt="Imagem" loading="lazy">' in shown
+    assert '<audio src="/conversations/2/messages/7/media/1" controls preload="none"' in shown
+    assert "Arquivo (pdf, 2,0 kB)" in shown
+    assert "Vídeo: não foi guardado" in shown
+    assert "Imagem: eliminado com os dados do contato" in shown
+    assert "twilio.example" not in shown
+
+
 @pytest.mark.parametrize("asked", ["1", "999999", "-1", "x", "9" * 30, "1; drop table x"])
 def test_another_tenants_conversation_is_not_found(
     db: Database, make_tenant: Callable[..., TenantId], open_page: Open, asked: str
@@ -150,6 +177,20 @@ def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: Ten
             "select category::text from insights where tenant_id = %s and conversation_id = 2", [tenant]
         )
         assert rows.fetchone() == ("complaint",)
+
+
+def test_a_note_is_written_shown_and_counted_in_the_list(db: Database, tenant: TenantId, open_page: Open) -> None:
+    fill(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.text_area[0].set_value("prefere <b> manhã")
+    next(button for button in app.button if button.label == "Anotar").click().run()
+    assert re.search(r"prosa-memo.*Ana Souza.*prefere &lt;b&gt; manhã", html(app))
+    st.cache_data.clear()
+    listed = html(open_page(principal(tenant), "leads", period="7d", mark="noted"))
+    assert listed.count("Notas: 1") == 1
+    reader = open_page(principal(tenant), "conversation", id="2")
+    assert "prefere &lt;b&gt; manhã" in html(reader)
+    assert [button for button in reader.button if button.label in ("Anotar", "Salvar")] == []
 
 
 def test_who_only_reads_states_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:

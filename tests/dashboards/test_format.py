@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from prosa.dashboards.format import Format
+from prosa.dashboards.format import Format, person, phone
 
 PT = Format("pt_BR", "America/Sao_Paulo")
 
@@ -56,3 +56,23 @@ def test_a_change_needs_something_to_compare_with() -> None:
 
 def test_what_is_unknown_is_a_dash() -> None:
     assert PT.number(None) == PT.money(None) == PT.percent(None) == PT.moment(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("+5511987654321", "+55 11 98765-4321"), ("+551187654321", "+55 11 8765-4321"), ("+14155552671", "+1 415-555-2671"),
+        ("whatsapp user", "whatsapp user"), (None, ""),
+    ],
+)  # fmt: skip
+def test_a_number_is_grouped_as_its_country_does(number: str | None, written: str) -> None:
+    assert phone(number) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "called"),
+    [("Ana", None, "Ana"), ("-", "+5511987654321", "+55 11 98765-4321"), ("+5511987654321", None, "+55 11 98765-4321"),
+     (None, None, "?"), ("~", "", "?")],
+)  # fmt: skip
+def test_a_contact_is_called_by_name_else_by_number(name: str | None, number: str | None, called: str) -> None:
+    assert person(name, number, "?") == called

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
@@ -90,6 +91,16 @@ def test_the_cards_show_what_the_facts_say(db: Database, tenant: TenantId, open_
         card = shown.split(f'aria-label="{label}"', 1)[1].split("</section>", 1)[0]
         assert f'<p class="prosa-value">{value}</p>' in card, label
     assert "+300,0%" in shown.split('aria-label="Conversas"', 1)[1].split("</section>", 1)[0]
+
+
+def test_what_ai_cost_is_shown_where_it_cost_something(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
+    fill(db, tenant, 3)
+    assert "Custo da IA" not in html(open_page(principal(tenant)))
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(50, NOW - timedelta(days=1), charged=("3.20", "0.004"))])
+    st.cache_data.clear()
+    card = html(open_page(principal(tenant))).split('aria-label="Custo da IA"', 1)[1].split("</section>", 1)[0]
+    assert "R$\xa03,20" in card
 
 
 def test_more_unanswered_is_bad_news_and_fewer_good(db: Database, make_tenant: Callable[..., TenantId],

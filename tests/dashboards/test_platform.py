@@ -17,7 +17,7 @@ from prosa.dashboards.pages.agency import alerts
 from prosa.dashboards.pages.platform import costs, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
 from prosa.dashboards.pages.platform.queries import Company
-from prosa.db import Database
+from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.facts import agency, kpis, periods
@@ -130,8 +130,13 @@ def test_a_job_that_was_given_up_is_tried_again(db: Database, server: EmbeddedSe
 def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest]
 ) -> None:
+    def today(conn: Conn) -> tuple[Decimal, int]:
+        days = costs.by_day(conn, first=NOW.date(), timezone="America/Sao_Paulo")
+        return (days[-1].usd, days[-1].calls) if days else (Decimal(0), 0)
+
     tenant = make_tenant("costly-company")
     with db.operator() as conn:
+        before = today(conn)
         conn.execute("insert into llm_budgets (tenant_id, month_usd) values (%s, 10)", [tenant])
         conn.execute(
             """insert into llm_spending (tenant_id, period, starts_on, usd)
@@ -144,8 +149,8 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
                    values (%s, 'insight', 'api.example.com', 'm', 'v1', 0.25, %s)""",
                 [tenant, cost],
             )
-        days = costs.by_day(conn, first=NOW.date() - timedelta(days=2), timezone="America/Sao_Paulo")
-    assert (days[-1].usd, days[-1].calls) == (Decimal("1.75"), 2)
+        usd, calls = today(conn)
+    assert (usd - before[0], calls - before[1]) == (Decimal("1.75"), 2)
     app = open_page(OPERATOR, "platform.ai_costs")
     html = shown(app).split("costly-company", 1)[1]
     assert "US$\xa09,00" in html
@@ -154,6 +159,7 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     app.selectbox[0].set_value(tenant)
     app.number_input[1].set_value(50.0)
     next(button for button in app.button if button.label == "Salvar").click().run()
+    assert "30/06/2025" in shown(app) and "mais de 30 dias" in app.warning[0].value
     with db.operator() as conn:
         assert conn.execute("select day_usd, month_usd from llm_budgets where tenant_id = %s", [tenant]).fetchone() == (
             None, Decimal(50),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
@@ -11,9 +12,10 @@ from tests.facts.builder import Conversation, save, save_names
 from prosa.dashboards import gate
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.remarketing import segments, store
+from prosa.remarketing import segments, store, whatsapp_templates
 from prosa.remarketing.model import DraftState
-from prosa.remarketing.segments import Definition
+from prosa.remarketing.segments import Definition, Recency
+from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.model import Principal, UserRole
 
 NOW = datetime.now(UTC)
@@ -104,6 +106,53 @@ def test_what_changed_since_it_was_read_is_not_approved(db: Database, tenant: Te
         store.set_columns(conn, tenant, first, {"body": "trocado"}, now=NOW)
     next(button for button in app.button if button.label == "Aprovar").click().run()
     assert states(db, tenant, [first, second]) == [DraftState.DRAFTED, DraftState.APPROVED]
+
+
+def test_a_segment_is_made_changed_and_removed_with_its_size(db: Database, tenant: TenantId, open_page: Open) -> None:
+    write(db, tenant, 3)
+    app = open_page(principal(tenant, UserRole.ADMIN))
+    assert "Agora: 3 conversas de 3 contatos" in html(app)
+    app.text_input(key="segment-new-name").set_value("Frios")
+    app.multiselect(key="segment-new-recencies").set_value(["cold"])
+    app.button(key="segment-new-save").click().run()
+    assert "Frios" in html(app)
+    with db.tenant(tenant) as conn:
+        [cold] = [s for s in segments.list_segments(conn, tenant) if s.name == "Frios"]
+    assert cold.definition == Definition(recencies=(Recency.COLD,))
+    app.selectbox(key="segment-which").set_value(cold.id).run()
+    key = f"segment-{cold.id}-{cold.updated_at}"
+    app.text_input(key=f"{key}-name").set_value("Leads parados").run()
+    app.button(key=f"{key}-save").click().run()
+    assert "Já existe um segmento" in app.error[0].value
+    app.button(key=f"{key}-delete-yes").click().run()
+    with db.tenant(tenant) as conn:
+        assert [s.name for s in segments.list_segments(conn, tenant)] == ["Leads parados"]
+
+
+def test_a_templates_variables_are_changed_and_shown_as_the_contact_reads_them(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    first, _ = write(db, tenant)
+    body = "Oi {{1}}, volta {{2}}?"
+    with db.tenant(tenant) as conn:
+        whatsapp_templates.sync(conn, tenant, provider="twilio", account="AC1", found=[
+            FoundTemplate("HX1", "volta", "pt_BR", "marketing", body, "approved")], now=NOW)  # fmt: skip
+        [template] = whatsapp_templates.list_templates(conn, tenant)
+        filled = {
+            "whatsapp_template_id": template.id,
+            "variables": Jsonb({"1": "Ana", "2": "hoje"}),
+            "body": "Oi Ana, volta hoje?",
+        }
+        draft = store.set_columns(conn, tenant, first, filled, now=NOW)
+    app = open_page(principal(tenant, UserRole.ADMIN))
+    field = app.text_input(key=f"variable-{first}-{draft.version}-2")
+    field.set_value("").run()
+    assert "Nenhuma variável pode ficar vazia" in app.warning[0].value
+    app.text_input(key=f"variable-{first}-{draft.version}-2").set_value("<b>amanhã").run()
+    assert "Oi Ana, volta &lt;b&gt;amanhã?" in html(app)
+    app.button(key=f"save-{first}").click().run()
+    with db.tenant(tenant) as conn:
+        assert store.get(conn, tenant, first).body == "Oi Ana, volta <b>amanhã?"
 
 
 def test_who_only_reads_decides_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:

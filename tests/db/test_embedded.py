@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prosa.db import embedded
+from prosa.db import programs
 from prosa.db.embedded import EmbeddedServer
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
@@ -21,7 +21,7 @@ def test_a_users_data_lies_in_his_home(open_folder: Path) -> None:
 def test_data_stays_where_it_was_made_when_the_homes_permissions_change(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "ROOT_DATA", open_folder / "var")
+    monkeypatch.setattr(programs, "ROOT_DATA", open_folder / "var")
     closed, opened = open_folder / "closed", open_folder / "opened"
     closed.mkdir(mode=0o700)
     opened.mkdir(mode=0o755)

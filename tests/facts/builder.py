@@ -38,6 +38,7 @@ class Conversation:
     csat_feedback: str | None = None
     is_lead: bool | None = None
     outcomes: tuple[str, ...] = field(default=())
+    charged: tuple[str | None, ...] = ()  # R$ of each call to the model; None: perhaps billed, nobody knows
 
     @property
     def closed(self) -> bool:
@@ -46,7 +47,7 @@ class Conversation:
 
 
 def save(conn: Conn, tenant: TenantId, conversations: Iterable[Conversation]) -> None:
-    """Write conversations, facts, insights and outcomes."""
+    """Write conversations, facts, insights, outcomes and what AI cost."""
     rows = [{**c.__dict__, "tenant": tenant, "closed": c.closed, "labels": list(c.labels),
              "last": c.created_at + timedelta(minutes=10)} for c in conversations]  # fmt: skip
     with conn.cursor() as cur:
@@ -85,6 +86,11 @@ def save(conn: Conn, tenant: TenantId, conversations: Iterable[Conversation]) ->
             """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor)
                values (%s, %s, %s, %s, 'person', 'user:1')""",
             [(tenant, row["id"], kind, row["last"]) for row in rows for kind in row["outcomes"]],
+        )
+        cur.executemany(
+            """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, estimated_usd,
+                 cost_brl) values (%s, %s, 'insight', 'example.org', 'm', 'v1', 0.01, %s)""",
+            [(tenant, row["id"], brl) for row in rows for brl in row["charged"]],
         )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ rows = st.builds(
     first_response_seconds=seconds, resolution_seconds=seconds, times_reopened=st.integers(0, 2),
     csat_rating=st.none() | st.integers(1, 5), is_lead=st.sampled_from([None, True, False]),
     outcomes=st.sampled_from([(), ("visit",), ("conversion",), ("visit", "visit", "conversion")]),
+    charged=st.sampled_from([(), ("0",), ("0.00000001", None), ("0.00312345", "12.1", "0")]),
 )  # fmt: skip
 filters = st.builds(
     Filter,
@@ -85,7 +87,7 @@ def expected(found: Sequence[Conversation]) -> dict[str, Any]:
         "bot_resolved": by_bot, "bot_resolved_rate": ratio(by_bot, len(found)),
         "reopened": reopened, "reopened_rate": ratio(reopened, len(found)),
         "csat_mean": mean(ratings), "csat_answers": len(ratings), "csat_answer_rate": ratio(len(ratings), len(found)),
-        "ai_cost": None,
+        "ai_cost": sum((Decimal(brl) for c in found for brl in c.charged if brl), Decimal(0)) or None,
     }  # fmt: skip
 
 

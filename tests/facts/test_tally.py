@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facts.builder import CLOSED, Conversation, save
+from facts.builder import CLOSED, START, Conversation, save
 from facts.test_kpis import BEGINNINGS, ZONES, MakeTenant, rows
+from prosa.analysis.llm import ledger, prices
+from prosa.analysis.llm.ledger import Entry
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
 from prosa.facts import days, kpis, opinions, prepared, tally
 from prosa.facts.model import Filter, Period
 from prosa.facts.refresh import refresh
+from prosa.gateways.llm import Usage
 from prosa.jobs.facts import prepare_days
 
 
@@ -105,6 +109,22 @@ def test_facts_that_change_are_prepared_anew(db: Database, tenant: TenantId, cha
     with db.tenant(tenant) as conn:
         again = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
     assert sorted(again.rows.tobytes()) == sorted(found.rows.tobytes())
+
+
+def test_a_call_that_is_billed_is_counted_on_the_day_of_its_conversation(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(1, charged=("0.5",))])
+    prepare_days(db)
+    with db.tenant(tenant) as conn:
+        entry = Entry("reply", "example.org", "gpt-4o-mini", "v1", b"", conversation_id=1)
+        call = ledger.open_call(conn, tenant, entry, estimate=Decimal("0.01"))
+        terms = prices.terms(conn, "gpt-4o-mini")
+        usd = ledger.close_call(conn, tenant, call.id, state="failed", terms=terms, usage=Usage(1000, 100))
+    period = Period(START.date(), START.date() + timedelta(days=1))
+    with db.tenant(tenant) as conn:
+        found = tally.kpis(days.read(conn, tenant, first=period.first, end=period.end).rows)
+        assert usd and found.ai_cost == kpis.kpis(conn, tenant, period=period).ai_cost
+        assert found.ai_cost == Decimal("0.5") + round(terms.brl(usd), 8)
 
 
 def test_nothing_is_prepared_while_a_transaction_that_changes_facts_is_under_way(

@@ -44,6 +44,15 @@ def test_what_is_kept_comes_back_until_it_is_removed(store: Settings) -> None:
         media_store.get(store, "7/1/2")
 
 
+def test_a_part_is_streamed_in_pieces(store: Settings) -> None:
+    data = bytes(range(256)) * 4096
+    media_store.put(store, "7/1/3", data)
+    assert b"".join(media_store.stream(store, "7/1/3", 0, len(data))) == data
+    assert b"".join(media_store.stream(store, "7/1/3", 100, 700_000)) == data[100:700_000]
+    with pytest.raises(NotFound):
+        media_store.stream(store, "7/1/4", 0, 10)
+
+
 def test_supabases_endpoint_follows_from_its_url() -> None:
     settings = Settings(supabase_url="https://abc.supabase.co/", media_url="s3://media")
     assert media_store.s3_endpoint(settings) == "https://abc.supabase.co/storage/v1/s3"

@@ -152,6 +152,31 @@ def test_too_many_requests_are_tried_again_when_twilio_says(world: World, twilio
     assert isinstance(world.deliver(message, now=delivery.due_at), Accepted)
 
 
+def test_a_message_that_twilio_turned_away_is_not_overtaken(world: World, twilio_twin: Twin) -> None:
+    first, second = world.add("Primeira parte"), world.add("Segunda parte")
+    twilio_twin.faults.append(Fault.TOO_MANY)
+    assert isinstance(world.deliver(first), Deferred)
+    assert world.deliver(second) is None
+    waiting = world.delivery(first), world.delivery(second)
+    assert [(d.state, d.problem) for d in waiting] == [(State.QUEUED, "away"), (State.QUEUED, "behind")]
+    assert waiting[1].due_at == waiting[0].due_at
+    assert world.jobs(second) == 2
+    for message in (first, second):
+        assert isinstance(world.deliver(message, now=waiting[0].due_at), Accepted)
+    assert [taken.fields["Body"] for taken in twilio_twin.taken] == ["Primeira parte", "Segunda parte"]
+    assert world.delivery(second).problem is None
+
+
+def test_a_message_that_was_given_up_holds_nobody_up(world: World) -> None:
+    first, second = world.add("Primeira"), world.add("Segunda")
+    now = NOW
+    for _ in range(service.MOST_TRIES):
+        world.deliver(first, now=now, gateway=unreachable)
+        now = world.delivery(first).due_at
+    assert world.delivery(first).state is State.FAILED
+    assert isinstance(world.deliver(second, now=now), Accepted)
+
+
 def test_one_who_is_never_reached_is_given_up(world: World) -> None:
     message, now = world.add("Oi!"), NOW
     for _ in range(service.MOST_TRIES):

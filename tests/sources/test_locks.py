@@ -31,7 +31,7 @@ def held(etl: Etl, tenant: TenantId, holder: str) -> Iterator[None]:
     """Another run of the tenant, in the middle."""
     source = etl.select(tenant, "select id from sources")[0][0]
     with connect(etl.logins.platform) as conn, transaction(conn, Role.SUPER_ADMIN):
-        assert store.lock_tenant(conn, tenant)
+        assert store.lock_tenants(conn, [tenant])
         with etl.db.tenant(tenant) as other:
             store.start_run(other, replace(ANY, tenant_id=tenant, id=source), Mode.FULL, holder)
         yield

@@ -1,8 +1,9 @@
 """What a caller of the REST API may do: scopes of API keys, roles of users, and how often."""
 
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from prosa.api.session import Caller, CurrentCaller, Db
@@ -12,14 +13,19 @@ from prosa.tenancy import usage
 from prosa.tenancy.model import PLATFORM, ApiKeyHolder, TooManyRequests, UserRole
 from prosa.tenancy.usage import Usage
 
+OwnerId = Annotated[
+    str | None,
+    Query(max_length=63, description="The tenant: its slug or its number; may be left out. Another's is 404."),
+]
 
-def may(scope: str, *, write: bool = False) -> Callable[[Request, CurrentCaller, Db], Awaitable[Caller]]:
+
+def may(scope: str, *, write: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, if an API key has `scope` (a key without scopes has all), or a user's role allows it.
 
-    Raises Forbidden, and TooManyRequests for an API key that calls too often.
+    Raises Forbidden, TooManyRequests for an API key that calls too often, and NotFound for another tenant's `owner_id`.
     """
 
-    async def check(request: Request, caller: CurrentCaller, db: Db) -> Caller:
+    async def check(request: Request, caller: CurrentCaller, db: Db, owner_id: OwnerId = None) -> Caller:
         if isinstance(caller, ApiKeyHolder):
             used = await run_in_threadpool(_count, db, caller)
             request.scope["more_headers"] = _headers(used)
@@ -31,6 +37,7 @@ def may(scope: str, *, write: bool = False) -> Callable[[Request, CurrentCaller,
             raise Forbidden("An operator has no conversations of his own: use an API key of the tenant.")
         elif write and caller.role is UserRole.CLIENT:
             raise Forbidden("Your role may read, and not change.")
+        check_owner(caller, owner_id)
         return caller
 
     return check

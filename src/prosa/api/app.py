@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
 from prosa.api import (
+    ai_results,
     analytics,
     audit_export,
     conversations,
@@ -19,6 +20,8 @@ from prosa.api import (
     errors,
     exports,
     login,
+    message_media,
+    messages,
     passwords,
     preferences,
     remarketing,
@@ -65,8 +68,11 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.include_router(audit_export.router)
     app.include_router(reports.router)
     app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
+    app.include_router(message_media.router)  # likewise: the conversation's page shows the files
     if api:
         app.include_router(conversations.router)
+        app.include_router(messages.router)
+        app.include_router(ai_results.router)
         app.include_router(analytics.router)
         app.include_router(conversions.router)
         app.include_router(remarketing.router)

@@ -1,5 +1,6 @@
 """What the conversation API takes and gives. Numbers are E.164 without the channel's prefix, or WhatsApp user ids."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from prosa.api.delivery_models import DeliveryOut, MediaUrls, TemplateIn
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.conversations.addresses import LONGEST
+from prosa.conversations.media import Media, MediaState
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, Message, Owner, State
 from prosa.conversations.outbox import OUTGOING, Content
@@ -123,6 +125,28 @@ class ConversationOut(BaseModel):
         )  # fmt: skip
 
 
+class MediaOut(BaseModel):
+    """A file that came with a message. `problem` says why it is not kept."""
+
+    model_config = example(position=0, content_type="image/jpeg", state="kept", bytes=48213, problem=None,
+                           url="/conversations/17/messages/4711/media/0")  # fmt: skip
+    position: int
+    content_type: str
+    state: MediaState = Field(description="`kept`: `url` gives it; `waiting`: it is being fetched.")
+    bytes: int | None
+    problem: str | None
+    url: str | None = Field(description="Where to get it, on this server, with the same API key or session.")
+
+    @classmethod
+    def of(cls, media: Media, conversation_id: int) -> Self:
+        """As it goes over the wire."""
+        path = f"/conversations/{conversation_id}/messages/{media.message_id}/media/{media.position}"
+        return cls(
+            position=media.position, content_type=media.content_type, state=media.state, bytes=media.bytes,
+            problem=media.problem, url=path if media.state is MediaState.KEPT else None,
+        )  # fmt: skip
+
+
 class MessageOut(BaseModel):
     """A message. The body is null where it has been deleted, or was media only.
 
@@ -138,9 +162,12 @@ class MessageOut(BaseModel):
     message_owner: Owner
     created_at: datetime
     delivery: DeliveryOut | None
+    media: list[MediaOut]
 
     @classmethod
-    def of(cls, message: Message, conversation: Conversation, delivery: Delivery | None = None) -> Self:
+    def of(
+        cls, message: Message, conversation: Conversation, delivery: Delivery | None = None, media: Sequence[Media] = ()
+    ) -> Self:
         """As it goes over the wire."""
         ends = (conversation.contact_address, conversation.our_address)
         sender, receiver = ends if message.direction is Direction.INBOUND else ends[::-1]
@@ -148,6 +175,7 @@ class MessageOut(BaseModel):
             id=message.id, conv_id=message.conversation_id, from_number=sender, to_number=receiver, body=message.body,
             direction=message.direction, message_owner=message.owner, created_at=message.created_at,
             delivery=DeliveryOut.of(delivery) if delivery else None,
+            media=[MediaOut.of(file, conversation.id) for file in media],
         )  # fmt: skip
 
 
@@ -155,12 +183,19 @@ class MessageAdded(MessageOut):
     """The message, and its conversation as it is now: another one than asked for where that was closed."""
 
     conversation: ConversationOut
+    parts: list[int] = Field(
+        description="The ids of the messages that the text was sent as, in order: mostly this one."
+    )
 
     @classmethod
-    def from_receipt(cls, receipt: Receipt, owner_id: str, delivery: Delivery | None) -> Self:
-        """As it goes over the wire."""
-        message = MessageOut.of(receipt.message, receipt.conversation, delivery)
-        return cls(**message.model_dump(), conversation=ConversationOut.of(receipt.conversation, owner_id))
+    def from_receipts(cls, receipts: Sequence[Receipt], owner_id: str, delivery: Delivery | None) -> Self:
+        """As it goes over the wire: the first part's message, and the conversation after the last."""
+        first, last = receipts[0], receipts[-1]
+        message = MessageOut.of(first.message, first.conversation, delivery)
+        return cls(
+            **message.model_dump(), conversation=ConversationOut.of(last.conversation, owner_id),
+            parts=[receipt.message.id for receipt in receipts],
+        )  # fmt: skip
 
 
 class ConversationPage(BaseModel):

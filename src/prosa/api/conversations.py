@@ -1,4 +1,7 @@
-"""The conversation API: open, read, write, close, extend. Sources' conversations are read by /analytics instead."""
+"""The conversation API: open, read, close, extend (messages: `prosa.api.messages`).
+
+Sources' conversations are read by /analytics instead.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,22 +16,14 @@ from prosa.api.conversation_models import (
     ConversationOut,
     ConversationPage,
     ExtendIn,
-    MessageAdded,
-    MessageIn,
-    MessageOut,
-    MessagePage,
 )
-from prosa.api.delivery_models import DeliveryOut
-from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id, time_and_id
+from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
-from prosa.assistant import service as assistant
-from prosa.conversations import addresses, messages, outbox, policy, service, store
-from prosa.conversations.model import Conversation, Direction, NewMessage, Owner, Pair, State
+from prosa.conversations import addresses, policy, service, store
+from prosa.conversations.model import Owner, Pair, State
 from prosa.db import Role
 from prosa.errors import Invalid
-from prosa.sending import service as sending_service
-from prosa.sending import store as sending
 from prosa.tenancy.model import ApiKeyHolder
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
@@ -37,6 +32,7 @@ Reader = Annotated[Caller, Depends(may("conversations:read"))]
 Writer = Annotated[Caller, Depends(may("conversations:write", write=True))]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="The next_cursor of the page before.")]
+
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$",
@@ -66,7 +62,6 @@ def open_(given: ConversationIn, caller: Writer, db: Db, settings: AppSettings, 
 @router.get("/", summary="List conversations")
 def list_(
     caller: Reader, db: Db,
-    owner_id: Annotated[str | None, Query(max_length=63)] = None,
     state: State | None = None,
     channel: Annotated[Channel | None, Query()] = None,
     contact: Annotated[str | None, Query(max_length=addresses.LONGEST, description="In any spelling.")] = None,
@@ -76,7 +71,6 @@ def list_(
     cursor: Cursor = None,
 ) -> ConversationPage:  # fmt: skip
     """Newest first. New conversations never shift the following pages."""
-    check_owner(caller, owner_id)
     where = store.Filter(
         state, channel, addresses.parse(contact).key if contact is not None else None,
         in_utc(created_from), in_utc(created_until),
@@ -95,66 +89,6 @@ def get(conv_id: Id, caller: Reader, db: Db) -> ConversationOut:
     """404 where it does not exist or is another tenant's."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         return ConversationOut.of(service.get_conversation(conn, caller.tenant_id, conv_id), caller.tenant_slug)
-
-
-@router.get("/{conv_id}/messages", summary="The messages of a conversation")
-def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> MessagePage:
-    """In the order in which they were added."""
-    after = only_id(cursor)
-    with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
-        conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
-        found = messages.list_messages(conn, caller.tenant_id, conv_id, after=after, limit=limit + 1)
-        ways = sending.of_messages(conn, caller.tenant_id, [message.id for message in found])
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    return MessagePage(
-        items=[MessageOut.of(message, conversation, ways.get(message.id)) for message in page],
-        next_cursor=cursor_after(last.id) if last else None,
-    )
-
-
-@router.post("/{conv_id}/messages", status_code=201, summary="Add a message",
-             responses={200: {"model": MessageAdded, "description": "This idempotency key was used before"}})  # fmt: skip
-def add_message(
-    conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, response: Response,
-    idempotency_key: IdempotencyKey = None,
-) -> MessageAdded:  # fmt: skip
-    """Keeps a message. One of yours (`agent`, `support`) is sent where your number is connected to Twilio: `delivery`
-    tells how far it has come. A message to a closed conversation goes to the one that follows it.
-
-    The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens
-    it. A conversation that was paused is resumed.
-    """
-    new = NewMessage(given.message_owner, given.body, idempotency_key)
-    with db.tenant(caller.tenant_id) as conn:
-        _check_ends(given, service.get_conversation(conn, caller.tenant_id, conv_id))
-        ours = policy.read(conn, caller.tenant_id, settings)
-        receipt = messages.add_message(
-            conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
-        )  # fmt: skip
-        if receipt.is_new and new.owner is Owner.USER:
-            assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
-        if receipt.is_new:
-            is_sent = outbox.post(conn, caller.tenant_id, receipt, given.content, now=clock())
-            if given.content and not is_sent:
-                raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
-        delivery = sending.find(conn, caller.tenant_id, receipt.message.id)
-    if not receipt.is_new:
-        response.status_code = 200
-    return MessageAdded.from_receipt(receipt, caller.tenant_slug, delivery)
-
-
-@router.post("/{conv_id}/messages/{message_id}/retry", status_code=202, summary="Send a message again")
-def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db) -> DeliveryOut:
-    """For a message that failed, was refused, or whose outcome is unknown: then the contact may get it twice.
-
-    404 for a message that was never to be sent, 409 for one that is on its way or has arrived.
-    """
-    with db.tenant(caller.tenant_id) as conn:
-        service.get_conversation(conn, caller.tenant_id, conv_id)
-        retried = sending_service.retry(
-            conn, caller.tenant_id, message_id, conversation_id=conv_id, by=caller.actor, now=clock()
-        )
-    return DeliveryOut.of(retried)
 
 
 @router.post("/{conv_id}/close", summary="Close a conversation")
@@ -191,14 +125,3 @@ def _pair(given: ConversationIn) -> Pair:
     if says_whatsapp and given.channel != "whatsapp":
         raise Invalid("A number that begins with whatsapp: belongs to the channel whatsapp.")
     return Pair(given.channel, contact, ours)
-
-
-def _check_ends(given: MessageIn, conversation: Conversation) -> None:
-    """Raise Invalid where the message names another conversation or other numbers than its conversation's."""
-    if given.conv_id is not None and given.conv_id != conversation.id:
-        raise Invalid("conv_id must be the conversation of the address.")
-    ends = (conversation.contact_key, conversation.our_key)
-    sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
-    for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
-        if number is not None and addresses.parse(number).key != key:
-            raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")

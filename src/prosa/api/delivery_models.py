@@ -1,5 +1,6 @@
 """What the conversation API takes to send a message, and tells about its way."""
 
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,11 +39,19 @@ class TemplateIn(BaseModel):
 class DeliveryOut(BaseModel):
     """How far a message has come on its way to the contact, and why not further."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{
+        "state": "queued", "error_code": None, "next_try_at": "2026-03-02T12:00:10Z",
+        "explanation": "A Twilio não respondeu ou pediu para esperar. A mensagem ainda não foi enviada; tentaremos de novo.",
+    }]})  # fmt: skip
     state: State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
     error_code: int | None = Field(description="Twilio's number of the error.")
-    explanation: str | None = Field(description="What went wrong, in plain words, in Portuguese.")
+    explanation: str | None = Field(description="What it waits for or what went wrong, in plain words, in Portuguese.")
+    next_try_at: datetime | None = Field(description="Where it is `queued`: not before this.")
 
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
         """As it goes over the wire."""
-        return cls(state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery))
+        return cls(
+            state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery),
+            next_try_at=delivery.due_at if delivery.state is State.QUEUED else None,
+        )  # fmt: skip

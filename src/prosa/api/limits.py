@@ -103,6 +103,16 @@ def only_id(cursor: str | None) -> int:
     raise _unknown()
 
 
+def id_and_name(cursor: str | None) -> tuple[int, str]:
+    """The position of a list that is ordered by an id and a name; before all where there is none. Raises Invalid as above."""
+    if cursor is None:
+        return 0, ""
+    match _position(cursor):
+        case [int(row_id), str(name)] if 0 <= row_id <= LARGEST_ID and name.isidentifier():
+            return row_id, name
+    raise _unknown()
+
+
 def _position(cursor: str) -> object:
     try:
         return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))

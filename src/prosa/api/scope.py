@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends
 
-from prosa.api.access import check_owner
+from prosa.api.access import OwnerId, check_owner
 from prosa.api.session import CurrentCaller, Db
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
@@ -14,11 +14,6 @@ from prosa.errors import Forbidden
 from prosa.tenancy.model import PLATFORM, Principal
 
 ANALYTICS = "analytics"  # the scope that a restricted API key needs
-
-OwnerId = Annotated[
-    str | None,
-    Query(max_length=63, description="The tenant: its slug or its number; may be left out. Another's is 404."),
-]
 
 
 class Scope:

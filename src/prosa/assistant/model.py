@@ -60,6 +60,24 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A result as it is stored. `reason` is the word for why nothing was done; `cost_usd` is in US dollars."""
+
+    message_id: int
+    feature: str
+    state: State
+    model: str | None
+    prompt_version: str
+    result: Mapping[str, Any]
+    reason: str | None
+    tokens: int
+    cost_usd: float
+    milliseconds: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
 class ReplySettings:
     """What a tenant says about replies: how to write, what is true, and from which confidence on it may be said."""
 

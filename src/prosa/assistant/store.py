@@ -5,7 +5,7 @@ from datetime import datetime
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from prosa.assistant.model import GIVE_UP, LEASE, Feature, Line, Result, Task
+from prosa.assistant.model import GIVE_UP, LEASE, Feature, Kept, Line, Result, Task
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 
@@ -46,6 +46,24 @@ def left(conn: Conn, *, now: datetime, limit: int) -> list[Task]:
         Task(TenantId(tenant), conversation, message, Feature(feature))
         for tenant, conversation, message, feature in rows
     ]
+
+
+def results(
+    conn: Conn, tenant: TenantId, conversation_id: int, *, message_id: int | None = None, feature: str | None = None,
+    after: tuple[int, str] = (0, ""), limit: int,
+) -> list[Kept]:  # fmt: skip
+    """The conversation's results in the order of (message, feature), from behind `after`; all, or a message's or feature's."""
+    sql = """select message_id, feature, state, model, prompt_version, result, error as reason, tokens,
+               cost::float8 as cost_usd, milliseconds, created_at, finished_at
+             from ai_results where tenant_id = %(tenant)s and conversation_id = %(conversation)s
+               and (message_id, feature) > (%(after_message)s, %(after_feature)s)
+               and (%(message)s::bigint is null or message_id = %(message)s)
+               and (%(feature)s::text is null or feature = %(feature)s)
+             order by message_id, feature limit %(limit)s"""
+    values = {"tenant": tenant, "conversation": conversation_id, "message": message_id, "feature": feature,
+              "after_message": after[0], "after_feature": after[1], "limit": limit}  # fmt: skip
+    with conn.cursor(row_factory=class_row(Kept)) as cur:
+        return cur.execute(sql, values).fetchall()
 
 
 def lines(conn: Conn, tenant: TenantId, conversation_id: int, *, until: int | None = None, limit: int) -> list[Line]:

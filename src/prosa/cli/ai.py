@@ -1,13 +1,17 @@
 """Commands about the language model's money: budgets, prices, the exchange rate; and which tenants use it."""
 
 import json
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from prosa.cli.context import actor, database
+
+if TYPE_CHECKING:
+    from prosa.db import Conn
 
 
 def _decimal(text: str) -> Decimal:
@@ -26,7 +30,7 @@ Slug = Annotated[str | None, typer.Option(help="Slug of a tenant; else the whole
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     ai = typer.Typer(help="The language model: what it may cost, and who uses it.", no_args_is_help=True)
-    for command in (budget, price, rate, use, status):
+    for command in (budget, price, rate, key, use, status):
         ai.command()(command)
     app.add_typer(ai, name="ai")
 
@@ -71,14 +75,38 @@ def price(
 
 
 def rate(
-    brl_per_usd: Annotated[Decimal, typer.Argument(parser=_decimal, metavar="BRL", help="R$ for one US$.")],
+    brl_per_usd: Annotated[
+        Decimal | None, typer.Argument(parser=_decimal, metavar="BRL", help="R$ for one US$; left out: show it.")
+    ] = None,
     source: Annotated[str, typer.Option(help="Where it is from.")] = "operator",
 ) -> None:
-    """Set today's exchange rate."""
+    """Set today's exchange rate, or show the present one and from when it is."""
     from prosa.analysis.llm.accounts import set_rate
 
     with database() as db, db.operator() as conn:
-        set_rate(conn, brl_per_usd, on=datetime.now(UTC).date(), source=source, actor=actor())
+        if brl_per_usd is not None:
+            set_rate(conn, brl_per_usd, on=datetime.now(UTC).date(), source=source, actor=actor())
+        _say_rate(conn)
+
+
+def key(
+    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Use the installation's key again.")] = False,
+) -> None:
+    """Give a tenant its own key, read from standard input: its calls are then billed to its own account."""
+    from prosa.analysis.llm import keys
+    from prosa.settings import get_settings
+    from prosa.tenancy.tenants import find_tenant
+
+    given = "" if remove else sys.stdin.readline() if not sys.stdin.isatty() else typer.prompt("Key", hide_input=True)
+    with database() as db:
+        with db.operator() as conn:
+            found = find_tenant(conn, tenant).id
+        with db.tenant(found) as conn:
+            if remove:
+                keys.forget(conn, found, actor=actor())
+            else:
+                keys.put(conn, found, given, secret_keys=get_settings().secret_keys, actor=actor())
 
 
 def use(
@@ -104,11 +132,13 @@ def use(
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="JSON and nothing else.")] = False) -> None:
-    """What has been spent today and this month, in US$, of which budget."""
+    """What has been spent today and this month, in US$, of which budget; and from when the exchange rate is."""
     from prosa.analysis.llm.accounts import spending
 
     with database() as db, db.operator() as conn:
         found = spending(conn)
+        if not as_json:
+            _say_rate(conn)
     if as_json:
         rows = [
             {key: float(value) if isinstance(value, Decimal) else value for key, value in vars(row).items()}
@@ -122,6 +152,17 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="JSON and nothin
         typer.echo(
             f"{name}: today {_of(row.day_usd, row.day_budget)}, this month {_of(row.month_usd, row.month_budget)}{near}"
         )
+
+
+def _say_rate(conn: "Conn") -> None:
+    from prosa.analysis.llm import accounts
+
+    today = datetime.now(UTC).date()
+    if (present := accounts.rate(conn, today=today)) is None:
+        typer.echo("exchange rate: none. Set today's: prosa ai rate 5.40")
+        return
+    old = "  (older than 30 days; set today's: prosa ai rate 5.40)" if present.is_old(today) else ""
+    typer.echo(f"exchange rate: R$ {present.brl_per_usd:.4f} of {present.on} ({present.source}){old}")
 
 
 def _of(usd: Decimal, most: Decimal | None) -> str:

@@ -1,11 +1,11 @@
 """What `prosa analyze` does with each tenant: by the model where there is a key and the tenant wants it, else offline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from prosa.analysis import service, store
-from prosa.analysis.llm import policy
+from prosa.analysis.llm import keys
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.estimate import estimate as estimate_tenant
 from prosa.analysis.llm.run import run_to_end
@@ -21,27 +21,27 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[Counts], None]]]
 
 def run(db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar) -> list[dict[str, Any]]:
     """Analyse what is due of each tenant; a row for each, of what was done."""
-    line = policy.line(get_settings(), patience=PATIENCE)
+    lines = keys.lines(db, [each.id for each in tenants], get_settings(), patience=PATIENCE)
     found = []
-    asking = {each.id for each in tenants if line and _wants(db, each.id)}
     for each in tenants:
-        if each.id in asking:
+        if each.id in lines:
             continue
         waiting = _due(db, each.id)
         with bar(each.slug, min(waiting, limit or waiting)) as advance:
             counts = service.analyse_tenant(db, each.id, limit=limit, on_batch=advance)
         found.append({"tenant": each.slug, "analysed": counts.analysed, "skipped": counts.skipped})
-    if line and asking:
-        found += _by_model(db, line, [each for each in tenants if each.id in asking], limit, bar)
+    if lines:
+        found += _by_model(db, lines, [each for each in tenants if each.id in lines], limit, bar)
     return found
 
 
 def estimate(db: Database, tenants: Sequence[Tenant], limit: int | None) -> list[dict[str, Any]]:
     """How many conversations of each tenant are due, and what they would cost at most."""
-    line = policy.line(get_settings())
+    lines = keys.lines(db, [each.id for each in tenants], get_settings())
     found = []
     for each in tenants:
-        if line is None or not _wants(db, each.id):
+        line = lines.get(each.id)
+        if line is None:
             due = _due(db, each.id)
             found.append(
                 {"tenant": each.slug, "conversations": min(due, limit or due), "tokens": 0, "usd": 0.0, "brl": 0.0}
@@ -54,27 +54,24 @@ def estimate(db: Database, tenants: Sequence[Tenant], limit: int | None) -> list
     return found
 
 
-def _by_model(db: Database, line: Line, tenants: Sequence[Tenant], limit: int | None, bar: Bar) -> list[dict[str, Any]]:
+def _by_model(
+    db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], limit: int | None, bar: Bar
+) -> list[dict[str, Any]]:
     """All of them in one run, in turns."""
     totals = {each.id: Counts() for each in tenants}
     waiting = [_due(db, each.id) for each in tenants]
-    with bar(line.gateway.model, sum(min(due, limit or due) for due in waiting)) as advance:
+    with bar(get_settings().openai_model, sum(min(due, limit or due) for due in waiting)) as advance:
 
         def report(tenant: TenantId, counts: Counts) -> None:
             totals[tenant] += counts
             advance(counts)
 
-        run_to_end(db, line, list(totals), limit=limit, report=report)
+        run_to_end(db, lines, limit=limit, report=report)
     return [
         {"tenant": each.slug, "analysed": counts.analysed, "skipped": counts.skipped, "offline": counts.offline,
          "cost_usd": round(float(counts.cost_usd), 6)}
         for each, counts in zip(tenants, totals.values(), strict=True)
     ]  # fmt: skip
-
-
-def _wants(db: Database, tenant: TenantId) -> bool:
-    with db.tenant(tenant) as conn:
-        return policy.read(conn, tenant).wanted
 
 
 def _due(db: Database, tenant: TenantId) -> int:

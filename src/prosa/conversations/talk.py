@@ -1,6 +1,5 @@
 """A conversation as it is read: its messages, what was noted, and what else its contact has talked about."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +13,7 @@ LONGEST = 10_000  # characters of one message that are shown: an e-mail may hold
 
 @dataclass(frozen=True)
 class Said:
-    """One message, note or notice. `sender` is contact, agent, bot or system; `media` the types of what came with it."""
+    """One message, note or notice. `sender` is contact, agent, bot or system; its files are in `media.of_messages`."""
 
     id: int
     sender: str
@@ -24,7 +23,6 @@ class Said:
     author: str | None
     at: datetime
     body: str
-    media: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,7 @@ def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = 500
     sql = """select * from (
                select m.id, case when m.sender = 'agent' and a.is_bot then 'bot' else m.sender::text end as sender,
                  m.private, m.deleted, m.status::text, a.name as author, m.created_at as at,
-                 case when m.deleted then '' else left(coalesce(m.body, ''), %(longest)s) end as body,
-                 array(select d.content_type from message_media d where d.tenant_id = m.tenant_id
-                       and d.conversation_id = m.conversation_id and d.message_id = m.id order by d.position) as media
+                 case when m.deleted then '' else left(coalesce(m.body, ''), %(longest)s) end as body
                from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id
                where m.tenant_id = %(tenant)s and m.conversation_id = %(id)s
                order by m.created_at desc, m.id desc limit %(limit)s) newest

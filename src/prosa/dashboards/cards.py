@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from prosa.dashboards import links
-from prosa.dashboards.format import Format
+from prosa.dashboards.format import Format, Number
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.widgets import Kpi, Tone
 from prosa.facts import metrics
 from prosa.facts.model import EVERYTHING, Filter, Kpis, Period
 
-Kind = Literal["count", "rate", "duration", "score"]
+Kind = Literal["count", "rate", "duration", "score", "money"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,13 @@ SALES = (
     Card("conversions", "count", 1, rows={"outcomes": ("conversion",)}),
     Card("conversion_rate", "rate", 1, rows={"outcomes": ("conversion",)}),
 )
-GROUPS = {"demand": DEMAND, "service": SERVICE, "sales": SALES}
+AI_COST = Card("ai_cost", "money", 0)
+
+
+def groups(now: Kpis, before: Kpis) -> dict[str, tuple[Card, ...]]:
+    """The cards by group. What AI cost is shown where it cost something: most installations have no model that charges."""
+    charged = now.ai_cost is not None or before.ai_cost is not None
+    return {"demand": DEMAND, "service": SERVICE, "sales": (*SALES, AI_COST) if charged else SALES}
 
 
 def card(
@@ -72,21 +78,23 @@ def card(
     delta = change(spec.kind, value, earlier, form)
     tone = direction(value, earlier, spec.better) if delta else "neutral"
     href = links.rows(period, where, **spec.rows) if period and value is not None else ""
-    course = [getattr(step, spec.key) for step in steps]
+    course = [None if value is None else float(value) for value in (getattr(step, spec.key) for step in steps)]
     return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form), href, course)
 
 
-def written(kind: Kind, value: float | None, form: Format) -> str:
+def written(kind: Kind, value: Number | None, form: Format) -> str:
     """A KPI's value as its card shows it."""
     if kind == "rate":
         return form.percent(value)
     if kind == "duration":
         return form.duration(value)
+    if kind == "money":
+        return form.compact_money(value)
     return form.number(value, 2) if kind == "score" else form.compact(value)
 
 
-def change(kind: Kind, now: float | None, before: float | None, form: Format) -> str | None:
-    """Counts and durations change by a share of what they were, rates by percentage points, scores by points."""
+def change(kind: Kind, now: Number | None, before: Number | None, form: Format) -> str | None:
+    """Counts, durations and money change by a share of what they were, rates by percentage points, scores by points."""
     if kind == "rate":
         return form.points(now, before)
     if kind == "score":
@@ -94,7 +102,7 @@ def change(kind: Kind, now: float | None, before: float | None, form: Format) ->
     return form.change(now, before)
 
 
-def direction(now: float | None, before: float | None, better: int) -> Tone:
+def direction(now: Number | None, before: Number | None, better: int) -> Tone:
     """Whether the change is good news."""
     if now is None or before is None or now == before or not better:
         return "neutral"

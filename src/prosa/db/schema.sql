@@ -204,19 +204,19 @@ CREATE TABLE public.llm_spending (
 
 ALTER TABLE ONLY public.llm_spending FORCE ROW LEVEL SECURITY;
 
-CREATE FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone) RETURNS void
+CREATE FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone, own_key boolean DEFAULT false) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     BEGIN ATOMIC
  SELECT
     FROM (public.llm_spending s
       JOIN public.tenants t ON ((t.id = s.tenant_id)))
-   WHERE ((s.tenant_id = ANY (ARRAY[(0)::bigint, (current_setting('prosa.tenant_id'::text))::bigint])) AND (s.starts_on = (date_trunc(s.period, (llm_adjust.reserved_at AT TIME ZONE t.timezone)))::date))
+   WHERE (((s.tenant_id = (current_setting('prosa.tenant_id'::text))::bigint) OR ((s.tenant_id = 0) AND (NOT llm_adjust.own_key))) AND (s.starts_on = (date_trunc(s.period, (llm_adjust.reserved_at AT TIME ZONE t.timezone)))::date))
    ORDER BY s.tenant_id, s.period
   FOR UPDATE OF s;
  UPDATE public.llm_spending s SET usd = GREATEST((0)::numeric, (s.usd + llm_adjust.difference))
     FROM public.tenants t
-   WHERE ((t.id = s.tenant_id) AND (s.tenant_id = ANY (ARRAY[(0)::bigint, (current_setting('prosa.tenant_id'::text))::bigint])) AND (s.starts_on = (date_trunc(s.period, (llm_adjust.reserved_at AT TIME ZONE t.timezone)))::date));
+   WHERE ((t.id = s.tenant_id) AND ((s.tenant_id = (current_setting('prosa.tenant_id'::text))::bigint) OR ((s.tenant_id = 0) AND (NOT llm_adjust.own_key))) AND (s.starts_on = (date_trunc(s.period, (llm_adjust.reserved_at AT TIME ZONE t.timezone)))::date));
 END;
 
 CREATE TABLE public.llm_limits (
@@ -241,12 +241,13 @@ CREATE FUNCTION public.llm_hold(for_bucket text, seconds double precision) RETUR
    RETURNING (l.held_until > clock_timestamp());
 END;
 
-CREATE FUNCTION public.llm_reserve(amount numeric, OUT refused text, OUT warned text[]) RETURNS record
+CREATE FUNCTION public.llm_reserve(amount numeric, own_key boolean DEFAULT false, OUT refused text, OUT warned text[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
   ours constant bigint := current_setting('prosa.tenant_id')::bigint;
+  payers constant bigint[] := case when own_key then array[ours] else array[0, ours] end;
   spent record;
 begin
   if amount is null or amount < 0 then
@@ -255,7 +256,7 @@ begin
   insert into public.llm_spending (tenant_id, period, starts_on)
   select t.id, p.period, date_trunc(p.period, now() at time zone t.timezone)::date
   from public.tenants t cross join (values ('day'), ('month')) p (period)
-  where t.id in (0, ours) order by 1, 2
+  where t.id = any(payers) order by 1, 2
   on conflict do nothing;
 
   for spent in
@@ -264,7 +265,7 @@ begin
     from public.llm_spending s
     join public.tenants t on t.id = s.tenant_id and s.starts_on = date_trunc(s.period, now() at time zone t.timezone)::date
     left join public.llm_budgets b on b.tenant_id = s.tenant_id
-    where s.tenant_id in (0, ours) order by s.tenant_id, s.period for update of s
+    where s.tenant_id = any(payers) order by s.tenant_id, s.period for update of s
   loop
     if spent.usd + amount > spent.most then
       refused := spent.name;
@@ -279,7 +280,7 @@ begin
     warned_at = case when case when s.tenant_id = 0 then 'installation ' else 'tenant ' end || s.period = any(warned)
                      then now() else s.warned_at end
   from public.tenants t
-  where t.id = s.tenant_id and s.tenant_id in (0, ours)
+  where t.id = s.tenant_id and s.tenant_id = any(payers)
     and s.starts_on = date_trunc(s.period, now() at time zone t.timezone)::date;
 end $$;
 
@@ -1618,6 +1619,7 @@ CREATE TABLE public.llm_calls (
     tokens_output integer,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    own_key boolean DEFAULT false NOT NULL,
     CONSTRAINT llm_calls_estimated_usd_check CHECK ((estimated_usd >= (0)::numeric)),
     CONSTRAINT llm_calls_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'failed'::text, 'unknown'::text])))
 );
@@ -1632,6 +1634,15 @@ CREATE SEQUENCE public.llm_calls_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.llm_calls_id_seq OWNED BY public.llm_calls.id;
+
+CREATE TABLE public.llm_keys (
+    tenant_id bigint NOT NULL,
+    key_encrypted bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL
+);
+
+ALTER TABLE ONLY public.llm_keys FORCE ROW LEVEL SECURITY;
 
 CREATE SEQUENCE public.login_failures_id_seq
     START WITH 1
@@ -1718,6 +1729,29 @@ CREATE SEQUENCE public.messages_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
+
+CREATE TABLE public.notes (
+    tenant_id bigint NOT NULL,
+    id bigint NOT NULL,
+    conversation_id bigint NOT NULL,
+    actor text NOT NULL,
+    author text NOT NULL,
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    edited_at timestamp with time zone,
+    CONSTRAINT notes_body_check CHECK (((char_length(body) >= 1) AND (char_length(body) <= 4000)))
+);
+
+ALTER TABLE ONLY public.notes FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE public.notes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.notes_id_seq OWNED BY public.notes.id;
 
 CREATE SEQUENCE public.outcomes_id_seq
     START WITH 1
@@ -2064,6 +2098,8 @@ ALTER TABLE ONLY public.message_templates ALTER COLUMN id SET DEFAULT nextval('p
 
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.messages_id_seq'::regclass);
 
+ALTER TABLE ONLY public.notes ALTER COLUMN id SET DEFAULT nextval('public.notes_id_seq'::regclass);
+
 ALTER TABLE ONLY public.outcomes ALTER COLUMN id SET DEFAULT nextval('public.outcomes_id_seq'::regclass);
 
 ALTER TABLE ONLY public.password_links ALTER COLUMN id SET DEFAULT nextval('public.password_links_id_seq'::regclass);
@@ -2203,6 +2239,9 @@ ALTER TABLE ONLY public.llm_budgets
 ALTER TABLE ONLY public.llm_calls
     ADD CONSTRAINT llm_calls_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.llm_keys
+    ADD CONSTRAINT llm_keys_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.llm_limits
     ADD CONSTRAINT llm_limits_pkey PRIMARY KEY (tenant_id, bucket);
 
@@ -2229,6 +2268,9 @@ ALTER TABLE ONLY public.message_templates
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, conversation_id, id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_pkey PRIMARY KEY (tenant_id, id);
@@ -2386,7 +2428,7 @@ CREATE INDEX insights_for_segments ON public.insights USING btree (tenant_id, co
 
 CREATE INDEX llm_batches_open ON public.llm_batches USING btree (tenant_id, id) WHERE (finished_at IS NULL);
 
-CREATE INDEX llm_calls_by_conversation ON public.llm_calls USING btree (tenant_id, conversation_id) WHERE (conversation_id IS NOT NULL);
+CREATE INDEX llm_calls_by_conversation ON public.llm_calls USING btree (tenant_id, conversation_id) INCLUDE (cost_brl) WHERE (conversation_id IS NOT NULL);
 
 CREATE INDEX llm_calls_by_time ON public.llm_calls USING btree (tenant_id, started_at) INCLUDE (purpose, cost_usd, cost_brl);
 
@@ -2405,6 +2447,8 @@ CREATE INDEX message_media_waiting ON public.message_media USING btree (tenant_i
 CREATE UNIQUE INDEX messages_by_idempotency_key ON public.messages USING btree (tenant_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 CREATE UNIQUE INDEX messages_by_provider_sid ON public.messages USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
+
+CREATE INDEX notes_by_conversation ON public.notes USING btree (tenant_id, conversation_id);
 
 CREATE INDEX outcomes_by_conversation ON public.outcomes USING btree (tenant_id, conversation_id);
 
@@ -2504,11 +2548,17 @@ ALTER TABLE ONLY public.label_rules
 ALTER TABLE ONLY public.llm_budgets
     ADD CONSTRAINT llm_budgets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
+ALTER TABLE ONLY public.llm_keys
+    ADD CONSTRAINT llm_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.message_media
     ADD CONSTRAINT message_media_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_templates
     ADD CONSTRAINT message_templates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.outcomes
     ADD CONSTRAINT outcomes_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
@@ -2638,6 +2688,8 @@ ALTER TABLE public.llm_budgets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.llm_calls ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.llm_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.llm_limits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.llm_prices ENABLE ROW LEVEL SECURITY;
@@ -2677,6 +2729,8 @@ ALTER TABLE public.message_media ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.message_templates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY operator ON public.ad_referrals TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -2742,6 +2796,8 @@ CREATE POLICY operator ON public.llm_budgets TO prosa_super_admin USING (true) W
 
 CREATE POLICY operator ON public.llm_calls TO prosa_super_admin USING (true) WITH CHECK (true);
 
+CREATE POLICY operator ON public.llm_keys TO prosa_super_admin USING (true) WITH CHECK (true);
+
 CREATE POLICY operator ON public.llm_limits TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.llm_prices TO prosa_super_admin USING (true) WITH CHECK (true);
@@ -2753,6 +2809,8 @@ CREATE POLICY operator ON public.message_media TO prosa_super_admin USING (true)
 CREATE POLICY operator ON public.message_templates TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.messages TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.notes TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.outcomes TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -2886,6 +2944,8 @@ CREATE POLICY tenant_wall ON public.llm_budgets TO prosa_client, prosa_admin USI
 
 CREATE POLICY tenant_wall ON public.llm_calls TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
+CREATE POLICY tenant_wall ON public.llm_keys TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
 CREATE POLICY tenant_wall ON public.llm_limits TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.llm_prices TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
@@ -2897,6 +2957,8 @@ CREATE POLICY tenant_wall ON public.message_media TO prosa_client, prosa_admin U
 CREATE POLICY tenant_wall ON public.message_templates TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.messages TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.notes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.outcomes TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -3026,8 +3088,8 @@ GRANT SELECT ON TABLE public.llm_spending TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_spending TO prosa_super_admin;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.llm_spending TO prosa_login;
 
-REVOKE ALL ON FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone) TO prosa_admin;
+REVOKE ALL ON FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone, own_key boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.llm_adjust(difference numeric, reserved_at timestamp with time zone, own_key boolean) TO prosa_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_limits TO prosa_super_admin;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.llm_limits TO prosa_login;
@@ -3035,8 +3097,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.llm_limits TO prosa_login;
 REVOKE ALL ON FUNCTION public.llm_hold(for_bucket text, seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.llm_hold(for_bucket text, seconds double precision) TO prosa_admin;
 
-REVOKE ALL ON FUNCTION public.llm_reserve(amount numeric, OUT refused text, OUT warned text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.llm_reserve(amount numeric, OUT refused text, OUT warned text[]) TO prosa_admin;
+REVOKE ALL ON FUNCTION public.llm_reserve(amount numeric, own_key boolean, OUT refused text, OUT warned text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.llm_reserve(amount numeric, own_key boolean, OUT refused text, OUT warned text[]) TO prosa_admin;
 
 REVOKE ALL ON FUNCTION public.llm_take(for_bucket text, tokens integer, per_minute double precision, tokens_per_minute double precision, per_day integer, tokens_per_day bigint, patience double precision, OUT granted boolean, OUT wait_seconds double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.llm_take(for_bucket text, tokens integer, per_minute double precision, tokens_per_minute double precision, per_day integer, tokens_per_day bigint, patience double precision, OUT granted boolean, OUT wait_seconds double precision) TO prosa_admin;
@@ -3495,6 +3557,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_calls TO prosa_super_admin
 GRANT USAGE ON SEQUENCE public.llm_calls_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.llm_calls_id_seq TO prosa_super_admin;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_keys TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_keys TO prosa_super_admin;
+
 GRANT USAGE ON SEQUENCE public.login_failures_id_seq TO prosa_login;
 
 GRANT SELECT ON TABLE public.message_media TO prosa_client;
@@ -3517,6 +3582,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.messages_id_seq TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.notes TO prosa_client;
+GRANT SELECT,INSERT,DELETE ON TABLE public.notes TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notes TO prosa_super_admin;
+
+GRANT UPDATE(body) ON TABLE public.notes TO prosa_admin;
+
+GRANT UPDATE(edited_at) ON TABLE public.notes TO prosa_admin;
+
+GRANT USAGE ON SEQUENCE public.notes_id_seq TO prosa_admin;
+GRANT USAGE ON SEQUENCE public.notes_id_seq TO prosa_super_admin;
 
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_admin;
 GRANT USAGE ON SEQUENCE public.outcomes_id_seq TO prosa_super_admin;

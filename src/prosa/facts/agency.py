@@ -19,7 +19,9 @@ CONVERSATIONS = """
     f.messages_contact > 0 and f.messages_agent = 0 as never_answered,
     f.closed and f.messages_agent = 0 and f.messages_bot > 0 as bot_resolved,
     f.times_reopened > 0 as reopened, n.is_lead,
-    coalesce(o.visited, false) as visited, coalesce(o.converted, false) as converted
+    coalesce(o.visited, false) as visited, coalesce(o.converted, false) as converted,
+    (select sum(l.cost_brl) from llm_calls l
+     where l.tenant_id = f.tenant_id and l.conversation_id = f.conversation_id) as ai_cost
   from tenants t
   join conversation_facts f on f.tenant_id = t.id
     and f.created_at >= %(before)s::date::timestamp at time zone t.timezone

@@ -12,9 +12,11 @@ from prosa.facts.prepared import FRESH, missing_days
 
 NEVER_ANSWERED, BOT_RESOLVED, REOPENED, ANALYSED, LEAD, VISITED, CONVERTED = (1 << bit for bit in range(7))
 
-# One conversation. An id of 0 and a duration that is no number are "none"; a rating, category or sentiment of -1 too.
+# One conversation. What AI cost counts hundred-millionths of R$, as fine as the ledger, so that sums are exact.
+# An id of 0 and a duration that is no number are "none"; a rating, category or sentiment of -1 too.
 ROW = np.dtype([
     ("inbox", ">i8"), ("agent", ">i8"), ("contact", ">i8"), ("first_response", ">f8"), ("resolution", ">f8"),
+    ("ai_cost", ">i8"),
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
 NATIVE = ROW.newbyteorder("=")

@@ -35,7 +35,9 @@ CONVERSATIONS = f"""
     f.conversation_id in (
       select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'visit') as visited,
     f.conversation_id in (
-      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'conversion') as converted
+      select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'conversion') as converted,
+    (select sum(l.cost_brl) from llm_calls l
+     where l.tenant_id = %(tenant)s and l.conversation_id = f.conversation_id) as ai_cost
   from conversation_facts f
   left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
     and n.conversation_created_at >= (select since from bounds)
@@ -54,6 +56,7 @@ MEASURES = """
   count(*) filter (where bot_resolved) as bot_resolved,
   count(*) filter (where reopened) as reopened,
   count(csat_rating) as csat_answers,
+  nullif(sum(ai_cost), 0) as ai_cost,
   avg(csat_rating)::double precision as csat_mean,
   avg(first_response_seconds) as first_response_mean,
   avg(resolution_seconds) as resolution_mean,
@@ -80,7 +83,8 @@ KPIS = """
   m.reopened::double precision / nullif(m.conversations, 0) as reopened_rate,
   m.csat_mean,
   coalesce(m.csat_answers, 0) as csat_answers,
-  m.csat_answers::double precision / nullif(m.conversations, 0) as csat_answer_rate
+  m.csat_answers::double precision / nullif(m.conversations, 0) as csat_answer_rate,
+  m.ai_cost
 """
 
 

@@ -86,7 +86,7 @@ class Kpis:
     csat_mean: float | None
     csat_answers: int
     csat_answer_rate: float | None
-    ai_cost: Decimal | None = None
+    ai_cost: Decimal | None  # in R$; None where nothing was charged
 
 
 @dataclass(frozen=True, kw_only=True)

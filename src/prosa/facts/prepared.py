@@ -1,7 +1,8 @@
 """Days prepared for the dashboards: what KPIs need of each conversation, packed into one value a day.
 
 A copy, never the truth: a day that is not prepared is packed from the facts when it is asked for, by the same statement.
-Whoever changes facts, insights or outcomes calls `forget` (or the SQL function of the same purpose) in his transaction.
+Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in his
+transaction.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from prosa.facts.opinions import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)
 
-# One conversation: 52 bytes in network order, as prosa.facts.days reads them.
+# One conversation: 60 bytes in network order, as prosa.facts.days reads them.
 PACKED = """
   int8send(coalesce(f.inbox_id, 0)) || int8send(coalesce(f.assignee_id, 0)) || int8send(coalesce(f.contact_id, 0))
   || float8send(coalesce(f.first_response_seconds, 'NaN')) || float8send(coalesce(f.resolution_seconds, 'NaN'))
+  || int8send(coalesce(f.ai_cost * 100000000, 0)::bigint)
   || int2send(date_part('hour', f.local_time)::smallint)
   || int2send((array_position(%(states)s::conversation_state[], f.state) - 1)::smallint)
   || int2send((coalesce(array_position(%(categories)s::insight_category[], f.category), 0) - 1)::smallint)
@@ -47,7 +49,9 @@ cross join lateral (
       exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
         and o.kind = 'visit') as visited,
       exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
-        and o.kind = 'conversion') as converted
+        and o.kind = 'conversion') as converted,
+      (select sum(l.cost_brl) from llm_calls l
+       where l.tenant_id = %(tenant)s and l.conversation_id = f.conversation_id) as ai_cost
     from conversation_facts f
     join conversations c on c.tenant_id = %(tenant)s and c.id = f.conversation_id
     left join insights n on n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id

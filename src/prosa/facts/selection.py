@@ -39,6 +39,7 @@ MARKS = {
     "answered": "f.first_response_seconds is not null",
     "resolved": "f.resolution_seconds is not null",
     "rated": "f.csat_rating is not null",
+    "noted": "exists (select from notes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id)",
     "analysed": "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id)",
 }
 OF_INSIGHT = {

@@ -6,6 +6,7 @@ Everything here is a sum, a set or an order statistic over arrays; nothing asks 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,7 @@ def kpis(rows: Rows) -> Kpis:
         bot_resolved=by_bot, bot_resolved_rate=_ratio(by_bot, total),
         reopened=reopened, reopened_rate=_ratio(reopened, total),
         csat_mean=_mean(rated), csat_answers=len(rated), csat_answer_rate=_ratio(len(rated), total),
+        ai_cost=Decimal(int(rows["ai_cost"].sum())).scaleb(-8) or None,
     )  # fmt: skip
 
 

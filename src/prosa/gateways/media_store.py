@@ -1,5 +1,6 @@
 """Where media are kept: a folder under PROSA_HOME, or a bucket of an S3-compatible store, such as Supabase Storage."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from prosa.settings import Settings
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Config
+
+PIECE = 256 * 1024  # bytes of one piece of a stream
 
 
 def put(settings: Settings, key: str, data: bytes) -> None:
@@ -31,6 +34,19 @@ def get(settings: Settings, key: str) -> bytes:
         raise NotFound("This file is not in the media store.") from None
     except (BaseError, OSError) as error:
         raise _unavailable(error) from None
+
+
+def stream(settings: Settings, key: str, first: int, end: int) -> Iterator[bytes]:
+    """The bytes from `first` to before `end`, piece by piece. Raises NotFound, Unavailable at once, not while reading."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    try:
+        found = _store(settings).get(key, options={"range": (first, end)} if end > first else {})
+    except FileNotFoundError:
+        raise NotFound("This file is not in the media store.") from None
+    except (BaseError, OSError) as error:
+        raise _unavailable(error) from None
+    return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
 
 
 def delete(settings: Settings, key: str) -> None:

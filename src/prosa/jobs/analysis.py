@@ -1,7 +1,7 @@
 """The schedule of analysis: fresh conversations every minute, the backlog at night; tenants in turns."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,11 @@ import structlog
 from procrastinate import JobContext
 
 from prosa.analysis import service
-from prosa.analysis.llm import batches, policy
+from prosa.analysis.llm import batches, keys
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.run import run
 from prosa.db import Database
+from prosa.db.connection import TenantId
 from prosa.jobs.worker import database
 from prosa.queue import app
 from prosa.settings import get_settings
@@ -32,38 +33,37 @@ NIGHT = (22, 6)  # hours of the tenant's own zone
 def follow(context: JobContext, timestamp: int) -> None:
     """Every minute: analyse what is new, by the model where there is one, else offline; at night what is old."""
     db = database(context)
-    analyse_all(db, policy.line(get_settings()), _tenants(db), now=datetime.now(UTC))
+    tenants = _tenants(db)
+    lines = keys.lines(db, [tenant.id for tenant in tenants], get_settings())
+    analyse_all(db, lines, tenants, now=datetime.now(UTC))
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="analysis.fetch_batches", queue="analysis", queueing_lock="analysis.fetch_batches", pass_context=True)
 def fetch_batches(context: JobContext, timestamp: int) -> None:
     """Every five minutes: the answers of batches that the provider has finished."""
-    line = policy.line(get_settings())
     db = database(context)
-    for tenant in _tenants(db) if line else ():
-        assert line is not None
-        batches.fetch(db, tenant.id, line)
-
-
-def analyse_all(db: Database, line: Line | None, tenants: Sequence[Tenant], *, now: datetime) -> None:
-    """One round over the tenants; fresh conversations first."""
-    late = _timer(ONE_RUN)
-    asking = []
-    for tenant in tenants:
+    for tenant in _tenants(db):
         with db.tenant(tenant.id) as conn:
-            wants = line is not None and policy.read(conn, tenant.id).wanted
-        if wants:
-            asking.append(tenant)
-        else:
+            line = keys.line(conn, tenant.id, get_settings())
+        if line:
+            batches.fetch(db, tenant.id, line)
+
+
+def analyse_all(db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], *, now: datetime) -> None:
+    """One round over the tenants, by the model where they have a line, else offline; fresh conversations first."""
+    late = _timer(ONE_RUN)
+    for tenant in tenants:
+        if tenant.id not in lines:
             service.analyse_tenant(db, tenant.id, limit=OFFLINE_BATCHES)
-    if line is None or not asking:
+    if not lines:
         return
-    fresh = run(db, line, [tenant.id for tenant in asking], since=now - FRESH, is_late=late)
-    sleeping = [tenant for tenant in asking if is_night(tenant, now) and tenant.id not in fresh.stopped]
-    for tenant in sleeping:
-        batches.submit(db, tenant.id, line)
-    old = run(db, line, [tenant.id for tenant in sleeping], is_late=late) if sleeping else None
+    fresh = run(db, lines, since=now - FRESH, is_late=late)
+    awake = {tenant.id for tenant in tenants if not is_night(tenant, now)}
+    sleeping = {tenant: line for tenant, line in lines.items() if tenant not in awake | fresh.stopped}
+    for tenant_id, line in sleeping.items():
+        batches.submit(db, tenant_id, line)
+    old = run(db, sleeping, is_late=late) if sleeping else None
     counts = fresh.counts + (old.counts if old else service.Counts())
     if counts.analysed or counts.skipped:
         log.info("analysed", analysed=counts.analysed, skipped=counts.skipped, offline=counts.offline,

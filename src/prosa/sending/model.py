@@ -36,6 +36,8 @@ class Problem(StrEnum):
     EMPTY = "empty"
     NO_ACCOUNT = "no_account"
     UNREACHABLE = "unreachable"
+    AWAY = "away"  # not yet: the provider is asked again
+    BEHIND = "behind"  # not yet: an earlier message of the conversation waits for such a try
 
 
 # A contact who has read a message has got it, whatever else is said: the highest rank wins, so that callbacks may come in

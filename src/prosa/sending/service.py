@@ -75,6 +75,9 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
         return None
     if is_suspended(conn, tenant):  # it waits: a tenant that comes back sends what still may be sent
         return None
+    if earlier := store.deferred_before(conn, tenant, delivery):  # what was written first arrives first
+        _wait(conn, tenant, delivery, earlier - now, problem=Problem.BEHIND, now=now)
+        return None
     letter = store.letter(conn, tenant, delivery)
     problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
     if letter is None or problem:
@@ -178,7 +181,14 @@ def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, 
     if delivery.attempts >= MOST_TRIES:
         moving.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
         return
-    wait = min(outcome.retry_after_seconds or 10.0 * 2 ** (delivery.attempts - 1), LONGEST_WAIT_SECONDS)
-    due_at = now + timedelta(seconds=wait)
-    store.set_queued(conn, tenant, delivery.id, due_at=due_at)
-    outbox.enqueue_sending(conn, tenant, delivery.conversation_id, delivery.message_id, after_seconds=int(wait) + 1)
+    seconds = min(outcome.retry_after_seconds or 10.0 * 2 ** (delivery.attempts - 1), LONGEST_WAIT_SECONDS)
+    _wait(conn, tenant, delivery, timedelta(seconds=seconds), problem=Problem.AWAY, now=now)
+
+
+def _wait(
+    conn: Conn, tenant: TenantId, delivery: Delivery, wait: timedelta, *, problem: Problem, now: datetime
+) -> None:
+    wait = max(wait, timedelta())
+    store.set_queued(conn, tenant, delivery.id, due_at=now + wait, problem=problem)
+    after = int(wait.total_seconds()) + 1
+    outbox.enqueue_sending(conn, tenant, delivery.conversation_id, delivery.message_id, after_seconds=after)

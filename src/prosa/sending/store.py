@@ -59,6 +59,16 @@ def letter(conn: Conn, tenant: TenantId, delivery: Delivery) -> Letter | None:
     return Letter(pair, body, template, variables, tuple(media))
 
 
+def deferred_before(conn: Conn, tenant: TenantId, delivery: Delivery) -> datetime | None:
+    """When the last of the conversation's earlier messages that the provider turned away is tried again, if any is."""
+    row = conn.execute(
+        """select max(due_at) from deliveries where tenant_id = %s and conversation_id = %s and message_id < %s
+           and state = 'queued' and attempts > 0""",
+        [tenant, delivery.conversation_id, delivery.message_id],
+    ).fetchone()
+    return row[0] if row else None
+
+
 def set_claimed(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> int:
     """Claim a queued delivery that is locked. Returns the attempt's number."""
     row = conn.execute(

@@ -18,6 +18,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
                          "The sender's number is no longer connected to Twilio."),
     Problem.UNREACHABLE: ("A Twilio não respondeu, mesmo após várias tentativas. A mensagem não foi enviada.",
                           "Twilio could not be reached, after several tries. The message was not sent."),
+    Problem.AWAY: ("A Twilio não respondeu ou pediu para esperar. A mensagem ainda não foi enviada; tentaremos de novo.",
+                   "Twilio did not answer, or asked to wait. The message was not sent yet; it will be tried again."),
+    Problem.BEHIND: ("A mensagem espera a anterior, que a Twilio ainda não recebeu.",
+                     "The message waits for the one before it, which Twilio has not taken yet."),
 }  # fmt: skip
 UNKNOWN = ("Não se sabe se a mensagem foi enviada. Só envie de novo se o contato não a recebeu.",
            "It is not known whether the message was sent. Send it again only if the contact has not got it.")  # fmt: skip

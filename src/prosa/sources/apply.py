@@ -41,6 +41,22 @@ where c.tenant_id = %(tenant)s and c.id = derived.id and c.id between %(lowest)s
 """
 
 
+def compare_small(conn: Conn, source: Source, targets: Sequence[Target]) -> list[tuple[Target, int, bool]]:
+    """For tables that are staged whole: how many rows are staged, and whether anything is not as in the store.
+
+    One statement for all, since at most runs nothing has changed and planning a merge is what costs.
+    """
+    parts = []
+    rows_of = "select string_agg(r::text, chr(10) order by r::text) from"
+    for number, target in enumerate(targets):
+        here = f"""select {merging.columns(target)} from {target.table} where tenant_id = %(tenant)s
+                   and source_id = %(source)s {"and not removed" if "removed" in target.columns else ""}"""
+        parts.append(f"""select {number}, (select count(*) from stage_{target.stream.name} where account_id = %(account)s),
+          ({rows_of} ({merging.staged_rows(target)}) r) is distinct from ({rows_of} ({here}) r)""")
+    rows = conn.execute(" union all ".join(parts).encode(), merging.parameters(source))
+    return [(targets[number], count, differs) for number, count, differs in rows]
+
+
 def merge_small(conn: Conn, source: Source, target: Target) -> Phase:
     """Merge a table that is staged whole; rows that are no longer at the source are marked, or deleted (labels)."""
     phase = merging.merge(conn, source, target)

@@ -35,19 +35,24 @@ def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -
         )
 
 
-def follow_names(conn: Conn, reader: Reader, source: Source) -> None:
+def known(conn: Conn, source: Source) -> dict[int, tuple[str, str | None]]:
+    """Those who have left, as the store knows them: id at the source -> name, e-mail."""
+    rows = conn.execute(
+        "select id - %(base)s, name, email from agents where tenant_id = %(tenant)s and source_id = %(source)s and removed",
+        merging.parameters(source),
+    )
+    return {id: (name, email) for id, name, email in rows}
+
+
+def follow_names(conn: Conn, reader: Reader, source: Source, left: dict[int, tuple[str, str | None]]) -> None:
     """Bring the names of those who have left up to date."""
+    users = reader.rows(streams.users(reader, list(left))) if left else []
+    renamed = [(id, name or "", email) for id, name, email in users if (name or "", email) != left[id]]
+    if not renamed:
+        return
     with transaction(conn, Role.ADMIN, source.tenant_id):
-        removed = store.ids(
-            conn,
-            "select id - %(base)s from agents where tenant_id = %(tenant)s and source_id = %(source)s and removed",
-            **merging.parameters(source),
-        )
-    users = reader.rows(streams.users(reader, removed)) if removed else []
-    with transaction(conn, Role.ADMIN, source.tenant_id):
-        for user_id, name, email in users:
+        for user_id, name, email in renamed:
             conn.execute(
-                """update agents set name = %(name)s, email = %(email)s
-                   where tenant_id = %(tenant)s and id = %(id)s and (name, email) is distinct from (%(name)s, %(email)s)""",
-                {"tenant": source.tenant_id, "id": source.base + user_id, "name": name or "", "email": email},
+                "update agents set name = %s, email = %s where tenant_id = %s and id = %s",
+                [name, email, source.tenant_id, source.base + user_id],
             )

@@ -22,7 +22,7 @@ from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
 from prosa.sources import apply, departed, follow, load, merging, staging, store
-from prosa.sources.model import Mode, Run, Source
+from prosa.sources.model import Mode, Phase, Run, Source
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
 
@@ -134,6 +134,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
         if following:
             follow.follow(session, reader, [r for r, _ in following], [m for _, m in following])
         if runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
+            staging.clear(session.work)
             reconcile(session, reader, [*first, *(r for r, _ in following)])
 
 
@@ -143,10 +144,10 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignor
     for run in runs:
         with session.tenant(run.source) as conn:
             marks = store.watermarks(conn, run.source)
-            here = store.has_rows(conn, run.source)
-        complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
-        goes_on = bool(marks) and run.mode is not Mode.FULL  # where an interrupted first load stopped
-        if not complete and (goes_on or not here):
+            complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
+            goes_on = bool(marks) and run.mode is not Mode.FULL  # where an interrupted first load stopped
+            new = not complete and (goes_on or not store.has_rows(conn, run.source))
+        if new:
             first.append(run)
         elif not complete or run.mode is Mode.FULL or not follow.can_follow(reader, marks):
             again.append(run)
@@ -160,17 +161,19 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
     scope = replace(scope_of(runs), chosen_inboxes=())
     targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)
                if streams.available(reader, t.stream)]  # fmt: skip
-    for target in targets:
-        staging.fill(session.work, reader, target.stream, scope)
+    with session.staged() as conn:
+        for target in targets:
+            staging.fill(conn, reader, target.stream, scope)
     for run in runs:
         with session.tenant(run.source) as conn:
-            for target in targets:
-                run.count(load.timed(partial(apply.merge_small, conn, run.source, target)))
+            for target, read, differs in apply.compare_small(conn, run.source, targets):
+                run.count(load.timed(partial(apply.merge_small, conn, run.source, target)) if differs
+                          else Phase(target.table, read=read, unchanged=read))  # fmt: skip
+            left = departed.known(conn, run.source)
             run.unassigned_inboxes = [row[0] for row in conn.execute(
                 """select name from inboxes where tenant_id = %s and source_id = %s and not assigned and not removed
                    order by name""", [run.source.tenant_id, run.source.id])]  # fmt: skip
-        departed.follow_names(session.work, reader, run.source)
-    staging.clear(session.work, [t.stream for t in targets])
+        departed.follow_names(session.work, reader, run.source, left)
 
 
 def check(reader: Reader) -> None:
@@ -189,7 +192,7 @@ def _locked(operator: Conn, sources: Sequence[Source]) -> Iterator[tuple[list[So
     with transaction(operator, Role.SUPER_ADMIN):
         operator.execute("set local idle_in_transaction_session_timeout = 0")
         tenants = {source.tenant_id for source in sources}
-        free = {tenant for tenant in sorted(tenants) if store.lock_tenant(operator, tenant)}
+        free = store.lock_tenants(operator, sorted(tenants))
         busy = [Result(s, busy=store.holder(operator, s.tenant_id)) for s in sources if s.tenant_id not in free]
         yield [s for s in sources if s.tenant_id in free], busy
 

@@ -17,9 +17,9 @@ from psycopg import sql
 
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import apply, departed, merging, staging, store
 from prosa.sources.load import MARKED, timed
+from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
@@ -27,6 +27,8 @@ OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
+
+TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
 
 CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
 NEAR = "(t.created_at >= {recent} or t.id > {from_id} or t.conversation_id = any({changed}))"
@@ -41,37 +43,41 @@ def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
 def follow(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
     """Read what changed for these sources, in one pass, and bring it in, in one transaction a tenant."""
     _stage(session, reader, runs, marks)
-    read = reader.bytes_read
+    with session.staged() as conn:
+        staged = staging.counts(conn)
+    new_marks = _new_marks(session, reader)
     for run in runs:
-        run.bytes_read += read // len(runs)
-        _bring_in(session, reader, run)
-    staging.clear(session.work)
+        run.bytes_read += reader.bytes_read // len(runs)
+        targets = [t for t in TARGETS if (t.stream.name, run.source.account_id) in staged]
+        _bring_in(session, reader, run, targets, new_marks)
 
 
 def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
-    scope, work = scope_of(runs), session.work
+    scope = scope_of(runs)
     since = min(mark.read_at for m in marks for mark in m.values()) - OVERLAP
     oldest = min(mark.snapshot_xmin for m in marks for mark in m.values())
     values: dict[str, Any] = {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
 
-    staging.fill(work, reader, streams.CONVERSATIONS, scope, CHANGED, **values)
-    staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
-    values["changed"] = _staged_ids(session, "select id from stage_conversations")
-    values["new"] = _unknown(session, runs, "select id, account_id from stage_conversations")
-    reader.use_indexes(True)
-    for stream in streams.BY_CONVERSATION:
-        if stream is streams.CSAT:  # few rows, and no index on their dates
-            reader.use_indexes(False)
-            staging.fill(work, reader, stream, scope, f"{CHANGED} or t.conversation_id = any({{new}})", **values)
-            continue
-        values["from_id"] = min(m[stream.name].last_id for m in marks) - LATE_IDS
-        staging.fill(
-            work, reader, stream, scope, f"{NEAR} and ({CHANGED} or t.conversation_id = any({{new}}))", **values
+    with session.staged() as work:
+        staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
+        changed = staging.fill(work, reader, streams.CONVERSATIONS, scope, CHANGED, **values)
+        values["changed"] = store.ids(work, "select id from stage_conversations") if changed else []
+    values["new"] = _unknown(session, runs, "select id, account_id from stage_conversations") if changed else []
+    with session.staged() as work:
+        # few rows, and no index on their dates
+        hanging = staging.fill(
+            work, reader, streams.CSAT, scope, f"{CHANGED} or t.conversation_id = any({{new}})", **values
         )
-    _stage_strays(session, reader, runs)
-    unknown = _unknown(session, runs, "select contact_id, account_id from stage_conversations", table="contacts")
-    staging.fill(work, reader, streams.CONTACTS, scope, "t.id = any({ids}) and not t.id = any({there})",
-                 ids=unknown, there=_staged_ids(session, "select id from stage_contacts"))  # fmt: skip
+        reader.use_indexes(True)
+        for stream in (streams.MESSAGES, streams.EVENTS):
+            values["from_id"] = min(m[stream.name].last_id for m in marks) - LATE_IDS
+            near = f"{NEAR} and ({CHANGED} or t.conversation_id = any({{new}}))"
+            hanging += staging.fill(work, reader, stream, scope, near, **values)
+        reader.use_indexes(False)
+    if hanging:
+        _stage_strays(session, reader, runs)
+    if changed or hanging:
+        _stage_contacts(session, reader, runs)
 
 
 def _stage_strays(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
@@ -83,28 +89,41 @@ def _stage_strays(session: Session, reader: Reader, runs: Sequence[Run]) -> None
     if not strays:
         return
     scope = scope_of(runs)
-    staging.fill(session.work, reader, streams.CONVERSATIONS, scope, "t.id = any({ids})", ids=strays)
-    for stream in streams.BY_CONVERSATION:
-        _forget(session, stream, strays)
-        staging.fill(session.work, reader, stream, scope, "t.conversation_id = any({ids})", ids=strays)
+    with session.staged() as work:
+        staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id = any({ids})", ids=strays)
+        for stream in streams.BY_CONVERSATION:
+            work.execute(f"delete from stage_{stream.name} where conversation_id = any(%s)".encode(), [strays])
+            staging.fill(work, reader, stream, scope, "t.conversation_id = any({ids})", ids=strays)
 
 
-def _bring_in(session: Session, reader: Reader, run: Run) -> None:
-    source, work = run.source, session.work
-    strangers = departed.find(work, reader, source)
-    merged_away = _merged_away(session, reader, run)
+def _stage_contacts(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+    """The contacts of staged conversations that neither the store nor the stage has."""
+    unknown = _unknown(session, runs, """select contact_id, account_id from stage_conversations s
+        where not exists (select from stage_contacts c where c.id = s.contact_id)""", table="contacts")  # fmt: skip
+    if not unknown:
+        return
+    with session.staged() as work:
+        staging.fill(work, reader, streams.CONTACTS, scope_of(runs), "t.id = any({ids})", ids=unknown)
+
+
+def _bring_in(
+    session: Session, reader: Reader, run: Run, targets: Sequence[Target], marks: Sequence[Watermark]
+) -> None:
+    """`targets`: those of which anything is staged; at most runs there is nothing."""
+    source = run.source
+    strangers = departed.find(session.work, reader, source) if targets else []
+    merged_away = _merged_away(session, reader, run) if merging.CONVERSATIONS in targets else []
     with session.tenant(source) as conn:
-        phases = [timed(partial(merging.merge, conn, source, target))
-                  for target in (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)]  # fmt: skip
+        phases = [timed(partial(merging.merge, conn, source, target)) for target in targets]
         departed.save(conn, source, strangers)
         if merged_away:
             deleted = conn.execute("delete from contacts where tenant_id = %s and id = any(%s)",
                                    [source.tenant_id, [source.base + i for i in merged_away]]).rowcount  # fmt: skip
             phases.append(Phase("contacts", deleted=deleted))
-        phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
-        for mark in _new_marks(session, reader):
-            store.save_watermark(conn, source, mark)
-            run.watermarks.append(mark)
+        if targets:
+            phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
+        store.save_watermarks(conn, source, marks)
+    run.watermarks += marks
     for phase in phases:
         run.count(phase)
 
@@ -132,10 +151,11 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
 
 def _new_marks(session: Session, reader: Reader) -> list[Watermark]:
     snapshot = reader.snapshot
-    tops: dict[str, int] = dict(session.work.execute(
-        """select 'messages', coalesce(max(id), 0) from stage_messages
-           union all select 'events', coalesce(max(id), 0) from stage_events"""
-    ).fetchall())  # fmt: skip
+    with session.staged() as conn:
+        tops: dict[str, int] = dict(conn.execute(
+            """select 'messages', coalesce(max(id), 0) from stage_messages
+               union all select 'events', coalesce(max(id), 0) from stage_events"""
+        ).fetchall())  # fmt: skip
     return [Watermark(name, snapshot.xmin, snapshot.at, tops.get(name, 0)) for name in MARKED]
 
 
@@ -153,13 +173,3 @@ def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = 
             here = store.known(conn, run.source.tenant_id, table, staged)
             found.update(id - run.source.base for id in staged if id not in here)
     return sorted(found)
-
-
-def _staged_ids(session: Session, query: str) -> list[int]:
-    with session.staged() as conn:
-        return store.ids(conn, query)
-
-
-def _forget(session: Session, stream: Stream, conversation_ids: list[int]) -> None:
-    with session.staged() as conn:
-        conn.execute(f"delete from stage_{stream.name} where conversation_id = any(%s)".encode(), [conversation_ids])

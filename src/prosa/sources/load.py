@@ -48,7 +48,7 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
     def after(conn: Conn, run: Run, span: Span) -> None:
         if not compare:
             mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=done.contiguous_with(span))
-            store.save_watermark(conn, run.source, mark)
+            store.save_watermarks(conn, run.source, [mark])
 
     def contacts(work: Conn, source: Reader) -> None:
         _load_contacts(session, work, source, runs, [Span(0, ID_SPACE)], fresh=fresh, delete=not fresh)
@@ -57,11 +57,10 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
     tops = {name: _highest(reader, name) for name in ("messages", "events")}
     for run in runs:
         mark = started[run.source.id, run.source.tenant_id]
+        final = [replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0)) for name in MARKED]
         with session.tenant(run.source) as conn:
-            for name in MARKED:
-                final = replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0))
-                store.save_watermark(conn, run.source, final)
-                run.watermarks.append(final)
+            store.save_watermarks(conn, run.source, final)
+        run.watermarks += final
     _refresh_statistics(session.work)
 
 
@@ -125,11 +124,11 @@ def _load_span(
 ) -> None:  # fmt: skip
     before = reader.bytes_read
     begun = monotonic()
-    staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
-    for stream in streams.BY_CONVERSATION:
-        staging.fill(
-            work, reader, stream, scope, "t.conversation_id >= {low} and t.conversation_id < {high}", **vars(span)
-        )
+    hanging = "t.conversation_id >= {low} and t.conversation_id < {high}"
+    with transaction(work, Role.ADMIN):
+        staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
+        for stream in streams.BY_CONVERSATION:
+            staging.fill(work, reader, stream, scope, hanging, **vars(span))
     read_seconds = monotonic() - begun
     for run in runs:
         strangers = departed.find(work, reader, run.source)
@@ -178,7 +177,10 @@ def _load_contacts(
     session.progress("contacts", 0, 1)
     for span in spans:
         begun = monotonic()
-        staging.fill(work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span))
+        with transaction(work, Role.ADMIN):
+            staging.fill(
+                work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span)
+            )
         seconds = monotonic() - begun
         for run in runs:
             with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:
@@ -218,7 +220,7 @@ def _begin(
             if compare or known is None or known.loaded_to is None:
                 known = new
                 if not compare:
-                    store.save_watermark(conn, run.source, new)
+                    store.save_watermarks(conn, run.source, [new])
             marks[run.source.id, run.source.tenant_id] = known
     return marks, not compare and all(mark is new for mark in marks.values())
 

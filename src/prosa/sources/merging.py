@@ -132,6 +132,16 @@ def merge(
     return phase
 
 
+def staged_rows(target: Target) -> str:
+    """The query that makes the store's rows of the staged ones, with the target's `columns`."""
+    return _STAGED.format(**_parts(target))
+
+
+def columns(target: Target) -> str:
+    """The columns that a merge writes."""
+    return _parts(target)["columns"]
+
+
 def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
     """The store's ids of the staged conversations, or of whatever else the target's key begins with."""
     rows = conn.execute(

@@ -18,24 +18,33 @@ STAGED_TYPE = {"timestamp": "timestamptz"}
 
 def create(conn: Conn) -> None:
     """Make the session's staging tables."""
+    tables = []
+    for stream in STREAMS:
+        columns = ", ".join(f"{column.name} {STAGED_TYPE.get(column.type, column.type)}" for column in stream.columns)
+        tables.append(f"create temporary table stage_{stream.name} ({columns})")
     with transaction(conn, Role.ADMIN):
-        for stream in STREAMS:
-            columns = ", ".join(
-                f"{column.name} {STAGED_TYPE.get(column.type, column.type)}" for column in stream.columns
-            )
-            conn.execute(f"create temporary table stage_{stream.name} ({columns})".encode())
+        conn.execute(";".join(tables).encode())
 
 
 def fill(conn: Conn, reader: Reader, stream: Stream, scope: Scope, condition: str = "true", **values: object) -> int:
-    """Add a stream's rows that meet `condition` to its staging table. Returns how many."""
+    """Add a stream's rows that meet `condition` to its staging table, in the caller's transaction. Returns how many."""
     if not available(reader, stream):
         return 0
     statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(f"stage_{stream.name}"))
-    with transaction(conn, Role.ADMIN), conn.cursor() as cursor:
+    with conn.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for block in reader.copy(select(reader, stream, scope, condition, **values)):
                 copy.write(block)
         return cursor.rowcount
+
+
+def counts(conn: Conn) -> dict[tuple[str, int], int]:
+    """How many rows of which stream and account are staged, in the caller's transaction."""
+    parts = " union all ".join(
+        f"select '{stream.name}', account_id, count(*) from stage_{stream.name} group by account_id"
+        for stream in STREAMS
+    )
+    return {(stream, account): count for stream, account, count in conn.execute(parts.encode())}
 
 
 def clear(conn: Conn, streams: Sequence[Stream] = STREAMS) -> None:

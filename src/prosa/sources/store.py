@@ -1,7 +1,7 @@
 """SQL of sources, watermarks, runs and the ids that a run touches."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from psycopg.rows import class_row, dict_row
@@ -34,17 +34,22 @@ def watermarks(conn: Conn, source: Source) -> dict[str, Watermark]:
     return {row.stream: row for row in rows}
 
 
-def save_watermark(conn: Conn, source: Source, mark: Watermark) -> None:
-    """Move a stream's watermark forward; it never goes back."""
+def save_watermarks(conn: Conn, source: Source, marks: Sequence[Watermark]) -> None:
+    """Move streams' watermarks forward; they never go back."""
     conn.execute(
         """insert into etl_watermarks as w (tenant_id, source_id, stream, snapshot_xmin, read_at, last_id, loaded_to)
-           values (%s, %s, %s, %s, %s::timestamp at time zone 'UTC', %s, %s)
+           select %s, %s, stream, snapshot_xmin, read_at at time zone 'UTC', last_id, loaded_to
+           from unnest(%s::text[], %s::bigint[], %s::timestamp[], %s::bigint[], %s::bigint[])
+             as mark (stream, snapshot_xmin, read_at, last_id, loaded_to)
            on conflict (tenant_id, source_id, stream) do update
            set snapshot_xmin = excluded.snapshot_xmin, read_at = excluded.read_at, loaded_to = excluded.loaded_to,
                last_id = greatest(w.last_id, excluded.last_id)
            where (w.read_at, w.snapshot_xmin) <= (excluded.read_at, excluded.snapshot_xmin)""",
-        [source.tenant_id, source.id, mark.stream, mark.snapshot_xmin, mark.read_at, mark.last_id, mark.loaded_to],
-    )
+        [
+            source.tenant_id, source.id, [m.stream for m in marks], [m.snapshot_xmin for m in marks],
+            [m.read_at for m in marks], [m.last_id for m in marks], [m.loaded_to for m in marks],
+        ],
+    )  # fmt: skip
 
 
 def has_rows(conn: Conn, source: Source) -> bool:
@@ -59,14 +64,13 @@ def has_rows(conn: Conn, source: Source) -> bool:
 
 def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
     """Record that a run begins. A run still marked as running was interrupted, since we hold the lock now."""
-    conn.execute(
-        """update etl_runs set state = 'failed', finished_at = now(), error = 'interrupted: its process ended'
-           where tenant_id = %s and source_id = %s and state = 'running'""",
-        [source.tenant_id, source.id],
-    )
     row = conn.execute(
-        "insert into etl_runs (tenant_id, source_id, mode, state, holder) values (%s, %s, %s, 'running', %s) returning id",
-        [source.tenant_id, source.id, mode, holder],
+        """with interrupted as (
+             update etl_runs set state = 'failed', finished_at = now(), error = 'interrupted: its process ended'
+             where tenant_id = %(tenant)s and source_id = %(source)s and state = 'running')
+           insert into etl_runs (tenant_id, source_id, mode, state, holder)
+           values (%(tenant)s, %(source)s, %(mode)s, 'running', %(holder)s) returning id""",
+        {"tenant": source.tenant_id, "source": source.id, "mode": mode, "holder": holder},
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -98,13 +102,16 @@ def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
         ).fetchall()
 
 
-def lock_tenant(conn: Conn, tenant: TenantId) -> bool:
-    """Take the tenant's ETL lock until this transaction ends, if it is free.
+def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
+    """Take the tenants' ETL locks until this transaction ends, where they are free. Returns whose it took.
 
     Transaction-level, so that it works behind a pooler and is gone with the process that held it.
     """
-    row = conn.execute("select pg_try_advisory_xact_lock(%s, %s)", [ETL_LOCK, tenant]).fetchone()
-    return bool(row and row[0])
+    rows = conn.execute(
+        "select tenant, pg_try_advisory_xact_lock(%s, tenant) from unnest(%s::integer[]) as tenant",
+        [ETL_LOCK, [*tenants]],
+    )
+    return {tenant for tenant, taken in rows if taken}
 
 
 ETL_LOCK = 0x0E71

@@ -25,7 +25,7 @@ def test_a_batch_is_uploaded_polled_and_kept_at_half_the_price(db: Database, ten
     line = line_to(endpoint)
     assert batches.submit(db, tenant, line, fewest=1) == 4
     assert batches.submit(db, tenant, line, fewest=1) == 0, "they are in hand"
-    assert run(db, line, [tenant]).counts.analysed == 0
+    assert run(db, {tenant: line}).counts.analysed == 0
     assert batches.fetch(db, tenant, line) == 0, "it is not finished yet"
     for batch in endpoint.batches.values():
         endpoint.answer_batch(batch)
@@ -71,7 +71,7 @@ def test_an_answer_that_a_new_message_has_overtaken_is_not_kept(db: Database, te
     batches.fetch(db, tenant, line)
     assert state(db, tenant)[0] == Counter()
     assert set(calls(db, tenant)) == {("failed", "overtaken", Decimal("0.00006"))}
-    assert run(db, line, [tenant]).counts.analysed == 1
+    assert run(db, {tenant: line}).counts.analysed == 1
 
 
 def test_a_batch_stays_within_the_budget(db: Database, tenant: TenantId, serve: Serve) -> None:

@@ -67,7 +67,7 @@ def test_an_insight_is_complete_and_carries_its_cost(db: Database, tenant: Tenan
     add(db, tenant, 1, [("contact", "Sou a Maria, quero emagrecer. maria@x.com.br"), ("agent", "Oi Maria!")])
     endpoint = serve(lambda body, number: verdict(body, fields={
         "goal": "emagrecer", "physical_condition": None, "modality": "", "schedule": "manhã, avise [EMAIL_1]"}))  # fmt: skip
-    assert run(db, line_to(endpoint), [tenant]).counts.analysed == 1
+    assert run(db, {tenant: line_to(endpoint)}).counts.analysed == 1
     with db.tenant(tenant) as conn:
         row = conn.execute(
             """select category::text, conversion_score, interest::text, lead_name, fields, evidence, model, prompt_version,
@@ -93,7 +93,7 @@ def test_a_hostile_endpoint_loses_no_conversation_and_bills_none_twice(
         set_feature(conn, tenant, "ai", enabled=True, config={"offline_fallback": False}, actor="test")
     fill(db, tenant, 60)
     endpoint = serve(lambda body, number: verdict(body) if chance.random() < 0.5 else chance.choice(acts)(body))
-    counts = run(db, line_to(endpoint, timeout=0.3), [tenant]).counts
+    counts = run(db, {tenant: line_to(endpoint, timeout=0.3)}).counts
     models, reasons = state(db, tenant)
     assert models["gpt-4o-mini"] + reasons.total() == 60
     assert counts.analysed == models["gpt-4o-mini"] > 20
@@ -120,7 +120,7 @@ def test_a_failure_is_retried_later_and_given_up_after_four_runs(db: Database, t
     fill(db, tenant, 1)
     endpoint = serve(lambda body, number: Fail(500))
     for tries in range(1, 6):
-        run(db, line_to(endpoint), [tenant])
+        run(db, {tenant: line_to(endpoint)})
         with db.tenant(tenant) as conn:
             row = conn.execute("select tries, reason, given_up, retry_at > now() from analysis_tries").fetchone()
             assert row == (min(tries, 4), "server", tries >= 4, True if tries < 4 else None)
@@ -131,14 +131,14 @@ def test_a_failure_is_retried_later_and_given_up_after_four_runs(db: Database, t
         conn.execute("update conversation_facts set last_contact_message_at = last_contact_message_at + interval '1 day'"
                      " where conversation_id = 1")  # fmt: skip
     endpoint.behaviour = good
-    assert run(db, line_to(endpoint), [tenant]).counts.analysed == 2, "a new message of the contact starts anew"
+    assert run(db, {tenant: line_to(endpoint)}).counts.analysed == 2, "a new message of the contact starts anew"
 
 
 def test_what_is_given_up_goes_the_offline_way_where_the_tenant_wants_it(
     db: Database, tenant: TenantId, serve: Serve
 ) -> None:
     fill(db, tenant, 1)
-    ended = run(db, line_to(serve(lambda body, number: Say(refusal="no"))), [tenant])
+    ended = run(db, {tenant: line_to(serve(lambda body, number: Say(refusal="no")))})
     assert ended.counts == Counts(analysed=1, offline=1)
     assert state(db, tenant) == (Counter({"offline-1": 1}), Counter({"refusal": 1}))
 
@@ -154,7 +154,7 @@ def test_a_used_up_budget_stops_before_the_call_or_goes_offline(
     with db.operator() as conn:
         # One call's estimate is about US$ 0.0006, its cost US$ 0.00012.
         conn.execute("insert into llm_budgets (tenant_id, day_usd) values (%s, 0.0009)", [tenant])
-    ended = run(db, line_to(endpoint), [tenant], threads=1)
+    ended = run(db, {tenant: line_to(endpoint)}, threads=1)
     assert ended.counts.analysed >= analysed
     assert (tenant in ended.stopped) is not offline
     with db.tenant(tenant) as conn:
@@ -176,7 +176,12 @@ def test_a_huge_tenant_does_not_starve_a_small_one(
     fill(db, huge, 40)
     fill(db, small, 3)
     order: list[TenantId] = []
-    run(db, line_to(serve(good)), [huge, small], threads=1, report=lambda tenant, counts: order.append(tenant))
+    run(
+        db,
+        dict.fromkeys([huge, small], line_to(serve(good))),
+        threads=1,
+        report=lambda tenant, counts: order.append(tenant),
+    )
     assert set(order[8:11]) == {small}
     assert Counter(order) == {huge: 40, small: 3}
 
@@ -185,7 +190,7 @@ def test_workers_share_the_work_and_none_is_done_twice(db: Database, tenant: Ten
     fill(db, tenant, 30)
     endpoint = serve(good, latency=0.02)
     with ThreadPoolExecutor(3) as threads:
-        runs = [threads.submit(run, db, line_to(endpoint), [tenant], threads=3) for _ in range(3)]
+        runs = [threads.submit(run, db, {tenant: line_to(endpoint)}, threads=3) for _ in range(3)]
         assert sum(each.result().counts.analysed for each in runs) == 30
     assert len(endpoint.requests) == 30
 
@@ -193,7 +198,7 @@ def test_workers_share_the_work_and_none_is_done_twice(db: Database, tenant: Ten
 def test_without_a_valid_key_one_call_is_enough_to_know(db: Database, tenant: TenantId, serve: Serve) -> None:
     fill(db, tenant, 12)
     endpoint = serve(lambda body, number: Fail(401))
-    ended = run(db, line_to(endpoint), [tenant], threads=1)
+    ended = run(db, {tenant: line_to(endpoint)}, threads=1)
     assert ended.stopped == {tenant}
     assert len(endpoint.requests) == 1
     with db.tenant(tenant) as conn:

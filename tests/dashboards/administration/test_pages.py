@@ -194,6 +194,12 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
         kept = remarketing.read(conn, admin.tenant_id)
     assert (kept.enabled, kept.hours.closes) == (True, time(18, 30))
     app = open_page(admin, "administration.analysis")
+    fill(app, "Nova chave (OpenAI)", "sk-da-empresa-1234")
+    press(app, "Guardar chave")
+    app = open_page(admin, "administration.analysis")
+    assert "A empresa usa a sua chave" in shown(app) and "sk-da" not in str([each.value for each in app.text_input])
+    press(app, "Remover chave")
+    app = open_page(admin, "administration.analysis")
     fill(app, "Um por linha: nome: o que procurar", "plano mensal: qual plano")
     button = [button for button in app.button if button.label == "Salvar"][-1]
     app = button.click().run()

@@ -1,7 +1,7 @@
 """Money: budgets, prices and the exchange rate that the operator sets, and what has been spent."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from psycopg.rows import class_row
@@ -12,6 +12,7 @@ from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM
 
 WARN_AT = Decimal("0.8")
+OLD_AFTER = timedelta(days=30)  # of an exchange rate
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,27 @@ def set_rate(conn: Conn, brl_per_usd: Decimal, *, on: date, source: str, actor: 
         [on, brl_per_usd, source],
     )
     _changed(conn, "ai.rate", f"rate:{on}", {"brl_per_usd": brl_per_usd}, actor)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The exchange rate that calls are booked with: R$ for one US$, the day it is of, and where it is from."""
+
+    brl_per_usd: Decimal
+    on: date
+    source: str
+
+    def is_old(self, today: date) -> bool:
+        """Whether it is of more than 30 days ago: figures in R$ are then further off than they need be."""
+        return today - self.on > OLD_AFTER
+
+
+def rate(conn: Conn, *, today: date) -> Rate | None:
+    """The newest exchange rate; None where there is none. Needs the operator's connection."""
+    sql = """select brl_per_usd, rate_on as "on", source from exchange_rates
+             where tenant_id = 0 and rate_on <= %s order by rate_on desc limit 1"""
+    with conn.cursor(row_factory=class_row(Rate)) as cur:
+        return cur.execute(sql, [today]).fetchone()
 
 
 def _changed(conn: Conn, action: str, what: str, after: dict[str, Decimal | None], actor: str) -> None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prosa.analysis.llm import policy
+from prosa.analysis.llm import keys, policy
 from prosa.analysis.llm.answers import T
 from prosa.analysis.llm.calls import Answer, Line, Question, perform
 from prosa.analysis.llm.prompt import Prompt
@@ -30,12 +30,12 @@ def ask(  # noqa: PLR0913  (the last five have defaults)
     `conversation_id` and `messages` (ids) are for the record of what was sent. Call it outside any transaction: it opens its
     own, and the network may take a minute. `line` is another endpoint than the settings' one.
     """
-    line = line or policy.line(get_settings(), patience=patience)
-    if line is None:
-        return None
     with db.tenant(tenant) as conn:
         if not policy.read(conn, tenant).wanted:
             return None
+        line = line or keys.line(conn, tenant, get_settings(), patience=patience)
+    if line is None:
+        return None
     question = Question(purpose, prompt, variables, schema, conversation_id, messages, max_tokens)
     try:
         return perform(db, tenant, line, question)

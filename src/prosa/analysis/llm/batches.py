@@ -91,6 +91,8 @@ def fetch(db: Database, tenant: TenantId, line: Line) -> int:
                 found += _fetch(db, tenant, line, number, provider_id)
         except LlmFailed as failed:
             log.warning("batch %s of tenant %s: %s", number, tenant, failed)
+            if is_old:  # another account's: the key has changed since
+                _give_back(db, tenant, line, number, reason="lost", state="unknown")
     return found
 
 

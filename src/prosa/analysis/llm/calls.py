@@ -56,18 +56,20 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class Line:
-    """Where a question goes: the endpoint, its quota, how long (seconds) a caller waits for its turn,
-    and whether the endpoint knows batches."""
+    """Where a question goes: the endpoint, its quota, how long (seconds) a caller waits for its turn, whether the endpoint
+    knows batches, and the tenant whose own account pays (None: the installation's)."""
 
     gateway: Gateway
     quota: Quota = field(default_factory=Quota)
     patience: float = 60.0
     has_batches: bool = True
+    payer: TenantId | None = None
 
     @property
     def bucket(self) -> str:
-        """The limiter's name for this endpoint and model."""
-        return f"{self.gateway.host} {self.gateway.model}"
+        """The limiter's name for this endpoint, model and account."""
+        account = "" if self.payer is None else f" tenant {self.payer}"
+        return f"{self.gateway.host} {self.gateway.model}{account}"
 
 
 Keep = Callable[[Conn, Answer[T]], None]
@@ -114,7 +116,7 @@ def entry(line: Line, question: Question[Any], request: Request, mask: Mask, *, 
     """What the ledger says about it."""
     return Entry(
         question.purpose, line.gateway.host, request.model, question.prompt.version, digest(request),
-        question.conversation_id, question.messages, mask.counts, batch_id,
+        question.conversation_id, question.messages, mask.counts, batch_id, line.payer is not None,
     )  # fmt: skip
 
 

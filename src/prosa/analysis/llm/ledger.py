@@ -44,6 +44,7 @@ class Entry:
     messages: Sequence[int] = ()
     masked: Mapping[str, int] = field(default_factory=dict)
     batch_id: int | None = None
+    own_key: bool = False  # the tenant pays the provider itself
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class Call:
 
 
 def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) -> Call:
-    """Reserve `estimate` (US$) in every budget that holds, and write the call down. Raises BudgetExhausted."""
-    row = conn.execute("select refused, warned from llm_reserve(%s)", [estimate]).fetchone()
+    """Reserve `estimate` (US$) in every budget that holds, which is not the installation's where the tenant pays the provider
+    itself, and write the call down. Raises BudgetExhausted."""
+    row = conn.execute("select refused, warned from llm_reserve(%s, %s)", [estimate, entry.own_key]).fetchone()
     assert row is not None
     refused, warned = row
     if refused:
@@ -70,9 +72,9 @@ def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) 
               "messages": list(entry.messages)}  # fmt: skip
     row = conn.execute(
         """insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, messages,
-             sent_sha256, masked, batch_id, estimated_usd)
+             sent_sha256, masked, batch_id, own_key, estimated_usd)
            values (%(tenant)s, %(conversation_id)s, %(purpose)s, %(recipient)s, %(model)s, %(prompt_version)s,
-             %(messages)s, %(sent_sha256)s, %(masked)s, %(batch_id)s, %(estimate)s)
+             %(messages)s, %(sent_sha256)s, %(masked)s, %(batch_id)s, %(own_key)s, %(estimate)s)
            returning id, estimated_usd, started_at""",
         values,
     ).fetchone()
@@ -95,7 +97,7 @@ def close_call(
              cost_usd = %(usd)s, cost_brl = %(brl)s, brl_per_usd = %(rate)s, brl_rate_on = %(rate_on)s,
              tokens_input = %(input)s, tokens_cached = %(cached)s, tokens_output = %(output)s, finished_at = now()
            where tenant_id = %(tenant)s and id = %(call)s and state = 'open'
-           returning estimated_usd, started_at""",
+           returning estimated_usd, started_at, own_key, conversation_id""",
         {
             "tenant": tenant, "call": call, "state": state, "reason": reason, "provider_id": provider_id,
             "usd": None if state == "unknown" else cost, "brl": None if state == "unknown" else terms.brl(cost),
@@ -105,9 +107,12 @@ def close_call(
     ).fetchone()  # fmt: skip
     if row is None:
         return None
+    estimated, started_at, own_key, conversation = row
     keep()
+    if cost and conversation is not None:
+        conn.execute("select forget_prepared_days(%s, %s)", [tenant, [conversation]])
     if state != "unknown":
-        conn.execute("select llm_adjust(%s, %s)", [cost - row[0], row[1]])
+        conn.execute("select llm_adjust(%s, %s, %s)", [cost - estimated, started_at, own_key])
     return cost
 
 

@@ -22,16 +22,16 @@ from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed
-from prosa.gateways.llm.model import OF_THE_INSTALLATION, PASSING
+from prosa.gateways.llm.model import OF_THE_ACCOUNT, PASSING
 
 log = logging.getLogger(__name__)
 
 
 class Stop(Enum):
-    """Who need not go on: a tenant whose budget is used up, or all, when it is the installation's or the key's fault."""
+    """Who need not go on: a tenant whose budget is used up, or all who ask by the same account."""
 
     TENANT = auto()
-    ALL = auto()
+    ACCOUNT = auto()
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def keep(conn: Conn, tenant: TenantId, case: Case, answer: Answer[Verdict]) -> N
 def failure(db: Database, tenant: TenantId, case: Case, failed: LlmFailed) -> Outcome:
     """Mark the conversation; where it is given up and the tenant wants that, the offline analyser judges it."""
     log.warning("conversation %s of tenant %s: %s", case.claim.conversation_id, tenant, failed)
-    if failed.problem in OF_THE_INSTALLATION:
+    if failed.problem in OF_THE_ACCOUNT:
         return _unavailable(db, tenant, case, failed)
     passing = failed.problem in PASSING
     with db.tenant(tenant) as conn:
@@ -113,7 +113,7 @@ def _unavailable(db: Database, tenant: TenantId, case: Case, error: LlmFailed | 
     log.warning("analysis of tenant %s waits: %s", tenant, error)
     with db.tenant(tenant) as conn:
         tries.release(conn, tenant, case.claim.conversation_id)
-    return Outcome(Counts(skipped=1), Stop.TENANT if of_tenant else Stop.ALL)
+    return Outcome(Counts(skipped=1), Stop.TENANT if of_tenant else Stop.ACCOUNT)
 
 
 def _offline(db: Database, tenant: TenantId, case: Case) -> Outcome:

@@ -1,13 +1,14 @@
 """What an installation and a tenant want of the language model.
 
-The installation has one where OPENAI_API_KEY is set. A tenant may switch the feature `ai` off, and configure it:
+The installation has one where OPENAI_API_KEY is set, and then it is on for every tenant; a tenant may bring its own key
+(prosa.analysis.llm.keys). A tenant may switch the feature `ai` off, and configure it:
 `{"offline_fallback": true, "batch": true, "fields": [{"name": "plan", "about": "which plan, such as monthly"}]}`.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from prosa.analysis.llm.calls import Line
@@ -62,21 +63,24 @@ def _is_name(name: Any) -> bool:
 
 def line(settings: Settings, *, patience: float = 60.0) -> Line | None:
     """The way to the installation's model; None without a key."""
-    if not settings.openai_api_key:
-        return None
+    return line_by(settings.openai_api_key, settings, patience=patience) if settings.openai_api_key else None
+
+
+def line_by(key: str, settings: Settings, *, patience: float, payer: TenantId | None = None) -> Line:
+    """The way to the model by this key. `payer` is the tenant whose key it is; None: it is the installation's."""
     quota = Quota(
         requests_per_minute=settings.openai_requests_per_minute,
         tokens_per_minute=settings.openai_tokens_per_minute,
         requests_per_day=settings.openai_requests_per_day,
         tokens_per_day=settings.openai_tokens_per_day,
     )
-    gateway = _gateway(settings.openai_api_key, settings.openai_model, settings.openai_base_url)
-    return Line(gateway, quota, patience, has_batches=gateway.host == "api.openai.com")
+    gateway = _gateway(key, settings.openai_model, settings.openai_base_url)
+    return Line(gateway, quota, patience, has_batches=gateway.host == "api.openai.com", payer=payer)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _gateway(api_key: str, model: str, base_url: str | None) -> Any:
-    """One client a process: it keeps its connections."""
+    """One client a key and process: it keeps its connections."""
     from prosa.gateways.llm.openai import OpenAiGateway  # noqa: PLC0415  (slow to import)
 
     return OpenAiGateway(api_key=api_key, model=model, base_url=base_url)

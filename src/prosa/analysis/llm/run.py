@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ Report = Callable[[TenantId, Counts], None]
 
 @dataclass(frozen=True)
 class Ended:
-    """What a run has done, and the tenants that could not go on: no budget, no key, or a provider that is down."""
+    """What a run has done, and the tenants that could not go on: no budget, a key that is refused, or a provider that is down."""
 
     counts: Counts
     stopped: frozenset[TenantId]
@@ -41,20 +41,20 @@ class Ended:
 
 @dataclass
 class _Run:
-    """What the threads of one run share."""
+    """What the threads of one run share. `failures` in a row are counted by the limiter's bucket."""
 
+    lines: Mapping[TenantId, Line]
     limit: int | None
     deadline: Callable[[], bool]
     in_hand: dict[int, TenantId] = field(default_factory=dict)
     stopped: set[TenantId] = field(default_factory=set)
-    all_stopped: bool = False
-    failures: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     taken: Counter[TenantId] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_over(self) -> bool:
-        return self.all_stopped or self.deadline()
+        return self.deadline() or self.stopped >= self.lines.keys()
 
     def turn(self, tenant: TenantId) -> int:
         """How many conversations the tenant may have in its next turn."""
@@ -62,17 +62,27 @@ class _Run:
             return 0
         return TURN if self.limit is None else min(TURN, self.limit - self.taken[tenant])
 
+    def ended(self, tenant: TenantId, outcome: Outcome) -> None:
+        """Who need not go on. What is the key's or the provider's fault stops all who ask by the same account."""
+        bucket = self.lines[tenant].bucket
+        self.failures[bucket] = self.failures[bucket] + 1 if outcome.passing else 0
+        if outcome.stop is Stop.ACCOUNT or self.failures[bucket] >= OUTAGE:
+            self.stopped |= {other for other, line in self.lines.items() if line.bucket == bucket}
+        elif outcome.stop is Stop.TENANT:
+            self.stopped.add(tenant)
+
 
 def run(
-    db: Database, line: Line, tenants: Sequence[TenantId], *, since: datetime | None = None, limit: int | None = None,
+    db: Database, lines: Mapping[TenantId, Line], *, since: datetime | None = None, limit: int | None = None,
     threads: int = THREADS, report: Report = lambda tenant, counts: None, is_late: Callable[[], bool] = lambda: False,
 ) -> Ended:  # fmt: skip
-    """Analyse what is due, of contacts that wrote `since`, at most `limit` of each tenant, until `is_late` or nothing is left."""
-    shared = _Run(limit, is_late)
-    for tenant in tenants:
+    """Analyse what is due of each tenant by its line, of contacts that wrote `since`, at most `limit` of each, until `is_late` or
+    nothing is left."""
+    shared = _Run(lines, limit, is_late)
+    for tenant in lines:
         with db.tenant(tenant) as conn:
             ledger.close_lost(conn, tenant)
-    work = _in_turns(db, tenants, since, shared)
+    work = _in_turns(db, since, shared)
     total = Counts()
 
     def toil() -> None:
@@ -82,7 +92,7 @@ def run(
                 tenant, claim = next(work, (None, None))
             if tenant is None or claim is None:
                 return
-            counts = _one(db, line, tenant, claim, shared)
+            counts = _one(db, tenant, claim, shared)
             with shared.lock:
                 total += counts
                 report(tenant, counts)
@@ -90,14 +100,12 @@ def run(
     with _heartbeat(db, shared), ThreadPoolExecutor(threads) as pool:
         for future in [pool.submit(toil) for _ in range(threads)]:
             future.result()
-    return Ended(total, frozenset(tenants if shared.all_stopped else shared.stopped))
+    return Ended(total, frozenset(shared.stopped))
 
 
-def _in_turns(
-    db: Database, tenants: Sequence[TenantId], since: datetime | None, shared: _Run
-) -> Iterator[tuple[TenantId, Claim]]:
+def _in_turns(db: Database, since: datetime | None, shared: _Run) -> Iterator[tuple[TenantId, Claim]]:
     """A few conversations of each tenant in turn, until there are none; those claimed and not reached are put back."""
-    waiting: dict[TenantId, Claim | None] = dict.fromkeys(tenants)
+    waiting: dict[TenantId, Claim | None] = dict.fromkeys(shared.lines)
     while waiting:
         for tenant, after in list(waiting.items()):
             if shared.is_over:
@@ -117,9 +125,9 @@ def _in_turns(
                     yield tenant, claim
 
 
-def _one(db: Database, line: Line, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
+def _one(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
     try:
-        outcome = analyse_one(db, tenant, line, claim)
+        outcome = analyse_one(db, tenant, shared.lines[tenant], claim)
     except Exception:
         log.exception("conversation %s of tenant %s could not be analysed", claim.conversation_id, tenant)
         with db.tenant(tenant) as conn:
@@ -127,11 +135,7 @@ def _one(db: Database, line: Line, tenant: TenantId, claim: Claim, shared: _Run)
         outcome = Outcome(Counts(skipped=1))
     with shared.lock:
         shared.in_hand.pop(claim.conversation_id, None)
-        shared.failures = shared.failures + 1 if outcome.passing else 0
-        if outcome.stop is Stop.TENANT:
-            shared.stopped.add(tenant)
-        if outcome.stop is Stop.ALL or shared.failures >= OUTAGE:
-            shared.all_stopped = True
+        shared.ended(tenant, outcome)
     return outcome.counts
 
 
@@ -166,19 +170,19 @@ def _heartbeat(db: Database, shared: _Run) -> Iterator[None]:
         thread.join()
 
 
-def run_to_end(db: Database, line: Line, tenants: Sequence[TenantId], *, limit: int | None, report: Report) -> None:
+def run_to_end(db: Database, lines: Mapping[TenantId, Line], *, limit: int | None, report: Report) -> None:
     """Analyse until nothing is due, what a killed worker had in hand too; others' work is waited for."""
-    left = list(tenants)
+    left = dict(lines)
     while left:
-        ended = run(db, line, left, limit=limit, report=report)
-        left = [tenant for tenant in left if tenant not in ended.stopped]
+        ended = run(db, left, limit=limit, report=report)
+        left = {tenant: line for tenant, line in left.items() if tenant not in ended.stopped}
         if limit is not None or not (ended.counts.analysed + ended.counts.skipped or _others(db, left)):
             return
         if not ended.counts.analysed:
             time.sleep(1)
 
 
-def _others(db: Database, tenants: Sequence[TenantId]) -> int:
+def _others(db: Database, tenants: Iterable[TenantId]) -> int:
     found = 0
     for tenant in tenants:
         with db.tenant(tenant) as conn:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import filters, tables, widgets
-from prosa.dashboards.cards import GROUPS, Card, card, change, direction, written
+from prosa.dashboards.cards import Card, card, change, direction, groups, written
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
@@ -98,17 +98,17 @@ def _company(company: Company, period: Period, t: Translate, form: Format) -> st
     state, found = company.state, company.numbers
     cells = "".join(_cell(spec, company, t, form) for spec in COLUMNS)
     marks = "".join(tables.badge(t(f"alert.{a.key}"), a.tone) for a in alerts(company, datetime.now(UTC)))
-    groups = "".join(
+    opened = "".join(
         f"<h3>{escape(t(f'overview.{group}'))}</h3>"
         + widgets.kpis_html([card(spec, found.now, found.before, state.awaiting, t=t, form=form) for spec in specs])
-        for group, specs in GROUPS.items()
+        for group, specs in groups(found.now, found.before).items()
     )
     return (
         f'<details class="prosa-company"><summary><span class="prosa-company-name"><strong>{escape(state.name)}</strong>'
         f'<span class="prosa-note">{escape(_newest(company, t, form))}</span><span class="prosa-marks">{marks}</span></span>'
         f"{_trend(found.days, period, t)}{cells}</summary>"
         f'<div class="prosa-company-kpis">{entering.form_html(state.id, t("agency.enter"))}'
-        f"{groups}</div></details>"
+        f"{opened}</div></details>"
     )
 
 

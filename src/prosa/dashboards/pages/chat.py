@@ -1,22 +1,25 @@
 """The talk as a chat: who speaks by an icon and a side, notes set apart, what the judgement rests on marked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
+from prosa.conversations.media import Media
 from prosa.conversations.talk import Said
 from prosa.dashboards import widgets
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
+from prosa.dashboards.pages import attachments
 from prosa.tenancy.model import Principal
 
-ICONS = {"contact": "👤", "agent": "🎧", "bot": "🤖", "system": "⚙️", "note": "📝"}
 
-
-def show(me: Principal, said: Sequence[Said], evidence: Sequence[int], *, contact: str) -> None:
-    """Draw the messages under the days on which they were written, in the tenant's time."""
+def show(
+    me: Principal, conversation_id: int, said: Sequence[Said], evidence: Sequence[int], *, contact: str,
+    files: Mapping[int, Sequence[Media]],
+) -> None:  # fmt: skip
+    """Draw the messages under the days on which they were written, in the tenant's time; `files` by message."""
     t, form = texts(me), formats(me)
     if not said:
         return widgets.hint(t("talk.no_messages"))
@@ -25,14 +28,15 @@ def show(me: Principal, said: Sequence[Said], evidence: Sequence[int], *, contac
         if form.date(message.at) != day:
             day = form.date(message.at)
             lines.append(f'<li class="prosa-day"><span>{escape(day)}</span></li>')
-        lines.append(_line(message, message.id in evidence, contact, t, form))
+        media = attachments.html(conversation_id, files.get(message.id, ()), t, form)
+        lines.append(_line(message, message.id in evidence, contact, media, t, form))
     st.html(
         f'<div class="prosa-chat-frame" role="region" tabindex="0" aria-label="{escape(t("talk.messages"))}">'
         f'<ol class="prosa-chat">{"".join(lines)}</ol></div>'
     )
 
 
-def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Format) -> str:
+def _line(message: Said, is_evidence: bool, contact: str, media: str, t: Translate, form: Format) -> str:
     kind = "note" if message.private else message.sender
     role = t(f"sender.{kind}")
     who = contact if kind == "contact" else message.author or role
@@ -42,12 +46,11 @@ def _line(message: Said, is_evidence: bool, contact: str, t: Translate, form: Fo
     body = f"<p>{escape(message.body)}</p>" if message.body else ""
     if message.deleted:
         body = f'<p class="prosa-note">{escape(t("talk.deleted"))}</p>'
-    elif not message.body and not message.media:
+    elif not message.body and not media:
         body = f'<p class="prosa-note">{escape(t("talk.media"))}</p>'
-    media = "".join(f'<p class="prosa-media">📎 {escape(content_type)}</p>' for content_type in message.media)
     return (
         f'<li class="prosa-said prosa-from-{kind}{" prosa-evidence" if is_evidence else ""}">'
-        f'<span class="prosa-icon" aria-hidden="true">{ICONS[kind]}</span><div><header><strong>{escape(who)}</strong>'
+        f'<span class="prosa-icon" aria-hidden="true"></span><div><header><strong>{escape(who)}</strong>'
         f'<span class="prosa-note">{also}'
         f'<time datetime="{message.at.isoformat()}">{escape(form.time(message.at))}</time>{escape(status)}</span>{mark}'
         f"</header>{body}{media}</div></li>"

@@ -8,11 +8,14 @@ from typing import Any
 import streamlit as st
 
 from prosa.analysis.reading import Judgement, judgement
-from prosa.conversations import talk
+from prosa.conversations import media, notes, talk
+from prosa.conversations.media import Media
+from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
+from prosa.dashboards.format import person
 from prosa.dashboards.gate import formats, reading, require, texts
-from prosa.dashboards.pages import chat, correction, table
+from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import NotFound
 from prosa.facts import conversions, listing, stating
 from prosa.facts.outcomes import OutcomeKind
@@ -34,6 +37,8 @@ class Found:
     judged: Judgement | None
     outcomes: list[Outcome]
     history: list[Talk]
+    notes: list[Note]
+    files: dict[int, list[Media]]
 
 
 def page() -> None:
@@ -48,18 +53,23 @@ def page() -> None:
         st.html(f'<p class="prosa-more"><a href="/app/leads" target="_self">{escape(t("talk.to_list"))}</a></p>')
         return
     row = found.row
-    name = row["contact_name"] or row["contact_phone"] or t("overview.unnamed")
+    name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
     widgets.page_title(name, f"{state} · {row['inbox_name'] or t('overview.no_inbox')}")
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
-        chat.show(me, found.said, found.judged.evidence if found.judged else (), contact=name)
+        chat.show(
+            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (), contact=name,
+            files=found.files,
+        )  # fmt: skip
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):
             _insight(me, found.judged)
             if found.judged and me.role is not UserRole.CLIENT:
                 correction.show(me, row["conversation_id"], found.judged)
+        with widgets.panel(t("talk.notes"), "notes", t("talk.notes_definition")):
+            noting.show(me, row["conversation_id"], found.notes)
         with widgets.panel(t("talk.outcomes"), "outcomes", t("talk.outcomes_definition")):
             _outcomes(me, row["conversation_id"], found.outcomes)
         with widgets.panel(t("talk.details"), "details"):
@@ -77,11 +87,13 @@ def _ask(me: Principal, asked: str) -> Found | None:
         rows = listing.by_id(conn, me.tenant_id, [number])
         if not rows:
             return None
-        contact = rows[0]["contact_id"]
+        contact, said = rows[0]["contact_id"], talk.said(conn, me.tenant_id, number)
         return Found(
-            rows[0], talk.said(conn, me.tenant_id, number), judgement(conn, me.tenant_id, number),
+            rows[0], said, judgement(conn, me.tenant_id, number),
             stating.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
+            notes.of_conversation(conn, me.tenant_id, number),
+            media.of_messages(conn, me.tenant_id, [message.id for message in said]),
         )  # fmt: skip
 
 

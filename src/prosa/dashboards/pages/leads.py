@@ -31,11 +31,11 @@ def _list(me: Principal, period: Period, where: Filter) -> None:
     if not count:
         widgets.empty_state(t("leads.none_title"), t("leads.none_text"), hint=t("leads.none_hint"))
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="list-tools"):
+    with st.container(horizontal=True, vertical_alignment="center", key="list-tools"):
         sort = _sort(me)
         columns = _columns(me)
+        table.downloads(me, period, where, t("leads.count", count=form.number(count)))
     found = _page(me, period, where, sort)
-    table.downloads(me, period, where, t("leads.count", count=form.number(count)))
     table.show(me, found.rows, columns)
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
         if "after" in st.query_params:
@@ -61,7 +61,7 @@ def _sort(me: Principal) -> Sort:
     names = list(Sort)
     sort: Sort = st.selectbox(
         t("leads.sort"), names, index=names.index(Sort(asked)) if asked in names else 0, key="sort", width=230,
-        format_func=lambda name: t(f"sort.{name}"), on_change=_remember_sort,
+        format_func=lambda name: t(f"sort.{name}"), on_change=_remember_sort, label_visibility="collapsed",
     )  # fmt: skip
     return sort
 

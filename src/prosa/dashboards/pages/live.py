@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.format import Format
+from prosa.dashboards.format import Format, person
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -40,7 +40,7 @@ def _waiting(where: Filter) -> None:
             return
         said = t("live.count", count=form.number(count), longest=form.duration((now - rows[0].since).total_seconds()))
         st.html(f'<p class="prosa-live" role="status">{escape(said)} · {escape(t("live.at", time=form.time(now)))}</p>')
-        st.html(f'<ol class="prosa-waiting">{"".join(_line(row, now, t, form) for row in rows)}</ol>')
+        st.html(f'<ol class="prosa-waiting prosa-queue">{"".join(_line(row, now, t, form) for row in rows)}</ol>')
         if count > len(rows):
             widgets.hint(t("live.more", count=form.number(count - len(rows))))
 
@@ -48,7 +48,7 @@ def _waiting(where: Filter) -> None:
 def _line(row: Waiting, now: datetime, t: Translate, form: Format) -> str:
     seconds = (now - row.since).total_seconds()
     tone = "bad" if seconds > VERY_LATE else "late" if seconds > LATE else "quiet"
-    name = row.contact or row.phone or t("overview.unnamed")
+    name = person(row.contact, row.phone, t("overview.unnamed"))
     where = " · ".join(part for part in (row.inbox, row.assignee or t("overview.nobody")) if part)
     return (
         f'<li><a href="{escape(links.conversation(row.conversation_id))}" target="_self">{escape(name)}</a>'

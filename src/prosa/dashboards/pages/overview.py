@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.cards import GROUPS, card
+from prosa.dashboards.cards import card, groups
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import overview_charts, queries, table
 from prosa.dashboards.pages.queries import Basics, Overview
@@ -54,7 +54,7 @@ def _head(me: Principal, period: Period, at: datetime) -> None:
 
 def _cards(me: Principal, found: Overview, period: Period, where: Filter) -> None:
     t, form, numbers = texts(me), formats(me), found.numbers
-    for group, specs in GROUPS.items():
+    for group, specs in groups(numbers.now, numbers.before).items():
         widgets.heading(t(f"overview.{group}"))
         if group == "sales" and not numbers.now.analysed:
             widgets.hint(t("overview.not_analysed"), f"prosa analyze --tenant {me.tenant_slug}")

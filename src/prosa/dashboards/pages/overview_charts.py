@@ -11,6 +11,7 @@ from babel import Locale
 
 from prosa.dashboards import charts, links, widgets
 from prosa.dashboards.cards import change
+from prosa.dashboards.filters import local_today
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.pages.queries import Basics, Group, Overview
 from prosa.dashboards.widgets import Bar
@@ -31,13 +32,13 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
     wide, narrow = st.columns([2, 1], gap="small")
     with wide, widgets.panel(t("overview.evolution"), "evolution", _definition(me, "conversations")):
         _evolution(me, period, where, found)
-    with narrow, widgets.panel(t("overview.funnel"), "funnel", t("overview.funnel_definition")):
-        _funnel(me, period, where, found)
-    wide, narrow = st.columns([2, 1], gap="small")
-    with wide, widgets.panel(t("overview.heat_map"), "heat-map"):
+    with narrow:
+        with widgets.panel(t("overview.funnel"), "funnel", t("overview.funnel_definition")):
+            _funnel(me, period, where, found)
+        with widgets.panel(t("overview.by_hour_band"), "bands"):
+            _hour_bands(me, period, where, found.volumes)
+    with widgets.panel(t("overview.heat_map"), "heat-map"):
         _heat_map(me, period, where, found.volumes)
-    with narrow, widgets.panel(t("overview.by_hour_band"), "bands"):
-        _hour_bands(me, period, where, found.volumes)
     left, middle, right = st.columns(3, gap="small")
     with left, widgets.panel(t("overview.states"), "states", _definition(me, "state")):
         counts = sorted(((name, count) for name, count in found.states.items() if count), key=lambda item: -item[1])
@@ -60,7 +61,9 @@ def _evolution(me: Principal, period: Period, where: Filter, found: Overview) ->
     t, form = texts(me), formats(me)
     if period.first == period.last:
         return widgets.chart(charts.per_hour(found.volumes, t), "evolution")
-    widgets.chart(charts.per_day(found.volumes, found.volumes_before, period, t, form), "evolution")
+    widgets.chart(
+        charts.per_day(found.volumes, found.volumes_before, period, t, form, today=local_today(me)), "evolution"
+    )
     days = [(v.day, v) for v in found.volumes if v.dimension == "day" and v.day]
     lines = "".join(
         f'<li><a href="{escape(links.rows(Period(day, day + timedelta(days=1)), where))}" target="_self">'

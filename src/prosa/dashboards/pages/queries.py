@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import reading
 from prosa.db import Conn
@@ -113,6 +114,13 @@ def listed(me: Principal, period: Period, where: Filter, sort: Sort, after: str 
     """One page of the conversations, by the names of docs/metrics.md."""
     with reading(me) as conn:
         return listing.page(conn, me.tenant_id, period=period, where=where, sort=sort, after=after, limit=limit)
+
+
+@tenant_cache(seconds=15)
+def noted(me: Principal, conversation_ids: tuple[int, ...]) -> dict[int, int]:
+    """How many notes of the team these conversations have."""
+    with reading(me) as conn:
+        return notes.counts(conn, me.tenant_id, conversation_ids)
 
 
 @tenant_cache(seconds=15)

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from html import escape
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from prosa.dashboards import acts, filters, links, widgets
 from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.pages import segment_editor
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
 from prosa.dashboards.widgets import Bar
 from prosa.db import Conn
 from prosa.errors import Invalid
-from prosa.remarketing import policy, service
+from prosa.remarketing import policy, service, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState, IllegalStep, Reason, StaleDraft
 from prosa.remarketing.service import Done
+from prosa.remarketing.whatsapp_templates import BadVariables, WhatsAppTemplate
 from prosa.tenancy.model import Principal, UserRole
 
 Verb = Callable[[Conn, Sequence[int]], Done]
@@ -53,13 +56,16 @@ def _group(me: Principal) -> str:
 
 def _segments(me: Principal, found: Board) -> None:
     t, form = texts(me), formats(me)
-    if not found.segments:
-        return widgets.hint(t("remarketing.no_segments"))
-    widgets.bars([
-        Bar(segment.name, size.conversations, form.number(size.conversations),
-            note=t("remarketing.contacts", count=form.number(size.contacts)))
-        for segment, size in found.segments
-    ])  # fmt: skip
+    if found.segments:
+        widgets.bars([
+            Bar(segment.name, size.conversations, form.number(size.conversations),
+                note=t("remarketing.contacts", count=form.number(size.contacts)))
+            for segment, size in found.segments
+        ])  # fmt: skip
+    else:
+        widgets.hint(t("remarketing.no_segments"))
+    if me.role is not UserRole.CLIENT:
+        segment_editor.show(me, [segment for segment, _ in found.segments])
 
 
 def _results(me: Principal, found: Board) -> None:
@@ -147,29 +153,51 @@ def _do_now(me: Principal, ids: Sequence[int], verb: Verb) -> None:
 def _draft(me: Principal, draft: Draft, found: Board, *, editable: bool) -> None:
     t = texts(me)
     _head(me, draft, found)
-    is_template = draft.whatsapp_template_id is not None
-    if not editable or is_template:
-        kind = f'<p class="prosa-note">{escape(t("remarketing.template"))}</p>' if is_template else ""
-        st.html(f'{kind}<blockquote class="prosa-draft">{escape(draft.body)}</blockquote>')
+    template = found.templates.get(draft.whatsapp_template_id or 0)
     if not editable:
+        st.html(f'<blockquote class="prosa-draft">{escape(draft.body)}</blockquote>')
         return
-    body = draft.body
-    if not is_template:
-        body = st.text_area(t("remarketing.text"), draft.body, key=f"body-{draft.id}-{draft.version}",
-                            label_visibility="collapsed", height="content", max_chars=1600)  # fmt: skip
+    changes: dict[str, Any] = {}
+    if template:
+        changes["variables"] = _variables(me, draft, template)
+    else:
+        changes["body"] = st.text_area(t("remarketing.text"), draft.body, key=f"body-{draft.id}-{draft.version}",
+                                       label_visibility="collapsed", height="content", max_chars=1600)  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", key=f"tools-{draft.id}"):
         st.checkbox(t("remarketing.mark"), key=f"mark-{draft.id}")
-        if not is_template and st.button(t("remarketing.save"), key=f"save-{draft.id}", icon=":material/save:"):
-            _save(me, draft, body)
+        label = t("remarketing.save_variables" if template else "remarketing.save")
+        if changes.get("variables") != {} and st.button(label, key=f"save-{draft.id}", icon=":material/save:"):
+            _save(me, draft, changes)
 
 
-def _save(me: Principal, draft: Draft, body: str) -> None:
+def _variables(me: Principal, draft: Draft, template: WhatsAppTemplate) -> dict[str, str]:
+    """A field for each variable of the template, and the text that the contact would read with them."""
     t = texts(me)
-    changed = {StaleDraft: "remarketing.stale", IllegalStep: "remarketing.stale", Invalid: "remarketing.bad_text"}
-    with acts.telling(me, changed):
+    st.html(f'<p class="prosa-note">{escape(t("remarketing.template"))}</p>')
+    preview = st.empty()
+    with st.container(horizontal=True, gap="small", key=f"variables-{draft.id}"):
+        given = {
+            name: st.text_input(t("remarketing.variable", name=name), draft.variables.get(name, ""), max_chars=500,
+                                width=240, key=f"variable-{draft.id}-{draft.version}-{name}")
+            for name in template.variables
+        }  # fmt: skip
+    try:
+        body, _ = whatsapp_templates.fill(template, given)
+    except BadVariables:
+        preview.warning(t("remarketing.bad_variables"))
+    else:
+        preview.html(f'<blockquote class="prosa-draft">{escape(body)}</blockquote>')
+    return given
+
+
+def _save(me: Principal, draft: Draft, changes: dict[str, Any]) -> None:
+    t = texts(me)
+    wrong = {StaleDraft: "remarketing.stale", IllegalStep: "remarketing.stale", Invalid: "remarketing.bad_text",
+             BadVariables: "remarketing.bad_variables"}  # fmt: skip
+    with acts.telling(me, wrong):
         with reading(me) as conn:
             service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=me.actor,
-                         now=datetime.now(UTC), body=body)  # fmt: skip
+                         now=datetime.now(UTC), **changes)  # fmt: skip
         acts.done(t("remarketing.saved"))
 
 

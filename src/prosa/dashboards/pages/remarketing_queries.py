@@ -8,10 +8,11 @@ from prosa.conversations.window import WINDOW
 from prosa.dashboards.gate import reading
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.remarketing import segments, store
+from prosa.remarketing import segments, store, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState
 from prosa.remarketing.segments import Segment, Size
 from prosa.remarketing.store import DraftFilter
+from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.tenancy.model import Principal
 
 S = DraftState
@@ -34,6 +35,7 @@ class Board:
     drafts: Sequence[Draft]
     names: Mapping[int, str]
     windows: Mapping[int, datetime]
+    templates: Mapping[int, WhatsAppTemplate]
 
 
 def board(me: Principal, group: str) -> Board:
@@ -50,6 +52,11 @@ def board(me: Principal, group: str) -> Board:
             drafts,
             _names(conn, me.tenant_id, drafts),
             _windows(conn, me.tenant_id, drafts),
+            {
+                number: whatsapp_templates.get(conn, me.tenant_id, number)
+                for number in {draft.whatsapp_template_id for draft in drafts}
+                if number is not None
+            },
         )
 
 

@@ -25,13 +25,14 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("reports.title"), t("reports.intro"))
     acts.show_done()
-    period = _period(me)
-    if period is None:
-        return
-    with widgets.error_boundary("the report"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="report-tools"):
+        period = _period(me)
+        if period is None:
+            return
         _hand_on(me, period)
+    with widgets.error_boundary("the report"), st.container(key="report"):
         # From its own route, whose content security policy lets nothing in it run.
-        st.iframe(_address(me, period), height=900, alt=t("reports.heading"))
+        st.iframe(_address(me, period), height=1500, alt=t("reports.heading"))
     if me.role is UserRole.ADMIN:
         with widgets.error_boundary("the schedules"), widgets.panel(t("reports.by_mail"), "report-schedules"):
             _schedules(me)
@@ -39,31 +40,28 @@ def page() -> None:
 
 def _period(me: Principal) -> Period | None:
     t, today = texts(me), filters.local_today(me)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        choice = st.selectbox(t("reports.period"), CHOICES, format_func=lambda name: t(f"reports.{name}"), width=260)
-        if choice == "custom":
-            chosen = st.date_input(
-                t("reports.days"), (today - timedelta(days=6), today), max_value=today, format="DD/MM/YYYY", width=260
-            )
-            if not isinstance(chosen, tuple) or len(chosen) != 2:
-                st.info(t("reports.choose_end"))
-                return None
-            return periods.between(*chosen)
+    choice = st.selectbox(t("reports.period"), CHOICES, format_func=lambda name: t(f"reports.{name}"), width=230)
+    if choice == "custom":
+        chosen = st.date_input(
+            t("reports.days"), (today - timedelta(days=6), today), max_value=today, width=250,
+            format=filters.DATE_INPUT[locale(me)],
+        )  # fmt: skip
+        if not isinstance(chosen, tuple) or len(chosen) != 2:
+            st.info(t("reports.choose_end"))
+            return None
+        return periods.between(*chosen)
     return content.last_week(today) if choice == "last_week" else periods.preset(choice, today)
 
 
 def _hand_on(me: Principal, period: Period) -> None:
     t = texts(me)
-    with st.container(horizontal=True, gap="small"):
-        st.link_button(t("reports.pdf"), _address(me, period, "pdf"), icon=":material/picture_as_pdf:")
-        st.link_button(t("reports.html"), _address(me, period), icon=":material/open_in_new:")
-        with st.popover(t("reports.link"), icon=":material/link:"):
-            st.markdown(t("reports.link_text"))
-            if st.button(t("reports.make_link"), key="make-link"):
-                address = delivery.address(
-                    gate.settings(), me.tenant_id, period, locale=locale(me), base=gate.base_url()
-                )
-                st.code(address, language=None, wrap_lines=True)
+    st.link_button(t("reports.pdf"), _address(me, period, "pdf"), icon=":material/picture_as_pdf:")
+    st.link_button(t("reports.html"), _address(me, period), icon=":material/open_in_new:")
+    with st.popover(t("reports.link"), icon=":material/link:"):
+        st.markdown(t("reports.link_text"))
+        if st.button(t("reports.make_link"), key="make-link"):
+            address = delivery.address(gate.settings(), me.tenant_id, period, locale=locale(me), base=gate.base_url())
+            st.code(address, language=None, wrap_lines=True)
 
 
 def _address(me: Principal, period: Period, fmt: str = "html") -> str:

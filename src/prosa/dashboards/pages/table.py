@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import links
-from prosa.dashboards.format import DASH, Format
+from prosa.dashboards.format import DASH, Format, person, phone
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
+from prosa.dashboards.pages import queries
 from prosa.facts.metrics import columns
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal
@@ -29,6 +30,8 @@ USUAL = (
     "last_message_at",
 )
 DURATIONS = {"first_response_seconds", "resolution_seconds"}
+NUMBERS = {"conversion_score", "messages_total", "csat_rating", *DURATIONS}  # flush right
+TEXTS: dict[str, Callable[[Any], str]] = {"contact_phone": phone, "labels": lambda names: names.replace(";", ", ")}
 CODES = {
     "state": "state",
     "category": "category",
@@ -43,10 +46,11 @@ def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]
     t, form = texts(me), formats(me)
     meaning = {column.key: column.text(form.locale) for column in columns()}
     head = "".join(
-        f'<th scope="col" title="{escape(meaning[key])}">{escape(t(f"column.{key}"))}</th>'
+        f'<th scope="col" class="prosa-c-{key}{_side(key)}" title="{escape(meaning[key])}">{escape(t(f"column.{key}"))}</th>'
         for key in ("contact_name", *chosen)
     )
-    body = "".join(_row(row, chosen, t, form) for row in rows)
+    noted = queries.noted(me, tuple(row["conversation_id"] for row in rows))
+    body = "".join(_row(row, chosen, noted.get(row["conversation_id"], 0), t, form) for row in rows)
     st.html(
         f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-list">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -79,16 +83,35 @@ def cell(key: str, value: Any, t: Translate, form: Format) -> str:
         return form.duration(value)
     if key.endswith("_at"):
         return form.moment(value)
-    writers: dict[type, Callable[[Any], str]] = {int: form.number, float: form.number}
-    return writers.get(type(value), str)(value)
+    return form.number(value) if isinstance(value, int | float) else TEXTS.get(key, str)(value)
 
 
-def _row(row: Mapping[str, Any], chosen: Sequence[str], t: Translate, form: Format) -> str:
-    name = row["contact_name"] or row["contact_phone"] or t("overview.unnamed")
+def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate, form: Format) -> str:
+    name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     address = escape(links.conversation(row["conversation_id"]))
     cells = "".join(
-        f'<td class="prosa-c-{key}" data-label="{escape(t(f"column.{key}"))}"><span>'
+        f'<td class="prosa-c-{key}{_side(key)}" data-label="{escape(t(f"column.{key}"))}"><span{_look(key, row[key])}>'
         f"{escape(cell(key, row[key], t, form))}</span></td>"
         for key in chosen
     )
-    return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a></th>{cells}</tr>'
+    mark = (
+        f' <span class="prosa-badge prosa-badge-warn">{escape(t("talk.note_count", count=notes))}</span>'
+        if notes
+        else ""
+    )
+    return f'<tr><th scope="row"><a href="{address}" target="_self">{escape(name)}</a>{mark}</th>{cells}</tr>'
+
+
+def _side(key: str) -> str:
+    return " prosa-number" if key in NUMBERS else ""
+
+
+def _look(key: str, value: Any) -> str:
+    """What the eye finds before it reads: the state's colour, the score's length, who is a lead."""
+    if value is None or value == "":
+        return ' class="prosa-none"'
+    if key == "state":
+        return f' class="prosa-state prosa-state-{escape(value)}"'
+    if key == "conversion_score" and value:
+        return f' class="prosa-score" style="--share:{int(value)}%"'
+    return ' class="prosa-badge prosa-badge-good"' if key == "is_lead" and value else ""

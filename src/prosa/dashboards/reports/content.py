@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from prosa.dashboards.cards import GROUPS, card
+from prosa.dashboards.cards import card, groups
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate, translator
 from prosa.dashboards.widgets import Kpi
@@ -64,14 +64,14 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
     now, before = kpis.kpis(conn, tenant, period=period), kpis.kpis(conn, tenant, period=period.before)
     waiting = kpis.awaiting_reply(conn, tenant)
     brand = branding.read(conn, tenant)
-    groups = tuple(
+    worded = tuple(
         (t(f"overview.{group}"), tuple(card(spec, now, before, waiting, t=t, form=form) for spec in specs))
-        for group, specs in GROUPS.items()
+        for group, specs in groups(now, before).items()
     )
     return Report(
         title=t("reports.heading"), tenant=name, span=form.span(period.first, period.last),
         compared=t("reports.compared", span=form.span(period.before.first, period.before.last)),
-        groups=groups, columns=_columns(kpis.by_day(conn, tenant, period=period), t, form),
+        groups=worded, columns=_columns(kpis.by_day(conn, tenant, period=period), t, form),
         charts=_charts(conn, tenant, period, t, form) if now.conversations else (),
         nothing="" if now.conversations else t("reports.nothing"),
         footer=t("reports.footer"), color=brand.color or COLOR, logo=brand.logo, locale=locale,

@@ -29,7 +29,7 @@ PASSING = frozenset({Problem.RATE_LIMIT, Problem.SERVER, Problem.TIMEOUT, Proble
 """Worth the same request again, at once or a little later."""
 MAYBE_BILLED = frozenset({Problem.TIMEOUT, Problem.BROKEN})
 """The provider may have worked, and count the work, though the answer never came."""
-OF_THE_INSTALLATION = frozenset({Problem.UNAUTHORIZED, Problem.QUOTA})
+OF_THE_ACCOUNT = frozenset({Problem.UNAUTHORIZED, Problem.QUOTA})
 """The key's or the account's fault: no other request would fare better."""
 
 

@@ -1,16 +1,19 @@
 """What the analysis looks for: the company's segment, its own fields, and whether a language model is asked."""
 
 import re
+from html import escape
 from typing import Any
 
 import streamlit as st
 
-from prosa.analysis.llm import policy
+from prosa.analysis.llm import keys, policy
+from prosa.analysis.llm.keys import Kept
 from prosa.analysis.llm.policy import MOST_FIELDS, Policy
 from prosa.analysis.llm.segments import PRESETS
 from prosa.analysis.offline.extract import known_segment
 from prosa.dashboards import acts, gate, widgets
-from prosa.dashboards.gate import require, texts
+from prosa.dashboards.gate import formats, require, texts
+from prosa.errors import Invalid
 from prosa.tenancy.features import set_feature
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.tenants import find_tenant, set_segment
@@ -26,11 +29,12 @@ def page() -> None:
     acts.show_done()
     with gate.reading(me) as conn:
         present, segment = policy.read(conn, me.tenant_id), find_tenant(conn, me.tenant_slug).segment
+        own_key = keys.kept(conn, me.tenant_id)
     left, right = st.columns(2, gap="small")
     with left, widgets.panel(t("analysis.segment"), "segment"):
         _segment(me, segment)
     with right, widgets.panel(t("analysis.model"), "model"):
-        _model(me, present)
+        _model(me, present, own_key)
     with widgets.panel(t("analysis.fields"), "fields"):
         _fields(me, present)
 
@@ -51,16 +55,39 @@ def _segment(me: Principal, present: str | None) -> None:
         acts.done(t("act.saved"))
 
 
-def _model(me: Principal, present: Policy) -> None:
+def _model(me: Principal, present: Policy, own_key: Kept | None) -> None:
     t = texts(me)
     with st.form("model", border=False):
         wanted = st.toggle(t("analysis.wanted"), present.wanted, help=t("analysis.wanted_help"))
         fallback = st.checkbox(t("analysis.fallback"), present.offline_fallback, help=t("analysis.fallback_help"))
         batch = st.checkbox(t("analysis.batch"), present.batch, help=t("analysis.batch_help"))
-        if not gate.settings().openai_api_key:
+        if not gate.settings().openai_api_key and own_key is None:
             st.info(t("analysis.no_key"))
         if st.form_submit_button(t("act.save"), type="primary"):
             _save(me, {"offline_fallback": fallback, "batch": batch, "fields": _stored(present)}, enabled=wanted)
+
+    _key(me, own_key)
+
+
+def _key(me: Principal, present: Kept | None) -> None:
+    """The company's own key goes in and never comes out again."""
+    t, form = texts(me), formats(me)
+    said = t("analysis.key_kept", date=form.date(present.created_at)) if present else t("analysis.key_none")
+    with st.expander(t("analysis.key")), st.form("key", border=False, clear_on_submit=True):
+        st.html(f'<p class="prosa-intro">{escape(said)}</p>')
+        given = st.text_input(t("analysis.key_new"), type="password", autocomplete="off", help=t("analysis.key_help"))
+        with st.container(horizontal=True):
+            saved = st.form_submit_button(t("analysis.key_save"), type="primary")
+            removed = st.form_submit_button(t("analysis.key_remove")) if present else False
+    if not (saved or removed):
+        return
+    with acts.telling(me, {Invalid: "analysis.key_bad"}), gate.reading(me) as conn:
+        if removed:
+            keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
+        else:
+            keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
+                     address=gate.address())  # fmt: skip
+    acts.done(t("act.saved"))
 
 
 def _fields(me: Principal, present: Policy) -> None:

@@ -4,12 +4,14 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from html import escape
 from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from prosa.analysis.llm.accounts import set_budget
+from prosa.analysis.llm import accounts
+from prosa.analysis.llm.accounts import Rate, set_budget
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
@@ -33,6 +35,7 @@ def page() -> None:
     with widgets.error_boundary("the costs"):
         with gate.reading(me) as conn:
             tenants = costs.by_tenant(conn)
+            rate = accounts.rate(conn, today=today)
             days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
         if days or any(tenant.month_usd for tenant in tenants):
             _cards(me, tenants, days, today)
@@ -44,6 +47,8 @@ def page() -> None:
             widgets.empty_state(t("ai_costs.empty_title"), t("ai_costs.empty_text"))
     with widgets.panel(t("ai_costs.set_budget"), "budget"):
         _budget(me, tenants)
+    with widgets.panel(t("ai_costs.rate"), "rate"):
+        _rate(me, rate, today)
 
 
 def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
@@ -66,6 +71,30 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
     acts.done(t("act.saved"))
 
 
+def _rate(me: Principal, present: Rate | None, today: date) -> None:
+    """From when the rate is that amounts in R$ are booked with, and today's."""
+    t, form = texts(me), formats(me)
+    if present is None:
+        st.error(t("ai_costs.rate_none"))
+    else:
+        said = t(
+            "ai_costs.rate_is",
+            brl=form.number(present.brl_per_usd, 4),
+            date=form.date(present.on),
+            source=present.source,
+        )
+        st.html(f'<p class="prosa-intro">{escape(said)}</p>')
+        if present.is_old(today):
+            st.warning(t("ai_costs.rate_old"), icon=":material/schedule:")
+    with st.form("rate", border=False):
+        given = st.number_input(t("ai_costs.rate_new"), 0.01, 1000.0, value=None, step=0.01, format="%.4f")
+        if not st.form_submit_button(t("act.save"), type="primary") or given is None:
+            return
+    with gate.reading(me) as conn:
+        accounts.set_rate(conn, Decimal(str(given)), on=today, source=me.actor, actor=me.actor)
+    acts.done(t("act.saved"))
+
+
 def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
@@ -77,7 +106,7 @@ def projected(spent: Decimal, today: date) -> Decimal:
 
 def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost], today: date) -> None:
     t, form = texts(me), formats(me)
-    month = sum((tenant.month_usd for tenant in tenants), Decimal(0))
+    month = sum((tenant.month_usd for tenant in tenants if not tenant.own_key), Decimal(0))
     calls = sum(day.calls for day in days)
     spent = sum((day.usd for day in days if day.day == today), Decimal(0))
     widgets.kpi_cards([
@@ -114,6 +143,8 @@ def _table(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
 
 def _state(me: Principal, tenant: TenantCost, heading: Decimal) -> str:
     t = texts(me)
+    if tenant.own_key:
+        return tables.badge(t("ai_costs.own_key"))
     if not tenant.month_budget:
         return tables.badge(t("ai_costs.no_budget"))
     used = tenant.month_usd / tenant.month_budget

@@ -11,18 +11,22 @@ from prosa.db import Conn
 
 @dataclass(frozen=True)
 class TenantCost:
-    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budget of a month."""
+    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budget of a month.
+
+    With an own key the provider bills the tenant itself.
+    """
 
     id: int
     name: str
     day_usd: Decimal
     month_usd: Decimal
     month_budget: Decimal | None
+    own_key: bool
 
 
 @dataclass(frozen=True)
 class DayCost:
-    """US$ of all tenants' calls of one day."""
+    """US$ of all tenants' calls of one day that the installation pays."""
 
     day: date
     usd: Decimal
@@ -33,7 +37,8 @@ def by_tenant(conn: Conn) -> list[TenantCost]:
     """Every tenant, by name."""
     with conn.cursor(row_factory=class_row(TenantCost)) as cur:
         return cur.execute(
-            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget
+            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget,
+                 exists (select from llm_keys k where k.tenant_id = t.id) as own_key
                from tenants t
                left join llm_spending d on d.tenant_id = t.id and d.period = 'day'
                  and d.starts_on = (now() at time zone t.timezone)::date
@@ -51,7 +56,7 @@ def by_day(conn: Conn, *, first: date, timezone: str) -> list[DayCost]:
             """select (c.started_at at time zone %(zone)s)::date as day, count(*) as calls,
                  sum(case when c.state = 'failed' then coalesce(c.cost_usd, 0)
                           else coalesce(c.cost_usd, c.estimated_usd) end) as usd
-               from tenants t join llm_calls c on c.tenant_id = t.id
+               from tenants t join llm_calls c on c.tenant_id = t.id and not c.own_key
                  and c.started_at >= %(first)s::date::timestamp at time zone %(zone)s
                group by 1 order by 1""",
             {"first": first, "zone": timezone},

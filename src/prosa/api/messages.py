@@ -1,0 +1,119 @@
+"""The messages of a conversation: read, write, send again. What follows from one is done by jobs."""
+
+from fastapi import APIRouter, Response
+
+from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
+from prosa.api.conversations import Cursor, IdempotencyKey, Limit, Reader, Writer, clock
+from prosa.api.delivery_models import DeliveryOut
+from prosa.api.limits import Id, LimitedRoute, cursor_after, only_id
+from prosa.api.problems import PROBLEMS
+from prosa.api.session import AppSettings, Caller, Db
+from prosa.assistant import service as assistant
+from prosa.conversations import addresses, media, messages, outbox, policy, service
+from prosa.conversations.messages import Receipt
+from prosa.conversations.model import Conversation, Direction, NewMessage, Owner
+from prosa.conversations.outbox import Content
+from prosa.db import Conn, Role
+from prosa.errors import Invalid
+from prosa.sending import service as sending_service
+from prosa.sending import store as sending
+from prosa.sending.parts import split
+
+router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
+
+
+@router.get("/{conv_id}/messages", summary="The messages of a conversation")
+def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> MessagePage:
+    """In the order in which they were added."""
+    after = only_id(cursor)
+    with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
+        conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
+        found = messages.list_messages(conn, caller.tenant_id, conv_id, after=after, limit=limit + 1)
+        ids = [message.id for message in found]
+        ways = sending.of_messages(conn, caller.tenant_id, ids)
+        files = media.of_messages(conn, caller.tenant_id, ids)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    return MessagePage(
+        items=[MessageOut.of(each, conversation, ways.get(each.id), files.get(each.id, ())) for each in page],
+        next_cursor=cursor_after(last.id) if last else None,
+    )
+
+
+@router.post("/{conv_id}/messages", status_code=201, summary="Add a message",
+             responses={200: {"model": MessageAdded, "description": "This idempotency key was used before"}})  # fmt: skip
+def add_message(
+    conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> MessageAdded:  # fmt: skip
+    """Keeps a message. One of yours (`agent`, `support`) is sent where your number is connected to Twilio: `delivery`
+    tells how far it has come. Where its text is longer than the 1,600 characters that Twilio takes, it is kept and sent
+    as several messages, cut between sentences: `parts` names them. A message to a closed conversation goes to the one
+    that follows it.
+
+    The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens
+    it. A conversation that was paused is resumed.
+    """
+    with db.tenant(caller.tenant_id) as conn:
+        conversation = service.get_conversation(conn, caller.tenant_id, conv_id)
+        _check_ends(given, conversation)
+        ours = policy.read(conn, caller.tenant_id, settings)
+        receipts = []
+        for number, new in enumerate(_parts(conn, caller, conversation, given, idempotency_key)):
+            receipt = messages.add_message(
+                conn, caller.tenant_id, conv_id, new, policy=ours, by=caller.actor, now=clock()
+            )  # fmt: skip
+            if receipt.is_new:
+                _follow_up(conn, caller, receipt, given.content if number == 0 else None)
+            receipts.append(receipt)
+        delivery = sending.find(conn, caller.tenant_id, receipts[0].message.id)
+    if not receipts[0].is_new:
+        response.status_code = 200
+    return MessageAdded.from_receipts(receipts, caller.tenant_slug, delivery)
+
+
+@router.post("/{conv_id}/messages/{message_id}/retry", status_code=202, summary="Send a message again")
+def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db) -> DeliveryOut:
+    """For a message that failed, was refused, or whose outcome is unknown: then the contact may get it twice.
+
+    404 for a message that was never to be sent, 409 for one that is on its way or has arrived.
+    """
+    with db.tenant(caller.tenant_id) as conn:
+        service.get_conversation(conn, caller.tenant_id, conv_id)
+        retried = sending_service.retry(
+            conn, caller.tenant_id, message_id, conversation_id=conv_id, by=caller.actor, now=clock()
+        )
+    return DeliveryOut.of(retried)
+
+
+def _parts(
+    conn: Conn, caller: Caller, conversation: Conversation, given: MessageIn, key: str | None
+) -> list[NewMessage]:
+    """The messages to add: several where the text is sent by Twilio and too long for it. Each has a key of its own.
+
+    A caller's key holds no spaces, so that of a part is never a caller's.
+    """
+    is_free_text = given.message_owner in outbox.OUTGOING and given.template is None
+    is_sent = is_free_text and outbox.is_connected(conn, caller.tenant_id, conversation)
+    bodies = split(given.body) if is_sent else [given.body]
+    keys = [key and (key if number == 0 else f"{key} {number}") for number in range(len(bodies))]
+    return [NewMessage(given.message_owner, body, key) for body, key in zip(bodies, keys, strict=True)]
+
+
+def _follow_up(conn: Conn, caller: Caller, receipt: Receipt, content: Content | None) -> None:
+    """What a new message brings about: the assistant's work, or its sending. Raises Invalid where content cannot be sent."""
+    if receipt.message.owner is Owner.USER:
+        assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
+    is_sent = outbox.post(conn, caller.tenant_id, receipt, content, now=clock())
+    if content and not is_sent:
+        raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
+
+
+def _check_ends(given: MessageIn, conversation: Conversation) -> None:
+    """Raise Invalid where the message names another conversation or other numbers than its conversation's."""
+    if given.conv_id is not None and given.conv_id != conversation.id:
+        raise Invalid("conv_id must be the conversation of the address.")
+    ends = (conversation.contact_key, conversation.our_key)
+    sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
+    for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
+        if number is not None and addresses.parse(number).key != key:
+            raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")

