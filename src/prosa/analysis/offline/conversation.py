@@ -16,12 +16,12 @@ from prosa.analysis.offline.valence import Reading
 
 FIRST_MESSAGE, LAST_MESSAGE = 1.0, 1.3
 """Weights of the contact's first and last message; those between lie between."""
-NEGATIVE_TO, POSITIVE_FROM = -0.35, 0.5
+NEGATIVE_TO, POSITIVE_FROM = -0.33, 0.57
 """Between these scores a conversation is neutral: most customers only want something done, and a single
 "gostei" is not yet praise of the company."""
 RELIEF = 3.0
 """What a grievance loses when the contact says at the end that it was settled."""
-SORRY, DELIGHT = -1.2, 1.2
+SORRY, DELIGHT = -1.3, 1.2
 """What an apology or delight in the company's answers adds: not enough alone to leave neutral ground."""
 PRAISE = 2.6
 """From here on a last message settles a grievance by praise alone."""
@@ -88,7 +88,7 @@ def _is_settled(parts: Sequence[Sentence]) -> bool:
 
 
 def _is_praise(last: Sequence[Reading]) -> bool:
-    return any(reading.good >= PRAISE and not reading.bad for reading in last)
+    return any(reading.good >= PRAISE and reading.good > 2 * -reading.bad for reading in last)
 
 
 def _weight(at: int, messages: int) -> float:

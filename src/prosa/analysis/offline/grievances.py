@@ -11,12 +11,13 @@ MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
 OUTSIDER_BLAME = 0.15
 """What a bad word weighs from somebody who has nothing of the company yet: it is nearly always the matter."""
+OUTSIDER_PRAISE = 0.65
+"""What a good word weighs from such a contact: liking an offer is not yet praise of the company."""
 GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""
 BESIDE_GRIEVANCE = 0.5
 """What is left of praise in the same sentence as a grievance."""
 ADDRESSED = lexicon.words("addressed")
-OWN_FAULT = lexicon.words("own-fault")
 
 
 @lru_cache(maxsize=512)
@@ -28,9 +29,11 @@ def appraise(sentence: Sentence, *, outsider: bool) -> tuple[Reading, bool]:
     """
     said = courtesy.without_courtesy(sentence)
     reading = read(courtesy.without_matters(said), bare_negation=False)
+    if outsider:
+        reading = reading._replace(good=reading.good * OUTSIDER_PRAISE)
     if outsider and ADDRESSED.isdisjoint(said.words):
         return Reading(reading.good, reading.bad * OUTSIDER_BLAME), False
-    if not OWN_FAULT.isdisjoint(said.words):
+    if find(_own_mishaps(), said.words):
         return Reading(reading.good, reading.bad * OUTSIDER_BLAME), False
     grievance = _grievance(said, reading)
     if grievance < 0:
@@ -47,3 +50,8 @@ def _grievance(said: Sentence, reading: Reading) -> float:
 @cache
 def _grievances() -> PhraseBook[float]:
     return phrase_book((expression, float(value)) for expression, value in lexicon.rows("grievance"))
+
+
+@cache
+def _own_mishaps() -> PhraseBook[bool]:
+    return phrase_book((expression, True) for (expression,) in lexicon.rows("own"))

@@ -9,7 +9,7 @@ COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
 ANSWERED = {
     "sorry": (Category.COMPLAINT, 2.0),
-    "delight": (Category.SERVICE, 1.0),
+    "delight": (Category.SERVICE, 1.8),
     "price": (Category.LEAD, 1.0),
     "fix": (Category.SERVICE, 1.0),
     "wrong": (Category.OTHER, 6.0),
@@ -17,6 +17,8 @@ ANSWERED = {
     "seller": (Category.OTHER, 6.0),
 }
 """Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began."""
+PRECEDENCE = (Category.COMPLAINT, Category.SERVICE, Category.LEAD, Category.QUESTION, Category.OTHER)
+"""Which category wins where votes are equal."""
 UNSURE = 0.3
 A_MATTER = 5
 """Words of a message from which on it tells something."""
@@ -50,7 +52,7 @@ def categorise(
     total = sum(tally.values())
     if total == 0:
         return _without_signals(messages, sentiment), UNSURE
-    winner = max(tally, key=lambda category: tally[category])
+    winner = max(PRECEDENCE, key=lambda category: tally[category])
     return winner, round(tally[winner] / (total + 0.5), 2)
 
 

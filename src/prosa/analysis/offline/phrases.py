@@ -57,6 +57,7 @@ class PhraseBook(Generic[T]):
     words: Mapping[str, list[Rest[T]]]
     stems: Mapping[str, list[Rest[T]]]
     first_of_pairs: frozenset[str]
+    stem_starts: frozenset[str]
 
 
 def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
@@ -73,7 +74,8 @@ def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
         for shelf, keys in ((words, first.words), (stems, first.stems)):
             for key in keys:
                 shelf[key].append((tuple(rest), value))
-    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs))
+    starts = frozenset(stem[:SHORTEST_STEM] for stem in stems)
+    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs), starts)
 
 
 def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
@@ -96,8 +98,9 @@ def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
     found = list(book.words.get(word, ()))
     if is_number(word):
         found += book.words.get(NUMBER, ())
-    for length in range(SHORTEST_STEM, len(word) + 1):
-        found += book.stems.get(word[:length], ())
+    if word[:SHORTEST_STEM] in book.stem_starts:
+        for length in range(SHORTEST_STEM, len(word) + 1):
+            found += book.stems.get(word[:length], ())
     return found
 
 

@@ -5,6 +5,7 @@ from math import sqrt
 
 from prosa.analysis.model import Sentiment
 from prosa.analysis.offline import courtesy
+from prosa.analysis.offline.leanings import leaning
 from prosa.analysis.offline.report import is_report
 from prosa.analysis.offline.text import sentences
 from prosa.analysis.offline.valence import Reading, read
@@ -29,7 +30,8 @@ def sentiment(text: str) -> tuple[Sentiment, float]:
     if len(readings) > 2:
         last = readings[-1]
         readings[-1] = last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)
-    return judge(readings)
+    lean = leaning(parts)
+    return judge([*readings, Reading(max(lean, 0.0), min(lean, 0.0))])
 
 
 def judge(
