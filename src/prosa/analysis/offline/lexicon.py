@@ -12,9 +12,9 @@ LANGUAGES = ("pt", "es", "en")
 
 
 def rows(name: str) -> Iterator[list[str]]:
-    """The fields of each line of `data/<name>.tsv`; lines that begin with # are comments."""
+    """The fields of each line of `data/<name>.tsv`; a line without a tab that begins with "# " is a comment."""
     for line in (DATA / f"{name}.tsv").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("# "):
+        if line and ("\t" in line or not line.startswith("# ")):
             yield line.split("\t")
 
 
