@@ -6,7 +6,8 @@ Makes an installation of its own in a temporary folder. Two servers of one proce
 under the same load: Prosa's API (signature checked, row-level security, one transaction with message, conversation and job),
 and a FastAPI route that inserts the message's row by psycopg as the table's owner in autocommit. Both wait for the disk
 (synchronous_commit = on). Every request is another message, signed before the load begins. Printed are requests a second, their
-ratio, and at about half of Prosa's throughput the median and the 99th percentile of its answers.
+ratio, the processor time of a request in the web process and in the database, and at about half of Prosa's throughput the median
+and the 99th percentile of its answers.
 """
 
 import argparse
@@ -92,8 +93,31 @@ def serve_smallest(dsn: str, tenant: int, port: int) -> None:
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A web process over the database whose first process is `postmaster`."""
+
+    url: str
+    pid: int
+    postmaster: int
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of processor time used so far: by the web process, and by the database."""
+        backends = Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split()
+        return seconds_of(self.pid), sum(map(seconds_of, backends)) + seconds_of(self.postmaster, with_children=True)
+
+
+def seconds_of(pid: int | str, *, with_children: bool = False) -> float:
+    """Processor time of a process; `with_children` adds that of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(map(int, fields[11 : 15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def running(target: object, *args: object, port: int) -> Iterator[str]:
+def running(target: object, *args: object, port: int, postmaster: int) -> Iterator[Server]:
     """A server process, once it answers."""
     process = multiprocessing.get_context("spawn").Process(target=target, args=(*args, port))  # type: ignore[arg-type]
     process.start()
@@ -106,7 +130,8 @@ def running(target: object, *args: object, port: int) -> Iterator[str]:
             assert time.monotonic() < deadline
             time.sleep(0.2)
     try:
-        yield f"http://127.0.0.1:{port}"
+        assert process.pid
+        yield Server(f"http://127.0.0.1:{port}", process.pid, postmaster)
     finally:
         process.terminate()
         process.join()
@@ -128,11 +153,16 @@ def sign_requests(path: Path, count: int, contacts: int, own_url: str) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """Requests a second, and the median and 99th percentile of the answers' milliseconds."""
+    """Requests a second, the median and 99th percentile of the answers' milliseconds, and what a request costs.
+
+    `web` and `database` are milliseconds of processor time a request.
+    """
 
     per_second: float
     median: float
     p99: float
+    web: float
+    database: float
 
 
 class Load:
@@ -141,26 +171,30 @@ class Load:
     def __init__(self, path: Path, count: int) -> None:
         self.path, self.count, self.used = path, count, 0
 
-    def run(self, url: str, seconds: float, script: Path, *, per_second: float | None = None) -> Result:
+    def run(self, server: Server, seconds: float, script: Path, *, per_second: float | None = None) -> Result:
         """What wrk measures: as fast as it goes, or about so many requests a second, at random moments."""
         delay = round(CONNECTIONS / per_second * 1000) if per_second else 0
         environment = {**os.environ, "REQUESTS": str(self.path), "FROM": str(self.used), "DELAY": str(delay)}
+        before = server.cpu()
         out = subprocess.run(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", "-s", str(script), url + PATH], env=environment,
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{int(seconds)}s", "-s", str(script), server.url + PATH], env=environment,
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         found = json.loads(re.findall(r"^\{.*\}$", out, re.MULTILINE)[-1])
         assert found["errors"] == 0, out
         self.used += found["requests"] + 2 * CONNECTIONS
-        return Result(found["requests"] / (found["us"] / 1e6), found["p50"] / 1000, found["p99"] / 1000)
+        web, database = (
+            1000 * (to - since) / found["requests"] for since, to in zip(before, server.cpu(), strict=True)
+        )
+        return Result(found["requests"] / (found["us"] / 1e6), found["p50"] / 1000, found["p99"] / 1000, web, database)
 
-    def each_once(self, url: str, count: int) -> None:
+    def each_once(self, server: Server, count: int) -> None:
         """Send so many requests, one after the other."""
         with self.path.open() as file, httpx.Client(timeout=30) as client:
             for line in file.read().splitlines()[self.used : self.used + count]:
                 signature, _, body = line.partition(" ")
                 headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
-                assert client.post(url + PATH, content=body, headers=headers).status_code == 200
+                assert client.post(server.url + PATH, content=body, headers=headers).status_code == 200
         self.used += count
 
 
@@ -180,6 +214,11 @@ def main() -> None:
             measure(settings, server.dsn("prosa"), home, options)
 
 
+def median_of(results: list[Result], what: str) -> float:
+    """The median of one of the figures."""
+    return statistics.median(getattr(result, what) for result in results)
+
+
 def measure(settings: Settings, superuser: str, home: Path, options: argparse.Namespace) -> None:
     """Fill, take turns, print."""
     migrate(settings)
@@ -194,30 +233,33 @@ def measure(settings: Settings, superuser: str, home: Path, options: argparse.Na
     sign_requests(requests, count, options.contacts, settings.own_url)
     script.write_text(LUA)
     load = Load(requests, count)
-    ours: list[float] = []
-    least: list[float] = []
+    ours: list[Result] = []
+    least: list[Result] = []
+    postmaster = EmbeddedServer(settings.prosa_home).pid()
+    assert postmaster
     with (
         logins_of(settings) as logins,
-        running(serve_smallest, superuser, row[0], port=18081) as smallest,
-        running(serve_prosa, settings, port=18080) as prosa,
+        running(serve_smallest, superuser, row[0], port=18081, postmaster=postmaster) as smallest,
+        running(serve_prosa, settings, port=18080, postmaster=postmaster) as prosa,
     ):
         assert logins.app
         load.each_once(prosa, options.contacts)  # every contact has a conversation now
         load.run(prosa, 2, script)
         load.run(smallest, 2, script)
         for _ in range(options.rounds):
-            least.append(load.run(smallest, options.seconds, script).per_second)
-            ours.append(load.run(prosa, options.seconds, script).per_second)
-            print(f"smallest route {least[-1]:7.0f}/s   prosa {ours[-1]:7.0f}/s", file=sys.stderr)
-        half = load.run(prosa, options.seconds, script, per_second=statistics.median(ours) / 2)
+            least.append(load.run(smallest, options.seconds, script))
+            ours.append(load.run(prosa, options.seconds, script))
+            print("smallest", least[-1], "  prosa", ours[-1], file=sys.stderr)
+        half = load.run(prosa, options.seconds, script, per_second=median_of(ours, "per_second") / 2)
     with psycopg.connect(superuser) as conn:
         durable = conn.execute("show synchronous_commit").fetchone()
         jobs = conn.execute(
             "select count(*) from procrastinate_jobs where task_name = 'conversations.react'"
         ).fetchone()
     print(json.dumps({
-        "smallest_per_second": round(statistics.median(least)), "prosa_per_second": round(statistics.median(ours)),
-        "ratio": round(statistics.median(ours) / statistics.median(least), 3),
+        **{f"{name}_{what}": round(median_of(results, what), 3)
+           for name, results in (("smallest", least), ("prosa", ours)) for what in ("per_second", "web", "database")},
+        "ratio": round(median_of(ours, "per_second") / median_of(least, "per_second"), 3),
         "half_load_per_second": round(half.per_second),
         "half_load_median_ms": round(half.median, 2), "half_load_p99_ms": round(half.p99, 2),
         "p99_over_median": round(half.p99 / half.median, 2),

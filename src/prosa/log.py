@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -51,14 +52,19 @@ def configure(*, debug: bool = False) -> None:
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Values by telling names are left out; phone numbers keep their country and last four digits."""
-    return {key: HIDDEN if SECRET.search(key) else _clean(value) for key, value in event.items()}
+    return {key: HIDDEN if _is_secret(key) else _clean(value) for key, value in event.items()}
+
+
+@lru_cache(maxsize=1000)  # the same few names return in every line
+def _is_secret(key: str) -> bool:
+    return SECRET.search(key) is not None
 
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
         return PHONE.sub(r"\1…\2", URL_PASSWORD.sub(rf"\1{HIDDEN}@", value))
     if isinstance(value, Mapping):
-        return {k: HIDDEN if SECRET.search(str(k)) else _clean(v) for k, v in value.items()}
+        return {k: HIDDEN if _is_secret(str(k)) else _clean(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(item) for item in value]
     return value

@@ -4,6 +4,7 @@ Reads {"dsn", "secret_key", "public_url", "webhook" or "reaction"} from standard
 Whoever comes through is done once more, as one that was killed before it could say so. Prints how many steps there were.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -46,7 +47,7 @@ def main() -> None:
 def work(given: dict[str, Any], settings: Settings) -> None:
     db = Database(given["dsn"], None, pool(given["dsn"], max_size=2), None)
     if "webhook" in given:
-        twilio._receive(db, settings, Webhook(**given["webhook"]))
+        asyncio.run(twilio.keep(db, settings, twilio.together(db), Webhook(**given["webhook"])))
         return
     tenant, conversation, message = given["reaction"]
     with db.tenant(tenant) as conn:

@@ -3,15 +3,18 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from prosa.conversations import express, policy, receiving
+from prosa.conversations import express, messages, policy, receiving
+from prosa.conversations.express import Arrival
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, NewMessage, Owner, State
 from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import Reaction
+from prosa.conversations.service import get_conversation
 
 from .conftest import NOW, POLICY, Engine, pair
 
@@ -29,7 +32,9 @@ def receive(engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str |
 
 
 def quickly(engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str | None = None) -> bool:
-    return express.receive(engine.db, engine.tenant, pair(), new, policy=POLICY, now=now, contact_name=name)
+    arrival = express.arrival(pair(), new, policy=POLICY, now=now, contact_name=name)
+    assert arrival
+    return express.receive(engine.db, engine.tenant, [arrival], now=now) == [True]
 
 
 def react(engine: Engine, receipt: Receipt, *, now: datetime = NOW) -> Conversation:
@@ -139,6 +144,80 @@ def test_the_quick_way_does_what_the_long_way_does(
                 receiving.ask_for_reaction(conn, one.tenant, opened, receipt.message.id)
         found.append(everything(one, opened))
     assert found[0] == found[1]
+
+
+def usual(body: str, contact: str, sid: str | None = None) -> Arrival:
+    found = express.arrival(pair(contact), text(body, sid), policy=POLICY, now=NOW + MINUTE, contact_name="Ana")
+    assert found
+    return found
+
+
+def opened_for(engine: Engine, contacts: list[str]) -> list[int]:
+    """The conversations of known contacts."""
+    found = []
+    for contact in contacts:
+        with engine.db.tenant(engine.tenant) as conn:
+            receipt = receiving.receive(
+                conn, engine.tenant, pair(contact), text("primeira"), policy=POLICY, now=NOW, contact_name="Ana"
+            )
+        found.append(receipt.conversation.id)
+    return found
+
+
+def bodies(engine: Engine, conversation: int) -> list[str | None]:
+    with engine.db.tenant(engine.tenant) as conn:
+        return [m.body for m in messages.list_messages(conn, engine.tenant, conversation)][1:]
+
+
+def test_many_go_together_each_to_its_conversation_in_order_and_a_repeated_one_once(engine: Engine) -> None:
+    contacts = ["+5511987650001", "+5511987650002"]
+    one, two = opened_for(engine, contacts)
+    arrivals = [
+        usual("a", contacts[1]), usual("b", contacts[0]), usual("c", contacts[1], "SMc"), usual("c", contacts[1], "SMc"),
+        usual("d", "+5511987650003"), usual("e", contacts[0]),
+    ]  # fmt: skip
+    kept = express.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE)
+    assert kept == [True, True, True, True, False, True], "the stranger has no conversation yet"
+    assert (bodies(engine, one), bodies(engine, two)) == (["b", "e"], ["a", "c"])
+    assert express.receive(engine.db, engine.tenant, [usual("c", contacts[1], "SMc")], now=NOW + MINUTE) == [False]
+    with engine.db.operator() as conn:
+        conn.execute("reset role")
+        jobs = conn.execute(
+            """select (args ->> 'conversation_id')::bigint from procrastinate_jobs
+               where task_name = %s and args ->> 'tenant_id' = %s::text order by id""", [receiving.REACT, engine.tenant],
+        ).fetchall()  # fmt: skip
+    assert [conversation for (conversation,) in jobs] == [two, one, two, one]
+
+
+def test_a_conversation_that_somebody_works_on_does_not_keep_the_others_waiting(engine: Engine) -> None:
+    contacts = ["+5511987650001", "+5511987650002"]
+    one, two = opened_for(engine, contacts)
+    arrivals = [usual("a", contacts[0]), usual("b", contacts[1])]
+    with engine.db.tenant(engine.tenant) as conn:
+        get_conversation(conn, engine.tenant, one, lock=True)
+        assert express.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE) == [False, True]
+    assert (bodies(engine, one), bodies(engine, two)) == ([], ["b"])
+
+
+def test_the_long_way_waits_for_the_quick_one_and_finds_its_message(engine: Engine) -> None:
+    [one] = opened_for(engine, ["+5511987650001"])
+    long_way: list[Receipt] = []
+
+    def repeat() -> None:
+        with engine.db.tenant(engine.tenant) as conn:
+            long_way.append(
+                receiving.receive(conn, engine.tenant, pair("+5511987650001"), text("a", "SMa"), policy=POLICY, now=NOW)
+            )
+
+    with engine.db.tenant(engine.tenant) as conn:  # what express.receive does, and a moment before its commit
+        conversation = get_conversation(conn, engine.tenant, one, lock=True)
+        messages.put(conn, engine.tenant, conversation, text("a", "SMa"), policy=POLICY, by="contact", now=NOW)
+        repeating = Thread(target=repeat)
+        repeating.start()
+        repeating.join(0.3)
+        assert repeating.is_alive(), "it waits"
+    repeating.join()
+    assert [receipt.is_new for receipt in long_way] == [False] and bodies(engine, one) == ["a"]
 
 
 def everything(engine: Engine, conversation: int) -> Any:

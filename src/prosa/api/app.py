@@ -15,10 +15,12 @@ from prosa.api import (
     ai_results,
     analytics,
     audit_export,
+    campaigns,
     conversations,
     conversions,
     errors,
     exports,
+    label_rules,
     login,
     message_media,
     messages,
@@ -58,10 +60,13 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
-    app.state.waker = Waker(database)
+    app.state.waker, app.state.arrivals = Waker(database), twilio.together(database)
     app.state.guard = Guard(ui, find=find, settings=settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
+    if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
+        app.include_router(twilio.router)
+        app.include_router(twilio_status.router)
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
@@ -75,9 +80,9 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(ai_results.router)
         app.include_router(analytics.router)
         app.include_router(conversions.router)
+        app.include_router(label_rules.router)
         app.include_router(remarketing.router)
-        app.include_router(twilio.router)
-        app.include_router(twilio_status.router)
+        app.include_router(campaigns.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

@@ -5,11 +5,11 @@ from fastapi import APIRouter, Response
 from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
 from prosa.api.conversations import Cursor, IdempotencyKey, Limit, Reader, Writer, clock
 from prosa.api.delivery_models import DeliveryOut
-from prosa.api.limits import Id, LimitedRoute, cursor_after, only_id
+from prosa.api.limits import Id, LimitedRoute, address, cursor_after, only_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
-from prosa.conversations import addresses, media, messages, outbox, policy, service
+from prosa.conversations import media, messages, outbox, policy, service
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, NewMessage, Owner
 from prosa.conversations.outbox import Content
@@ -105,15 +105,18 @@ def _follow_up(conn: Conn, caller: Caller, receipt: Receipt, content: Content | 
         assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
     is_sent = outbox.post(conn, caller.tenant_id, receipt, content, now=clock())
     if content and not is_sent:
-        raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
+        at = "body.template" if content.content_sid else "body.media_urls"
+        raise Invalid("template and media_urls need a number of yours that is connected to Twilio.", at=at)
 
 
 def _check_ends(given: MessageIn, conversation: Conversation) -> None:
     """Raise Invalid where the message names another conversation or other numbers than its conversation's."""
     if given.conv_id is not None and given.conv_id != conversation.id:
-        raise Invalid("conv_id must be the conversation of the address.")
+        raise Invalid("conv_id must be the conversation of the address.", at="body.conv_id")
     ends = (conversation.contact_key, conversation.our_key)
     sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
     for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
-        if number is not None and addresses.parse(number).key != key:
-            raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")
+        if number is not None and address(number, f"body.{name}").key != key:
+            raise Invalid(
+                f"{name} is not this conversation's, for a message that is {given.direction}.", at=f"body.{name}"
+            )

@@ -1,11 +1,13 @@
 """Twilio's webhooks: a contact's message is kept, and answered at once with an empty TwiML document."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from psycopg import Error, OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from prosa.api import twilio_signature
@@ -13,24 +15,32 @@ from prosa.api.limits import LimitedRoute
 from prosa.api.problems import Problem
 from prosa.api.recently import Recently
 from prosa.api.session import AppSettings, Db
+from prosa.api.together import Together
 from prosa.api.twilio_signature import Webhook
-from prosa.conversations import policy
+from prosa.conversations import express, policy
+from prosa.conversations.express import Arrival
 from prosa.conversations.policy import Policy
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.gateways.twilio import webhooks
+from prosa.gateways.twilio.webhooks import InboundMessage
 from prosa.queue import QUIETLY
 from prosa.settings import Settings
 from prosa.sources.twilio import inbound
+from prosa.sources.twilio.accounts import WebhookAccount
 
+log = structlog.get_logger()
+Arrivals = Together[TenantId, Arrival, bool]
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # what is answered is sent by a job
+FIELDS = ("AccountSid", "MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "ProfileName",
+          "Latitude", "Longitude", "ButtonText", "ReferralSourceId", "MessageStatus", "ErrorCode")  # fmt: skip
 FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/x-www-form-urlencoded": {"schema": {
             "type": "object",
             "required": ["AccountSid", "MessageSid", "From", "To"],
-            "properties": {name: {"type": "string"} for name in ("AccountSid", "MessageSid", "From", "To", "Body")},
+            "properties": {name: {"type": "string"} for name in FIELDS},
         }}},
     },
     "parameters": [{
@@ -62,26 +72,50 @@ def health(db: Db, settings: AppSettings) -> dict[str, str]:
     "/inbound", summary="A contact's message", response_class=Response, openapi_extra=FORM,
     responses={200: {"description": "Kept", "content": {"text/xml": {}}}, **PROBLEMS},
 )  # fmt: skip
-async def receive(request: Request, db: Db, settings: AppSettings) -> Response:
+async def receive(request: Request) -> Response:
     """Signed by Twilio. A repeated one changes nothing. What follows from the message is a job's."""
-    webhook = await twilio_signature.read(request, settings)
-    await run_in_threadpool(_receive, db, settings, webhook)
-    request.app.state.waker.poke()
+    state = request.app.state  # without FastAPI's injection, which takes a tenth of the time here
+    webhook = await twilio_signature.read(request, state.settings)
+    await keep(state.db, state.settings, state.arrivals, webhook)
+    state.waker.poke()
     return Response(EMPTY_TWIML, media_type="text/xml")
 
 
-def _receive(db: Database, settings: Settings, webhook: Webhook) -> None:
-    account = twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("To", ""))
+async def keep(db: Database, settings: Settings, arrivals: Arrivals, webhook: Webhook) -> None:
+    """Keep the message. The usual one goes together with others of its tenant, in one transaction; else it goes alone."""
+    account = await twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("To", ""))
     tenant, now = account.tenant_id, datetime.now(UTC)
     structlog.contextvars.bind_contextvars(tenant_id=tenant)
     message = webhooks.inbound(webhook.form)
-    ours = _policies.get_or(tenant, partial(_read_policy, db, tenant, settings))
-    if not inbound.receive_quickly(db, account, message, policy=ours, now=now):
-        with db.tenant(tenant) as conn:
-            conn.execute(QUIETLY)
-            inbound.receive(conn, account, message, policy=ours, now=now)
+    known = _policies.get(tenant)
+    ours = known if known is not None else await run_in_threadpool(_read_policy, db, tenant, settings)
+    usual = inbound.arrival(message, policy=ours, now=now)
+    if usual is None or not await arrivals.do(tenant, usual):
+        await run_in_threadpool(_keep_alone, db, account, message, ours, now)
+
+
+def together(db: Database) -> Arrivals:
+    """The usual messages on their way into the database, a tenant's many at once."""
+    return Together(partial(_keep_together, db))
+
+
+def _keep_together(db: Database, tenant: TenantId, arrivals: Sequence[Arrival]) -> Sequence[bool]:
+    """Which of them are kept now."""
+    try:
+        return express.receive(db, tenant, arrivals, now=datetime.now(UTC))
+    except OperationalError:
+        raise
+    except Error as error:  # one of them cannot be kept: each is to have its own answer
+        log.warning("messages not kept together", error=type(error).__name__)
+        return [False] * len(arrivals)
+
+
+def _keep_alone(db: Database, account: WebhookAccount, message: InboundMessage, ours: Policy, now: datetime) -> None:
+    with db.tenant(account.tenant_id) as conn:
+        conn.execute(QUIETLY)
+        inbound.receive(conn, account, message, policy=ours, now=now)
 
 
 def _read_policy(db: Database, tenant: TenantId, settings: Settings) -> Policy:
     with db.tenant(tenant) as conn:
-        return policy.read(conn, tenant, settings)
+        return _policies.put(tenant, policy.read(conn, tenant, settings))

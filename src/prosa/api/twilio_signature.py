@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 import structlog
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from prosa.api.recently import Recently
 from prosa.crypto import decrypt
@@ -59,16 +60,20 @@ async def read(request: Request, settings: Settings) -> Webhook:
     return Webhook(url, request.headers.get("x-twilio-signature", ""), dict(pairs))
 
 
-def authenticate(db: Database, settings: Settings, webhook: Webhook, *, our_number: str) -> WebhookAccount:
+async def authenticate(db: Database, settings: Settings, webhook: Webhook, *, our_number: str) -> WebhookAccount:
     """The connected account that a webhook about this number of ours comes from.
 
     Raises BadSignature: a forged one, one for another URL, an unsigned one, or one of another account than the number's.
     Raises UnknownNumber, and leaves an entry for the operator, where nobody has the number.
     """
-    sid = webhook.form.get("AccountSid", "")
-    remembered = _accounts.get((sid, our_number))
+    remembered = _accounts.get((webhook.form.get("AccountSid", ""), our_number))
     if remembered is not None and _is_signed(webhook, remembered.token):
         return remembered.account
+    return await run_in_threadpool(_look_up, db, settings, webhook, our_number)
+
+
+def _look_up(db: Database, settings: Settings, webhook: Webhook, our_number: str) -> WebhookAccount:
+    sid = webhook.form.get("AccountSid", "")
     with db.anonymous() as conn:  # also where the signature does not fit what is remembered: the token may have changed
         account = accounts.find_for_webhook(conn, sid, our_number)
         of_another = (account is None or account.number_id is None) and accounts.is_connected(conn, our_number)

@@ -13,10 +13,10 @@ from prosa.api.session import AppSettings, Db
 from prosa.api.twilio import FORM, PROBLEMS
 from prosa.api.twilio_signature import Webhook
 from prosa.db import Database
+from prosa.db.connection import TenantId
 from prosa.gateways.twilio import webhooks
 from prosa.sending import callbacks
 from prosa.sending.model import Callback
-from prosa.settings import Settings
 
 LONGEST_NUMBER = 19  # digits, so that it fits PostgreSQL's bigint
 router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=LimitedRoute)
@@ -29,16 +29,15 @@ router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=Limit
 async def receive(request: Request, db: Db, settings: AppSettings) -> Response:
     """Signed by Twilio. Repeated, out of order, or about a message that is not known yet: all do no harm."""
     webhook = await twilio_signature.read(request, settings)
-    await run_in_threadpool(_receive, db, settings, webhook)
+    account = await twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("From", ""))
+    structlog.contextvars.bind_contextvars(tenant_id=account.tenant_id)
+    await run_in_threadpool(_receive, db, account.tenant_id, _callback(webhook))
     return Response(status_code=204)
 
 
-def _receive(db: Database, settings: Settings, webhook: Webhook) -> None:
-    account = twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("From", ""))
-    structlog.contextvars.bind_contextvars(tenant_id=account.tenant_id)
-    callback = _callback(webhook)
-    with db.tenant(account.tenant_id) as conn:
-        callbacks.receive(conn, account.tenant_id, callback, now=datetime.now(UTC))
+def _receive(db: Database, tenant: TenantId, callback: Callback) -> None:
+    with db.tenant(tenant) as conn:
+        callbacks.receive(conn, tenant, callback, now=datetime.now(UTC))
 
 
 def _callback(webhook: Webhook) -> Callback:

@@ -39,9 +39,10 @@ def receive(
     """
     assert new.provider_sid, "what a provider delivers has a name there"
     conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, %s))", [new.provider_sid, tenant])
+    last = store.find_open(conn, tenant, pair, lock=True) or store.find_last(conn, tenant, pair)
+    # Under the conversation's lock: express.receive takes no other.
     if known := messages.by_provider_sid(conn, tenant, new.provider_sid):
         return Receipt(known, get_conversation(conn, tenant, known.conversation_id), is_new=False)
-    last = store.find_open(conn, tenant, pair, lock=True) or store.find_last(conn, tenant, pair)
     if last is None:
         opened = open_conversation(
             conn, tenant, pair, policy=policy, by="contact", now=now, source=source, inbox_id=inbox_id

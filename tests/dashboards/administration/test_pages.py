@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
+from prosa.analysis import corrections
 from prosa.analysis.llm import policy as ai
 from prosa.conversations import addresses, policy, suppressions
 from prosa.conversations.model import Pair
@@ -193,7 +194,14 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     with db.tenant(admin.tenant_id) as conn:
         kept = remarketing.read(conn, admin.tenant_id)
     assert (kept.enabled, kept.hours.closes) == (True, time(18, 30))
+    with db.tenant(admin.tenant_id) as conn:
+        save(conn, admin.tenant_id, [Conversation(1, datetime.now(UTC), is_lead=True)])
+        corrections.correct(conn, admin.tenant_id, 1, values={"sentiment": "neutral"}, by=admin.actor)
+        corrections.correct(conn, admin.tenant_id, 1, values={"lead_name": "Bia"}, by=admin.actor)
     app = open_page(admin, "administration.analysis")
+    quality = shown(app).split("offline-1")
+    assert "Nome do lead" in quality[1] and "0,0%" in quality[1]
+    assert "Sentimento" in quality[2] and "100,0%" in quality[2]
     fill(app, "Nova chave (OpenAI)", "sk-da-empresa-1234")
     press(app, "Guardar chave")
     app = open_page(admin, "administration.analysis")

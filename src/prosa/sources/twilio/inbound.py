@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from prosa.conversations import addresses, express, receiving
+from prosa.conversations.express import Arrival
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
-from prosa.db import Conn, Database
+from prosa.db import Conn
 from prosa.gateways.twilio.webhooks import InboundMessage, Media, Referral
 from prosa.queue import enqueue
 from prosa.sources.twilio.accounts import WebhookAccount
@@ -42,18 +43,11 @@ def pair(message: InboundMessage) -> Pair:
     return Pair(channel, addresses.parse(message.sender), addresses.parse(message.recipient))
 
 
-def receive_quickly(
-    db: Database, account: WebhookAccount, message: InboundMessage, *, policy: Policy, now: datetime
-) -> bool:
-    """As `receive`, in one round trip, where the message is the usual one: a text to an open conversation.
-
-    False where it is not, or was kept before: nothing has happened then. Raises BadAddress.
-    """
+def arrival(message: InboundMessage, *, policy: Policy, now: datetime) -> Arrival | None:
+    """The message where it is the usual one, a text: for express.receive. Raises BadAddress."""
     if message.media or message.referral:
-        return False
-    return express.receive(
-        db, account.tenant_id, pair(message), _new(message), policy=policy, now=now, contact_name=message.profile_name
-    )
+        return None
+    return express.arrival(pair(message), _new(message), policy=policy, now=now, contact_name=message.profile_name)
 
 
 def _new(message: InboundMessage) -> NewMessage:

@@ -105,7 +105,7 @@ def _verdict(me: Principal, verdict: Verdict) -> None:
 
 def _reason(me: Principal, name: str) -> str:
     kind, _, detail = name.partition(":")
-    return texts(me)(f"closure.{detail if kind in ('our_turn', 'metadata') else kind}")
+    return texts(me)(f"closure.{detail or kind}")
 
 
 def _words(text: str) -> tuple[str, ...]:
