@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from prosa.analysis.offline.phrases import PhraseBook, phrase_book
+from prosa.analysis.offline.phrases import NUMBER, PhraseBook, phrase_book
 
 DATA = files("prosa.analysis.offline") / "data"
 LANGUAGES = ("pt", "es", "en")
@@ -30,8 +30,12 @@ def valences() -> Mapping[str, float]:
 
 @cache
 def expressions() -> PhraseBook[float]:
-    """The valences of stems and of expressions of several words."""
-    return phrase_book((key, value) for key, value in valences().items() if not key.isalpha())
+    """The valences of stems, alternatives and expressions of several words (an emoticon such as ":|" is none)."""
+    return phrase_book(
+        (key, value)
+        for key, value in valences().items()
+        if not key.isalnum() and (key[0].isalnum() or key[0] == NUMBER)
+    )
 
 
 @cache
