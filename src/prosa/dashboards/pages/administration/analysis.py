@@ -87,13 +87,14 @@ def _key(me: Principal, present: Kept | None) -> None:
             removed = st.form_submit_button(t("analysis.key_remove")) if present else False
     if not (saved or removed):
         return
-    with acts.telling(me, {Invalid: "analysis.key_bad"}), gate.reading(me) as conn:
-        if removed:
-            keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
-        else:
-            keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
-                     address=gate.address())  # fmt: skip
-    acts.done(t("act.saved"))
+    with acts.telling(me, {Invalid: "analysis.key_bad"}):
+        with gate.reading(me) as conn:
+            if removed:
+                keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
+            else:
+                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
+                         address=gate.address())  # fmt: skip
+        acts.done(t("act.saved"))
 
 
 def _quality(me: Principal, found: Sequence[Quality]) -> None:
@@ -114,7 +115,7 @@ def _named(field: str, t: Translate) -> str:
 
 def _fields(me: Principal, present: Policy) -> None:
     """A field a line, as `name: what to look for`: quick to write, and to copy from one company to another."""
-    t = texts(me)
+    t, fresh = texts(me), acts.fresh("fields", dict(present.fields or {}))
     lines = "\n".join(f"{name}: {about}" for name, about in (present.fields or {}).items())
     with st.form("fields", border=False):
         text = st.text_area(
@@ -124,7 +125,9 @@ def _fields(me: Principal, present: Policy) -> None:
             return
     found = [tuple(part.strip() for part in line.partition(":")[::2]) for line in text.splitlines() if line.strip()]
     wrong = [name for name, _ in found if not NAME.fullmatch(name)]
-    if wrong:
+    if not fresh:
+        acts.changed_meanwhile(me)
+    elif wrong:
         st.error(t("analysis.bad_field", name=wrong[0]))
     elif len(found) > MOST_FIELDS:
         st.error(t("analysis.too_many", most=MOST_FIELDS))
