@@ -324,3 +324,4 @@ def test_an_api_key_that_calls_too_often_is_told_to_wait(client: httpx.Client, m
     assert 1 <= int(refused[0].headers["retry-after"]) <= 60
     assert refused[0].headers["ratelimit-remaining"] == "0"
     assert answers[0].headers["ratelimit-remaining"] == "2"
+    assert client.get("/analytics/kpis").headers["ratelimit-limit"] == "3", "every route counts"

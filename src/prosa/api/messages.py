@@ -1,5 +1,7 @@
 """The messages of a conversation: read, write, send again. What follows from one is done by jobs."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Response
 
 from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
@@ -11,7 +13,7 @@ from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
 from prosa.conversations import media, messages, outbox, policy, service
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, Direction, NewMessage, Owner
+from prosa.conversations.model import Conversation, Direction, KeyReused, NewMessage, Owner
 from prosa.conversations.outbox import Content
 from prosa.db import Conn, Role
 from prosa.errors import Invalid
@@ -65,6 +67,7 @@ def add_message(
             if receipt.is_new:
                 _follow_up(conn, caller, receipt, given.content if number == 0 else None)
             receipts.append(receipt)
+        _check_same(conn, caller, receipts, given, idempotency_key)
         delivery = sending.find(conn, caller.tenant_id, receipts[0].message.id)
     if not receipts[0].is_new:
         response.status_code = 200
@@ -97,6 +100,17 @@ def _parts(
     bodies = split(given.body) if is_sent else [given.body]
     keys = [key and (key if number == 0 else f"{key} {number}") for number in range(len(bodies))]
     return [NewMessage(given.message_owner, body, key) for body, key in zip(bodies, keys, strict=True)]
+
+
+def _check_same(conn: Conn, caller: Caller, receipts: Sequence[Receipt], given: MessageIn, key: str | None) -> None:
+    """Raise KeyReused where the key named a text of more or fewer parts, or one with another template or other media."""
+    first = receipts[0]
+    same = len({receipt.is_new for receipt in receipts}) == 1
+    if same and not first.is_new:
+        same = outbox.content_of(conn, caller.tenant_id, first.message.id) == (given.content or Content())
+        same = same and not messages.is_key_used(conn, caller.tenant_id, f"{key} {len(receipts)}")
+    if not same:
+        raise KeyReused(messages.USED)
 
 
 def _follow_up(conn: Conn, caller: Caller, receipt: Receipt, content: Content | None) -> None:
