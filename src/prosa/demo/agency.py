@@ -22,6 +22,7 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.opening import Logins
+from prosa.demo import campaign
 from prosa.demo.accounts import ACCOUNTS, Account
 from prosa.demo.generator import create_schema, fill
 from prosa.errors import Unavailable
@@ -90,6 +91,7 @@ def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, p
             raise Unavailable(result.error or f"The demo's data is being read already: {result.busy}")
     for account, tenant in tenants.items():
         _analyse(db, account, tenant, progress)
+        campaign.prepare(db, tenant, actor=ACTOR, now=datetime.now(UTC))
     return Demo([(account, _numbers(db, account, tenant)) for account, tenant in tenants.items()],
                 _users(settings, db, tenants))  # fmt: skip
 

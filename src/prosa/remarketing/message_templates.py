@@ -1,5 +1,6 @@
 """The tenant's saved wording, and what it is filled with for a conversation."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from prosa.remarketing.wording import preview
 from prosa.tenancy import audit
 
 COLUMNS = "id, name, body, updated_by, updated_at, archived_at"
+NAME = re.compile(r"[^\W\d_](?:['’.-]?[^\W\d_])+")  # two letters at least
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,14 @@ def values(conn: Conn, tenant: TenantId, conversation_id: int, policy: Policy) -
         raise NotFound(f"There is no conversation {conversation_id}.")
     name, goal, summary, next_step, fields = row
     return {
-        "nome": next(iter(name.split()), ""), "nome_completo": name, "objetivo": goal, "resumo": summary,
+        "nome": first_name(name), "nome_completo": name if first_name(name) else "", "objetivo": goal, "resumo": summary,
         "proximo_passo": next_step, "campos": fields, "empresa": policy.company, **policy.variables,
     }  # fmt: skip
+
+
+def first_name(name: str) -> str:
+    """The word to address somebody by; empty where a profile's name is a number or only signs."""
+    return next(iter(NAME.findall(name)), "")
 
 
 def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[MessageTemplate]:

@@ -1,0 +1,47 @@
+"""What remarketing has in each company of the demo: two segments, a template, and drafts that wait for somebody to read them.
+
+No sender is connected, so what is approved is handed over as a file: nobody made-up is ever messaged.
+"""
+
+from datetime import datetime
+
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.remarketing import campaigns, filling, policy, segments, whatsapp_templates
+from prosa.remarketing.campaigns import CampaignState
+from prosa.remarketing.whatsapp_templates import FoundTemplate
+from prosa.tenancy.features import set_feature
+
+FELL_SILENT, NEVER_ANSWERED = "Interessados que silenciaram", "Interessados sem resposta"
+DRAFTS = 12
+TEMPLATE = FoundTemplate(
+    "demo-retomada", "retomar_conversa", "pt_BR", "marketing",
+    "Oi, {{1}}! Aqui é da {{2}}. Nossa conversa ficou pela metade: posso ajudar com {{3}}? "
+    "Se não quiser mais receber mensagens, responda SAIR.", "approved",
+)  # fmt: skip
+VARIABLES = {"1": "{{ nome or 'tudo bem' }}", "2": "{{ empresa }}", "3": "{{ objetivo or 'o que você procurava' }}"}
+
+
+def prepare(db: Database, tenant: TenantId, *, actor: str, now: datetime) -> None:
+    """Set it up once; a company that has segments keeps what was made of them."""
+    with db.tenant(tenant) as conn:
+        if segments.list_segments(conn, tenant):
+            return
+        set_feature(conn, tenant, policy.FEATURE, enabled=True, actor=actor)
+        silent = segments.save(conn, tenant, FELL_SILENT, segments.define({"situation": "fell_silent"}), actor=actor)
+        segments.save(conn, tenant, NEVER_ANSWERED, segments.define({"situation": "never_answered"}), actor=actor)
+        whatsapp_templates.sync(conn, tenant, provider="chatwoot", account="demo", found=[TEMPLATE], now=now)
+        template = whatsapp_templates.list_templates(conn, tenant)[0]
+        variant: dict[str, object] = {
+            "name": "Convite",
+            "author": "template",
+            "whatsapp_template_id": template.id,
+            "variables": VARIABLES,
+        }
+        campaign = campaigns.create(
+            conn, tenant,
+            {"name": "Retomar conversas", "segment_id": silent.id, "variants": [variant], "holdout_percent": 10, "cap": DRAFTS},
+            tenant_variables={}, actor=actor,
+        )  # fmt: skip
+        campaigns.set_state(conn, tenant, campaign.id, CampaignState.ACTIVE, actor=actor)
+    filling.fill(db, tenant, campaign.id, now=now)
