@@ -102,7 +102,7 @@ create table exchange_rates (
   primary key (tenant_id, rate_on)
 );
 insert into exchange_rates (tenant_id, rate_on, brl_per_usd, source)   -- before the wall, which binds the owner too
-values (0, '2025-06-30', 5.4571, 'Banco Central, PTAX; a start: set your own');
+values (0, '2025-06-30', 5.4571, 'Banco Central, PTAX (valor inicial)');
 select wall('exchange_rates');
 
 -- Batches at the provider, answered within a day at half the price.
