@@ -70,9 +70,11 @@ def work(settings: Settings, tenant: int, url: str, rate: int, threads: int, fou
         began = time.monotonic()
         ended = run(db, {TenantId(tenant): line}, threads=threads, report=report)
         took = time.monotonic() - began
+        used = resource.getrusage(resource.RUSAGE_SELF)
     found.put({"analysed": ended.counts.analysed, "skipped": ended.counts.skipped, "seconds": round(took, 1),
                "per_minute": round(ended.counts.analysed / took * 60), "of_the_limiters_rate":
                round(ended.counts.analysed / took * 60 / (rate * SHARE), 3),
+               "cpu_ms_each": round((used.ru_utime + used.ru_stime) * 1000 / max(1, ended.counts.analysed), 1),
                "memory_mb_after_a_tenth": seen[len(seen) // 10], "memory_mb_at_the_end": seen[-1]})  # fmt: skip
 
 

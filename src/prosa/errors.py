@@ -14,7 +14,11 @@ class Conflict(ProsaError):
 
 
 class Invalid(ProsaError):
-    """The input cannot be accepted as it is."""
+    """The input cannot be accepted as it is. `at` names the field of a request that is wrong, such as body.from_number."""
+
+    def __init__(self, message: str, *, at: str | None = None) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 class Unauthenticated(ProsaError):

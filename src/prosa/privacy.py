@@ -3,8 +3,8 @@
 The one place that reaches across the floors: a contact's traces stand in the tables of each.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,12 +66,16 @@ REJECTED = """
 
 @dataclass(frozen=True)
 class Traces:
-    """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors."""
+    """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors.
+
+    `erased`, after an erasure: from how many rows of each table something was taken, or which were deleted.
+    """
 
     contacts: list[int]
     conversations: list[int]
     mirrored: int
     key: str
+    erased: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -126,6 +130,7 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     traces = find(conn, tenant, phone)
     _close(conn, tenant, traces, actor=actor, now=now)
     values = _parameters(tenant, traces)
+    erased = {}
     conn.execute(  # before the deliveries forget by which name Twilio knows them
         """delete from status_callbacks s using deliveries d where s.tenant_id = %(tenant)s and d.tenant_id = s.tenant_id
              and d.provider_sid = s.provider_sid and d.conversation_id = any(%(conversations)s)""",
@@ -133,7 +138,7 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     )
     for table, assignments in ERASED.items():
         sql = f"update {table} set {assignments} where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)"
-        conn.execute(sql.encode(), values)
+        erased[table] = conn.execute(sql.encode(), values).rowcount
     conn.execute(
         """update draft_transitions t set reason = '' from drafts d where t.tenant_id = %(tenant)s and t.to_state = 'rejected'
              and d.tenant_id = t.tenant_id and d.id = t.draft_id and d.conversation_id = any(%(conversations)s)""",
@@ -141,9 +146,9 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     )
     for table in OF_KEY:
         sql = f"delete from {table} where tenant_id = %(tenant)s and contact_key = %(key)s"
-        conn.execute(sql.encode(), values)
+        erased[table] = conn.execute(sql.encode(), values).rowcount
     enqueue(conn, "media.forget", tenant_id=tenant)
-    conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values)
+    erased["etl_rejects"] = conn.execute(f"delete from etl_rejects r where {REJECTED}".encode(), values).rowcount
     conn.execute(
         """update conversations set context = null, version = version + 1,
              contact_address = case when contact_address is not null then 'erased:' || id end,
@@ -158,7 +163,7 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
     )
     after = {"conversations": len(traces.conversations)}
     audit.record(conn, tenant, actor, "contact.erase", traces.name, after=after)
-    return traces
+    return replace(traces, erased={table: rows for table, rows in erased.items() if rows})
 
 
 def _close(conn: Conn, tenant: TenantId, traces: Traces, *, actor: str, now: datetime) -> None:

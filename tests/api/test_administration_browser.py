@@ -23,6 +23,20 @@ SCREENS = [(UserRole.ADMIN, 390, 844, "dark", "pt_BR"), (UserRole.SUPER_ADMIN, 1
 def open_page(page: Page, path: str) -> None:
     """Go there and wait until it is drawn."""
     page.goto(f"/app/{path}")
+    _drawn(page)
+
+
+def turn_to(page: Page, path: str, title: str) -> None:
+    """Go on to another page by its link in the menu, which loads nothing anew: a third of the time of its address.
+
+    On a telephone the menu is folded away, with its links still in it.
+    """
+    page.locator(f'.st-key-menu a[href$="{path}"]').evaluate("link => link.click()")
+    expect(page.locator("h1", has_text=title)).to_be_visible(timeout=SECONDS)
+    _drawn(page)
+
+
+def _drawn(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
 
@@ -38,15 +52,18 @@ def test_every_page_is_whole_and_has_no_serious_barrier(
     context.add_cookies([{"name": "prosa_lang", "value": lang, "url": site}])
     page, axe = context.new_page(), Axe()
     page.request.post("/login", form={"email": person.email, "password": PASSWORD})
+    open_page(page, "account")
+    looked_at = "body"
     for entry in [entry for entry in navigation.ENTRIES if entry.role is role and entry.group in OURS]:
-        open_page(page, entry.path)
+        turn_to(page, entry.path, catalogue(lang)[f"{entry.path}.title"])
         expect(page.get_by_role("heading", level=1)).to_have_text(catalogue(lang)[f"{entry.path}.title"])
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.locator(".prosa-broken")).to_have_count(0)
         assert page.evaluate(WIDTH) <= 0, entry.path
-        found = axe.run(page).response["violations"]
+        found = axe.run(page, context=looked_at).response["violations"]
         barriers = {v["id"]: v["nodes"][0]["html"] for v in found if v["impact"] in ("serious", "critical")}
         assert barriers == {}, entry.path
+        looked_at = "[data-testid=stMain]"  # the menu beside it was looked at with the first page
     context.close()
 
 

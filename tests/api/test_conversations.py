@@ -246,6 +246,32 @@ def test_a_refusal_names_the_field_and_nothing_of_our_insides(client: httpx.Clie
     assert "function" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("changed", "at", "words"),
+    [({"from_number": "x" * 161}, "body.from_number", "at most 160 characters; it has 161"),
+     ({"to_number": None}, "body.to_number", "must be a text in quotes"),
+     ({"owner_id": []}, "body.owner_id", "must be a text in quotes"),
+     ({"channel": "Whats App"}, "body.channel", "such as whatsapp"),
+     ({"from_number": "ana"}, "body.from_number", "must be a telephone number"),
+     ({"to_number": CONTACT}, "body.to_number", "two different numbers")],
+)  # fmt: skip
+def test_every_refusal_names_the_field_and_what_is_expected_in_plain_words(
+    client: httpx.Client, tenant: TenantId, changed: dict[str, Any], at: str, words: str
+) -> None:
+    problem = client.post("/conversations/", json=pair(tenant, **changed)).json()
+    assert [error["at"] for error in problem["errors"]] == [at]
+    assert words in problem["errors"][0]["message"]
+    assert "Value error" not in problem["detail"] and "Input should" not in problem["detail"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}])
+def test_a_body_that_is_not_sent_as_json_is_told_how(
+    client: httpx.Client, tenant: TenantId, headers: dict[str, str]
+) -> None:
+    answer = client.post("/conversations/", content=json.dumps(pair(tenant)).encode(), headers=headers)
+    assert (answer.status_code, "Content-Type: application/json" in answer.json()["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize("bad", BAD_MESSAGES)
 def test_a_bad_message_is_422_and_leaves_no_trace(client: httpx.Client, tenant: TenantId, bad: str) -> None:
     path = f"/conversations/{opened(client, tenant)}/messages"
@@ -298,3 +324,4 @@ def test_an_api_key_that_calls_too_often_is_told_to_wait(client: httpx.Client, m
     assert 1 <= int(refused[0].headers["retry-after"]) <= 60
     assert refused[0].headers["ratelimit-remaining"] == "0"
     assert answers[0].headers["ratelimit-remaining"] == "2"
+    assert client.get("/analytics/kpis").headers["ratelimit-limit"] == "3", "every route counts"

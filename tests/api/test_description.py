@@ -22,15 +22,21 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from prosa.api.app import create_app
+from prosa.api.twilio import FIELDS
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import read
 from prosa.db import Database
 from prosa.db.connection import TenantId
+from prosa.facts import label_rules
+from prosa.facts.outcomes import OutcomeKind
+from prosa.remarketing import campaigns, message_templates, segments
+from prosa.remarketing import policy as remarketing
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, usage
 from prosa.tenancy.webhooks import EventType
 from prosa.tenancy.webhooks import service as webhooks
+from twilio_world import Connect, new_sid
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
           response_schema_conformance]  # fmt: skip
@@ -68,7 +74,15 @@ def world(db: Database, settings: Settings, tenant: TenantId, monkeypatch: pytes
             secret_keys=settings.secret_keys,
         ).endpoint  # fmt: skip
         webhooks.send_test(conn, tenant, endpoint.id, actor="test")
-    yield World(key.secret, {"conv_id": conversation.id, "endpoint_id": endpoint.id})
+        segment = segments.save(conn, tenant, "Todos", segments.define({}), actor="test").id
+        rules = remarketing.read(conn, tenant)
+        template = message_templates.save(conn, tenant, "Volta", "Oi {{ nome }}!", policy=rules, actor="test").id
+        variants = [{"name": "a", "author": "template", "message_template_id": template}]
+        campaign = campaigns.create(conn, tenant, {"name": "Um", "segment_id": segment, "variants": variants},
+                                    tenant_variables={}, actor="test").id  # fmt: skip
+        rule = label_rules.add(conn, tenant, "venda", OutcomeKind.CONVERSION, actor="test").id
+    yield World(key.secret, {"conv_id": conversation.id, "endpoint_id": endpoint.id, "segment_id": segment,
+                             "template_id": template, "campaign_id": campaign, "rule_id": rule})  # fmt: skip
     with db.tenant(tenant) as conn:
         conn.execute("delete from webhook_endpoints where tenant_id = %s", [tenant])
 
@@ -80,6 +94,39 @@ def operations() -> list[tuple[str, str]]:
 
 
 OPERATIONS = operations()
+
+
+SIGNED = [(path, method) for path, method in OPERATIONS if path.startswith("/webhooks/twilio") and method == "post"]
+
+
+@pytest.mark.parametrize(("path", "method"), SIGNED)
+def test_whatever_twilio_signs_gets_an_answer_of_the_description(
+    description: BaseSchema, connect: Connect, settings: Settings, path: str, method: str
+) -> None:
+    mine = connect()
+    fields = {"AccountSid": mine.account.sid, "To": f"whatsapp:{mine.number}", "From": f"whatsapp:{mine.number}"}
+    ours = "To" if path.endswith("inbound") else "From"  # the number of ours, by which the account is found
+    contact = {"To", "From"} - {ours}
+    statuses = set()
+
+    @hypothesis_settings(
+        max_examples=60, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(
+        st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=30), max_size=6),
+        st.booleans(), st.sampled_from(["whatsapp:+5511987654321", "+5511987654321", "whatsapp:BR.123", ""]),
+    )  # fmt: skip
+    def attack(form: dict[str, str], is_named: bool, sender: str) -> None:
+        sid = {"MessageSid": new_sid("SM")} if is_named else {}
+        form = form | sid | fields | dict.fromkeys(contact, sender)
+        case = description[path][method].Case(body=form, media_type="application/x-www-form-urlencoded")
+        answer = case.call(headers=mine.sign(settings.own_url + path, form))
+        case.validate_response(answer, checks=CHECKS)
+        statuses.add(answer.status_code)
+
+    attack()
+    assert statuses == {200 if path.endswith("inbound") else 204, 422}
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)

@@ -150,8 +150,10 @@ def test_the_query_is_part_of_what_is_signed(site: str, settings: Settings, conn
 
 
 @pytest.mark.parametrize(
-    "change", [{"MessageSid": ""}, {"From": "whatsapp:"}, {"From": "GOOGLE"}, {"From": "+5511987654321\x00x" * 40}]
-)
+    "change",
+    [{"MessageSid": ""}, {"MessageSid": "nonsense"}, {"NumMedia": "many"}, {"From": "whatsapp:"}, {"From": "GOOGLE"},
+     {"From": "+5511987654321\x00x" * 40}],
+)  # fmt: skip
 def test_a_signed_message_that_makes_no_sense_is_refused_and_not_an_error_of_ours(
     connect: Connect, post: Any, change: dict[str, str]
 ) -> None:

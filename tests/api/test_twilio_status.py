@@ -14,6 +14,7 @@ from prosa import queue
 from prosa.api.app import create_app
 from prosa.db import Database
 from prosa.gateways.twilio.model import Account
+from prosa.sending.parts import split
 from prosa.settings import Settings
 from prosa.tenancy import api_keys
 from twilio_twin import Fault, News, Twin, twilio_twin
@@ -290,3 +291,27 @@ def test_a_callback_of_an_unknown_sid_is_held(
             "select count(*) from status_callbacks where tenant_id = %s and applied_at is null", [mine.tenant]
         ).fetchone()
     assert held == (3,)
+
+
+def test_an_idempotency_key_names_one_text_with_one_content_for_one_contact(
+    client: TestClient, mine: Connected
+) -> None:
+    conversation, other = talk(client, mine), talk(client, mine)
+    path = f"/conversations/{conversation}/messages"
+    picture = {"media_urls": ["https://exemplo.com.br/a.jpg"]}
+    long = "Esta frase se repete até passar do limite. " * 60
+    cases: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "other media": (picture, {"media_urls": ["https://exemplo.com.br/b.jpg"]}),
+        "media then none": (picture, {}),
+        "shorter": ({"body": long}, {"body": split(long)[0]}),
+        "longer": ({"body": split(long)[0]}, {"body": long}),
+    }
+    for name, (first, second) in cases.items():
+        key = {"Idempotency-Key": name.replace(" ", "-")}
+        given = {"body": "Veja!", "message_owner": "support", "direction": "outbound"}
+        answers = [client.post(path, json=given | sent, headers=key).status_code for sent in (first, first, second)]
+        assert answers == [201, 200, 409], name
+        elsewhere = client.post(f"/conversations/{other}/messages", json=given | first, headers=key)
+        assert elsewhere.status_code == 409, name
+    bodies = [item["body"] for item in client.get(path, params={"limit": 200}).json()["items"]]
+    assert len(bodies) == 1 + 2 + len(split(long)) + 1, "a refused repetition leaves nothing behind"

@@ -39,8 +39,14 @@ def test_a_contact_is_exported_and_erased_by_either_spelling(
     of = ["--tenant", row[0], "--phone", "+551187654321"]
     exported = prosa(settings, "contact", "export", *of)
     assert json.loads(exported.stdout)["messages"][0]["body"] == "Olá, São Paulo!"
-    erased = prosa(settings, "contact", "erase", *of)
-    assert (erased.returncode, erased.stdout) == (0, "Erased: 1 contacts, 1 conversations.\n"), erased.stderr
+    unasked = prosa(settings, "contact", "erase", *of)
+    assert (unasked.returncode, unasked.stdout) == (1, "")
+    assert "--yes" in unasked.stderr
+    erased = prosa(settings, "contact", "erase", "--yes", *of)
+    assert erased.returncode == 0, erased.stderr
+    first, *tables = erased.stdout.splitlines()
+    assert first == "Erased: 1 contacts, 1 conversations."
+    assert "  messages: 1" in tables
     again = prosa(settings, "contact", "export", *of)
     assert (again.returncode, again.stdout) == (1, "")
     assert "Nothing is known about this number." in again.stderr
@@ -50,6 +56,6 @@ def test_what_is_no_number_is_refused(settings: Settings, db: Database, tenant: 
     with db.tenant(tenant) as conn:
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
-    refused = prosa(settings, "contact", "erase", "--tenant", row[0], "--phone", "ana")
+    refused = prosa(settings, "contact", "erase", "--yes", "--tenant", row[0], "--phone", "ana")
     assert refused.returncode == 1
     assert "must be a telephone number" in refused.stderr

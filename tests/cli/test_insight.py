@@ -31,15 +31,16 @@ PROSA = [sys.executable, "-c", "from prosa.cli import main; main()"]
 def test_scores_are_json_lines_without_a_database(
     command: str, line: dict[str, object], expected: dict[str, object], tmp_path: Path
 ) -> None:
-    given = json.dumps(line, ensure_ascii=False).encode() + b"\n{broken\n\n"
+    given = json.dumps(line, ensure_ascii=False).encode() + b'\n{broken\n\n{"id": "\\ud800"}\n'
     nowhere = {**os.environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "PROSA_HOME": str(tmp_path / "home")}
     result = subprocess.run(
         [*PROSA, command, "score", "--json"], input=given, capture_output=True, env=nowhere, check=False
     )
     assert result.returncode == 0, result.stderr
-    first, second = map(json.loads, result.stdout.decode().splitlines())
+    first, second, third = map(json.loads, result.stdout.decode().splitlines())
     assert expected.items() <= first.items()
     assert "error" in second
+    assert third["id"] == "\ud800", "half a character, which UTF-8 cannot hold, comes back as the escape that it was"
     assert not (tmp_path / "home").exists()
 
 

@@ -13,7 +13,7 @@ from tests.facts.builder import Conversation, save, save_names
 from prosa.dashboards import gate
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.facts import stating
+from prosa.facts import conversions
 from prosa.tenancy.model import Principal, UserRole
 
 NOW = datetime.now(UTC)
@@ -158,12 +158,12 @@ def test_an_administrator_states_a_conversion_and_takes_it_back(
     app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
     app.button(key="mark-conversion").click().run()
     with db.tenant(tenant) as conn:
-        [stated] = stating.of_conversation(conn, tenant, 2)
+        [stated] = conversions.of_conversation(conn, tenant, 2)
     assert (stated.kind, stated.origin, stated.actor) == ("conversion", "person", "user:1")
     app.button(key=f"undo-{stated.id}").click().run()
     assert not app.exception
     with db.tenant(tenant) as conn:
-        assert stating.of_conversation(conn, tenant, 2) == []
+        assert conversions.of_conversation(conn, tenant, 2) == []
 
 
 def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: TenantId, open_page: Open) -> None:

@@ -12,7 +12,7 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.facts import conversions, label_rules
-from prosa.facts.conversion_import import Report, import_csv
+from prosa.facts.conversion_import import MOST_LINES, Report, import_csv
 from prosa.facts.conversions import NoSuchOutcome, Stated
 from prosa.facts.outcomes import Origin, OutcomeKind
 
@@ -159,6 +159,32 @@ def test_importing_the_same_list_again_changes_nothing(shop: Shop) -> None:
     again = shop.load(twice)
     assert (again.recorded, again.repeated) == (0, 2)
     assert len(shop.stated()) == 2
+
+
+@pytest.mark.parametrize("garbage", [
+    "06/03/2026;nan", "06/03/2026;inf", "06/03/2026;1e400", "06/03/2026;--1", "01/01/0026;10", "0001-01-01T00:00:00+14:00;10",
+    "9999-12-31T23:59:59-14:00;10", "31/02/2026;10", "agora;10",
+])  # fmt: skip
+def test_a_line_of_garbage_is_reported_and_the_others_are_stated(shop: Shop, garbage: str) -> None:
+    report = shop.load(f"telefone;data;valor\n11987654321;{garbage}\n11987654321;06/03/2026;10\n")
+    assert (report.recorded, [line.line for line in report.unmatched]) == (1, [2])
+
+
+def test_odd_bytes_and_odd_offsets_do_no_harm(shop: Shop) -> None:
+    text = (
+        "telefone;data;obs;ref\n11987654321;2026-03-06T10:00:00+23:30;a\0b;r\0\n\0\0\n11987654321;06/03/2026\n;;;;;;\n"
+    )
+    assert shop.load(text).recorded == 2
+    with pytest.raises(Invalid):
+        shop.load("telefone;data\n" * 1 + '"' + "x" * 200_000)
+
+
+def test_a_list_that_is_too_long_is_refused_before_anything_is_stated(shop: Shop) -> None:
+    with shop.db.tenant(shop.tenant) as conn:
+        lines = "telefone;data\n" + "11987654321;06/03/2026\n" * (MOST_LINES + 1)
+        with pytest.raises(Invalid, match="import it in parts"):
+            import_csv(conn, shop.tenant, lines.encode(), zone=ZONE, actor="user:1", now=NOW)
+        assert conversions.page(conn, shop.tenant) == []
 
 
 def test_a_file_of_excel_and_a_file_that_is_no_list(shop: Shop) -> None:

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from tests.remarketing.conftest import ALWAYS, LONG, NOW, SHORT, Company
+from tests.remarketing.conftest import ALWAYS, BY, CONVERSATIONS, LONG, NOW, SHORT, Company
 
+from prosa.conversations import messages, outbox
+from prosa.conversations.model import NewMessage, Owner
+from prosa.conversations.outbox import Content
 from prosa.remarketing import campaigns, claims, segments, whatsapp_templates
 from prosa.remarketing.campaigns import CampaignState
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.whatsapp_templates import FoundTemplate
+from prosa.tenancy.tenants import set_suspended
 
 S = DraftState
 LATER = NOW + timedelta(minutes=5)
@@ -88,6 +92,16 @@ def test_what_happened_since_the_approval_suppresses(company: Company, happens, 
     assert company.claim(draft.id, now=NOW + timedelta(minutes=10)) is None
     after = company.draft(draft.id)
     assert (after.state, after.reason) == (S.SUPPRESSED, reason)
+
+
+def test_a_company_that_is_shut_out_sends_nothing(company: Company) -> None:
+    draft = company.scheduled(company.hears())
+    with company.db.operator() as conn:
+        set_suspended(conn, company.tenant, suspended=True, actor="user:9")
+    assert company.claim(draft.id) is None
+    with company.db.operator() as conn:
+        set_suspended(conn, company.tenant, suspended=False, actor="user:9")
+    assert company.claim(draft.id), "what waited goes out once it is let in again"
 
 
 def test_a_stop_word_that_was_taken_back_does_not_suppress(company: Company) -> None:
@@ -192,6 +206,26 @@ def test_the_messaging_limit_counts_unique_contacts_in_24_hours(company: Company
     assert company.claim(answer.id, now=LATER), "free text within the window is no conversation that we began"
     day_after = NOW + timedelta(hours=24, minutes=6)
     assert company.claim(drafts[2].id, now=day_after)
+
+
+def test_templates_that_are_no_drafts_count_toward_the_messaging_limit(company: Company) -> None:
+    """Meta counts what the company sent, whoever at the company sent it."""
+    company.rules(hours=ALWAYS, messaging_limit=1)
+    template, first, second = company.template(), company.hears("+5511987650001"), company.hears("+5511987650002")
+    with company.db.tenant(company.tenant) as conn:
+        new = NewMessage(Owner.SUPPORT, "Sua aula é amanhã.")
+        receipt = messages.add_message(conn, company.tenant, first, new, policy=CONVERSATIONS, by=BY, now=NOW)
+        outbox.post(conn, company.tenant, receipt, Content("HX9"), now=NOW)
+    [draft, same] = [company.scheduled(talk, now=LATER, whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
+                     for talk in (second, first)]  # fmt: skip
+    assert company.claim(draft.id, now=LATER), "what still waits in the outbox is not sent"
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("update deliveries set state = 'sent', claimed_at = %s where content_sid = 'HX9'", [NOW])
+        conn.execute("update drafts set state = 'failed' where id = %s", [draft.id])
+    draft = company.scheduled(second, now=LATER, whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
+    assert company.claim(draft.id, now=LATER) is None
+    assert company.draft(draft.id).reason == Reason.MESSAGING_LIMIT
+    assert company.claim(same.id, now=LATER), "the contact counts already"
 
 
 def test_a_campaigns_caps_and_its_pause_hold_at_the_claim(company: Company) -> None:

@@ -45,6 +45,29 @@ def test_hours_stay_local_over_a_change_to_summer_time() -> None:
     assert next_allowed(datetime(2026, 3, 7, 14, tzinfo=UTC), hours, NEW_YORK) == datetime(2026, 3, 9, 13, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "night", "hours"),
+    [
+        (
+            "America/New_York",
+            datetime(2026, 3, 8, 4, tzinfo=UTC),
+            (time(2, 30), time(3, 15)),
+        ),  # opens at no moment at all
+        ("America/New_York", datetime(2026, 3, 8, 4, tzinfo=UTC), (time(1), time(2, 30))),  # nor does it close
+        ("America/New_York", datetime(2026, 11, 1, 3, tzinfo=UTC), (time(0), time(1, 30))),  # closes twice
+        ("America/Santiago", datetime(2026, 9, 6, 2, tzinfo=UTC), (time(0), time(0, 30))),  # midnight is left out
+    ],
+)
+def test_where_the_clock_jumps_nobody_is_written_to_outside_the_hours(
+    zone: str, night: datetime, hours: tuple[time, time]
+) -> None:
+    rules = Hours(*hours, weekdays=frozenset(range(1, 8)))
+    for minutes in range(0, 600, 5):
+        found = next_allowed(night + timedelta(minutes=minutes), rules, ZoneInfo(zone))
+        assert found is not None
+        assert hours[0] <= found.astimezone(ZoneInfo(zone)).time() < hours[1]
+
+
 def test_a_states_holiday_is_the_states_alone() -> None:
     revolution = date(2026, 7, 9)  # of 1932: a holiday in São Paulo (Lei estadual 9.497/1997)
     assert is_holiday(revolution, Hours(state="SP"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.gateways.chatwoot import twin as chatwoot
 from tests.gateways.chatwoot.twin import TOKEN, Twin
-from tests.remarketing.conftest import CONVERSATIONS, NOW, Company, company
+from tests.remarketing.conftest import ALWAYS, CONVERSATIONS, NOW, Company, company
 
 from prosa.gateways.chatwoot import rest
 from prosa.remarketing import policy, recipients
@@ -160,6 +160,30 @@ def test_a_draft_that_may_have_gone_out_is_never_sent_again(
     again = send(company, draft, now=LATER)
     assert len(twin.messages) == 1
     assert again.state is (S.SENT if behave == "busy" else S.UNKNOWN)
+
+
+def test_a_lost_answer_is_settled_by_the_message_that_the_etl_brings(
+    company: Company, twin: Twin, mirrored: int
+) -> None:
+    company.rules(hours=ALWAYS, messaging_limit=None, contact_cap={"messages": 5, "days": 1})
+    first, second = company.scheduled(mirrored, "Oi, Ana!"), company.scheduled(mirrored, "Oi, Ana!")
+    twin.behave = "fails"
+    assert [send(company, draft).state for draft in (first, second)] == [S.UNKNOWN, S.UNKNOWN]
+    other = [
+        (901, "Oi, Bia!", NOW),
+        (902, "Oi, Ana!", NOW - timedelta(hours=1)),
+        (903, "Oi, Ana! ", NOW + timedelta(seconds=3)),
+    ]
+    with company.db.tenant(company.tenant) as conn, conn.cursor() as cur:
+        cur.executemany(
+            """insert into messages (tenant_id, conversation_id, id, sender, body, status, created_at)
+               values (%s, %s, %s, 'agent', %s, 'delivered', %s)""",
+            [(company.tenant, mirrored, 1_00000000000 + number, body, at) for number, body, at in other],
+        )
+    assert after_following(company, first).state is S.DELIVERED
+    assert company.draft(first.id).message_id == 1_00000000903
+    assert company.log(first.id)[-2:] == [S.SENT, S.DELIVERED]
+    assert company.draft(second.id).state is S.UNKNOWN, "one message settles one draft"
 
 
 def test_an_api_that_was_disconnected_fails_the_draft(company: Company, twin: Twin, mirrored: int) -> None:

@@ -15,10 +15,12 @@ from prosa.api import (
     ai_results,
     analytics,
     audit_export,
+    campaigns,
     conversations,
     conversions,
     errors,
     exports,
+    label_rules,
     login,
     message_media,
     messages,
@@ -78,7 +80,9 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(ai_results.router)
         app.include_router(analytics.router)
         app.include_router(conversions.router)
+        app.include_router(label_rules.router)
         app.include_router(remarketing.router)
+        app.include_router(campaigns.router)
         app.include_router(webhook_endpoints.router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     if app.state.guard is not None:

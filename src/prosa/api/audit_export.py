@@ -40,7 +40,9 @@ def get_audit(
         datetime.combine(last + timedelta(days=1), time.min, zone) if last and last < date.max else None,
     )  # fmt: skip
     with db.tenant(me.tenant_id) as conn:
-        audit.record(conn, me.tenant_id, me.actor, "audit.export", after={"from": str(first), "to": str(last)})
+        audit.record(
+            conn, me.tenant_id, me.actor, "audit.export", after={"from": first and str(first), "to": last and str(last)}
+        )
     pieces = _pieces(db, me, where)
     headers = {
         "Content-Disposition": f'attachment; filename="{me.tenant_slug}-audit.csv"',

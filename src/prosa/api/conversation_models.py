@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from prosa.api.delivery_models import DeliveryOut, MediaUrls, TemplateIn
 from prosa.api.limits import LARGEST_ID, Text
@@ -18,8 +18,10 @@ from prosa.sending.model import Delivery
 LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096
 Number = Annotated[Text, Field(max_length=LONGEST, examples=["+5511987654321"])]
 OwnerId = Annotated[
-    Annotated[Text, Field(max_length=63)] | int, Field(description="The tenant: its slug or its number.")
-]
+    Text, BeforeValidator(lambda given: str(given) if type(given) is int else given),
+    Field(max_length=63, description="The tenant: its slug or its number."),
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 63}, {"type": "integer"}]}),
+]  # fmt: skip
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["whatsapp"])]
 CONTACT, OURS = "+5511987654321", "+551140041234"
 

@@ -17,7 +17,7 @@ from prosa.api.conversation_models import (
     ConversationPage,
     ExtendIn,
 )
-from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, time_and_id
+from prosa.api.limits import Id, LimitedRoute, address, cursor_after, in_utc, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.conversations import addresses, policy, service, store
@@ -72,7 +72,7 @@ def list_(
 ) -> ConversationPage:  # fmt: skip
     """Newest first. New conversations never shift the following pages."""
     where = store.Filter(
-        state, channel, addresses.parse(contact).key if contact is not None else None,
+        state, channel, address(contact, "query.contact").key if contact is not None else None,
         in_utc(created_from), in_utc(created_until),
     )  # fmt: skip
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
@@ -118,10 +118,10 @@ def extend(
 
 def _pair(given: ConversationIn) -> Pair:
     """Raises BadAddress, and Invalid where both are one address or belong to another channel."""
-    contact, ours = addresses.parse(given.from_number), addresses.parse(given.to_number)
+    contact, ours = address(given.from_number, "body.from_number"), address(given.to_number, "body.to_number")
     if contact.key == ours.key:
-        raise Invalid("from_number and to_number must be two different numbers.")
+        raise Invalid("from_number and to_number must be two different numbers.", at="body.to_number")
     says_whatsapp = addresses.is_whatsapp(given.from_number) or addresses.is_whatsapp(given.to_number)
     if says_whatsapp and given.channel != "whatsapp":
-        raise Invalid("A number that begins with whatsapp: belongs to the channel whatsapp.")
+        raise Invalid("A number that begins with whatsapp: belongs to the channel whatsapp.", at="body.channel")
     return Pair(given.channel, contact, ours)

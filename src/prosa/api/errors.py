@@ -1,7 +1,7 @@
 """The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from prosa import errors
+from prosa.api import wording
 from prosa.tenancy.model import TooManyRequests, TooManyTries
 
 log = structlog.get_logger()
@@ -71,20 +72,17 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, TooManyTries | TooManyRequests):
         headers["Retry-After"] = str(error.wait_seconds)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-    return problem(request, status, str(error), kind=kind, headers=headers)
+    at = error.at if isinstance(error, errors.Invalid) else None
+    more = {"errors": [{"at": at, "message": str(error)}]} if at else {}
+    return problem(request, status, str(error), kind=kind, headers=headers, **more)
 
 
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:
     """What is wrong and where, without the input itself: it may be personal."""
     assert isinstance(error, RequestValidationError)
-    found = [{"at": _place(e["loc"]), "message": e["msg"]} for e in error.errors()]
+    found = [{"at": wording.place(e), "message": wording.explain(e)} for e in error.errors()]
     detail = "; ".join(f"{e['at']}: {e['message']}" for e in found)
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="invalid", errors=found)
-
-
-def _place(loc: Sequence[Any]) -> str:
-    """Where an input is wrong, without Pydantic's names for its own validators ("function-after[<function … at 0x7f…>]")."""
-    return ".".join(str(part) for part in loc if "[" not in str(part))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -14,6 +14,8 @@ from pydantic import AfterValidator
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from prosa.conversations import addresses
+from prosa.conversations.addresses import Address, BadAddress
 from prosa.errors import Invalid
 
 LARGEST_BODY = 256 * 1024  # bytes
@@ -60,6 +62,14 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receive_bounded
+
+
+def address(given: str, at: str) -> Address:
+    """The address in the field `at`. Raises BadAddress, which names the field."""
+    try:
+        return addresses.parse(given)
+    except BadAddress as error:
+        raise BadAddress(f"{at.rpartition('.')[2]}: {error}", at=at) from None
 
 
 def in_utc(time: datetime | None) -> datetime | None:
@@ -121,4 +131,4 @@ def _position(cursor: str) -> object:
 
 
 def _unknown() -> Invalid:
-    return Invalid("cursor: must be the next_cursor of an earlier answer")
+    return Invalid("cursor: must be the next_cursor of an earlier answer", at="query.cursor")

@@ -1,17 +1,19 @@
 """The messages of a conversation: read, write, send again. What follows from one is done by jobs."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Response
 
 from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
 from prosa.api.conversations import Cursor, IdempotencyKey, Limit, Reader, Writer, clock
 from prosa.api.delivery_models import DeliveryOut
-from prosa.api.limits import Id, LimitedRoute, cursor_after, only_id
+from prosa.api.limits import Id, LimitedRoute, address, cursor_after, only_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
-from prosa.conversations import addresses, media, messages, outbox, policy, service
+from prosa.conversations import media, messages, outbox, policy, service
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, Direction, NewMessage, Owner
+from prosa.conversations.model import Conversation, Direction, KeyReused, NewMessage, Owner
 from prosa.conversations.outbox import Content
 from prosa.db import Conn, Role
 from prosa.errors import Invalid
@@ -65,6 +67,7 @@ def add_message(
             if receipt.is_new:
                 _follow_up(conn, caller, receipt, given.content if number == 0 else None)
             receipts.append(receipt)
+        _check_same(conn, caller, receipts, given, idempotency_key)
         delivery = sending.find(conn, caller.tenant_id, receipts[0].message.id)
     if not receipts[0].is_new:
         response.status_code = 200
@@ -99,21 +102,35 @@ def _parts(
     return [NewMessage(given.message_owner, body, key) for body, key in zip(bodies, keys, strict=True)]
 
 
+def _check_same(conn: Conn, caller: Caller, receipts: Sequence[Receipt], given: MessageIn, key: str | None) -> None:
+    """Raise KeyReused where the key named a text of more or fewer parts, or one with another template or other media."""
+    first = receipts[0]
+    same = len({receipt.is_new for receipt in receipts}) == 1
+    if same and not first.is_new:
+        same = outbox.content_of(conn, caller.tenant_id, first.message.id) == (given.content or Content())
+        same = same and not messages.is_key_used(conn, caller.tenant_id, f"{key} {len(receipts)}")
+    if not same:
+        raise KeyReused(messages.USED)
+
+
 def _follow_up(conn: Conn, caller: Caller, receipt: Receipt, content: Content | None) -> None:
     """What a new message brings about: the assistant's work, or its sending. Raises Invalid where content cannot be sent."""
     if receipt.message.owner is Owner.USER:
         assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
     is_sent = outbox.post(conn, caller.tenant_id, receipt, content, now=clock())
     if content and not is_sent:
-        raise Invalid("template and media_urls need a number of yours that is connected to Twilio.")
+        at = "body.template" if content.content_sid else "body.media_urls"
+        raise Invalid("template and media_urls need a number of yours that is connected to Twilio.", at=at)
 
 
 def _check_ends(given: MessageIn, conversation: Conversation) -> None:
     """Raise Invalid where the message names another conversation or other numbers than its conversation's."""
     if given.conv_id is not None and given.conv_id != conversation.id:
-        raise Invalid("conv_id must be the conversation of the address.")
+        raise Invalid("conv_id must be the conversation of the address.", at="body.conv_id")
     ends = (conversation.contact_key, conversation.our_key)
     sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
     for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
-        if number is not None and addresses.parse(number).key != key:
-            raise Invalid(f"{name} is not this conversation's, for a message that is {given.direction}.")
+        if number is not None and address(number, f"body.{name}").key != key:
+            raise Invalid(
+                f"{name} is not this conversation's, for a message that is {given.direction}.", at=f"body.{name}"
+            )

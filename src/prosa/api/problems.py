@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from prosa.api.conversation_models import example
 
@@ -20,6 +20,9 @@ class Problem(BaseModel):
     detail: str
     instance: str
     request_id: str | None
+    errors: list[dict[str, str]] = Field(
+        default=[], description="Of a 422: each field (`at`, such as body.from_number) and what is wrong (`message`)."
+    )
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -66,6 +66,16 @@ def get_segment(segment_id: Id, caller: Reader, db: Db) -> SegmentOut:
         return SegmentOut.of(found, segments.count(conn, caller.tenant_id, found.definition, now=clock()))
 
 
+@router.put("/segments/{segment_id}", summary="Change a segment")
+def change_segment(segment_id: Id, given: SegmentIn, caller: Writer, db: Db) -> SegmentOut:
+    """Campaigns that use it go on with the new description."""
+    definition = segments.define(given.definition)
+    with db.tenant(caller.tenant_id) as conn:
+        return SegmentOut.of(segments.save(
+            conn, caller.tenant_id, given.name, definition, actor=caller.actor, segment_id=segment_id
+        ))  # fmt: skip
+
+
 @router.delete("/segments/{segment_id}", status_code=204, summary="Forget a segment")
 def delete_segment(segment_id: Id, caller: Writer, db: Db) -> None:
     """409 where a campaign uses it."""

@@ -6,12 +6,11 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from prosa.api.access import OwnerId, check_owner
-from prosa.api.session import CurrentCaller, Db
+from prosa.api.access import may
+from prosa.api.session import Caller, Db
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
-from prosa.errors import Forbidden
-from prosa.tenancy.model import PLATFORM, Principal
+from prosa.tenancy.model import Principal
 
 ANALYTICS = "analytics"  # the scope that a restricted API key needs
 
@@ -19,7 +18,7 @@ ANALYTICS = "analytics"  # the scope that a restricted API key needs
 class Scope:
     """One caller's way into the database."""
 
-    def __init__(self, db: Database, caller: CurrentCaller) -> None:
+    def __init__(self, db: Database, caller: Caller) -> None:
         self._db = db
         self.tenant: TenantId = caller.tenant_id
         self.slug = caller.tenant_slug
@@ -33,13 +32,8 @@ class Scope:
             yield conn
 
 
-async def analytics_scope(db: Db, caller: CurrentCaller, owner_id: OwnerId = None) -> Scope:
-    """The caller's tenant. Raises NotFound for another's, Forbidden for a key without the scope and for operators."""
-    check_owner(caller, owner_id)
-    if caller.tenant_id == PLATFORM:
-        raise Forbidden("The platform has no conversations of its own. Use an API key or a login of the tenant.")
-    if not isinstance(caller, Principal) and caller.scopes and ANALYTICS not in caller.scopes:
-        raise Forbidden(f"This API key may not read analytics: it lacks the scope '{ANALYTICS}'.")
+async def analytics_scope(db: Db, caller: Annotated[Caller, Depends(may(ANALYTICS))]) -> Scope:
+    """The caller's tenant. Raises as `may` does: also for an API key that lacks the scope, or calls too often."""
     return Scope(db, caller)
 
 

@@ -32,13 +32,15 @@ from prosa.sources.twilio.accounts import WebhookAccount
 log = structlog.get_logger()
 Arrivals = Together[TenantId, Arrival, bool]
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # what is answered is sent by a job
+FIELDS = ("AccountSid", "MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "ProfileName",
+          "Latitude", "Longitude", "ButtonText", "ReferralSourceId", "MessageStatus", "ErrorCode")  # fmt: skip
 FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/x-www-form-urlencoded": {"schema": {
             "type": "object",
             "required": ["AccountSid", "MessageSid", "From", "To"],
-            "properties": {name: {"type": "string"} for name in ("AccountSid", "MessageSid", "From", "To", "Body")},
+            "properties": {name: {"type": "string"} for name in FIELDS},
         }}},
     },
     "parameters": [{

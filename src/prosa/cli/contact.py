@@ -37,20 +37,29 @@ def erase(
 ) -> None:  # fmt: skip
     """Remove a contact's identity and every text of and about him; times, counts and scores stay.
 
-    Asks first on a terminal.
+    Says what was found and asks first; without a terminal nobody can be asked, and --yes is needed.
     """
     import sys
     from datetime import UTC, datetime
 
     from prosa import privacy
     from prosa.cli.context import actor, database
+    from prosa.errors import Invalid
     from prosa.tenancy.tenants import find_tenant
 
-    if not yes and sys.stdin.isatty():
-        typer.confirm("This cannot be undone. Erase?", abort=True)
-    with database() as db, db.operator() as conn:
-        tenant_id = find_tenant(conn, tenant).id
-        traces = privacy.erase(conn, tenant_id, phone, actor=actor(), now=datetime.now(UTC))
+    if not yes and not sys.stdin.isatty():
+        raise Invalid("Erasing cannot be undone, and there is no terminal to ask on: add --yes. Nothing was erased.")
+    with database() as db:
+        with db.operator() as conn:
+            tenant_id = find_tenant(conn, tenant).id
+            found = privacy.find(conn, tenant_id, phone)
+        if not yes:
+            typer.echo(f"Found: {len(found.contacts)} contacts, {len(found.conversations)} conversations.")
+            typer.confirm("This cannot be undone. Erase?", abort=True)
+        with db.operator() as conn:
+            traces = privacy.erase(conn, tenant_id, phone, actor=actor(), now=datetime.now(UTC))
     typer.echo(f"Erased: {len(traces.contacts)} contacts, {len(traces.conversations)} conversations.")
+    for table, rows in sorted(traces.erased.items()):
+        typer.echo(f"  {table}: {rows}")
     if traces.mirrored:
         typer.echo(f"{traces.mirrored} of these are mirrored from Chatwoot: erase the contact there too.", err=True)

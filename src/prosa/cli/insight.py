@@ -37,7 +37,10 @@ def register(app: typer.Typer) -> None:
 
 
 def sentiment_score(as_json: Json = False) -> None:
-    """Score each line's {"id", "text"} or {"id", "history"}: {"id", "label", "score"}."""
+    """Score each line's {"id", "text"} or {"id", "history"}: {"id", "label", "score"}.
+
+    A line that cannot be read is answered by {"id", "error"}; the others are scored, and the exit code is 0.
+    """
     from prosa.analysis.lines import sentiment_lines
 
     _each_line(sentiment_lines)
@@ -47,7 +50,10 @@ def insight_score(
     as_json: Json = False,
     analyzer: Annotated[Analyzer, typer.Option(help="Who judges.")] = Analyzer.OFFLINE,
 ) -> None:
-    """Analyse each line's {"id", "segment"?, "messages"}: sentiment, category, lead, score, evidence."""
+    """Analyse each line's {"id", "segment"?, "messages"}: sentiment, category, lead, score, evidence.
+
+    A line that cannot be read is answered by {"id", "error"}; the others are analysed, and the exit code is 0.
+    """
     from prosa.analysis.lines import insight_lines
 
     if analyzer is Analyzer.OFFLINE:
@@ -65,7 +71,10 @@ def insight_score(
 
 
 def closure_score(as_json: Json = False) -> None:
-    """Score each line's {"id", "history", "message", "metadata"?}: {"id", "score", "action", "reasons"}."""
+    """Score each line's {"id", "history", "message", "metadata"?}: {"id", "score", "action", "reasons"}.
+
+    A line that cannot be read is answered by {"id", "error"}; the others are scored, and the exit code is 0.
+    """
     from prosa.conversations.closure import score_lines
 
     _each_line(score_lines)
@@ -100,10 +109,10 @@ def analyze(
 
 
 def _each_line(score: Callable[[Iterable[str]], Iterator[dict[str, Any]]]) -> None:
-    """Standard input to standard output, in UTF-8 whatever the terminal says."""
+    """Standard input to standard output, in UTF-8 whatever the terminal says. Half a surrogate pair goes as its escape."""
     lines = (line.decode(errors="replace") for line in sys.stdin.buffer)
     for answer in score(lines):
-        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
 
 

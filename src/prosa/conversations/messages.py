@@ -29,6 +29,7 @@ from prosa.conversations.service import get_conversation, move, open_conversatio
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 
+USED = "This idempotency key was used for another message."
 COLUMNS = "id, conversation_id, sender::text, case when deleted then null else body end as body, created_at"
 
 
@@ -50,9 +51,10 @@ def add_message(
     """
     asked = get_conversation(conn, tenant, conversation_id, lock=True)
     if new.idempotency_key and (known := _by_key(conn, tenant, new.idempotency_key)):
-        if (known.owner, known.body) != (new.owner, new.body):
-            raise KeyReused("This idempotency key was used for another message.")
-        return Receipt(known, get_conversation(conn, tenant, known.conversation_id), is_new=False)
+        holder = get_conversation(conn, tenant, known.conversation_id)  # another one where the asked one was closed
+        if (known.owner, known.body, *_ends(holder)) != (new.owner, new.body, *_ends(asked)):
+            raise KeyReused(USED)
+        return Receipt(known, holder, is_new=False)
     conversation = asked if asked.is_open else follow_up(conn, tenant, asked, new, policy=policy, by=by, now=now)
     message, conversation = put(conn, tenant, conversation, new, policy=policy, by=by, now=now)
     if conversation.is_open and new.owner is Owner.USER:
@@ -157,6 +159,11 @@ def newest_of_contact(conn: Conn, tenant: TenantId, conversation_id: int) -> Mes
     return next(iter(_many(conn, sql, {"tenant": tenant, "conversation": conversation_id})), None)
 
 
+def is_key_used(conn: Conn, tenant: TenantId, key: str) -> bool:
+    """Whether a message has this idempotency key."""
+    return _by_key(conn, tenant, key) is not None
+
+
 def find_message(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> Message | None:
     """One message of the conversation."""
     sql = f"""select {COLUMNS} from messages
@@ -174,6 +181,10 @@ def by_provider_sid(conn: Conn, tenant: TenantId, sid: str) -> Message | None:
 def _by_key(conn: Conn, tenant: TenantId, key: str) -> Message | None:
     sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and idempotency_key = %(key)s"
     return next(iter(_many(conn, sql, {"tenant": tenant, "key": key})), None)
+
+
+def _ends(conversation: Conversation) -> tuple[str, str, str]:
+    return conversation.channel, conversation.contact_key, conversation.our_key
 
 
 def _message(sender: str, **columns: Any) -> Message:

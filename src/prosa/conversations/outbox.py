@@ -65,6 +65,16 @@ def post(conn: Conn, tenant: TenantId, receipt: Receipt, content: Content | None
     return bool(added)
 
 
+def content_of(conn: Conn, tenant: TenantId, message_id: int) -> Content:
+    """What the message was posted with; nothing where it was not posted."""
+    row = conn.execute(
+        """select content_sid, coalesce(content_variables, '{}'), media_urls from deliveries
+           where tenant_id = %s and message_id = %s""",
+        [tenant, message_id],
+    ).fetchone()
+    return Content(row[0], row[1], tuple(row[2])) if row else Content()
+
+
 def is_connected(conn: Conn, tenant: TenantId, conversation: Conversation) -> bool:
     """Whether `post` would have a message of ours in this conversation sent."""
     sql = "select from twilio_numbers where tenant_id = %s and address_key = %s"

@@ -48,3 +48,19 @@ def confirm(me: Principal, key: str, label: str, question: str, act: Callable[[]
             word = st.text_input(t("act.type", word=typed), key=f"{key}-typed", autocomplete="off")
         if st.button(t("act.yes"), key=f"{key}-yes", type="primary", disabled=bool(typed) and word.strip() != typed):
             act()
+
+
+def fresh(key: str, present: object) -> bool:
+    """Whether nobody has changed what a form shows since this browser last drew it; asked before the form is drawn.
+
+    Streamlit fills a form anew where its values have changed meanwhile: saving would keep another's values, or none.
+    """
+    seen = f"_seen-{key}"
+    before = st.session_state.get(seen, present)
+    st.session_state[seen] = present
+    return bool(before == present)
+
+
+def changed_meanwhile(me: Principal) -> None:
+    """In place of saving what somebody else has changed since the form was drawn."""
+    st.warning(gate.texts(me)("act.changed_meanwhile"), icon=":material/sync_problem:")

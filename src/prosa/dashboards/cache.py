@@ -1,5 +1,6 @@
 """The only way the dashboards cache: the tenant and the role are part of the key, or the function is refused."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from inspect import signature
@@ -9,6 +10,8 @@ import streamlit as st
 
 from prosa.tenancy.model import Principal
 
+# The pages are imported before Streamlit's server runs, which it would warn of, once for each cached query.
+logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -55,7 +55,7 @@ def badge(text: str, tone: str = "quiet") -> str:
 def line(title: str, details: str, *badges: str) -> None:
     """A row of a list: its name with marks, and what else is to be said in small print."""
     st.html(
-        f'<div class="prosa-line"><strong>{escape(title)} {" ".join(badges)}</strong>'
+        f'<div class="prosa-line"><strong><bdi>{escape(title)}</bdi> {" ".join(badges)}</strong>'
         f'<span class="prosa-note">{escape(details)}</span></div>'
     )
 

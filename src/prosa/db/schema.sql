@@ -2404,6 +2404,8 @@ CREATE INDEX deliveries_by_conversation ON public.deliveries USING btree (tenant
 
 CREATE UNIQUE INDEX deliveries_by_sid ON public.deliveries USING btree (tenant_id, provider_sid) WHERE (provider_sid IS NOT NULL);
 
+CREATE INDEX deliveries_of_templates ON public.deliveries USING btree (tenant_id, claimed_at) WHERE (content_sid IS NOT NULL);
+
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (tenant_id, due_at) WHERE (state = ANY (ARRAY['queued'::public.delivery_state, 'claimed'::public.delivery_state]));
 
 CREATE INDEX drafts_by_claim ON public.drafts USING btree (tenant_id, claimed_at) INCLUDE (contact_key, state, whatsapp_template_id) WHERE (claimed_at IS NOT NULL);

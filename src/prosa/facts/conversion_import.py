@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from prosa.facts.outcomes import Origin, OutcomeKind
 
 MOST_LINES = 50_000
 MOST_BYTES = 20_000_000
+FIRST_YEAR = 2000  # a year of two digits too few is garbage, and nobody sold anything in the year 26
 COLUMNS = {
     "phone": ("phone", "telefone", "celular", "whatsapp", "fone"), "email": ("email", "e-mail"),
     "date": ("date", "data", "data da venda", "data da conversao"), "kind": ("kind", "type", "tipo"),
@@ -64,7 +65,7 @@ def import_csv(
     seen: Counter[str] = Counter()
     recorded = repeated = 0
     unmatched = []
-    for number, row in _rows(content):
+    for number, row in list(_rows(content)):  # the whole file is looked at before anything is stated
         text = "\x1f".join(row.get(name, "") for name in COLUMNS)
         seen[text] += 1
         try:
@@ -101,11 +102,12 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _decode(content: bytes) -> str:
-    """UTF-8, with or without a byte order mark; else what Excel writes in Brazil."""
+    """UTF-8, with or without a byte order mark; else what Excel writes in Brazil. Without NUL, which PostgreSQL cannot hold."""
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        text = content.decode("cp1252", errors="replace")
+    return text.replace("\0", "")
 
 
 def _name(cell: str) -> str:
@@ -132,8 +134,10 @@ def _at(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     found = _moment(text)
     if found is None:
         raise Invalid(f"The date '{text[:40]}' is neither 31/12/2026 nor 2026-12-31.")
-    if isinstance(found, datetime):
-        return found if found.tzinfo else found.replace(tzinfo=zone)
+    if not FIRST_YEAR <= found.year <= now.year + 1:
+        raise Invalid(f"The date '{text[:40]}' is of another time.")
+    if isinstance(found, datetime):  # in UTC: PostgreSQL refuses offsets of 16 hours and more, which Python knows
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     end_of_day = datetime.combine(found, time(23, 59, 59), zone)
     return now if found == now.astimezone(zone).date() else end_of_day
 
@@ -159,9 +163,12 @@ def _amount(text: str) -> Decimal | None:
     brazilian = bare.rfind(",") > bare.rfind(".")
     plain = bare.replace(".", "").replace(",", ".") if brazilian else bare.replace(",", "")
     try:
-        return Decimal(plain).quantize(Decimal("0.01"))
+        amount = Decimal(plain).quantize(Decimal("0.01"))
     except InvalidOperation:
-        raise Invalid(f"The amount '{text[:40]}' is no number.") from None
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise Invalid(f"The amount '{text[:40]}' is no number.")
+    return amount
 
 
 def _find(conn: Conn, tenant: TenantId, row: Mapping[str, str], at: datetime) -> int:

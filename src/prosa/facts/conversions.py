@@ -121,6 +121,26 @@ def record(
     return Recorded(added[0], is_new=True)
 
 
+def click(
+    conn: Conn, tenant: TenantId, conversation_id: int, kind: OutcomeKind, *, actor: str, now: datetime
+) -> Outcome:
+    """A person says that this came of the conversation. Once: said again, nothing changes, until it is taken back.
+
+    Raises NotFound.
+    """
+    sql = (
+        "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once do so in turns
+    )
+    if conn.execute(sql, [tenant, conversation_id]).fetchone() is None:
+        raise NotFound(f"There is no conversation {conversation_id}.")
+    known = [o for o in of_conversation(conn, tenant, conversation_id) if o.kind is kind and o.origin is Origin.PERSON]
+    if known:
+        return known[0]
+    found = record(conn, tenant, conversation_id, Stated(kind, now), origin=Origin.PERSON, actor=actor, now=now)
+    assert found.outcome is not None  # only what has a reference may have been stated before
+    return found.outcome
+
+
 def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: datetime) -> None:
     """Take an outcome back. It is remembered, so that a label rule or a repeated import does not state it again.
 

@@ -50,6 +50,16 @@ def remove(conn: Conn, tenant: TenantId, rule_id: int, *, actor: str) -> None:
     audit.record(conn, tenant, actor, "label_rule.remove", f"label_rule:{rule_id}")
 
 
+def get(conn: Conn, tenant: TenantId, rule_id: int) -> LabelRule:
+    """The rule. Raises NotFound."""
+    with conn.cursor(row_factory=kwargs_row(_rule)) as cur:
+        sql = "select id, label, kind::text from label_rules where tenant_id = %s and id = %s"
+        found = cur.execute(sql, [tenant, rule_id]).fetchone()
+    if found is None:
+        raise NotFound(f"There is no label rule {rule_id}.")
+    return found
+
+
 def list_rules(conn: Conn, tenant: TenantId) -> list[LabelRule]:
     """The tenant's rules, by label."""
     with conn.cursor(row_factory=kwargs_row(_rule)) as cur:

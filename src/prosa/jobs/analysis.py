@@ -18,7 +18,7 @@ from prosa.jobs.worker import database
 from prosa.queue import app
 from prosa.settings import get_settings
 from prosa.tenancy.model import Tenant
-from prosa.tenancy.tenants import list_tenants
+from prosa.tenancy.tenants import working_tenants
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ def is_night(tenant: Tenant, now: datetime) -> bool:
 
 def _tenants(db: Database) -> list[Tenant]:
     with db.operator() as conn:
-        return [tenant for tenant in list_tenants(conn) if tenant.suspended_at is None]
+        return working_tenants(conn)
 
 
 def _timer(seconds: float) -> Callable[[], bool]:

@@ -13,7 +13,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import ProsaError
 from prosa.facts import label_rules
 from prosa.gateways.chatwoot import rest
-from prosa.jobs.worker import database
+from prosa.jobs.worker import database, unless_suspended
 from prosa.queue import app, enqueue
 from prosa.remarketing import claims, filling, following, policy, store, syncing
 from prosa.remarketing.campaigns import CampaignState, list_campaigns
@@ -21,7 +21,7 @@ from prosa.remarketing.model import DraftState, Via
 from prosa.remarketing.policy import Policy
 from prosa.sending import drafts
 from prosa.settings import get_settings
-from prosa.tenancy.tenants import list_tenants
+from prosa.tenancy.tenants import working_tenants
 
 log = structlog.get_logger()
 
@@ -43,6 +43,7 @@ def tick(context: JobContext, timestamp: int) -> None:
 
 
 @app.task(name="remarketing.send", queue="remarketing", pass_context=True)
+@unless_suspended
 def send(context: JobContext, tenant_id: int) -> None:
     """Send a tenant's drafts that are due, one after the other."""
     db, tenant = database(context), TenantId(tenant_id)
@@ -91,6 +92,7 @@ def schedule_filling(context: JobContext, timestamp: int) -> None:
 
 
 @app.task(name="remarketing.fill", queue="remarketing", pass_context=True)
+@unless_suspended
 def fill(context: JobContext, tenant_id: int, campaign_id: int) -> None:
     """Let contacts join a campaign, and write to those who wait."""
     filled = filling.fill(database(context), TenantId(tenant_id), campaign_id, now=datetime.now(UTC))
@@ -134,7 +136,7 @@ def _follow(db: Database, tenant: TenantId, now: datetime) -> None:
 
 def _tenants(db: Database) -> list[TenantId]:
     with db.operator() as conn:
-        return [tenant.id for tenant in list_tenants(conn) if tenant.suspended_at is None]
+        return [tenant.id for tenant in working_tenants(conn)]
 
 
 def _enqueue_once(db: Database, task: str, once: str, **args: int) -> None:

@@ -9,10 +9,10 @@ from prosa.db.connection import TenantId
 from prosa.errors import Unavailable
 from prosa.facts.model import Period
 from prosa.gateways import mail
-from prosa.jobs.worker import database
+from prosa.jobs.worker import database, unless_suspended
 from prosa.queue import app, enqueue
 from prosa.settings import get_settings
-from prosa.tenancy.tenants import list_tenants
+from prosa.tenancy.tenants import working_tenants
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ def schedule_reports(context: JobContext, timestamp: int) -> None:
         return
     db = database(context)
     with db.operator() as conn:
-        tenants = [tenant.id for tenant in list_tenants(conn) if tenant.suspended_at is None]
+        tenants = [tenant.id for tenant in working_tenants(conn)]
     for tenant in tenants:
         with db.tenant(tenant) as conn:
             now = schedules.local_time(datetime.now(UTC), conn, tenant)
@@ -45,6 +45,7 @@ def schedule_reports(context: JobContext, timestamp: int) -> None:
 
 
 @app.task(name="reports.send", queue="reports", retry=RETRY, pass_context=True)
+@unless_suspended
 def send_report(context: JobContext, tenant_id: int, first: str, end: str, to: str, locale: str) -> None:
     """Mail one report to one person."""
     from prosa.dashboards.reports import delivery  # noqa: PLC0415

@@ -6,7 +6,7 @@ import structlog
 from procrastinate import JobContext
 
 from prosa.db.connection import TenantId
-from prosa.jobs.worker import database
+from prosa.jobs.worker import database, unless_suspended
 from prosa.queue import app, enqueue
 from prosa.settings import get_settings
 from prosa.tenancy.webhooks import delivering, store
@@ -20,6 +20,7 @@ BATCH = 1000
 
 
 @app.task(name=DELIVER, queue="webhooks", pass_context=True)
+@unless_suspended
 def deliver(context: JobContext, tenant_id: int, delivery_id: int) -> None:
     """One try of one delivery."""
     settings = get_settings()

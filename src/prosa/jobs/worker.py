@@ -5,12 +5,19 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import wraps
+from typing import Any, TypeVar, cast
 
+import structlog
 from procrastinate import App, JobContext
 
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.queue import LANES, Lane, worker_app
+from prosa.tenancy.tenants import is_suspended
+
+Work = TypeVar("Work", bound=Callable[..., None])
+log = structlog.get_logger()
 
 
 def run_worker(db: Database) -> None:
@@ -61,6 +68,21 @@ def database(context: JobContext) -> Database:
     found = context.additional_context["db"]
     assert isinstance(found, Database)
     return found
+
+
+def unless_suspended(work: Work) -> Work:
+    """A task of one tenant that does nothing while the tenant is suspended. What waits is taken up by its schedule."""
+
+    @wraps(work)
+    def checked(context: JobContext, tenant_id: int, *more: Any, **named: Any) -> None:
+        with database(context).tenant(tenant_id) as conn:
+            suspended = is_suspended(conn, tenant_id)
+        if suspended:
+            log.info("not done for a suspended tenant", tenant_id=tenant_id, task=context.job.task_name)
+        else:
+            work(context, tenant_id, *more, **named)
+
+    return cast(Work, checked)
 
 
 def in_batches(db: Database, tenant: TenantId, size: int, work: Callable[[Conn, TenantId], int]) -> int:

@@ -17,7 +17,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.remarketing import message_templates, segments, whatsapp_templates
 from prosa.remarketing.model import Author
-from prosa.remarketing.segments import NameTaken
+from prosa.remarketing.segments import STORABLE, NameTaken
 from prosa.remarketing.wording import preview
 from prosa.tenancy import audit
 
@@ -30,6 +30,11 @@ class CampaignState(StrEnum):
     ENDED = "ended"
 
 
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Cap = Annotated[int, Field(ge=1, lt=2**31)]
+Name = Annotated[str, Field(min_length=1, max_length=120, pattern=STORABLE)]
+
+
 class Variant(BaseModel):
     """One way of writing. Within the 24-hour window free text goes out, outside of it the WhatsApp template.
 
@@ -38,13 +43,19 @@ class Variant(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=STORABLE)]
     author: Author
     weight: int = Field(1, ge=1, le=100)
-    instructions: str = Field("", max_length=2_000)
-    message_template_id: int | None = None
-    whatsapp_template_id: int | None = None
-    variables: dict[str, Annotated[str, Field(max_length=1_000)]] = {}
+    instructions: str = Field("", max_length=2_000, pattern=STORABLE)
+    message_template_id: Id | None = None
+    whatsapp_template_id: Id | None = None
+    variables: Annotated[
+        dict[
+            Annotated[str, Field(max_length=60, pattern=STORABLE)],
+            Annotated[str, Field(max_length=1_000, pattern=STORABLE)],
+        ],
+        Field(max_length=50),
+    ] = {}
 
     @model_validator(mode="after")
     def _writes_something(self) -> "Variant":
@@ -59,12 +70,12 @@ class CampaignIn(BaseModel):
     """What a campaign is made of. Caps count messages: `cap` in all, `daily_cap` in 24 hours."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    segment_id: int
+    name: Name
+    segment_id: Id
     variants: Annotated[list[Variant], Field(min_length=1, max_length=5)]
     holdout_percent: int = Field(0, ge=0, le=50)
-    cap: Annotated[int, Field(ge=1)] | None = None
-    daily_cap: Annotated[int, Field(ge=1)] | None = None
+    cap: Cap | None = None
+    daily_cap: Cap | None = None
     auto_approve: bool = False
     via_csv: bool = False
 
@@ -73,6 +84,20 @@ class CampaignIn(BaseModel):
         if len({variant.name for variant in self.variants}) < len(self.variants):
             raise ValueError("two variants have the same name")
         return self
+
+
+class CampaignChange(BaseModel):
+    """What may change while a campaign runs: what is left out stays, and a cap of None is none.
+
+    Its segment, variants and holdout group may not: whoever joined before could not be compared with who joins after.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Name | None = None
+    state: CampaignState | None = None
+    cap: Cap | None = None
+    daily_cap: Cap | None = None
+    auto_approve: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -147,15 +172,28 @@ def list_campaigns(conn: Conn, tenant: TenantId, *, state: CampaignState | None 
 
 
 def set_state(conn: Conn, tenant: TenantId, campaign_id: int, state: CampaignState, *, actor: str) -> Campaign:
-    """Start, pause or end a campaign. Audited. Raises NoSuchCampaign, and Conflict for one that has ended."""
+    """Start, pause or end a campaign. As `change`."""
+    return change(conn, tenant, campaign_id, CampaignChange(state=state), actor=actor)
+
+
+def change(conn: Conn, tenant: TenantId, campaign_id: int, given: CampaignChange, *, actor: str) -> Campaign:
+    """Change what may change. Audited. Raises NoSuchCampaign, NameTaken, and Conflict for one that has ended."""
     before = get(conn, tenant, campaign_id)
-    sql = f"""update campaigns set state = %(state)s where tenant_id = %(tenant)s and id = %(id)s and state <> 'ended'
-              returning {COLUMNS}"""
-    changed = _rows(conn, sql, {"tenant": tenant, "id": campaign_id, "state": state})
+    said = given.model_dump(mode="json", exclude_unset=True)
+    wanted = {name: value for name, value in said.items() if value is not None or name in ("cap", "daily_cap")}
+    if not wanted:
+        return before
+    sql = f"""update campaigns set {", ".join(f"{name} = %({name})s" for name in wanted)}
+              where tenant_id = %(tenant)s and id = %(id)s and state <> 'ended' returning {COLUMNS}"""
+    try:
+        with conn.transaction():
+            changed = _rows(conn, sql, {**wanted, "tenant": tenant, "id": campaign_id})
+    except errors.UniqueViolation:
+        raise NameTaken(wanted["name"]) from None
     if not changed:
         raise Conflict("The campaign has ended.")
-    audit.record(conn, tenant, actor, "campaign.state", f"campaign:{campaign_id}",
-                 before={"state": before.state}, after={"state": state})  # fmt: skip
+    audit.record(conn, tenant, actor, "campaign.change", f"campaign:{campaign_id}",
+                 before={name: getattr(before, name) for name in wanted}, after=wanted)  # fmt: skip
     return changed[0]
 
 

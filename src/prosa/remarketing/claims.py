@@ -28,7 +28,7 @@ def claim(conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, by: st
     """
     lock_sending(conn, tenant)
     draft = store.get(conn, tenant, draft_id, lock=True)
-    if draft.state is not S.SCHEDULED or draft.due_at is None or draft.due_at > now or not policy.enabled:
+    if draft.state is not S.SCHEDULED or draft.due_at is None or draft.due_at > now or not policy.is_on:
         return None
     verdict = decide(draft, ask(conn, tenant, draft, policy, now=now), policy, now=now)
     if verdict.reason is None:

@@ -74,7 +74,7 @@ def fill(
     """Let up to `limit` contacts join an active campaign, and write to those who wait. Does nothing while it is paused."""
     with db.tenant(tenant) as conn:
         rules, campaign = policy.read(conn, tenant), campaigns.get(conn, tenant, campaign_id)
-        if not rules.enabled or campaign.state is not CampaignState.ACTIVE:
+        if not rules.is_on or campaign.state is not CampaignState.ACTIVE:
             return Filled()
         joined = join(conn, tenant, campaign, now=now, limit=limit)
         members = waiting(conn, tenant, campaign_id, limit=limit)

@@ -31,6 +31,17 @@ MIRRORED = """
   join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.id = d.message_id
   where d.tenant_id = %(tenant)s and d.state in ('sent', 'unknown', 'delivered') and d.via = 'chatwoot'
     and m.status::text <> d.state::text and m.status in ('delivered', 'read', 'failed') and d.claimed_at > %(since)s"""
+# Chatwoot's answer was lost, and the ETL has since read a message of ours with the draft's text, of about that moment: it went
+# out. Chatwoot keeps no name of a sender's own on a message, so text and time are all there is to go by.
+FOUND_AGAIN = """
+  select d.id, m.id from drafts d
+  join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id
+    and m.created_at > d.claimed_at - interval '2 minutes' and m.created_at < d.claimed_at + interval '10 minutes'
+  where d.tenant_id = %(tenant)s and d.state = 'unknown' and d.via = 'chatwoot' and d.message_id is null
+    and d.claimed_at > %(since)s and m.sender in ('agent', 'bot') and not m.private and btrim(m.body) = btrim(d.body)
+    and not exists (select from drafts o where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id
+      and o.message_id = m.id)
+  order by d.id, abs(extract(epoch from m.created_at - d.claimed_at)), m.id"""
 # The conversations of a draft's contact: the draft's own, his others, and those under another spelling of his number.
 THEIRS = """cross join lateral (
     select d.conversation_id as id
@@ -58,7 +69,22 @@ def follow(conn: Conn, tenant: TenantId, *, policy: Policy, now: datetime) -> in
 
     Returns how many steps were taken.
     """
-    return sum(_follow(conn, tenant, sql, words, policy=policy, now=now) for sql, words in STEPS)
+    found_again = _find_again(conn, tenant, policy=policy, now=now)
+    return found_again + sum(_follow(conn, tenant, sql, words, policy=policy, now=now) for sql, words in STEPS)
+
+
+def _find_again(conn: Conn, tenant: TenantId, *, policy: Policy, now: datetime) -> int:
+    """Settle drafts of unknown outcome whose message the ETL has brought. Each message settles one draft."""
+    pairs: dict[int, int] = {}
+    for draft, message in conn.execute(FOUND_AGAIN, {"tenant": tenant, "since": now - policy.attribution}).fetchall():
+        if draft not in pairs and message not in pairs.values():
+            pairs[draft] = message
+    for draft, message in pairs.items():
+        changes = {"message_id": message, "sent_at": now}
+        store.move(
+            conn, tenant, [draft], S.SENT, of=(S.UNKNOWN,), by=BY, now=now, reason="found_again", changes=changes
+        )
+    return len(pairs)
 
 
 def _follow(

@@ -166,14 +166,21 @@ def _contact_free_at(conn: Conn, tenant: TenantId, key: str, policy: Policy, *, 
 def _limit_free_at(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: datetime) -> datetime | None:
     """When Meta's messaging limit leaves room. It counts unique contacts in 24 hours to whom the company wrote first.
 
-    https://developers.facebook.com/docs/whatsapp/messaging-limits: answers within the window do not count.
+    https://developers.facebook.com/docs/whatsapp/messaging-limits: answers within the window do not count. Every template
+    that Prosa sent does: of a draft, by the API, by a person.
     """
     if policy.messaging_limit is None or draft.whatsapp_template_id is None:
         return None
     sql = f"""select count(*), min(last), bool_or(contact_key = %(key)s) from (
-                select contact_key, max(claimed_at) as last from drafts
-                where tenant_id = %(tenant)s and claimed_at > %(now)s - %(day)s and state in ({OUT})
-                  and whatsapp_template_id is not null
+                select contact_key, max(claimed_at) as last from (
+                  select contact_key, claimed_at from drafts
+                  where tenant_id = %(tenant)s and claimed_at > %(now)s - %(day)s and state in ({OUT})
+                    and whatsapp_template_id is not null
+                  union all
+                  select c.contact_key, x.claimed_at from deliveries x
+                  join conversations c on c.tenant_id = x.tenant_id and c.id = x.conversation_id and c.channel = 'whatsapp'
+                  where x.tenant_id = %(tenant)s and x.claimed_at > %(now)s - %(day)s and x.content_sid is not null
+                    and x.state in ('claimed', 'sent', 'delivered', 'read', 'unknown')) as templates
                 group by contact_key) as written_to"""
     values = {"tenant": tenant, "key": draft.contact_key, "now": now, "day": DAY}
     row = conn.execute(sql.encode(), values).fetchone()

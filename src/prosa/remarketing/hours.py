@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,17 @@ def _openings(now: datetime, hours: Hours, zone: ZoneInfo) -> Iterator[Bounds]:
     today = now.astimezone(zone).date()
     for day in (today + timedelta(days=n) for n in range(LOOK_AHEAD_DAYS)):
         if day.isoweekday() in hours.weekdays and day not in hours.closed_days and not is_holiday(day, hours):
-            yield datetime.combine(day, hours.opens, zone), datetime.combine(day, hours.closes, zone)
+            opens, closes = max(_moments(day, hours.opens, zone)), min(_moments(day, hours.closes, zone))
+            if opens < closes:
+                yield opens, closes
+
+
+def _moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
+    """When the clock shows this, in UTC: twice the same moment, but where it jumps over it or shows it twice (PEP 495).
+
+    The later opening and the earlier closing hold then, so that nobody is written to outside the hours.
+    """
+    return [datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)]
 
 
 def is_holiday(day: date, hours: Hours) -> bool:

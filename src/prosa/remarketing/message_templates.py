@@ -41,14 +41,20 @@ class NoSuchTemplate(NotFound):
 def save(
     conn: Conn, tenant: TenantId, name: str, body: str, *, policy: Policy, actor: str, template_id: int | None = None
 ) -> MessageTemplate:
-    """Add a template, or change the one of this id. Audited. Raises BadTemplate, NameTaken, NoSuchTemplate, Invalid."""
+    """Add a template, or change the one of this id. One out of use gives its name, and its place, to a new one.
+
+    Audited. Raises BadTemplate, NameTaken, NoSuchTemplate, Invalid.
+    """
     name = name.strip()
     if not 1 <= len(name) <= 120:
         raise Invalid("A template needs a name of up to 120 characters.")
     preview(body, policy.variables)
     values = {"tenant": tenant, "id": template_id, "name": name, "body": body, "actor": actor}
     insert = f"""insert into message_templates (tenant_id, name, body, updated_by)
-                 values (%(tenant)s, %(name)s, %(body)s, %(actor)s) returning {COLUMNS}"""
+                 values (%(tenant)s, %(name)s, %(body)s, %(actor)s)
+                 on conflict (tenant_id, name) do update set body = excluded.body, updated_by = excluded.updated_by,
+                   updated_at = now(), archived_at = null
+                 where message_templates.archived_at is not null returning {COLUMNS}"""
     update = f"""update message_templates set name = %(name)s, body = %(body)s, updated_by = %(actor)s,
                    updated_at = now(), archived_at = null
                  where tenant_id = %(tenant)s and id = %(id)s returning {COLUMNS}"""
@@ -58,7 +64,7 @@ def save(
     except errors.UniqueViolation:
         raise NameTaken(name) from None
     if not saved:
-        raise NoSuchTemplate(template_id or 0)
+        raise NameTaken(name) if template_id is None else NoSuchTemplate(template_id)
     audit.record(conn, tenant, actor, "template.save", f"template:{saved[0].id}", after={"name": name})
     return saved[0]
 

@@ -45,6 +45,12 @@ class Policy:
     tone: str = "próximo, educado e direto"
     variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     stop_words: Words = suppressions.DEFAULT
+    suspended: bool = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is written or sent: not for a company that is shut out, whatever it has switched on."""
+        return self.enabled and not self.suspended
 
 
 class HoursIn(BaseModel):
@@ -101,7 +107,9 @@ class NotEnabled(Conflict):
 
 def read(conn: Conn, tenant: TenantId) -> Policy:
     """The tenant's policy; not enabled where nobody has switched it on. Raises Invalid, NotFound."""
-    row = conn.execute("select timezone, name, locale from tenants where id = %s", [tenant]).fetchone()
+    row = conn.execute(
+        "select timezone, name, locale, suspended_at is not null from tenants where id = %s", [tenant]
+    ).fetchone()
     if row is None:
         raise NotFound("There is no such tenant.")
     features = {feature.name: feature for feature in list_features(conn, tenant)}
@@ -113,6 +121,7 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
         contact_period=timedelta(days=given.contact_cap.days), messaging_limit=given.messaging_limit,
         require_consent=given.require_consent, attribution=timedelta(days=given.attribution_days), tone=given.tone,
         variables=MappingProxyType(given.variables), stop_words=suppressions.words_of(words.config if words else {}),
+        suspended=row[3],
     )  # fmt: skip
 
 

@@ -26,9 +26,13 @@ from prosa.remarketing.wording import LONGEST_TEXT, render
 PROMPTS = Path(__file__).parent / "prompts"
 FIRST, LAST = 4, 26  # messages of a long conversation that are read: its beginning and its end
 LONGEST_MESSAGE = 1_000
-LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]+\.(?:com|net|org|br|me|io|app|link|ly)\b[^\s<>\"]*", re.IGNORECASE
+# What a telephone makes a link of: with a scheme, or a name that ends like those that swindlers and shorteners buy. Not every
+# word after a full stop: "R$ 99.Venha" is no address.
+ENDINGS = (
+    "ai|app|bet|biz|br|cc|click|club|co|com|dev|digital|fun|gg|icu|info|io|life|link|live|ly|me|mobi|net|one"
+    "|online|org|page|pro|ru|shop|site|space|store|tech|tk|to|top|tv|us|vip|web|website|win|world|xyz"
 )
+LINK = re.compile(rf"(?:https?://|www\.)[^\s<>\"]+|\b[a-z0-9-]+\.(?:{ENDINGS})\b[^\s<>\"]*", re.IGNORECASE)
 
 Ask = Callable[..., Answer[T] | None]
 

@@ -39,6 +39,7 @@ from prosa.tenancy.tenants import is_suspended
 
 MOST_TRIES = 6  # of what the provider certainly has not taken: over about ten minutes
 LONGEST_WAIT_SECONDS = 3600.0
+SHORTEST_WAIT = timedelta(seconds=5)  # behind another message that is due already
 CLAIM_LASTS = timedelta(minutes=10)  # far longer than a call may take (prosa.gateways.twilio.client.TIMEOUT_SECONDS)
 JOB_COMES_WITHIN = timedelta(minutes=2)
 BATCH = 500
@@ -76,7 +77,7 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     if is_suspended(conn, tenant):  # it waits: a tenant that comes back sends what still may be sent
         return None
     if earlier := store.deferred_before(conn, tenant, delivery):  # what was written first arrives first
-        _wait(conn, tenant, delivery, earlier - now, problem=Problem.BEHIND, now=now)
+        _wait(conn, tenant, delivery, max(earlier - now, SHORTEST_WAIT), problem=Problem.BEHIND, now=now)
         return None
     letter = store.letter(conn, tenant, delivery)
     problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
@@ -188,7 +189,6 @@ def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, 
 def _wait(
     conn: Conn, tenant: TenantId, delivery: Delivery, wait: timedelta, *, problem: Problem, now: datetime
 ) -> None:
-    wait = max(wait, timedelta())
     store.set_queued(conn, tenant, delivery.id, due_at=now + wait, problem=problem)
     after = int(wait.total_seconds()) + 1
     outbox.enqueue_sending(conn, tenant, delivery.conversation_id, delivery.message_id, after_seconds=after)

@@ -37,7 +37,8 @@ with person as (
   where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
 )
 update conversations c set state = derived.state from derived
-where c.tenant_id = %(tenant)s and c.id = derived.id and c.id between %(lowest)s and %(highest)s and c.state <> derived.state
+where c.tenant_id = %(tenant)s and c.id = derived.id and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+  and c.state <> derived.state
 """
 
 

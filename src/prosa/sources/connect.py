@@ -7,9 +7,9 @@ from hashlib import sha256
 
 from psycopg import sql
 
-from prosa.crypto import derive, encrypt
+from prosa.crypto import decrypt, derive, encrypt
 from prosa.db.connection import Conn, TenantId
-from prosa.errors import Invalid
+from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import apply, etl, store
@@ -67,6 +67,32 @@ def connect(
     after = {"account": account_id, "inboxes": chosen}
     audit.record(conn, tenant, actor, "chatwoot.connect", object=f"source:{source_id}", after=after)
     return Connected(source_id, account, chosen, reload)
+
+
+def stored_dsn(conn: Conn, tenant: TenantId, source_id: int, *, secret_keys: Sequence[str]) -> str:
+    """The connection string of a Chatwoot source, to test it. Raises NotFound, and Invalid where SECRET_KEY does not fit."""
+    row = conn.execute(
+        "select dsn_encrypted from sources where tenant_id = %s and id = %s and kind = 'chatwoot' and enabled",
+        [tenant, source_id],
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no Chatwoot source {source_id}.")
+    return decrypt(secret_keys, bytes(row[0]))
+
+
+def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str, address: str | None = None) -> None:
+    """Read this source no more, and forget its login. What was read stays; connecting again goes on from there. Audited.
+
+    Raises NotFound where it is not connected.
+    """
+    forgotten = conn.execute(
+        """update sources set enabled = false, dsn_encrypted = null, api_token_encrypted = null
+           where tenant_id = %s and id = %s and kind = 'chatwoot' and enabled""",
+        [tenant, source_id],
+    ).rowcount
+    if not forgotten:
+        raise NotFound(f"There is no Chatwoot source {source_id}.")
+    audit.record(conn, tenant, actor, "chatwoot.disconnect", f"source:{source_id}", address=address)
 
 
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:

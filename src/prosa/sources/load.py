@@ -25,6 +25,7 @@ from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
 RANGE = 20_000  # conversations
+CONTACT_IDS = 50_000  # compared at a time, since a comparison holds the ids in memory
 WORKERS = 2  # one stages a range while the other merges one
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
 
@@ -51,7 +52,8 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
             store.save_watermarks(conn, run.source, [mark])
 
     def contacts(work: Conn, source: Reader) -> None:
-        _load_contacts(session, work, source, runs, [Span(0, ID_SPACE)], fresh=fresh, delete=not fresh)
+        spans = [Span(0, ID_SPACE)] if fresh else _contact_spans(source)
+        _load_contacts(session, work, source, runs, spans, fresh=fresh, delete=not fresh)
 
     load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add, alongside=contacts)
     tops = {name: _highest(reader, name) for name in ("messages", "events")}
@@ -231,6 +233,11 @@ def _spans(reader: Reader, scope: Scope) -> list[Span]:
         "select id from (select id, row_number() over (order by id) as n from ({}) as wanted) as numbered "
         "where n % {} = 1 order by id").format(wanted, sql.Literal(RANGE)))]  # fmt: skip
     edges = [0, *starts[1:], ID_SPACE]
+    return [Span(low, high) for low, high in pairwise(edges)]
+
+
+def _contact_spans(reader: Reader) -> list[Span]:
+    edges = [*range(0, _highest(reader, "contacts") + 1, CONTACT_IDS), ID_SPACE]
     return [Span(low, high) for low, high in pairwise(edges)]
 
 

@@ -166,16 +166,18 @@ _STAGED = (
 _INSERT = "insert into {table} ({columns}) " + _STAGED
 # The store's rows are read once, by the keys of the staged ones, and hashed. A planner without statistics (a young tenant, a
 # staging table) guesses one row, and to look each row up, or to join in a loop, would then read the tenant once a row.
+# New rows are inserted plainly, which costs half of what an insert costs that is ready for a conflict.
 _MERGE = (
     """with s ({columns}) as materialized ("""
     + _STAGED
     + """),
-here as materialized (select * from {table} where tenant_id = %(tenant)s and {key_0} = any(%(keys)s)),
-changed as (select s.* from s left join here t on {same}
-  where t.tenant_id is null or ({t_changing}) is distinct from ({s_changing})),
-done as (insert into {table} ({columns}) select * from changed
-  on conflict (tenant_id, {key}) do update set ({changing}) = row({excluded}) returning xmax = 0 as inserted)
-select (select count(*) from s), count(*) filter (where inserted), count(*) filter (where not inserted) from done"""
+here as materialized (select {key}, {changing} from {table} where tenant_id = %(tenant)s and {key_0} = any(%(keys)s)),
+differing as materialized (select s.*, t.{key_0} is null as is_new from s left join here t on {same}
+  where t.{key_0} is null or ({t_changing}) is distinct from ({s_changing})),
+added as (insert into {table} ({columns}) select {columns} from differing where is_new returning true),
+changed as (insert into {table} ({columns}) select {columns} from differing where not is_new
+  on conflict (tenant_id, {key}) do update set ({changing}) = row({excluded}) returning true)
+select (select count(*) from s), (select count(*) from added), (select count(*) from changed)"""
 )
 
 

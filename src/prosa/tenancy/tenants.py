@@ -78,6 +78,11 @@ def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str, add
     audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", after={"segment": segment}, address=address)
 
 
+def working_tenants(conn: Conn) -> list[Tenant]:
+    """The tenants that schedules do work for: all but the suspended. `conn` is the operator's."""
+    return [tenant for tenant in list_tenants(conn) if tenant.suspended_at is None]
+
+
 def is_suspended(conn: Conn, tenant: int) -> bool:
     """Whether the tenant is shut out: nothing is sent for it either."""
     row = conn.execute("select suspended_at is not null from tenants where id = %s", [tenant]).fetchone()

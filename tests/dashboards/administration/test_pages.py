@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
+from prosa.analysis import corrections
 from prosa.analysis.llm import policy as ai
 from prosa.conversations import addresses, policy, suppressions
 from prosa.conversations.model import Pair
@@ -24,8 +25,8 @@ from prosa.tenancy.branding import BadLogo
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.webhooks import store as webhooks
 
-ADMINISTRATION = ("setup", "users", "connections", "rules", "analysis", "limits", "opt_outs", "keys", "webhooks", "branding",
-                  "privacy", "audit_log")  # fmt: skip
+ADMINISTRATION = ("setup", "users", "connections", "features", "templates", "rules", "analysis", "limits", "opt_outs", "keys",
+                  "webhooks", "branding", "privacy", "audit_log")  # fmt: skip
 OpenPage = Callable[[Principal, str], AppTest]
 Press = Callable[[AppTest, str], AppTest]
 Fill = Callable[[AppTest, str, str], None]
@@ -75,7 +76,8 @@ def test_the_last_admin_stays_and_others_are_closed(
             role=UserRole.CLIENT, actor="test",
         )  # fmt: skip
     app = open_page(admin, "administration.users")
-    app.checkbox[0].check().run()
+    app.session_state[f"user-{other.id}-options"] = True
+    app.run().checkbox[0].check().run()
     press(app, "Desativar a conta")
     with db.tenant(admin.tenant_id) as conn:
         assert not users.find_user(conn, admin.tenant_id, other.id).active
@@ -84,12 +86,14 @@ def test_the_last_admin_stays_and_others_are_closed(
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(
     db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
 ) -> None:
-    app = open_page(admin, "administration.keys")
+    app = press(open_page(admin, "administration.keys"), "Criar chave")
+    assert "para que serve" in app.error[0].value
     fill(app, "Para que serve", "robô")
     app = press(app, "Criar chave")
     secret = app.code[0].value
     with db.anonymous() as conn:
         assert api_keys.find_key(conn, secret)
+    assert "Criar chave" not in [button.label for button in app.button]  # no second one by a double click
     app = press(app, "Já guardei")
     assert not app.code
     press(app, "Sim, confirmar")
@@ -193,7 +197,14 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     with db.tenant(admin.tenant_id) as conn:
         kept = remarketing.read(conn, admin.tenant_id)
     assert (kept.enabled, kept.hours.closes) == (True, time(18, 30))
+    with db.tenant(admin.tenant_id) as conn:
+        save(conn, admin.tenant_id, [Conversation(1, datetime.now(UTC), is_lead=True)])
+        corrections.correct(conn, admin.tenant_id, 1, values={"sentiment": "neutral"}, by=admin.actor)
+        corrections.correct(conn, admin.tenant_id, 1, values={"lead_name": "Bia"}, by=admin.actor)
     app = open_page(admin, "administration.analysis")
+    quality = shown(app).split("offline-1")
+    assert "Nome do lead" in quality[1] and "0,0%" in quality[1]
+    assert "Sentimento" in quality[2] and "100,0%" in quality[2]
     fill(app, "Nova chave (OpenAI)", "sk-da-empresa-1234")
     press(app, "Guardar chave")
     app = open_page(admin, "administration.analysis")

@@ -58,6 +58,26 @@ def test_a_message_without_its_name_or_ends_is_refused(missing: str) -> None:
         webhooks.inbound({name: value for name, value in BASE.items() if name != missing})
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("MessageSid", "nonsense"), ("MessageSid", "SM"), ("MessageSid", "SM' or 1=1"), ("MessageSid", "SM" + "a" * 5000),
+     ("NumMedia", "many"), ("NumMedia", "-1"), ("NumMedia", "1.5"), ("NumMedia", "9" * 50)],
+)  # fmt: skip
+def test_what_twilio_never_writes_is_refused_by_the_fields_name(field: str, value: str) -> None:
+    with pytest.raises(Invalid, match=field) as refused:
+        webhooks.inbound(BASE | {field: value})
+    assert refused.value.at == f"body.{field}"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"NumMedia": ""}, {"NumMedia": "3"}, {"NumMedia": "12"}, {"MessageSid": "MM" + "0" * 32}, {"MessageSid": "RC_new-kind1"},
+     {"NewFieldOfTwilios": "x", "MessageType": "reaction"}],
+)  # fmt: skip
+def test_a_message_is_never_lost_for_what_twilio_may_add(more: dict[str, str]) -> None:
+    assert webhooks.inbound(BASE | more).sender == BASE["From"]
+
+
 def test_a_status_carries_its_error() -> None:
     form = BASE | {"MessageStatus": "undelivered", "ErrorCode": "63016", "ErrorMessage": "outside the window"}
     assert webhooks.status(form) == StatusCallback(
@@ -66,7 +86,7 @@ def test_a_status_carries_its_error() -> None:
 
 
 @given(st.dictionaries(st.sampled_from([
-    "Body", "NumMedia", "MediaUrl0", "MediaUrl9", "Latitude", "Longitude", "ButtonText", "ListId", "ProfileName",
+    "Body", "MediaUrl0", "MediaUrl9", "Latitude", "Longitude", "ButtonText", "ListId", "ProfileName",
     "ReferralBody", "ErrorCode", "MessageStatus", "Forwarded"]), st.text()))  # fmt: skip
 def test_no_field_can_break_the_translation_or_the_database(form: dict[str, str]) -> None:
     message = webhooks.inbound(BASE | form)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from prosa.conversations.closure.model import Act
 from prosa.conversations.closure.phrases import compile_phrases, find
@@ -59,32 +60,31 @@ _LONGEST_TAG_HEAD = 3
 @dataclass(frozen=True)
 class Stance:
     """Where our side's last turn leaves the conversation: the act that decides, every act in it, the words of its
-    last question (a short answer repeats its verb: "Chegou?" "Chegou."), and whether it asked several things."""
+    last question (a short answer repeats its verb: "Chegou?" "Chegou."), whether it asked several things, and all words."""
 
     act: Act
     acts: frozenset[Act]
     question: frozenset[str] = frozenset()
     asks_several: bool = False
+    words: tuple[str, ...] = ()
 
 
 def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
     """What the run of our last messages amounts to. What was asked last decides; then what was promised."""
     if not bodies:
         return Stance(Act.SILENT, frozenset())
-    messages = [_read_message(body, max_chars) for body in bodies]
+    spoken = [[word.plain for word in words(shorten(body, max_chars))] for body in bodies]
+    messages: list[list[tuple[Act, Sequence[str]]]] = [
+        [(act, sentence) for sentence in _sentences(said) for act in _acts(sentence)] for said in spoken
+    ]
     acts = [act for message in _without_kept_promises(messages) for act, _ in message]
-    asked = [(act, words) for message in messages for act, words in message if act in _AWAITS_ANSWER]
+    asked = [(act, sentence) for message in messages for act, sentence in message if act in _AWAITS_ANSWER]
     act = asked[-1][0] if asked else _statement(acts)
     if act in _EXTRAS and Act.CONFIRMS_DONE in acts:
         act = Act.OFFERS_HELP  # "Confirmado! Mais algum item?": the matter itself is settled
     several = sum(act in _NEEDS_DATA for act, _ in asked) > 1
-    return Stance(act, frozenset(acts), frozenset(asked[-1][1]) if asked else frozenset(), several)
-
-
-def _read_message(body: str, max_chars: int) -> list[tuple[Act, Sequence[str]]]:
-    """What each sentence of a message does, with the sentence's words."""
-    found = [word.plain for word in words(shorten(body, max_chars))]
-    return [(act, sentence) for sentence in _sentences(found) for act in _acts(sentence)]
+    question = frozenset(asked[-1][1]) if asked else frozenset[str]()
+    return Stance(act, frozenset(acts), question, several, tuple(chain.from_iterable(spoken)))
 
 
 def _without_kept_promises(

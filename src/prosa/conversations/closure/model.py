@@ -48,6 +48,63 @@ class Signal(StrEnum):
     FILLER = "filler"
 
 
+class Trait(StrEnum):
+    """What the form of a message and the course of the conversation tell, whatever the words mean."""
+
+    # Grammar of the contact's message.
+    DID = "did"  # a first-person past: "salvei", "já paguei"
+    WILL = "will"  # "vou" and an infinitive
+    WILL_COME = "will_come"  # a present of one's own plans: "passo", "volto", "tô chegando"
+    WILL_SEND = "will_send"  # a present that owes us something: "mando", "confirmo"
+    LATER = "later"  # a time to come: "amanhã", "mês que vem"
+    FAILS = "fails"  # a denied verb: "não abre", "num vi"
+    AGREES = "agrees"  # to a deal, as well as to the end: "fechado", "bora", "quero"
+    ANYWAY = "anyway"  # "obrigado mesmo assim"
+    DENIES = "denies"  # "não", "nem", "ainda"
+    CONTRASTS = "contrasts"  # "mas"
+    ASKS_WORD = "asks_word"  # "quanto", "onde", wherever it stands
+    ASKS_ABILITY = "asks_ability"  # "pode", "tem", "consegue"
+    TO_US = "to_us"  # "vocês"
+    OF_SELF = "of_self"  # "eu", "me", "meu"
+    CONDITION = "condition"  # "se", "caso"
+    APOLOGISES = "apologises"
+    MISTAKEN = "mistaken"  # "engano", "errado"
+    ELSEWHERE = "elsewhere"  # "outro", "concorrente"
+    ECHOES = "echoes"  # content words of our last turn: an answer to it
+    SAYS_NOTHING_KNOWN = "says_nothing_known"
+    DEMANDS = "demands"  # a question, request or problem stands
+    LEAVES_LAST = "leaves_last"  # a withdrawal or farewell behind a problem or an objection
+    CLOSES_TWICE = "closes_twice"  # several closing signals agree
+    PURE = "pure"  # closing signals and not one word besides
+    WORDS_3 = "words_3"  # three words or more …
+    WORDS_6 = "words_6"
+    WORDS_10 = "words_10"
+    WORDS_16 = "words_16"
+    OTHER_1 = "other_1"  # a content word that nothing explains …
+    OTHER_2 = "other_2"
+    OTHER_4 = "other_4"
+    OTHER_7 = "other_7"
+    # Our last turn.
+    WE_ASK_LAST = "we_ask_last"  # it ends with a question mark
+    WE_ASK_OPENLY = "we_ask_openly"  # "qual", "quando"
+    WE_ASK_CHOICE = "we_ask_choice"  # "pix ou cartão?"
+    WE_REFUSE = "we_refuse"  # "infelizmente", "esgotado"
+    WE_DENY = "we_deny"  # a "não"
+    WE_QUOTE = "we_quote"  # a number: a price, a time, an order
+    WE_WILL = "we_will"  # a future of ours: "vou", "retornaremos"
+    WE_CONDITION = "we_condition"  # "se", "qualquer"
+    WE_ASK_SEVERAL = "we_ask_several"
+    # Before it.
+    UNPROMPTED = "unprompted"  # the contact has not written before: we began
+    ASKED_BEFORE = "asked_before"  # what our turn answers is a question or a request
+    TROUBLED_BEFORE = "troubled_before"
+    AGREED_BEFORE = "agreed_before"
+    CLOSED_BEFORE = "closed_before"  # it thanked or said goodbye
+    HELD_BEFORE = "held_before"  # it asked us to wait
+    OWED_BEFORE = "owed_before"  # our turn before promised something
+    UNANSWERED = "unanswered"  # a question of the contact that we have not answered
+
+
 class Act(StrEnum):
     """What our side did with its last turn."""
 

@@ -25,22 +25,21 @@ _THANKED_FOR = frozenset(
 _LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambem", "also", "ai", "pois", "ah", "oh"])
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
-_TAGS = frozenset({"viu", "esta", "ok"})  # "obrigada, viu?", "tá?"
+_TAGS = frozenset({"viu", "esta", "ok", "ne", "bom", "certo", "combinado", "hein"})  # "obrigada, viu?", "tá bom?"
 DENIALS = frozenset({"nao", "nada", "nem", "not", "no"})  # after a verb, too: "chegou não", "normalizou nada"
 _CONDITIONS = frozenset({"se", "if", "si", "caso", "unless"})
 _REASON_CHARS = 60
-_OPENING = 4
 
 
 @dataclass
 class Reading:
     """Signals with the words that gave them and in their order, the number of content words that nothing explains,
-    and the first words."""
+    and all its plain words."""
 
     signals: dict[Signal, str] = field(default_factory=dict)
     order: list[Signal] = field(default_factory=list)
     residue: int = 0
-    opening: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def note(self, signal: Signal, found: list[Word]) -> None:
         """Keep the first words that gave a signal."""
@@ -60,7 +59,7 @@ class Reading:
 def read(text: str, settings: Settings = DEFAULT) -> Reading:
     """Read a message of the contact in Portuguese, English or Spanish, all three at once."""
     found = words(shorten(text, settings.max_chars))
-    reading = Reading(opening=tuple(word.plain for word in found[:_OPENING]))
+    reading = Reading(words=tuple(word.plain for word in found))
     for sentence in _sentences(found):
         here = _read_sentence(sentence, settings)
         reading.residue += here.residue

@@ -20,16 +20,16 @@ def page() -> None:
     """Draw the page."""
     me = require(UserRole.CLIENT)
     t = texts(me)
-    widgets.page_title(t("account.title"), f"{me.name or me.email} · {me.email} · {t(f'app.role_{me.role}')}")
+    widgets.page_title(t("account.title"), " · ".join(filter(None, (me.name, me.email, t(f"app.role_{me.role}")))))
     acts.show_done()
     left, right = st.columns(2, gap="small")
-    with left:
-        with widgets.panel(t("account.password"), "password"):
-            _password(me)
+    with left, widgets.panel(t("account.password"), "password"):
+        _password(me)
+    with right:
+        with widgets.panel(t("account.factor"), "factor"):
+            account_factor.show(me)
         with widgets.panel(t("account.appearance"), "appearance"):
             _appearance(me)
-    with right, widgets.panel(t("account.factor"), "factor"):
-        account_factor.show(me)
     with widgets.panel(t("account.sessions"), "sessions"):
         _sessions(me)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from prosa.dashboards import filters, tables, widgets
+from prosa.dashboards import filters, lists, tables, widgets
 from prosa.dashboards.cards import Card, card, change, direction, groups, written
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
@@ -68,6 +68,7 @@ def page() -> None:
             widgets.empty_state(t("agency.empty_title"), t("agency.empty_text"), command=command)
             return
         companies = sorted(found.companies, key=lambda c: (ORDERS[order](c), c.state.slug))
+        companies = lists.narrowed(me, companies, lambda c: f"{c.state.name} {c.state.slug}", key="companies")
         st.html(f'<div class="prosa-companies">{"".join(_company(c, period, t, form) for c in companies)}</div>')
 
 
@@ -104,7 +105,8 @@ def _company(company: Company, period: Period, t: Translate, form: Format) -> st
         for group, specs in groups(found.now, found.before).items()
     )
     return (
-        f'<details class="prosa-company"><summary><span class="prosa-company-name"><strong>{escape(state.name)}</strong>'
+        f'<details class="prosa-company"><summary><span class="prosa-company-name">'
+        f"<strong><bdi>{escape(state.name)}</bdi></strong>"
         f'<span class="prosa-note">{escape(_newest(company, t, form))}</span><span class="prosa-marks">{marks}</span></span>'
         f"{_trend(found.days, period, t)}{cells}</summary>"
         f'<div class="prosa-company-kpis">{entering.form_html(state.id, t("agency.enter"))}'

@@ -17,9 +17,9 @@ from prosa.dashboards.format import person
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import NotFound
-from prosa.facts import conversions, listing, stating
+from prosa.facts import conversions, listing
+from prosa.facts.conversions import Outcome
 from prosa.facts.outcomes import OutcomeKind
-from prosa.facts.stating import Outcome
 from prosa.tenancy.model import Principal, UserRole
 
 DETAILS = (
@@ -90,7 +90,7 @@ def _ask(me: Principal, asked: str) -> Found | None:
         contact, said = rows[0]["contact_id"], talk.said(conn, me.tenant_id, number)
         return Found(
             rows[0], said, judgement(conn, me.tenant_id, number),
-            stating.of_conversation(conn, me.tenant_id, number),
+            conversions.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
             notes.of_conversation(conn, me.tenant_id, number),
             media.of_messages(conn, me.tenant_id, [message.id for message in said]),
@@ -148,7 +148,7 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
-        stating.state(conn, me.tenant_id, conversation_id, kind=kind, at=datetime.now(UTC), actor=me.actor)
+        conversions.click(conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC))
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
 

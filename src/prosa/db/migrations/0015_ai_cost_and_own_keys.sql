@@ -11,6 +11,9 @@ drop index llm_calls_by_conversation;
 create index llm_calls_by_conversation on llm_calls (tenant_id, conversation_id) include (cost_brl)
   where conversation_id is not null;
 
+-- Templates sent within a day, for Meta's messaging limit.
+create index deliveries_of_templates on deliveries (tenant_id, claimed_at) where content_sid is not null;
+
 -- The key itself is encrypted by the application (prosa.crypto); nothing ever shows it again.
 create table llm_keys (
   tenant_id bigint not null references tenants,

@@ -5,6 +5,7 @@ https://www.twilio.com/docs/whatsapp/api (location, buttons, lists, click-to-Wha
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from prosa.errors import Invalid
 
 MOST_MEDIA = 10
+# Two capitals and 32 hexadecimal digits, says Twilio (SM…, MM…). Whatever else could be a name of Twilio's is taken as well: a
+# contact's message is worth more than a strict check of what is signed anyhow.
+MESSAGE_SID = re.compile(r"[A-Z]{2}[A-Za-z0-9_-]{1,62}")
 LONGEST_NAME = 200  # characters kept of a profile's name; WhatsApp allows fewer
 
 
@@ -74,10 +78,11 @@ def is_signed(url: str, form: Mapping[str, str], signature: str, token: str) -> 
 
 
 def inbound(form: Mapping[str, str]) -> InboundMessage:
-    """The message in a webhook's form. Raises Invalid where a field that every message has is missing."""
+    """The message in a webhook's form. Raises Invalid where a field that every message has is missing or makes no sense."""
+    _check_count(form)
     text = {name: value.replace("\x00", "") for name, value in form.items()}  # PostgreSQL's text holds no NUL
     return InboundMessage(
-        sid=_needed(text, "MessageSid"),
+        sid=_sid(text),
         sender=_needed(text, "From"),
         recipient=_needed(text, "To"),
         body=text.get("Body") or text.get("ButtonText") or text.get("ListTitle") or None,
@@ -92,7 +97,7 @@ def status(form: Mapping[str, str]) -> StatusCallback:
     """The callback in a webhook's form. Raises Invalid as `inbound` does."""
     code = form.get("ErrorCode", "")
     return StatusCallback(
-        sid=_needed(form, "MessageSid"),
+        sid=_sid(form),
         status=_needed(form, "MessageStatus"),
         sender=form.get("From", ""),
         recipient=form.get("To", ""),
@@ -101,10 +106,24 @@ def status(form: Mapping[str, str]) -> StatusCallback:
     )
 
 
+def _sid(form: Mapping[str, str]) -> str:
+    sid = _needed(form, "MessageSid")
+    if not MESSAGE_SID.fullmatch(sid):
+        raise Invalid("MessageSid must be Twilio's: SM or MM and 32 hexadecimal digits.", at="body.MessageSid")
+    return sid
+
+
+def _check_count(form: Mapping[str, str]) -> None:
+    """NumMedia counts the files, and may be left out. Which files there are, their own fields say."""
+    count = form.get("NumMedia") or "0"
+    if not (count.isascii() and count.isdigit() and len(count) < 4):
+        raise Invalid("NumMedia must be how many files came with the message, such as 0.", at="body.NumMedia")
+
+
 def _needed(form: Mapping[str, str], name: str) -> str:
     value = form.get(name, "")
     if not value:
-        raise Invalid(f"The field {name} is missing.")
+        raise Invalid(f"The field {name} is missing.", at=f"body.{name}")
     return value
 
 

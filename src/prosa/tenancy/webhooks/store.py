@@ -137,9 +137,10 @@ def fail_pending(conn: Conn, tenant: TenantId, endpoint_id: int, reason: str) ->
 
 
 def overdue(conn: Conn, *, until: datetime, limit: int) -> list[tuple[TenantId, int]]:
-    """Deliveries of any tenant that have been due since `until` or longer. `conn` is the operator's."""
-    sql = """select tenant_id, id from webhook_deliveries where state = 'pending' and next_try_at <= %s
-             order by next_try_at limit %s"""
+    """Deliveries of any tenant, but the suspended, that have been due since `until` or longer. `conn` is the operator's."""
+    sql = """select d.tenant_id, d.id from webhook_deliveries d
+             join tenants t on t.id = d.tenant_id and t.suspended_at is null
+             where d.state = 'pending' and d.next_try_at <= %s order by d.next_try_at limit %s"""
     return [(TenantId(tenant), delivery) for tenant, delivery in conn.execute(sql, [until, limit]).fetchall()]
 
 

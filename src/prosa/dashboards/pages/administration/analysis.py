@@ -1,18 +1,22 @@
 """What the analysis looks for: the company's segment, its own fields, and whether a language model is asked."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import streamlit as st
 
+from prosa.analysis import corrections
+from prosa.analysis.corrections import Quality
 from prosa.analysis.llm import keys, policy
 from prosa.analysis.llm.keys import Kept
 from prosa.analysis.llm.policy import MOST_FIELDS, Policy
 from prosa.analysis.llm.segments import PRESETS
 from prosa.analysis.offline.extract import known_segment
-from prosa.dashboards import acts, gate, widgets
+from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.i18n import Translate
 from prosa.errors import Invalid
 from prosa.tenancy.features import set_feature
 from prosa.tenancy.model import Principal, UserRole
@@ -29,7 +33,7 @@ def page() -> None:
     acts.show_done()
     with gate.reading(me) as conn:
         present, segment = policy.read(conn, me.tenant_id), find_tenant(conn, me.tenant_slug).segment
-        own_key = keys.kept(conn, me.tenant_id)
+        own_key, quality = keys.kept(conn, me.tenant_id), corrections.quality(conn, me.tenant_id)
     left, right = st.columns(2, gap="small")
     with left, widgets.panel(t("analysis.segment"), "segment"):
         _segment(me, segment)
@@ -37,6 +41,8 @@ def page() -> None:
         _model(me, present, own_key)
     with widgets.panel(t("analysis.fields"), "fields"):
         _fields(me, present)
+    with widgets.panel(t("analysis.quality"), "quality", t("analysis.quality_definition")):
+        _quality(me, quality)
 
 
 def _segment(me: Principal, present: str | None) -> None:
@@ -81,18 +87,35 @@ def _key(me: Principal, present: Kept | None) -> None:
             removed = st.form_submit_button(t("analysis.key_remove")) if present else False
     if not (saved or removed):
         return
-    with acts.telling(me, {Invalid: "analysis.key_bad"}), gate.reading(me) as conn:
-        if removed:
-            keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
-        else:
-            keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
-                     address=gate.address())  # fmt: skip
-    acts.done(t("act.saved"))
+    with acts.telling(me, {Invalid: "analysis.key_bad"}):
+        with gate.reading(me) as conn:
+            if removed:
+                keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
+            else:
+                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
+                         address=gate.address())  # fmt: skip
+        acts.done(t("act.saved"))
+
+
+def _quality(me: Principal, found: Sequence[Quality]) -> None:
+    """How often people agreed with what each analyser judged; the newest word about a judgement counts."""
+    t, form = texts(me), formats(me)
+    if not found:
+        return widgets.hint(t("analysis.quality_none"))
+    headers = [t(f"analysis.{name}") for name in ("judge", "judged_field", "checked", "agreed")]
+    rows = [[f"{row.model} {row.prompt_version}".strip(), _named(row.field, t), form.number(row.checked), form.percent(row.share)]
+            for row in found]  # fmt: skip
+    return tables.table(t("analysis.quality"), headers, rows, numbers={2, 3})
+
+
+def _named(field: str, t: Translate) -> str:
+    """A column's name as screens show it; a field of the company's own keeps its own."""
+    return field.removeprefix("fields.") if field.startswith("fields.") else t(f"column.{field}")
 
 
 def _fields(me: Principal, present: Policy) -> None:
     """A field a line, as `name: what to look for`: quick to write, and to copy from one company to another."""
-    t = texts(me)
+    t, fresh = texts(me), acts.fresh("fields", dict(present.fields or {}))
     lines = "\n".join(f"{name}: {about}" for name, about in (present.fields or {}).items())
     with st.form("fields", border=False):
         text = st.text_area(
@@ -102,7 +125,9 @@ def _fields(me: Principal, present: Policy) -> None:
             return
     found = [tuple(part.strip() for part in line.partition(":")[::2]) for line in text.splitlines() if line.strip()]
     wrong = [name for name, _ in found if not NAME.fullmatch(name)]
-    if wrong:
+    if not fresh:
+        acts.changed_meanwhile(me)
+    elif wrong:
         st.error(t("analysis.bad_field", name=wrong[0]))
     elif len(found) > MOST_FIELDS:
         st.error(t("analysis.too_many", most=MOST_FIELDS))

@@ -5,12 +5,16 @@ from datetime import datetime
 import streamlit as st
 from procrastinate.exceptions import AlreadyEnqueued
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.dashboards.pages.administration.sources import Connection, connections
+from prosa.errors import NotFound
+from prosa.gateways.twilio.client import fetch_account
 from prosa.queue import enqueue
+from prosa.sources import connect
 from prosa.sources.model import Mode
+from prosa.sources.twilio import accounts
 from prosa.tenancy import audit
 from prosa.tenancy.model import Principal, UserRole
 
@@ -30,10 +34,9 @@ def page() -> None:
             widgets.hint(t("connections.none"))
         for connection in found:
             _connection(me, connection)
-    left, right = st.columns(2, gap="small")
-    with left, widgets.panel(t("connections.chatwoot"), "chatwoot"):
+    with st.expander(t("connections.chatwoot"), expanded=not found or connect_chatwoot.FOUND in st.session_state):
         connect_chatwoot.show(me)
-    with right, widgets.panel(t("connections.twilio"), "twilio"):
+    with st.expander(t("connections.twilio"), expanded=not found):
         connect_twilio.show(me)
 
 
@@ -41,17 +44,53 @@ def _connection(me: Principal, found: Connection) -> None:
     t, form = texts(me), formats(me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"source-{found.kind}-{found.id}"):
         if found.kind == "twilio":
-            tables.line(found.name, t("connections.numbers", numbers=", ".join(found.parts) or "–"))
+            mark = tables.badge(t("connections.kind_twilio"))
+            tables.line(found.name, t("connections.numbers", numbers=", ".join(found.parts) or "–"), mark)
+            if st.button(t("connections.test"), key=f"test-twilio-{found.id}"):
+                _test_twilio(me, found)
             return
         state, tone = _state(found)
         read = form.moment(found.read_at) if found.read_at else t("connections.never")
         inboxes = ", ".join(found.parts) or t("connections.all_inboxes")
         details = t("connections.details", read=read, inboxes=inboxes)
-        tables.line(found.name, details, tables.badge(t(f"connections.{state}"), tone))
+        tables.line(found.name, details, tables.badge(t("connections.kind_chatwoot")),
+                    tables.badge(t(f"connections.{state}"), tone))  # fmt: skip
         if st.button(t("connections.read_now"), key=f"read-{found.id}"):
             run_now(me, me.tenant_slug, found.server)
+        if st.button(t("connections.test"), key=f"test-{found.id}"):
+            _test_chatwoot(me, found)
+        acts.confirm(
+            me, f"disconnect-{found.id}", t("connections.disconnect"), t("connections.disconnect_sure"),
+            lambda: _disconnect(me, found),
+        )  # fmt: skip
     if found.error:
-        st.warning(t("connections.failed_why", error=found.error))
+        reasons.folded(t, t("connections.failed_why", error=reasons.reading(t, found.error)), found.error)
+
+
+def _test_chatwoot(me: Principal, found: Connection) -> None:
+    """Whether its database can be read now; no transaction of ours is open meanwhile."""
+    t = texts(me)
+    with acts.telling(me, connect_chatwoot.WRONG), st.spinner(t("chatwoot.testing")):
+        with gate.reading(me) as conn:
+            dsn = connect.stored_dsn(conn, me.tenant_id, found.id, secret_keys=gate.settings().secret_keys)
+        connect.accounts(dsn)
+        acts.done(t("connections.answers", name=found.name))
+
+
+def _test_twilio(me: Principal, found: Connection) -> None:
+    t = texts(me)
+    with acts.telling(me, connect_twilio.WRONG), st.spinner(t("twilio.testing")):
+        with gate.reading(me) as conn:
+            account = accounts.credentials(conn, me.tenant_id, found.id, gate.settings())
+        fetch_account(account)
+        acts.done(t("connections.answers", name=found.name))
+
+
+def _disconnect(me: Principal, found: Connection) -> None:
+    with acts.telling(me, {NotFound: "connections.gone"}):
+        with gate.reading(me) as conn:
+            connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor, address=gate.address())
+        acts.done(texts(me)("connections.disconnected", name=found.name))
 
 
 def _state(found: Connection) -> tuple[str, str]:

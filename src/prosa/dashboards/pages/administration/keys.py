@@ -18,8 +18,9 @@ def page() -> None:
     widgets.page_title(t("keys.title"), t("keys.intro"))
     acts.show_done()
     _show_secret(me)
-    with widgets.panel(t("keys.new"), "new-key"):
-        _create(me)
+    if SECRET not in st.session_state:  # a double click makes one key, and nobody leaves one behind unread
+        with widgets.panel(t("keys.new"), "new-key"):
+            _create(me)
     with gate.reading(me) as conn:
         found = api_keys.list_keys(conn, me.tenant_id)
     if not found:
@@ -32,7 +33,7 @@ def page() -> None:
 
 def _create(me: Principal) -> None:
     t = texts(me)
-    with st.form("key", border=False, clear_on_submit=True):
+    with st.form("key", border=False):
         name = st.text_input(t("keys.name"), max_chars=100, placeholder=t("keys.name_example"))
         scopes = st.multiselect(
             t("keys.scopes"), SCOPES, placeholder=t("keys.all_scopes"), help=t("keys.scopes_help"),
@@ -40,8 +41,13 @@ def _create(me: Principal) -> None:
         )  # fmt: skip
         if not st.form_submit_button(t("keys.create"), type="primary"):
             return
+    if not name.strip():
+        st.error(t("keys.no_name"))
+        return
     with gate.reading(me) as conn:
-        key = api_keys.create_key(conn, me.tenant_id, actor=me.actor, name=name, scopes=scopes, address=gate.address())
+        key = api_keys.create_key(
+            conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes, address=gate.address()
+        )
     st.session_state[SECRET] = key.secret
     st.rerun()
 

@@ -32,7 +32,7 @@ def page() -> None:
 
 
 def _form(me: Principal, present: Policy) -> None:
-    t = texts(me)
+    t, fresh = texts(me), acts.fresh("limits", present)
     with st.form("limits", border=True):
         enabled = st.toggle(t("limits.enabled"), present.enabled, help=t("limits.enabled_help"))
         left, right = st.columns(2, gap="small")
@@ -42,6 +42,9 @@ def _form(me: Principal, present: Policy) -> None:
             caps = _caps(me, present)
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
+    if not fresh:
+        acts.changed_meanwhile(me)
+        return
     with acts.telling(me, WRONG):
         with gate.reading(me) as conn:
             feature = get_feature(conn, me.tenant_id, policy.FEATURE)
@@ -58,15 +61,19 @@ def _hours(me: Principal, present: Policy) -> dict[str, Any]:
     closes: time = closes_at.time_input(t("limits.closes"), hours.closes, step=900)
     days = st.pills(
         t("limits.days"), range(1, 8), selection_mode="multi", default=sorted(hours.weekdays),
-        format_func=lambda day: names[day - 1].rstrip(".").capitalize(),
+        format_func=lambda day: names[day - 1].rstrip(".").capitalize(), wrap=True,
     )  # fmt: skip
     state = st.selectbox(
         t("limits.state"), [None, *STATES], index=STATES.index(hours.state) + 1 if hours.state in STATES else 0,
         format_func=lambda code: code or t("limits.nation"), help=t("limits.state_help"),
     )  # fmt: skip
+    closed = st.text_input(
+        t("limits.closed"), ", ".join(day.isoformat() for day in sorted(hours.closed_days)), help=t("limits.closed_help"),
+        placeholder="2026-12-24, 2026-12-31",
+    )  # fmt: skip
     return {
         "opens": opens.isoformat("minutes"), "closes": closes.isoformat("minutes"), "weekdays": sorted(days),
-        "country": hours.country, "state": state, "closed_days": [day.isoformat() for day in sorted(hours.closed_days)],
+        "country": hours.country, "state": state, "closed_days": [day.strip() for day in closed.split(",") if day.strip()],
     }  # fmt: skip
 
 

@@ -113,11 +113,15 @@ def _words(me: Principal) -> None:
     with gate.reading(me) as conn:
         feature = get_feature(conn, me.tenant_id, FEATURE)
     config = feature.config if feature else {}
+    fresh = acts.fresh("words", config)
     with st.form("words", border=False):
         extra = st.text_area(t("rules.extra"), "\n".join(config.get("extra_words", [])), help=t("opt_outs.extra_help"))
         muted = st.text_area(t("rules.muted"), "\n".join(config.get("muted_words", [])), help=t("opt_outs.muted_help"))
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
+    if not fresh:
+        acts.changed_meanwhile(me)
+        return
     chosen = {"extra_words": _lines(extra), "muted_words": _lines(muted)}
     with gate.reading(me) as conn:
         set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor,

@@ -7,12 +7,16 @@ import streamlit as st
 
 from prosa import privacy
 from prosa.conversations import addresses
-from prosa.dashboards import acts, gate, widgets
-from prosa.dashboards.gate import require, texts
+from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.pages.administration import audit_log
 from prosa.errors import Invalid, NotFound
+from prosa.tenancy import audit, users
+from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import Principal, UserRole
 
 WRONG: acts.Wrong = {Invalid: "privacy.bad_phone", NotFound: "privacy.nothing"}
+ROWS = 20
 COPY = "_copy"  # in the session's state: a number and the file about it
 
 
@@ -30,6 +34,8 @@ def page() -> None:
         st.session_state.pop(COPY, None)
     phone = st.session_state.get("_phone", "")
     if not phone:
+        with widgets.panel(t("privacy.answered"), "answered", t("privacy.answered_help")):
+            _answered(me)
         return
     with acts.telling(me, WRONG):
         with gate.reading(me) as conn:
@@ -41,6 +47,23 @@ def page() -> None:
             _copy(me, phone)
         with right, widgets.panel(t("privacy.erase"), "erase"):
             _erase(me, phone, traces)
+
+
+def _answered(me: Principal) -> None:
+    """The latest requests that were answered, as the audit log has them: what to show when the authority asks."""
+    t, form = texts(me), formats(me)
+    with gate.reading(me) as conn:
+        found = audit.list_entries(conn, me.tenant_id, where=AuditFilter("contact."), limit=ROWS)
+        names = {f"user:{user.id}": user.name or user.email for user in users.list_users(conn, me.tenant_id)}
+    if not found:
+        return widgets.hint(t("privacy.none_answered"))
+    headers = [t(f"audit_log.{name}") for name in ("at", "actor", "action", "object")]
+    rows = [
+        [form.moment(entry.at), audit_log.who(t, entry.actor, names), audit_log.named(me, entry.action),
+         audit_log.who(t, entry.object or "–", names)]
+        for entry in found
+    ]  # fmt: skip
+    return tables.table(t("privacy.answered"), headers, rows)
 
 
 def _copy(me: Principal, phone: str) -> None:

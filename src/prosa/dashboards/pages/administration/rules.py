@@ -1,20 +1,23 @@
 """How conversations end: the timers, and closure detection with a box to try it in."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from prosa.conversations import closure, policy
 from prosa.conversations.closure import Settings, Turn, Verdict
-from prosa.conversations.policy import LONGEST_MINUTES, Policy
+from prosa.conversations.policy import LONGEST_MINUTES, LONGEST_QUESTION, QUESTION, Policy
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
-from prosa.tenancy.features import set_feature
+from prosa.tenancy.features import get_feature, set_feature
 from prosa.tenancy.model import Principal, UserRole
 
 TONES = {"none": "quiet", "confirm": "warn", "close": "good"}
 WORDS = 200  # a tenant's own keywords at most
+LIKELY = ("wait", "ask", "ask_model")  # what a likely farewell leads to; the last two are keys of the feature
 
 
 def page() -> None:
@@ -25,18 +28,19 @@ def page() -> None:
     acts.show_done()
     with gate.reading(me) as conn:
         present = policy.read(conn, me.tenant_id, gate.settings())
+        feature = get_feature(conn, me.tenant_id, "closure")
     left, right = st.columns(2, gap="small")
     with left:
         with widgets.panel(t("rules.timers"), "timers"):
             _timers(me, present)
         with widgets.panel(t("rules.closure"), "closure"):
-            chosen = _closure(me, present)
+            chosen = _closure(me, present, feature.config if feature else {})
     with right, widgets.panel(t("rules.try"), "try"):
         _try(me, chosen)
 
 
 def _timers(me: Principal, present: Policy) -> None:
-    t = texts(me)
+    t, fresh = texts(me), acts.fresh("timers", (present.expiration, present.idle_timeout))
     with st.form("timers", border=False):
         expiration = st.number_input(
             t("rules.expiration"), 1, LONGEST_MINUTES, int(present.expiration.total_seconds() // 60),
@@ -47,17 +51,19 @@ def _timers(me: Principal, present: Policy) -> None:
             help=t("rules.idle_help"),
         )  # fmt: skip
         if not st.form_submit_button(t("act.save"), type="primary"):
-            return
+            return None
+    if not fresh:
+        return acts.changed_meanwhile(me)
     if idle >= expiration:
         st.error(t("rules.idle_longer"))
-        return
+        return None
     config: dict[str, object] = {"expiration_minutes": int(expiration), "idle_timeout_minutes": int(idle)}
-    _save(me, "conversations", config, enabled=True)
+    return _save(me, "conversations", config, enabled=True)
 
 
-def _closure(me: Principal, present: Policy) -> Settings:
-    """The settings as they stand in the form, saved or not: the box beside it tries these."""
-    t, base = texts(me), present.detection or closure.DEFAULT
+def _closure(me: Principal, present: Policy, config: Mapping[str, Any]) -> Settings:
+    """The settings as they stand on the screen, saved or not: the box beside it tries these."""
+    t, base, fresh = texts(me), present.detection or closure.DEFAULT, acts.fresh("closure", dict(config))
     enabled = st.toggle(t("rules.closure_on"), present.detection is not None, help=t("rules.closure_help"))
     extra = st.text_area(t("rules.extra"), "\n".join(base.extra_keywords), help=t("rules.extra_help"), height=90)
     muted = st.text_area(t("rules.muted"), "\n".join(base.muted_keywords), help=t("rules.muted_help"), height=90)
@@ -65,15 +71,33 @@ def _closure(me: Principal, present: Policy) -> Settings:
         t("rules.thresholds"), 0, 100, (round(base.confirm_at * 100), round(base.close_at * 100)), 5, format="%d%%",
         help=t("rules.thresholds_help"),
     )  # fmt: skip
+    likely = _likely(me, config)
     chosen = Settings(_words(extra), _words(muted), confirm_at / 100, close_at / 100)
     if st.button(t("act.save"), key="save-closure", type="primary"):
-        if len(chosen.extra_keywords) > WORDS or len(chosen.muted_keywords) > WORDS:
+        if not fresh:
+            acts.changed_meanwhile(me)
+        elif len(chosen.extra_keywords) > WORDS or len(chosen.muted_keywords) > WORDS:
             st.error(t("rules.too_many", most=WORDS))
         else:
             kept = {key: value for key, value in asdict(chosen).items() if key != "max_chars"}
-            _save(me, "closure", {**kept, "extra_keywords": [*chosen.extra_keywords],
+            _save(me, "closure", {**config, **kept, **likely, "extra_keywords": [*chosen.extra_keywords],
                                   "muted_keywords": [*chosen.muted_keywords]}, enabled=enabled)  # fmt: skip
     return chosen
+
+
+def _likely(me: Principal, config: Mapping[str, Any]) -> dict[str, object]:
+    """What to do between the two thresholds: wait, ask the contact, or ask the model; as keys of the feature."""
+    t = texts(me)
+    present = next((way for way in reversed(LIKELY) if config.get(way) is True), LIKELY[0])
+    way = st.selectbox(
+        t("rules.likely"), LIKELY, index=LIKELY.index(present), format_func=lambda way: t(f"rules.likely_{way}"),
+        help=t("rules.likely_help"),
+    )  # fmt: skip
+    found: dict[str, object] = {key: way == key for key in LIKELY[1:]}
+    if way == "ask":
+        question = str(config.get("question") or QUESTION)
+        found["question"] = st.text_input(t("rules.question"), question, max_chars=LONGEST_QUESTION)
+    return found
 
 
 def _try(me: Principal, chosen: Settings) -> None:
@@ -105,7 +129,7 @@ def _verdict(me: Principal, verdict: Verdict) -> None:
 
 def _reason(me: Principal, name: str) -> str:
     kind, _, detail = name.partition(":")
-    return texts(me)(f"closure.{detail if kind in ('our_turn', 'metadata') else kind}")
+    return texts(me)(f"closure.{detail or kind}")
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 from psycopg.rows import class_row
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.db import Conn
@@ -81,7 +81,7 @@ def _steps() -> None:
 def _reading(me: Principal, now: Progress, arrived: str) -> str:
     t = texts(me)
     if now.failed:
-        return t("setup.read_failed", error=now.failed)
+        return t("setup.read_failed", error=reasons.reading(t, now.failed))
     if now.running:
         return t("setup.read_running", arrived=arrived)
     return arrived if now.conversations else t("setup.read_todo" if now.connected else "setup.read_first")
@@ -99,8 +99,14 @@ def _step(me: Principal, name: str, done: bool, text: str, *, current: bool) -> 
     mark = tables.badge(t("setup.done"), "good") if done else tables.badge(t("setup.now"), "warn") if current else ""
     return (
         f'<li class="{"prosa-step-done" if done else ""}"><strong>{escape(t(f"setup.{name}"))} {mark}</strong>'
-        f"<span>{escape(text)}</span></li>"
+        f"<span>{escape(text)}</span>{_way(me, name)}</li>"
     )
+
+
+def _way(me: Principal, name: str) -> str:
+    """The link to the page where the step is taken or its result is seen."""
+    page = {"connect": "connections", "read": "leads", "insight": "overview", "people": "users"}[name]
+    return f'<a href="/app/{page}" target="_self">{escape(texts(me)(f"{page}.title"))} →</a>'
 
 
 def progress(conn: Conn, tenant: TenantId) -> Progress:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, letters, tables, widgets
+from prosa.dashboards import acts, gate, letters, lists, tables, widgets
 from prosa.dashboards.gate import require, texts
 from prosa.errors import Conflict, Invalid, Unavailable
 from prosa.gateways import mail
@@ -43,7 +43,7 @@ def page() -> None:
             set(second_factor.owners(conn, me.tenant_id)),
         )
     with widgets.panel(t("users.list", count=len(people.users)), "people"):
-        for user in people.users:
+        for user in lists.narrowed(me, people.users, lambda user: f"{user.name} {user.email}", key="users"):
             _user(me, user, people)
 
 
@@ -101,7 +101,8 @@ def show_link(me: Principal) -> None:
 
 def _user(me: Principal, user: User, people: People) -> None:
     t = texts(me)
-    marks = [tables.badge(t(f"app.role_{user.role}"))]
+    mine = user.id == me.user_id and not me.acting
+    marks = [tables.badge(t(f"app.role_{user.role}")), *([tables.badge(t("users.you"), "good")] if mine else [])]
     if not user.active:
         marks.append(tables.badge(t("users.closed"), "bad"))
     elif user.id in people.invited:
@@ -110,10 +111,11 @@ def _user(me: Principal, user: User, people: People) -> None:
         marks.append(tables.badge(t("users.guarded"), "good"))
     with st.container(horizontal=True, vertical_alignment="center", key=f"user-{user.id}"):
         tables.line(user.name or user.email, user.email if user.name else "", *marks)
-        if user.id == me.user_id and not me.acting:
+        if mine:
             return
-        with st.popover(t("users.actions")):
-            _actions(me, user, user.id in people.guarded, user.id in people.invited)
+        with st.popover(t("users.actions"), key=f"user-{user.id}-options", on_change="rerun") as options:
+            if options.open:
+                _actions(me, user, user.id in people.guarded, user.id in people.invited)
 
 
 def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
@@ -142,7 +144,11 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
         with gate.reading(me) as conn:
             ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
         acts.done(t("users.sessions_ended", count=ended))
-    if guarded and st.button(t("users.remove_factor"), key=f"{key}-factor"):
+    if (
+        guarded
+        and st.checkbox(t("users.remove_factor_sure"), key=f"{key}-lost")
+        and st.button(t("users.remove_factor"), key=f"{key}-factor")
+    ):
         with gate.reading(me) as conn:
             second_factor.remove(conn, me.tenant_id, user.id, actor=me.actor)
         acts.done(t("account.factor_removed"))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy.model import Principal, UserRole
@@ -30,8 +30,9 @@ def page() -> None:
             if st.button(t("keys.kept")):
                 del st.session_state[SECRET]
                 st.rerun()
-    with widgets.panel(t("webhooks.new"), "new-webhook"):
-        _add(me)
+    if SECRET not in st.session_state:  # a double click makes one endpoint
+        with widgets.panel(t("webhooks.new"), "new-webhook"):
+            _add(me)
     with gate.reading(me) as conn:
         endpoints = store.all_of(conn, me.tenant_id)
     if not endpoints:
@@ -72,7 +73,7 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
     kinds = ", ".join(_name(me, kind) for kind in endpoint.event_types) or t("webhooks.all_events")
     tables.line(endpoint.url, " · ".join(part for part in (endpoint.note, kinds) if part), mark)
     if endpoint.switched_off_reason:
-        st.warning(endpoint.switched_off_reason)
+        reasons.folded(t, reasons.switched_off(t, endpoint.switched_off_reason), endpoint.switched_off_reason)
     elif endpoint.failing_since:
         st.warning(t("webhooks.failing", moment=form.moment(endpoint.failing_since)))
     with st.container(horizontal=True), acts.telling(me, WRONG):
@@ -102,18 +103,26 @@ def _delete(me: Principal, endpoint: Endpoint) -> None:
 
 
 def _deliveries(me: Principal, endpoint: Endpoint) -> None:
-    t = texts(me)
+    t, key = texts(me), f"webhook-{endpoint.id}"
+    state = st.segmented_control(
+        t("webhooks.state"), list(DeliveryState), format_func=lambda s: t(f"webhooks.state_{s}"), key=f"{key}-state",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    rows = st.session_state.get(f"{key}-rows", ROWS)
     with gate.reading(me) as conn:
-        found = store.deliveries(conn, me.tenant_id, endpoint.id, state=None, before=None, limit=ROWS)
+        found = store.deliveries(conn, me.tenant_id, endpoint.id, state=state, before=None, limit=rows + 1)
     if not found:
         widgets.hint(t("webhooks.none_yet"))
-    for delivery in found:
+    for delivery in found[:rows]:
         _delivery(me, endpoint, delivery)
+    if len(found) > rows and st.button(t("audit_log.older"), key=f"{key}-older"):
+        st.session_state[f"{key}-rows"] = rows + ROWS
+        st.rerun()
 
 
 def _delivery(me: Principal, endpoint: Endpoint, delivery: Delivery) -> None:
     t, form = texts(me), formats(me)
-    answer = str(delivery.response_code or delivery.error or "–")
+    answer = reasons.delivery(t, delivery.response_code, delivery.error)
     details = t("webhooks.details", moment=form.moment(delivery.created_at), tries=delivery.attempts, answer=answer)
     with st.container(horizontal=True, vertical_alignment="center", key=f"delivery-{delivery.id}"):
         mark = tables.badge(t(f"webhooks.state_{delivery.state}"), TONES[delivery.state])

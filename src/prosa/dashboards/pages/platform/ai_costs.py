@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from prosa.analysis.llm import accounts
-from prosa.analysis.llm.accounts import Rate, set_budget
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.analysis.llm.accounts import Rate
+from prosa.dashboards import acts, gate, lists, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.platform import costs
@@ -34,41 +34,50 @@ def page() -> None:
     acts.show_done()
     with widgets.error_boundary("the costs"):
         with gate.reading(me) as conn:
-            tenants = costs.by_tenant(conn)
+            everything, *tenants = costs.by_tenant(conn)
             rate = accounts.rate(conn, today=today)
             days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
         if days or any(tenant.month_usd for tenant in tenants):
             _cards(me, tenants, days, today)
             with widgets.panel(t("ai_costs.by_day"), "costs"):
-                widgets.chart(_figure(me, days, today), "costs")
+                _by_day(me, tenants, today)
             with widgets.panel(t("ai_costs.by_tenant"), "tenant-costs"):
                 _table(me, tenants, today)
         else:
             widgets.empty_state(t("ai_costs.empty_title"), t("ai_costs.empty_text"))
     with widgets.panel(t("ai_costs.set_budget"), "budget"):
-        _budget(me, tenants)
+        _budget(me, [everything, *tenants])
     with widgets.panel(t("ai_costs.rate"), "rate"):
         _rate(me, rate, today)
 
 
 def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
-    """Budgets in US$ of a company, or of the whole installation; an empty one is no limit."""
+    """Budgets in US$ of a company, or of the whole installation, as they stand; an empty one is no limit."""
     t = texts(me)
-    names = {PLATFORM: t("ai_costs.everything"), **{tenant.id: tenant.name for tenant in tenants}}
+    found = {tenant.id: tenant for tenant in tenants}
+    names = {tenant.id: tenant.name for tenant in tenants} | {PLATFORM: t("ai_costs.everything")}
+    tenant = st.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i], width=360)
+    present = found[tenant]
+    fresh = acts.fresh(f"budget-{tenant}", (present.day_budget, present.month_budget))
     with st.form("budget", border=False):
-        tenant_at, day_at, month_at = st.columns(3, gap="small")
-        tenant = tenant_at.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i])
+        day_at, month_at = st.columns(2, gap="small")
         day = day_at.number_input(
-            t("ai_costs.day_budget"), 0.0, value=None, step=1.0, placeholder=t("limits.unlimited")
+            t("ai_costs.day_budget"), 0.0, value=_float(present.day_budget), step=1.0, placeholder=t("limits.unlimited")
         )
         month = month_at.number_input(
-            t("ai_costs.budget"), 0.0, value=None, step=5.0, placeholder=t("limits.unlimited")
+            t("ai_costs.budget"), 0.0, value=_float(present.month_budget), step=5.0, placeholder=t("limits.unlimited")
         )
         if not st.form_submit_button(t("act.save"), type="primary"):
-            return
+            return None
+    if not fresh:
+        return acts.changed_meanwhile(me)
     with gate.reading(me) as conn:
-        set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
-    acts.done(t("act.saved"))
+        accounts.set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
+    return acts.done(t("act.saved"))
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _rate(me: Principal, present: Rate | None, today: date) -> None:
@@ -117,6 +126,18 @@ def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost]
     ])  # fmt: skip
 
 
+def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
+    """The days of all companies, or of one."""
+    t, names = texts(me), {tenant.id: tenant.name for tenant in tenants}
+    tenant = st.selectbox(
+        t("ai_costs.tenant"), [None, *names], format_func=lambda i: names[i] if i else t("readings.all"), width=360,
+        label_visibility="collapsed", key="cost-of",
+    )  # fmt: skip
+    with gate.reading(me) as conn:
+        days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
+    widgets.chart(_figure(me, days, today), "costs")
+
+
 def _figure(me: Principal, days: Sequence[DayCost], today: date) -> go.Figure:
     """Every day of the last thirty; a day without calls is zero."""
     found = {day.day: day.usd for day in days}
@@ -131,7 +152,8 @@ def _table(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
     t, form = texts(me), formats(me)
     headers = [t(f"ai_costs.{name}") for name in ("tenant", "today", "month", "projection", "budget", "state")]
     rows: list[list[tables.Cell]] = []
-    for tenant in sorted(tenants, key=lambda tenant: -tenant.month_usd):
+    ranked = sorted(tenants, key=lambda tenant: -tenant.month_usd)
+    for tenant in lists.narrowed(me, ranked, lambda tenant: tenant.name, key="costs", most=20):
         heading = projected(tenant.month_usd, today)
         budget = DASH if tenant.month_budget is None else _usd(form, tenant.month_budget)
         rows.append([

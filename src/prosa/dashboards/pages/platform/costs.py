@@ -11,7 +11,7 @@ from prosa.db import Conn
 
 @dataclass(frozen=True)
 class TenantCost:
-    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budget of a month.
+    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budgets (None: no limit).
 
     With an own key the provider bills the tenant itself.
     """
@@ -20,6 +20,7 @@ class TenantCost:
     name: str
     day_usd: Decimal
     month_usd: Decimal
+    day_budget: Decimal | None
     month_budget: Decimal | None
     own_key: bool
 
@@ -34,10 +35,11 @@ class DayCost:
 
 
 def by_tenant(conn: Conn) -> list[TenantCost]:
-    """Every tenant, by name."""
+    """The installation (tenant 0), then every tenant by name."""
     with conn.cursor(row_factory=class_row(TenantCost)) as cur:
         return cur.execute(
-            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd, b.month_usd as month_budget,
+            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd,
+                 b.day_usd as day_budget, b.month_usd as month_budget,
                  exists (select from llm_keys k where k.tenant_id = t.id) as own_key
                from tenants t
                left join llm_spending d on d.tenant_id = t.id and d.period = 'day'
@@ -45,12 +47,12 @@ def by_tenant(conn: Conn) -> list[TenantCost]:
                left join llm_spending m on m.tenant_id = t.id and m.period = 'month'
                  and m.starts_on = date_trunc('month', now() at time zone t.timezone)::date
                left join llm_budgets b on b.tenant_id = t.id
-               where t.id > 0 order by lower(t.name), t.id"""
+               order by t.id > 0, lower(t.name), t.id"""
         ).fetchall()
 
 
-def by_day(conn: Conn, *, first: date, timezone: str) -> list[DayCost]:
-    """The days with calls from `first` on, in this zone; what has no price yet counts as estimated."""
+def by_day(conn: Conn, *, first: date, timezone: str, tenant: int | None = None) -> list[DayCost]:
+    """The days with calls from `first` on, in this zone, of one tenant or of all; what has no price yet counts as estimated."""
     with conn.cursor(row_factory=class_row(DayCost)) as cur:
         return cur.execute(
             """select (c.started_at at time zone %(zone)s)::date as day, count(*) as calls,
@@ -58,6 +60,7 @@ def by_day(conn: Conn, *, first: date, timezone: str) -> list[DayCost]:
                           else coalesce(c.cost_usd, c.estimated_usd) end) as usd
                from tenants t join llm_calls c on c.tenant_id = t.id and not c.own_key
                  and c.started_at >= %(first)s::date::timestamp at time zone %(zone)s
+               where %(tenant)s::bigint is null or t.id = %(tenant)s
                group by 1 order by 1""",
-            {"first": first, "zone": timezone},
+            {"first": first, "zone": timezone, "tenant": tenant},
         ).fetchall()

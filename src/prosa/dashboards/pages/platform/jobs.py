@@ -1,5 +1,7 @@
 """The job queue: how deep it is, and what was given up, to be tried again."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from prosa.dashboards import acts, gate, tables, widgets
@@ -7,6 +9,7 @@ from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.platform import queries
 from prosa.dashboards.pages.platform.queries import FailedJob
+from prosa.dashboards.widgets import Kpi
 from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
@@ -21,6 +24,13 @@ def page() -> None:
     acts.show_done()
     with gate.database().queue() as conn:
         queues, failed = queries.queues(conn), queries.failed_jobs(conn, limit=ROWS)
+    waits = max((q.waits for q in queues if q.waits is not None), default=None)
+    widgets.kpi_cards([
+        Kpi(t("jobs.todo"), form.number(sum(q.todo for q in queues)), definition=t("jobs.todo_help")),
+        Kpi(t("jobs.waits"), form.duration(waits), definition=t("jobs.waits_help")),
+        Kpi(t("jobs.doing"), form.number(sum(q.doing for q in queues))),
+        Kpi(t("jobs.failed"), form.number(sum(q.failed for q in queues))),
+    ])  # fmt: skip
     with widgets.panel(t("jobs.queues"), "queues"):
         headers = [t(f"jobs.{name}") for name in ("queue", "todo", "waits", "doing", "failed", "done")]
         rows = [
@@ -34,22 +44,30 @@ def page() -> None:
             widgets.hint(t("jobs.none_failed"))
         for job in failed:
             _job(me, job)
+        if len(failed) > 1:
+            acts.confirm(
+                me, "retry-all", t("jobs.retry_all", count=len(failed)), t("jobs.retry_all_sure"),
+                lambda: _retry(me, failed),
+            )  # fmt: skip
 
 
 def _job(me: Principal, job: FailedJob) -> None:
     t, form = texts(me), formats(me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"job-{job.id}"):
         when = form.moment(job.failed_at)
-        tables.line(
-            f"{job.task} · {job.id}", t("jobs.details", queue=named(me, job.queue), tries=job.attempts, when=when)
-        )
+        tables.line(named(me, job.queue), t("jobs.details", task=job.task, id=job.id, tries=job.attempts, when=when))
         if st.button(t("jobs.retry"), key=f"retry-{job.id}"):
-            with gate.database().queue() as conn:
-                again = queries.retry(conn, job.id)
-            if again:
-                with gate.reading(me) as conn:
-                    audit.record(conn, PLATFORM, me.actor, "job.retry", f"job:{job.id}", after={"task": job.task})
-            acts.done(t("jobs.retried" if again else "jobs.not_failed"))
+            _retry(me, [job])
+
+
+def _retry(me: Principal, failed: Sequence[FailedJob]) -> None:
+    """Put these jobs into the queue again; those that somebody has put there meanwhile stay as they are."""
+    with gate.database().queue() as conn:
+        again = [job for job in failed if queries.retry(conn, job.id)]
+    with gate.reading(me) as conn:
+        for job in again:
+            audit.record(conn, PLATFORM, me.actor, "job.retry", f"job:{job.id}", after={"task": job.task})
+    acts.done(texts(me)("jobs.retried" if again else "jobs.not_failed", count=len(again)))
 
 
 def named(me: Principal, queue: str) -> str:

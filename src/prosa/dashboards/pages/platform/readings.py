@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.administration.connections import run_now
@@ -35,12 +35,16 @@ def page() -> None:
         runs = queries.runs(conn, tenant=tenant, failed_only=failed, limit=ROWS)
     if not runs:
         widgets.empty_state(t("readings.empty_title"), t("readings.empty_text"))
+    seen: set[tuple[int, str]] = set()
     for run in runs:
+        newest = (run.tenant_id, run.source) not in seen
+        seen.add((run.tenant_id, run.source))
         with widgets.error_boundary("a run"):
-            _run(me, run)
+            _run(me, run, newest=newest)
 
 
-def _run(me: Principal, run: Run) -> None:
+def _run(me: Principal, run: Run, *, newest: bool) -> None:
+    """One run. What is put aside now, and reading again, stand with the newest of its source."""
     t, form = texts(me), formats(me)
     with st.container(border=True, key=f"run-{run.tenant_id}-{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -50,14 +54,16 @@ def _run(me: Principal, run: Run) -> None:
                 written=form.number(run.rows_written),
             )  # fmt: skip
             mark = tables.badge(t(f"readings.state_{run.state}"), TONES[run.state])
-            tables.line(f"{run.tenant_name} · {run.source}", details, mark)
-            if st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
+            name = run.tenant_name if run.source == run.tenant_name else f"{run.tenant_name} · {run.source}"
+            tables.line(name, details, mark)
+            if newest and st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
                 run_now(me, run.tenant_slug, run.server)
         if run.error:
-            st.error(run.error, icon=":material/error:")
-        with st.expander(t("readings.phases", rejects=form.number(run.rejects))):
+            reasons.folded(t, reasons.reading(t, run.error), run.error)
+        aside = t("readings.aside", rejects=form.number(run.rejects)) if newest and run.rejects else ""
+        with st.expander(t("readings.phases") + aside):
             _phases(me, run)
-            if run.rejects:
+            if aside:
                 _rejects(me, run)
 
 
@@ -76,7 +82,10 @@ def _rejects(me: Principal, run: Run) -> None:
     t, form = texts(me), formats(me)
     with gate.reading(me) as conn:
         found = queries.rejects(conn, run.tenant_id, limit=REJECTS)
-    rows = [[named(me, r.stream), str(r.external_id), r.reason, form.moment(r.last_seen_at)] for r in found]
+    rows = [
+        [named(me, r.stream), str(r.external_id), reasons.reject(t, r.reason), form.moment(r.last_seen_at)]
+        for r in found
+    ]
     headers = [t("readings.phase"), t("readings.row"), t("readings.reason"), t("audit_log.at")]
     tables.table(t("readings.put_aside"), headers, rows)
 

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, lists, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.pages.administration.users import LINK, hand_on, show_link
@@ -33,7 +33,7 @@ def page() -> None:
     with widgets.panel(t("tenants.list", count=len(found)), "tenants"):
         if not found:
             widgets.hint(t("tenants.none"))
-        for tenant in found:
+        for tenant in lists.narrowed(me, found, lambda tenant: f"{tenant.name} {tenant.slug}", key="tenants"):
             _tenant(me, tenant)
 
 
@@ -75,12 +75,15 @@ def _tenant(me: Principal, tenant: Tenant) -> None:
         details = t("tenants.details", slug=tenant.slug, zone=tenant.timezone, since=form.date(tenant.created_at))
         tables.line(tenant.name, details, *marks)
         st.html(entering.form_html(tenant.id, t("agency.enter"), inline=True), width="content")
-        with st.popover(t("users.actions")):
-            _actions(me, tenant)
+        # Its contents are made when it is opened: a form with every time zone for each of 200 companies takes seconds.
+        with st.popover(t("users.actions"), key=f"tenant-{tenant.id}-options", on_change="rerun") as options:
+            if options.open:
+                _actions(me, tenant)
 
 
 def _actions(me: Principal, tenant: Tenant) -> None:
     t, key = texts(me), f"tenant-{tenant.id}"
+    fresh = acts.fresh(key, (tenant.name, tenant.timezone, tenant.locale))
     with st.form(f"{key}-edit", border=False):
         name = st.text_input(t("tenants.name"), tenant.name, max_chars=200)
         zones = _zones()
@@ -89,11 +92,20 @@ def _actions(me: Principal, tenant: Tenant) -> None:
         codes = list(LOCALES)
         at = codes.index(tenant.locale) if tenant.locale in codes else 0
         locale = st.selectbox(t("app.language"), codes, index=at, format_func=lambda code: LOCALES[code])
-        if st.form_submit_button(t("act.save")):
-            with acts.telling(me, WRONG):
-                with gate.reading(me) as conn:
-                    tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.actor)
-                _changed(t("act.saved"))
+        saved = st.form_submit_button(t("act.save"))
+    if saved and not fresh:
+        acts.changed_meanwhile(me)
+    elif saved:
+        with acts.telling(me, WRONG):
+            with gate.reading(me) as conn:
+                tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.actor)
+            _changed(t("act.saved"))
+    _end(me, tenant)
+
+
+def _end(me: Principal, tenant: Tenant) -> None:
+    """Suspending and deleting, and the way back from each."""
+    t, key = texts(me), f"tenant-{tenant.id}"
     if tenant.delete_after:
         if st.button(t("tenants.keep"), key=f"{key}-keep", type="primary"):
             with acts.telling(me, WRONG):
@@ -101,8 +113,12 @@ def _actions(me: Principal, tenant: Tenant) -> None:
                     leaving.keep(conn, tenant.id, actor=me.actor)
                 _changed(t("tenants.kept", name=tenant.name))
         return
-    if st.button(t("tenants.resume" if tenant.suspended_at else "tenants.suspend"), key=f"{key}-suspend",
-                 help=t("tenants.suspend_help")):  # fmt: skip
+    sure = tenant.suspended_at or st.checkbox(
+        t("tenants.suspend_sure"), key=f"{key}-sure", help=t("tenants.suspend_help")
+    )
+    if st.button(
+        t("tenants.resume" if tenant.suspended_at else "tenants.suspend"), key=f"{key}-suspend", disabled=not sure
+    ):
         with acts.telling(me, WRONG):
             with gate.reading(me) as conn:
                 tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.actor)

@@ -20,6 +20,8 @@ OPEN = {
         nao pode|precisa|quero|vai|e para encerrar|fechar|finalizar, ainda nao terminei|acabei,
         nao terminei|acabei, nao e so isso, nao era so isso, nao e tudo, nao desliga""",
     Signal.QUESTION: """
+        e so|somente o|a|um|uma|no|na|para|com, voces esperam|atendem|conseguem|aceitam|fazem|tem|abrem|entregam, faz <num>,
+        como faco|fazer|funciona|fica|que|eu|pago|uso, agora como, e se, da para <inf>, tem como <inf>,
         perguntando|perguntou|pergunta * se, quer|querem|quero saber se|quanto|quando|como|onde, ate quando,
         ate que horas, qual, quais, quanto, quantos, quantas, quanta,
         quando e|vai|vao|chega|abre|fica|sai|posso|voces|comeca|seria|foi|termina|vence, como, cade,
@@ -44,6 +46,11 @@ OPEN = {
         quero falar, vou querer, vou precisar, precisaria, me inscreve, nao esquece|esqueca|esquecam,
         resolve|resolva isso, solicito, solicitamos, requeiro, venho por meio, peco que, me ve""",
     Signal.COMMAND: """
+        faz, faca, bota, ve, veja, pede, peca, chama|chame, ajuda|ajude, prepara|prepare, guarda|guarde, segura|segure,
+        anota|anote, imprime|imprima, resolve|resolva|resolvam, arruma|arrume, deem, da um|uma|meu|minha, poe, ponha, pega,
+        parcela|parcele, divide, aplica|aplique, estorna|estorne, reembolsa|reembolse, devolve, cobra|cobre, refaz|refaca,
+        corrige|corrija, renova|renove, ativa|ative, desativa|desative, desbloqueia|desbloqueie, bloqueia|bloqueie,
+        inscreve|inscreva, matricula|matricule, encaixa|encaixe, atende|atenda, entra|entre em, procura|procure se|um|uma|o|a,
         manda|mandem|mande, envia|envie|enviem, verifica|verifique|verifiquem, confirma|confirme,
         confere|confira, checa|cheque, agenda|agende, marca|marque, reserva|reserve,
         cancela|cancele|cancelem, troca|troque, altera|altere, muda|mude, adiciona|adicione,
@@ -53,6 +60,11 @@ OPEN = {
         devolve|devolva|devolvam, explica|explique, responde|responda|respondam, transfere|transfira,
         traz|traga""",
     Signal.PROBLEM: """
+        em branco, veio sem|com|faltando|trocad@|aberto|vazio, mas nao|num <inf>, nao bate, deu ruim|pau|problema,
+        estou sem|preocupad@|desesperad@|esperando|aguardando, ta dando|pedindo, deu erro|negado|recusado|invalido,
+        nao|num|nem|ninguem pega|liga|entra|abre|vai|vem|sai|chega|cai|conecta|imprime|aparece|aceita|deixa|responde|atende,
+        nao|num|nem|ninguem pegou|ligou|entrou|foi|veio|saiu|chegou|caiu|conectou|aceitou|deixou|respondeu|atendeu|apareceu,
+        nao|num vi|achei|recebi|consegui|encontrei|entendi|lembro|sei|consigo|acho|vejo|recebo, so que,
         nao funcionou|funciona|resolveu|resolve|chegou|recebi|entendi|consegui|consigo,
         nao deu|abriu|abre|apareceu|aparece|caiu|veio|carregou|carrega,
         nao esta|foi|era|tem|sei|ajudou|adiantou,

@@ -27,6 +27,11 @@ SLANG = {
     "neh": "ne", "soh": "so", "jah": "ja", "ateh": "ate", "aki": "aqui", "ain": "ai", "msg": "mensagem",
     "dnd": "de nada", "dnada": "de nada", "bd": "bom dia", "bdia": "bom dia", "bn": "boa noite",
     "bnoite": "boa noite", "bt": "boa tarde", "fexou": "fechou", "fxd": "fechado", "bão": "bom",
+    "dnv": "de novo", "qro": "quero", "qria": "queria", "ng": "ninguem", "ngm": "ninguem", "enqto": "enquanto",
+    "enqnt": "enquanto", "tmb": "tambem", "qd": "quando", "nd": "nada", "num": "nao", "cum": "com", "pdc": "ok",
+    "ql": "qual", "ond": "onde", "cmo": "como", "kd": "cade", "sab": "sabado", "dom": "domingo", "seg": "segunda",
+    "fik": "fica", "keria": "queria", "kero": "quero", "intaum": "entao", "entaum": "entao", "dexa": "deixa",
+    "brigadin": "obrigado", "gradecido": "agradecido", "poblema": "problema", "probrema": "problema",
     "bao": "bom", "vdd": "verdade", "resouveu": "resolveu", "glr": "galera",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from facts.builder import Conversation, save
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import conversions, days, kpis, prepared, stating, tally
+from prosa.facts import conversions, days, kpis, prepared, tally
 from prosa.facts.model import Period
 from prosa.facts.outcomes import Origin, OutcomeKind
 
@@ -28,8 +28,8 @@ def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: T
         prepared.prepare(conn, tenant, limit=1000)
     with db.tenant(tenant) as conn:
         for _ in range(2):
-            stating.state(conn, tenant, 1, kind=OutcomeKind.VISIT, at=NOW, actor="user:1")
-        [visit] = stating.of_conversation(conn, tenant, 1)
+            conversions.click(conn, tenant, 1, OutcomeKind.VISIT, actor="user:1", now=NOW)
+        [visit] = conversions.of_conversation(conn, tenant, 1)
         assert (visit.kind, visit.origin, visit.at) == ("visit", "person", NOW)
         assert both(conn, tenant) == (1, 1)
     with db.tenant(tenant) as conn:
@@ -38,6 +38,7 @@ def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: T
         assert both(conn, tenant) == (0, 0)
         row = conn.execute("select actor, undone_by from undone_outcomes where tenant_id = %s", [tenant]).fetchone()
         assert row == ("user:1", "user:2")
+        assert conversions.click(conn, tenant, 1, OutcomeKind.VISIT, actor="user:1", now=NOW).id > visit.id, "said anew"
         with pytest.raises(NotFound):
             conversions.undo(conn, tenant, visit.id, actor="user:2", now=NOW)
 
@@ -57,4 +58,4 @@ def test_nothing_is_stated_of_another_tenants_conversation(db: Database, make_te
     with db.tenant(theirs) as conn:
         save(conn, theirs, [Conversation(5)])
     with db.tenant(ours) as conn, pytest.raises(NotFound):
-        stating.state(conn, ours, 5, kind=OutcomeKind.VISIT, at=NOW, actor="user:1")
+        conversions.click(conn, ours, 5, OutcomeKind.VISIT, actor="user:1", now=NOW)

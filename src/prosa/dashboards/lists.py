@@ -1,0 +1,32 @@
+"""Long lists: a search where there are many, and no more lines at once than a browser draws quickly."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from prosa.dashboards import widgets
+from prosa.dashboards.gate import formats, texts
+from prosa.tenancy.model import Principal
+
+Item = TypeVar("Item")
+MANY, MOST = 8, 40
+
+
+def narrowed(
+    me: Principal, items: Sequence[Item], text: Callable[[Item], str], *, key: str, most: int = MOST
+) -> list[Item]:
+    """The items whose text holds what is typed into a search above them, at most `most`; the field only where there are many."""
+    if len(items) <= MANY:
+        return list(items)
+    t, form = texts(me), formats(me)
+    typed = st.text_input(
+        t("list.search"), key=f"{key}-search", placeholder=t("list.search"), label_visibility="collapsed",
+        icon=":material/search:", max_chars=100, width=360,
+    )  # fmt: skip
+    found = [item for item in items if typed.strip().casefold() in text(item).casefold()]
+    if len(found) > most:
+        widgets.hint(t("list.cut", shown=form.number(most), all=form.number(len(found))))
+    elif not found:
+        widgets.hint(t("list.nothing", typed=typed))
+    return found[:most]
