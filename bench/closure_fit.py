@@ -36,10 +36,18 @@ PRIOR = {  # in logits
         S.THANKS: 1.0,
         S.AMBIGUOUS_FAREWELL: 1.5,
     },
-    **{S.AFTERTHOUGHT: -6.0, S.KEEP_OPEN: -8.0, S.QUESTION: -9.0, S.REQUEST: -2.5, S.PROBLEM: -2.0, S.HOLD: -2.0},
+    **{
+        S.AFTERTHOUGHT: -6.0,
+        S.KEEP_OPEN: -8.0,
+        S.QUESTION: -4.0,
+        T.ASKS_MARK: -5.0,
+        S.REQUEST: -2.5,
+        S.PROBLEM: -2.0,
+        S.HOLD: -2.0,
+    },
     **{S.PAYLOAD: -3.0, S.WAITING: -1.0, S.BUT: -0.5, S.OBJECTION: -1.0, T.UNANSWERED: -2.0},
 }
-FIRM = {S.QUESTION, S.AFTERTHOUGHT, S.KEEP_OPEN}  # what is known of these hardly moves, and holds in every place
+FIRM = {T.ASKS_MARK, S.AFTERTHOUGHT, S.KEEP_OPEN}  # what is known of these hardly moves, and holds in every place
 FIRMNESS = 20.0
 NEVER_RAISES = frozenset(  # so that asking for something more cannot bring the end nearer
     {

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from prosa.analysis.lines import utterances
+from prosa.analysis.model import Owner, Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.offline.sentiment import sentiment
 
@@ -24,7 +24,8 @@ def predict(row: Row) -> Row:
     """The labels that the analyser gives to a row."""
     if "text" in row:
         return {"sentiment": sentiment(row["text"])[0].value}
-    found = analyse(utterances(row["messages"]), segment=row.get("segment"))
+    history = [Utterance(Owner(said["message_owner"]), said["body"]) for said in row["messages"]]
+    found = analyse(history, segment=row.get("segment"))
     return {
         "sentiment": found.sentiment.value,
         "category": found.category.value,

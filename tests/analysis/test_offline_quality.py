@@ -24,6 +24,16 @@ FLOORS = [
     ("conversations_second.jsonl", "is_lead", 0.90),
     ("conversations_second.jsonl", "interest", 0.80),
     ("texts_second.jsonl", "sentiment", 0.62),
+    ("conversations_third.jsonl", "sentiment", 0.77),
+    ("conversations_third.jsonl", "category", 0.77),
+    ("conversations_third.jsonl", "is_lead", 0.93),
+    ("conversations_third.jsonl", "interest", 0.84),
+    ("texts_third.jsonl", "sentiment", 0.60),
+    ("conversations_fourth.jsonl", "sentiment", 0.79),
+    ("conversations_fourth.jsonl", "category", 0.82),
+    ("conversations_fourth.jsonl", "is_lead", 0.93),
+    ("conversations_fourth.jsonl", "interest", 0.82),
+    ("texts_fourth.jsonl", "sentiment", 0.65),
     ("texts_fresh.jsonl", "sentiment", 0.80),
 ]
 

@@ -12,7 +12,7 @@ from tests.api.conftest import PASSWORD, Person
 from prosa.tenancy.model import UserRole
 
 pytestmark = pytest.mark.browser
-SECONDS = 30_000  # Playwright counts milliseconds; a loaded machine needs patience
+SECONDS = 120_000  # Playwright counts milliseconds; a loaded machine needs patience
 SIZES = [(1280, 800), (390, 844)]
 
 

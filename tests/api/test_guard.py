@@ -40,6 +40,16 @@ def test_without_a_session_nothing_of_streamlit_answers(site: str, path: str) ->
     assert httpx.get(site + path, headers={"Cookie": "prosa=made-up"}).status_code == 401
 
 
+@pytest.mark.parametrize(("path", "goes_to"), [("/app/nonsense", "/app/missing"), ("/app/leads/x", "/app/missing")])
+def test_an_address_that_is_no_page_leads_to_a_page_that_says_so(
+    log_in: LogIn, person: Person, path: str, goes_to: str
+) -> None:
+    browser = log_in(person)
+    asked = {"Accept": "text/html"}
+    assert browser.get(path, headers=asked).headers["location"] == goes_to
+    assert browser.get("/app/leads?name=x", headers=asked).status_code == 200
+
+
 def test_without_a_session_no_websocket_opens(site: str) -> None:
     with httpx.Client(base_url=site) as stranger:
         assert asyncio.run(_status(stranger)) == 403

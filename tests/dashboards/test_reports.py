@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.facts.builder import Conversation, save
 from tests.inbox import Inbox
 
 from prosa.dashboards.reports import content, delivery, html, links, pdf, schedules
@@ -76,13 +77,8 @@ def test_what_is_no_address_is_refused(db: Database, tenant: TenantId, people: l
 
 def talk(db: Database, tenant: TenantId, *, conversations: int) -> None:
     with db.tenant(tenant) as conn:
-        for n in range(conversations):
-            conn.execute(
-                """insert into conversation_facts (tenant_id, conversation_id, created_at, closed, messages_total,
-                     messages_contact, messages_agent, messages_bot, private_notes, times_resolved, times_reopened)
-                   values (%s, %s, '2026-11-10 15:00+00', false, 1, 1, 0, 0, 0, 0, 0)""",
-                [tenant, n + 1],
-            )
+        at = datetime(2026, 11, 10, 15, tzinfo=UTC)
+        save(conn, tenant, [Conversation(n, at, messages_agent=0) for n in range(1, conversations + 1)])
 
 
 def test_the_paper_says_what_the_kpis_say(db: Database, tenant: TenantId) -> None:

@@ -106,6 +106,8 @@ def test_of_a_long_conversation_the_beginning_and_the_end_are_read(company: Comp
         ("{% set x = nome %}{{ x }}", 1), ("{{ range(9) }}", 1), ("{% include 'x' %}", 1), ("{{ self }}", 1),
         ("{{ ''|upper }}", None), ("{{" + "(" * 1900 + "nome" + ")" * 1900 + "}}", None), ("x" * 4001, None),
         ("{{ nome }}" * 3 + "y" * 1600, None),
+        ("{% if nome %}" * 150 + "x" + "{% endif %}" * 150, 1), ("a\n{{ nome == nome" + " and nome == nome" * 200 + " }}", 2),
+        ("{{ nome" + "|upper" * 600 + " }}", 1), ("{{ '\\ud800' }}", None), ("{{ '\\x00' }}", None),
     ],
 )  # fmt: skip
 def test_a_template_that_cannot_be_used_says_where(source: str, line: int | None) -> None:

@@ -61,7 +61,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
     app.state.waker, app.state.arrivals = Waker(database), twilio.together(database)
-    app.state.guard = Guard(ui, find=find, settings=settings) if ui else None
+    app.state.guard = _guard(ui, find, settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
     if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
@@ -96,6 +96,12 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
     from prosa.dashboards import gate, streamlit_app  # noqa: PLC0415
 
     return streamlit_app.create(gate.Connection(database, find, cookie_name(settings), settings))
+
+
+def _guard(ui: "st.App", find: Find, settings: Settings) -> Guard:
+    from prosa.dashboards import navigation  # noqa: PLC0415
+
+    return Guard(ui, find=find, settings=settings, pages=navigation.paths(), missing=navigation.MISSING)
 
 
 def _add_basics(app: FastAPI) -> None:

@@ -6,7 +6,7 @@ resume any session whose id it names; it serves media files to everybody. The gu
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -32,10 +32,13 @@ Find = Callable[[str | None, bool], Principal | None]
 
 
 class Guard:
-    """`app`, for those who are logged in. `find(token, touch)` looks a session up."""
+    """`app`, for those who are logged in. `find(token, touch)` looks a session up; `pages` are the paths that it draws."""
 
-    def __init__(self, app: ASGIApp, *, find: Find, settings: Settings) -> None:
+    def __init__(
+        self, app: ASGIApp, *, find: Find, settings: Settings, pages: Collection[str] = ("",), missing: str = ""
+    ) -> None:
         self.app = app
+        self.pages, self.missing = pages, missing
         self.find = find
         self.settings = settings
         self._sockets: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
@@ -58,6 +61,8 @@ class Guard:
             response: Response = _refusal(document, scope["path"])
         elif not self._may_fetch(principal, path):
             response = PlainTextResponse("Not found", 404)
+        elif document and scope["method"] == "GET" and path.strip("/") not in self.pages:
+            response = RedirectResponse(f"{scope.get('root_path', '')}/{self.missing}", 303)
         elif document and scope["method"] == "GET":
             tag = browser_tag(choose_locale(connection.cookies.get("prosa_lang"), principal.locale))
             response = shell.page(tag, session_key(principal), connection.cookies.get("prosa_theme"))

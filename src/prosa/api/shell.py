@@ -55,6 +55,7 @@ def _page(language: str) -> tuple[str, str]:
         f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script>"
         '<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">'
         f'<link rel="stylesheet" href="/assets/dashboards.css?v={__version__}">'
+        f'<script src="/assets/words.js?v={__version__}"></script>'
         f'<script defer src="/assets/session.js?v={__version__}"></script>'
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)

@@ -38,8 +38,15 @@ def apply(me: Principal) -> None:
     light, dark = (readable(color, page) for page in PAGES.values())
     st.html(
         f"<style>.stApp.stApp, [data-testid='stSidebar'][data-testid] {{--accent: light-dark({light}, {dark});"
-        f"--on-accent: light-dark({on(light)}, {on(dark)});}}</style>"
+        f"--on-accent: light-dark({on(light)}, {on(dark)});"
+        "--accent-deep: color-mix(in srgb, var(--accent) 72%, light-dark(black, white));}</style>"
     )
+
+
+def accent(me: Principal) -> str | None:
+    """The tenant's colour as charts draw it in the theme in use; None where it chose none."""
+    color = of(me).color
+    return color and readable(color, PAGES["dark" if st.context.theme.type == "dark" else "light"])
 
 
 def contrast(one: str, other: str) -> float:

@@ -16,16 +16,22 @@ WEEK = 7  # days; up to here each has its tick, since Plotly would part them int
 
 
 def per_day(
-    volumes: Sequence[Volume], before: Sequence[Volume], period: Period, t: Translate, form: Format, *, today: date
-) -> go.Figure:
+    volumes: Sequence[Volume], before: Sequence[Volume], period: Period, t: Translate, form: Format, *, today: date,
+    accent: str | None = None,
+) -> go.Figure:  # fmt: skip
     """Conversations as an area, leads as a line and the period before dotted, over every day; a day without any is zero.
 
     The lines end yesterday: a day that has only begun would look like a collapse. Today's own number stands as a point.
+    `accent` (#rrggbb) takes the place of the theme's first colour.
     """
     found = {v.day: v for v in volumes if v.dimension == "day"}
     days = [period.first + timedelta(days=i) for i in range((period.end - period.first).days)]
     earlier = {v.day + (period.end - period.first): v for v in before if v.dimension == "day" and v.day}
     fig = _evolution(days, [found.get(day) for day in days], t, [earlier.get(day) for day in days], unfinished=today)
+    if accent:
+        fig.update_traces(
+            selector=0, line_color=accent, marker_color=accent, fillcolor=f"{accent}29"
+        )  # an eighth, so that the grid shows through
     fig.update_xaxes(tickformat=DATES[form.locale]["dayMonth"], hoverformat=DATES[form.locale]["date"])
     if len(days) <= WEEK:
         fig.update_xaxes(dtick=86_400_000, tick0=days[0])

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
+from prosa.dashboards import widgets
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import account, agency, conversation, leads, live, overview, remarketing, reports
@@ -27,6 +29,7 @@ from prosa.dashboards.pages.administration import (
 from prosa.dashboards.pages.platform import ai_costs, inboxes, jobs, readings, tenants
 from prosa.tenancy.model import Principal, UserRole
 
+MISSING = "missing"  # where the guard sends a browser that asks for a page that we do not have
 HOME = "home"  # Streamlit serves the first page at the root alone; its own path is another page for it
 CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
 
@@ -97,7 +100,23 @@ def elsewhere(me: Principal, t: Translate) -> list[st.Page]:
     Streamlit would say of those that they do not exist, in English.
     """
     home = entries(me)[0]
-    return [_page(home, home.draw, t), *(_page(entry, refuse, t) for entry in others(me))]
+    missing = Entry(MISSING, nowhere, "help", CLIENT, hidden=True)
+    return [
+        _page(home, home.draw, t), _page(missing, nowhere, t), *(_page(entry, refuse, t) for entry in others(me))
+    ]  # fmt: skip
+
+
+def paths() -> frozenset[str]:
+    """Every path that a page answers at; Streamlit says of another, in English, that it does not exist."""
+    return frozenset({"", HOME, MISSING, *(entry.path for entry in ENTRIES)})
+
+
+def nowhere() -> None:
+    """In place of a page that nobody has."""
+    t = texts(require(CLIENT))
+    widgets.page_title(t("missing.title"))
+    widgets.empty_state(t("missing.heading"), t("missing.text"))
+    st.html(f'<p class="prosa-more"><a href="/app/" target="_self">{escape(t("missing.home"))}</a></p>')
 
 
 def others(me: Principal) -> list[Entry]:

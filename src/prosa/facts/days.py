@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ Rows = NDArray[np.void]
 
 @dataclass(frozen=True)
 class Days:
-    """Conversations of some days: `rows` as ROW says, and beside each the day's number, counted from `first`."""
+    """Conversations in the order of their days: `rows` as ROW says, and beside each the day's number, counted from `first`."""
 
     first: date
     rows: Rows
@@ -40,6 +41,7 @@ def read(conn: Conn, tenant: TenantId, *, first: date, end: date) -> Days:
         found = cur.execute(sql, {"tenant": tenant, "first": first, "end": end}).fetchall()
         if missing := missing_days(conn, tenant, first, end):
             found += cur.execute(FRESH.encode(), missing).fetchall()
+    found.sort(key=itemgetter(0))
     rows = np.frombuffer(b"".join(packed for _, packed in found), dtype=ROW).astype(NATIVE)
     numbers = np.array([(day - first).days for day, _ in found], dtype=np.int64)
     return Days(first, rows, np.repeat(numbers, [len(packed) // ROW.itemsize for _, packed in found]))

@@ -13,7 +13,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import Invalid
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter, Period
-from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
+from prosa.facts.selection import BOUNDS, INSIGHT_WITHIN, WITHIN, parameters, restriction
 
 
 class Sort(StrEnum):
@@ -37,8 +37,8 @@ class _Order:
     join: str = ""
 
 
-_INSIGHTS = """left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
-  and n.conversation_created_at >= (select since from bounds) and n.conversation_created_at < (select until from bounds)"""
+_INSIGHTS = f"""left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
+  and {INSIGHT_WITHIN}"""
 ORDERS = {
     Sort.NEWEST: _Order("f.created_at", "timestamptz"),
     Sort.OLDEST: _Order("f.created_at", "timestamptz", ascending=True),
@@ -80,7 +80,7 @@ def page(
     behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s::{order.type}, %(id)s)" if after else ""
     sql = f"""with {BOUNDS}
               select ({order.key})::text as key, f.conversation_id from conversation_facts f {order.join}
-              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where)}
+              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True)}
               order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
     key, number = _place(after, order) if after else (None, None)
     values = {**parameters(tenant, where, period), "key": key, "id": number, "limit": limit + 1}
@@ -101,7 +101,7 @@ def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, An
 def count(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> int:
     """How many conversations of the period the filter lets through."""
     sql = f"""with {BOUNDS} select count(*) from conversation_facts f
-              where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where)}"""
+              where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where, bounded=True)}"""
     row: Any = conn.execute(sql.encode(), parameters(tenant, where, period)).fetchone()
     return int(row[0])
 

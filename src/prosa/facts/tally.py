@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,24 +39,24 @@ class Cohort:
 
 
 def within(days: Days, period: Period) -> Days:
-    """Only the conversations of this period."""
+    """Only the conversations of this period: a piece of the same rows, nothing is copied."""
     start = (period.first - days.first).days
-    kept = (days.day >= start) & (days.day < (period.end - days.first).days)
-    return Days(period.first, days.rows[kept], days.day[kept] - start)
+    low, high = np.searchsorted(days.day, (start, (period.end - days.first).days))
+    return Days(period.first, days.rows[low:high], days.day[low:high] - start)
 
 
 def chosen(days: Days, inboxes: Sequence[int | None] = (), agents: Sequence[int | None] = ()) -> Days:
     """Only the conversations of these inboxes and these assignees; empty does not restrict, None is "none set"."""
     for name, ids in (("inbox", inboxes), ("agent", agents)):
         if ids:
-            kept = np.isin(days.rows[name], [i or 0 for i in ids])
-            days = Days(days.first, days.rows[kept], days.day[kept])
+            kept = np.flatnonzero(np.isin(days.rows[name], [i or 0 for i in ids]))
+            days = Days(days.first, days.rows.take(kept), days.day[kept])
     return days
 
 
 def kpis(rows: Rows) -> Kpis:
     """The KPIs of these conversations."""
-    total, flags = len(rows), rows["flags"]
+    total, flags = len(rows), np.ascontiguousarray(rows["flags"])  # looked at seven times: one copy pays
     analysed, leads, visits, conversions, never, by_bot, reopened = (
         int(np.count_nonzero(flags & bit))
         for bit in (ANALYSED, LEAD, VISITED, CONVERTED, NEVER_ANSWERED, BOT_RESOLVED, REOPENED)
@@ -82,16 +83,20 @@ def kpis(rows: Rows) -> Kpis:
 def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
     """The KPIs of each of the first `length` days, or of at most `most` equal spans of days (the last may be shorter)."""
     span = -(-length // most)
-    return [kpis(days.rows[days.day // span == number]) for number in range(-(-length // span))]
+    bounds = np.searchsorted(days.day, np.arange(0, length + span, span))
+    return [kpis(days.rows[low:high]) for low, high in pairwise(bounds)]
 
 
 def groups(days: Days, field: str) -> Iterator[tuple[int | None, Rows]]:
     """The conversations of each inbox or agent (`field`), the busiest first; None is "none set"."""
-    order = np.argsort(days.rows[field], kind="stable")
-    rows = days.rows[order]
-    keys, starts, counts = np.unique(rows[field], return_index=True, return_counts=True)
+    keys, place, counts = np.unique(days.rows[field], return_inverse=True, return_counts=True)
+    small = (
+        place.astype(np.uint16) if len(keys) < 2**16 else place
+    )  # of 16 bits NumPy sorts by radix, in a twentieth of the time
+    rows = days.rows.take(np.argsort(small, kind="stable"))  # `take` is six times as quick as an index here
+    ends = np.cumsum(counts)
     for i in np.argsort(-counts, kind="stable"):
-        yield int(keys[i]) or None, rows[starts[i] : starts[i] + counts[i]]
+        yield int(keys[i]) or None, rows[ends[i] - counts[i] : ends[i]]
 
 
 def volumes(days: Days) -> list[Volume]:
@@ -149,7 +154,7 @@ def quantiles(values: NDArray[np.float64], *shares: float) -> list[float | None]
 def _counted(rows: Rows, keys: NDArray[np.int64]) -> Iterator[tuple[int, int, int, int]]:
     """(key, conversations, leads, never answered) of each key, in order."""
     found, place = np.unique(keys, return_inverse=True)
-    flags = rows["flags"]
+    flags = np.ascontiguousarray(rows["flags"])
     counts = [np.bincount(place, minlength=len(found))]
     counts += [np.bincount(place[(flags & bit) != 0], minlength=len(found)) for bit in (LEAD, NEVER_ANSWERED)]
     for i, key in enumerate(found):

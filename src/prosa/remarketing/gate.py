@@ -94,7 +94,7 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
     campaign = campaigns.get(conn, tenant, draft.campaign_id) if draft.campaign_id else None
     sent = _of_campaign(conn, tenant, campaign.id, now=now) if campaign else None
     return Answers(
-        opted_out=is_opted_out(conn, tenant, draft.contact_key, policy.stop_words),
+        opted_out=is_opted_out(conn, tenant, draft.contact_key, standing, policy.stop_words),
         consent=consent.granted if consent else None,
         standing=standing,
         template_approved=not template or template.is_approved,
@@ -111,7 +111,7 @@ def refuses(conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standi
     """What forbids writing to this contact at all, whatever the message: asked before anything is worded."""
     consent = consents.latest(conn, tenant, recipient.address.key)
     rules = {
-        Reason.OPTED_OUT: is_opted_out(conn, tenant, recipient.address.key, policy.stop_words),
+        Reason.OPTED_OUT: is_opted_out(conn, tenant, recipient.address.key, standing, policy.stop_words),
         Reason.CONSENT_WITHDRAWN: consent is not None and not consent.granted,
         Reason.CONSENT_MISSING: policy.require_consent and consent is None,
         Reason.BLOCKED: standing.blocked,
@@ -120,7 +120,7 @@ def refuses(conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standi
     return next((reason for reason, holds in rules.items() if holds), None)
 
 
-def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, words: suppressions.Words) -> bool:
+def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, standing: Standing, words: suppressions.Words) -> bool:
     """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
 
     Words that arrive through a source's mirror suppress nobody by themselves, so they are read here.
@@ -131,7 +131,7 @@ def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, words: suppress
     ).fetchone()
     if row and row[0]:
         return True
-    said = (suppressions.wish(body, words) for body in recipients.short_messages(conn, tenant, contact_key))
+    said = (suppressions.wish(body, words) for body in standing.said)
     return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
 
 

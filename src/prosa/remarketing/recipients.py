@@ -1,8 +1,8 @@
 """Whom a draft goes to: the contact of a conversation, known by one key in both forms of a Brazilian number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from psycopg.rows import class_row
 
@@ -33,12 +33,15 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Standing:
-    """How it stands with a contact, over all his conversations. `written_here_at` is his last message to one number of ours."""
+    """How it stands with a contact, over all his conversations. `written_here_at` is his last message to one number of ours;
+    `said` is what he wrote that is short enough for a stop word, the newest first, of his last fifty such messages.
+    """
 
     blocked: bool
     converted: bool
     written_here_at: datetime | None
     last_chat_at: datetime | None  # of anybody: the contact, a person, a program
+    said: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -120,25 +123,16 @@ def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, co
                 exists (select from outcomes o where o.tenant_id = %(tenant)s and o.kind = 'conversion'
                   and o.at >= %(converted_since)s and o.conversation_id in (select id from theirs)) as converted,
                 max(created_at) filter (where sender = 'contact' and here) as written_here_at,
-                max(created_at) as last_chat_at
+                max(created_at) as last_chat_at,
+                array(select m.body from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
+                  where m.sender = 'contact' and not m.deleted and length(m.body) <= {LONGEST_WORD}
+                  order by m.created_at desc, m.id desc limit 50) as said
               from chat"""
-    values = _of_key(tenant, key) | {"conversation": conversation_id, "converted_since": converted_since}
+    values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key), "conversation": conversation_id,
+              "converted_since": converted_since}  # fmt: skip
     with conn.cursor(row_factory=class_row(Standing)) as cur:
         [found] = cur.execute(sql.encode(), values).fetchall()
     return found
-
-
-def short_messages(conn: Conn, tenant: TenantId, key: str) -> list[str]:
-    """What the contact wrote that is short enough for a stop word, the newest first, of his last fifty such messages."""
-    sql = f"""with {THEIRS}
-              select m.body from theirs t join messages m on m.tenant_id = %(tenant)s and m.conversation_id = t.id
-              where m.sender = 'contact' and not m.deleted and length(m.body) <= {LONGEST_WORD}
-              order by m.created_at desc, m.id desc limit 50"""
-    return [row[0] for row in conn.execute(sql.encode(), _of_key(tenant, key)).fetchall()]
-
-
-def _of_key(tenant: TenantId, key: str) -> dict[str, Any]:
-    return {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
 
 
 def window_closes(written_here_at: datetime | None) -> datetime | None:

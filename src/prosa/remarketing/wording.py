@@ -5,6 +5,7 @@ cost is kept down by leaving out whatever could multiply: there are no loops, ca
 only filters whose result is no longer than what goes in. So rendering is linear in a source of at most 4,000 characters.
 """
 
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from prosa.errors import Invalid
 
 LONGEST_SOURCE = 4_000
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # what PostgreSQL cannot hold: NUL, and halves of surrogate pairs
+DEEPEST = 30  # levels of nested blocks and operators
 LONGEST_TEXT = 1_600  # characters of one WhatsApp message through Twilio
 ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.If,
@@ -95,6 +98,8 @@ def render(source: str, values: Mapping[str, object]) -> str:
         raise BadTemplate(str(error), _line_of(error)) from None
     if not text:
         raise BadTemplate("The template makes an empty message.")
+    if UNSTORABLE.search(text):
+        raise BadTemplate("The message has a character that cannot be kept: U+0000, or half of one.")
     if len(text) > LONGEST_TEXT:
         raise BadTemplate(f"The message has {len(text)} characters; {LONGEST_TEXT} are allowed.")
     return text
@@ -112,13 +117,23 @@ def _parse(source: str) -> nodes.Template:
         raise BadTemplate(f"A template has at most {LONGEST_SOURCE} characters; this one has {len(source)}.")
     try:
         tree = ENVIRONMENT.parse(source)
-        for node in tree.find_all(nodes.Node):
-            _check(node)
+        _check_all(tree)
     except TemplateSyntaxError as error:
         raise BadTemplate(error.message or "This is no template.", error.lineno) from None
     except RecursionError:
         raise BadTemplate("The template is nested too deeply.") from None
     return tree
+
+
+def _check_all(tree: nodes.Template) -> None:
+    """Depth is bounded as well: a chain of hundreds of operators takes Python's compiler seconds, or breaks it."""
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise BadTemplate("The template is nested too deeply.", node.lineno)
+        _check(node)
+        waiting += [(child, depth + 1) for child in reversed(list(node.iter_child_nodes()))]
 
 
 def _check(node: nodes.Node) -> None:

@@ -85,3 +85,20 @@ def test_a_batch_stays_within_the_budget(db: Database, tenant: TenantId, serve: 
         [spent] = conn.execute("select usd from llm_spending where period = 'day'").fetchone() or [None]
         assert spent <= Decimal("0.001")
         assert conn.execute("select count(*) from analysis_tries where claimed_until > now()").fetchone() == (sent,)
+
+
+def test_a_batch_that_the_present_key_does_not_know_is_given_up_after_its_time(
+    db: Database, tenant: TenantId, serve: Serve
+) -> None:
+    fill(db, tenant, 2)
+    endpoint = serve(good)
+    line = line_to(endpoint)
+    batches.submit(db, tenant, line, fewest=1)
+    endpoint.batches.clear()  # another account's key sees none of them
+    batches.fetch(db, tenant, line)
+    assert run(db, {tenant: line}).counts.analysed == 0, "the provider may only be ill"
+    with db.tenant(tenant) as conn:
+        conn.execute("update llm_batches set created_at = now() - interval '27 hours'")
+    batches.fetch(db, tenant, line)
+    assert calls(db, tenant) == {("unknown", "lost", None): 2}, "perhaps billed: the budget keeps the estimate"
+    assert run(db, {tenant: line}).counts.analysed == 2

@@ -161,3 +161,7 @@ def test_an_injection_added_anywhere_at_the_end_changes_no_score(history: list[U
         after.category,
         after.evidence,
     )
+
+
+def test_equal_votes_go_to_the_graver_category() -> None:
+    assert read("u: segue o comprovante do boleto de abril").category is Category.SERVICE

@@ -39,3 +39,19 @@ def test_a_contact_cannot_speak_for_the_company() -> None:
 
 def test_small_talk_about_prices_we_named_is_no_lead() -> None:
     assert analyse(talk((Owner.USER, "oi"), (Owner.AGENT, "Oi! Planos por R$ 99."))).category is Category.OTHER
+
+
+def test_what_the_company_confirms_shows_that_the_contact_agreed() -> None:
+    asked = (Owner.USER, "Quanto custa a limpeza de sofá?"), (Owner.AGENT, "R$ 180. Temos quinta às 10.")
+    agreed = talk(*asked, (Owner.USER, "quinta então"), (Owner.AGENT, "Agendado!"))
+    open_end = talk(*asked, (Owner.USER, "quinta então"), (Owner.AGENT, "Qual o seu bairro?"))
+    assert analyse(agreed).conversion_score >= analyse(open_end).conversion_score
+    assert 2 in analyse(agreed).evidence
+
+
+def test_an_invitation_to_send_a_curriculum_answers_a_job_seeker() -> None:
+    history = talk(
+        (Owner.USER, "Sou enfermeira formada, vocês têm alguma oportunidade?"),
+        (Owner.AGENT, "Deixe o currículo no nosso site, em Trabalhe Conosco."),
+    )
+    assert analyse(history).category is Category.OTHER

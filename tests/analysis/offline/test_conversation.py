@@ -56,3 +56,24 @@ def test_only_the_contact_counts() -> None:
 
 def test_liking_the_offer_is_not_yet_praise_of_the_company() -> None:
     assert label("u: quanto custa?", "a: R$ 99", "u: gostei, posso começar segunda?") is Sentiment.NEUTRAL
+
+
+def test_what_an_outsider_finds_bad_is_its_matter() -> None:
+    wants_repair = (
+        "u: minha geladeira parou de funcionar, estragou tudo",
+        "u: quanto custa a visita? vocês consertam?",
+    )
+    assert label(*wants_repair) is Sentiment.NEUTRAL
+    assert label("u: minha geladeira parou de funcionar, comprei com vocês e ninguém responde") is Sentiment.NEGATIVE
+
+
+def test_a_mishap_of_the_contact_is_no_grievance() -> None:
+    assert label("u: culpa minha, derrubei e ficou horrível, manchou tudo") is Sentiment.NEUTRAL
+
+
+def test_a_rating_that_was_asked_for_counts() -> None:
+    ask = "a: De 0 a 10, que nota você dá ao atendimento?"
+    assert label(ask, "u: 10") is Sentiment.POSITIVE
+    assert label(ask, "u: 2") is Sentiment.NEGATIVE
+    assert label(ask, "u: 7") is Sentiment.NEUTRAL
+    assert label("a: Quantas unidades?", "u: 10") is Sentiment.NEUTRAL

@@ -144,3 +144,12 @@ def test_bare_praise_that_closes_nothing_but_bad_news_mocks() -> None:
 
 def test_a_word_spelled_out_in_syllables_is_still_that_word() -> None:
     assert label("ficou PER-FEI-TO") is Sentiment.POSITIVE
+
+
+def test_a_colon_is_no_emoticon() -> None:
+    assert score("Horário: das 8h às 12h") == 0
+    assert score("cheguei agora :|") < 0
+
+
+def test_numbers_open_expressions() -> None:
+    assert label("3 meses de atraso") is Sentiment.NEGATIVE

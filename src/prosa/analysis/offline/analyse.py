@@ -7,8 +7,8 @@ from prosa.analysis.offline import extract, summary
 from prosa.analysis.offline.company import reactions
 from prosa.analysis.offline.conversation import conversation_sentiment
 from prosa.analysis.offline.injection import genuine
-from prosa.analysis.offline.judgement import Seen, categorise, conversion_score
-from prosa.analysis.offline.signals import contact_messages, find_signals
+from prosa.analysis.offline.judgement import categorise, conversion_score
+from prosa.analysis.offline.signals import Seen, contact_messages, find_signals
 
 MODEL = "offline-1"
 
@@ -20,7 +20,7 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
     """
     messages = contact_messages(history)
     seen = find_signals(history, messages)
-    sentiment, sentiment_score = conversation_sentiment(history)
+    sentiment, sentiment_score = conversation_sentiment(history, seen)
     category, confidence = categorise(seen, messages, sentiment, reactions(history))
     fields = extract.segment_fields(messages, segment)
     bodies = [genuine(history[message.index].body) for message in messages]

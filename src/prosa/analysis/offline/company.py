@@ -11,10 +11,16 @@ from prosa.analysis.offline.text import words_of
 
 
 def reactions(history: Sequence[Utterance]) -> frozenset[str]:
-    """Of `sorry`, `delight`, `price` and `fix` those that occur in what people of the company wrote in reply."""
+    """The kinds of `data/ours.tsv` that occur in what people of the company wrote in reply."""
     first = next((at for at, said in enumerate(history) if said.owner is Owner.USER), len(history))
     replies = (said.body for said in history[first:] if said.owner is Owner.AGENT)
     return frozenset().union(*map(_kinds, replies))
+
+
+def reply(history: Sequence[Utterance], at: int) -> frozenset[str]:
+    """What a person of the company answered at once to the message at a place, in the same kinds."""
+    answer = next(iter(history[at + 1 : at + 2]), None)
+    return _kinds(answer.body) if answer and answer.owner is Owner.AGENT else frozenset()
 
 
 @lru_cache(maxsize=256)

@@ -1,19 +1,24 @@
 """From signals to category and conversion score, by addition that a person can check."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prosa.analysis.model import Category, Sentiment
-from prosa.analysis.offline.signals import DECISIONS, Message, Signal, is_small_talk
+from prosa.analysis.offline.signals import DECISIONS, Message, Seen, is_small_talk
 
 COMPLAINT_MOOD = 3.5
 """Vote for a complaint when the conversation's sentiment is negative."""
 ANSWERED = {
     "sorry": (Category.COMPLAINT, 2.0),
-    "delight": (Category.SERVICE, 1.0),
+    "delight": (Category.SERVICE, 1.8),
     "price": (Category.LEAD, 1.0),
     "fix": (Category.SERVICE, 1.0),
+    "wrong": (Category.OTHER, 6.0),
+    "job": (Category.OTHER, 6.0),
+    "seller": (Category.OTHER, 6.0),
 }
 """Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began."""
+PRECEDENCE = (Category.COMPLAINT, Category.SERVICE, Category.LEAD, Category.QUESTION, Category.OTHER)
+"""Which category wins where votes are equal."""
 UNSURE = 0.3
 A_MATTER = 5
 """Words of a message from which on it tells something."""
@@ -24,8 +29,6 @@ GOAL = 5
 NOT_A_LEAD_AT_MOST = 20
 """The conversion score of whoever did not come to buy stays in the low band."""
 
-Seen = Mapping[Signal, Sequence[int]]
-
 
 def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Category, float]:
     """How strongly the signals speak for each category."""
@@ -35,7 +38,7 @@ def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Ca
     if sentiment is Sentiment.NEGATIVE:
         tally[Category.COMPLAINT] += COMPLAINT_MOOD
     if seen:
-        for kind in answered:
+        for kind in answered & ANSWERED.keys():
             category, vote = ANSWERED[kind]
             tally[category] += vote
     return tally
@@ -49,7 +52,7 @@ def categorise(
     total = sum(tally.values())
     if total == 0:
         return _without_signals(messages, sentiment), UNSURE
-    winner = max(tally, key=lambda category: tally[category])
+    winner = max(PRECEDENCE, key=lambda category: tally[category])
     return winner, round(tally[winner] / (total + 0.5), 2)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from prosa.analysis.offline.phrases import PhraseBook, phrase_book
+from prosa.analysis.offline.phrases import NUMBER, PhraseBook, phrase_book
 
 DATA = files("prosa.analysis.offline") / "data"
 LANGUAGES = ("pt", "es", "en")
@@ -12,9 +12,9 @@ LANGUAGES = ("pt", "es", "en")
 
 
 def rows(name: str) -> Iterator[list[str]]:
-    """The fields of each line of `data/<name>.tsv`; lines that begin with # are comments."""
+    """The fields of each line of `data/<name>.tsv`; a line without a tab that begins with "# " is a comment."""
     for line in (DATA / f"{name}.tsv").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("# "):
+        if line and ("\t" in line or not line.startswith("# ")):
             yield line.split("\t")
 
 
@@ -22,7 +22,7 @@ def rows(name: str) -> Iterator[list[str]]:
 def valences() -> Mapping[str, float]:
     """Expression to valence (-4 very bad to 4 very good; 0 is lukewarm), all languages and emoji."""
     known: dict[str, float] = {}
-    for name in (*LANGUAGES, "emoji"):
+    for name in (*LANGUAGES, "emoji", "facts"):
         for expression, weight in rows(name):
             known.setdefault(expression, float(weight))
     return known
@@ -30,8 +30,12 @@ def valences() -> Mapping[str, float]:
 
 @cache
 def expressions() -> PhraseBook[float]:
-    """The valences of stems and of expressions of several words."""
-    return phrase_book((key, value) for key, value in valences().items() if " " in key or key.endswith("*"))
+    """The valences of stems, alternatives and expressions of several words (an emoticon such as ":|" is none)."""
+    return phrase_book(
+        (key, value)
+        for key, value in valences().items()
+        if not key.isalnum() and (key[0].isalnum() or key[0] == NUMBER)
+    )
 
 
 @cache

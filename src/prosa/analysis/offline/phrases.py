@@ -1,7 +1,8 @@
 """Finding expressions in plain words.
 
 An expression is words with single blanks between them: `nao funciona`. In it `demor*` stands for any word
-that begins so, `marcar|agendar` for either word, and `..` for up to four words of anything.
+that begins so, `marcar|agendar` for either word, `#` for a number in digits or words, and `..` for up to
+four words of anything.
 """
 
 from collections import defaultdict
@@ -14,6 +15,14 @@ from typing import Generic, NamedTuple, TypeVar
 T = TypeVar("T")
 GAP = 4
 SHORTEST_STEM = 2
+NUMBER = "#"
+NUMERALS = frozenset(
+    [
+        "dois", "duas", "tres", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez", "onze", "doze",
+        "quinze", "vinte", "trinta", "quarenta", "cinquenta", "cem", "mil", "dos", "cuatro", "siete",
+        "ocho", "nueve", "diez", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    ]
+)  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -48,6 +57,7 @@ class PhraseBook(Generic[T]):
     words: Mapping[str, list[Rest[T]]]
     stems: Mapping[str, list[Rest[T]]]
     first_of_pairs: frozenset[str]
+    stem_starts: frozenset[str]
 
 
 def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
@@ -57,14 +67,15 @@ def phrase_book(entries: Iterable[tuple[str, T]]) -> PhraseBook[T]:
     stems: dict[str, list[Rest[T]]] = defaultdict(list)
     for expression, value in entries:
         first, *rest = (_part(alternatives) for alternatives in expression.split(" "))
-        if rest and rest[0] != ANYTHING and not first.stems and not rest[0].stems:
+        if rest and rest[0] != ANYTHING and _is_plain(first) and _is_plain(rest[0]):
             for pair in product(first.words, rest[0].words):
                 pairs[pair].append((tuple(rest[1:]), value))
             continue
         for shelf, keys in ((words, first.words), (stems, first.stems)):
             for key in keys:
                 shelf[key].append((tuple(rest), value))
-    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs))
+    starts = frozenset(stem[:SHORTEST_STEM] for stem in stems)
+    return PhraseBook(dict(pairs), dict(words), dict(stems), frozenset(first for first, _ in pairs), starts)
 
 
 def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match[T]]:
@@ -85,14 +96,26 @@ def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match
 def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
     """What is filed under one word. Mostly nothing: remembering that saves time."""
     found = list(book.words.get(word, ()))
-    for length in range(SHORTEST_STEM, len(word) + 1):
-        found += book.stems.get(word[:length], ())
+    if is_number(word):
+        found += book.words.get(NUMBER, ())
+    if word[:SHORTEST_STEM] in book.stem_starts:
+        for length in range(SHORTEST_STEM, len(word) + 1):
+            found += book.stems.get(word[:length], ())
     return found
 
 
 def find(book: PhraseBook[T], words: Sequence[str]) -> list[Match[T]]:
     """Every expression in the words, overlapping ones included."""
     return [match for start in range(len(words)) for match in find_at(book, words, start)]
+
+
+def is_number(word: str) -> bool:
+    """Whether a plain word is a number: "15", "4,5", "quinze"."""
+    return word[0].isdigit() or word in NUMERALS
+
+
+def _is_plain(part: Part) -> bool:
+    return not part.stems and NUMBER not in part.words
 
 
 @lru_cache(maxsize=10_000)
@@ -109,6 +132,10 @@ def _end(parts: Sequence[Part], words: Sequence[str], at: int) -> int:
     if part == ANYTHING:
         ends = (_end(rest, words, at + skipped) for skipped in range(GAP + 1))
         return next((end for end in ends if end), 0)
-    if at < len(words) and (words[at] in part.words or words[at].startswith(part.stems)):
+    if at < len(words) and _fits(words[at], part):
         return _end(rest, words, at + 1) if rest else at + 1
     return 0
+
+
+def _fits(word: str, part: Part) -> bool:
+    return word in part.words or word.startswith(part.stems) or (NUMBER in part.words and is_number(word))

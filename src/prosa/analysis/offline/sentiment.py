@@ -5,6 +5,8 @@ from math import sqrt
 
 from prosa.analysis.model import Sentiment
 from prosa.analysis.offline import courtesy
+from prosa.analysis.offline.leanings import leaning
+from prosa.analysis.offline.report import is_report
 from prosa.analysis.offline.text import sentences
 from prosa.analysis.offline.valence import Reading, read
 
@@ -22,11 +24,14 @@ LAST_SENTENCE = 1.3
 def sentiment(text: str) -> tuple[Sentiment, float]:
     """Label and score (-1 to 1) of one text. Never fails; without any known expression: neutral, 0."""
     parts = [courtesy.without_greetings(sentence) for sentence in sentences(text)]
+    if is_report(parts):
+        return Sentiment.NEUTRAL, 0.0
     readings = [read(part, bare_negation=True) for part in parts]
     if len(readings) > 2:
         last = readings[-1]
         readings[-1] = last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)
-    return judge(readings)
+    lean = leaning(parts)
+    return judge([*readings, Reading(max(lean, 0.0), min(lean, 0.0))])
 
 
 def judge(

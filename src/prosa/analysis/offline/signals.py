@@ -6,12 +6,13 @@ from functools import cache
 
 from prosa.analysis.model import Category, Owner, Utterance
 from prosa.analysis.offline import courtesy, injection, lexicon
-from prosa.analysis.offline.conversation import is_grievance
+from prosa.analysis.offline.company import reply
+from prosa.analysis.offline.grievances import appraise
 from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
 from prosa.analysis.offline.text import Sentence, sentences, words_of
 
 GRIEVANCE_VOTE = 4.0
-DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_slot", "accepts"})
+DECISIONS = frozenset({"wants_to_buy", "wants_to_enrol", "wants_to_book", "asks_slot", "accepts", "booked"})
 """Signals of a step towards the purchase; only with one of them can a lead reach the high band."""
 DENIAL_REACH = 2
 ASSENTS = lexicon.words("assent")
@@ -55,6 +56,10 @@ def contact_messages(history: Sequence[Utterance]) -> list[Message]:
     return [message for message in read if message.sentences]
 
 
+Seen = Mapping[Signal, Sequence[int]]
+"""Signals with the indexes of the messages that show them."""
+
+
 def find_signals(history: Sequence[Utterance], messages: Sequence[Message]) -> dict[Signal, list[int]]:
     """Each signal that was seen, with the indexes of the messages that show it, in order of appearance."""
     seen: dict[Signal, list[int]] = {}
@@ -63,7 +68,20 @@ def find_signals(history: Sequence[Utterance], messages: Sequence[Message]) -> d
             places = seen.setdefault(signal, [])
             if message.index not in places:
                 places.append(message.index)
-    return seen
+    outsider = is_outsider(seen)
+    grievances = [message.index for message in messages if _complains(message, outsider)]
+    return {**seen, GRIEVANCE: grievances} if grievances else seen
+
+
+def is_outsider(seen: Seen) -> bool:
+    """Whether the contact has nothing of the company yet: it wants to buy, sell or get hired, and asks for nothing
+    that only customers ask for. What such a contact finds bad is its matter ("meu dente está péssimo")."""
+    kinds = {signal.category for signal in seen if signal.vote >= 1}
+    return not kinds.isdisjoint((Category.LEAD, Category.OTHER)) and Category.SERVICE not in kinds
+
+
+def _complains(message: Message, outsider: bool) -> bool:
+    return any(appraise(sentence, outsider=outsider)[1] for sentence in message.sentences)
 
 
 @cache
@@ -93,11 +111,11 @@ def _signals_of(message: Message, history: Sequence[Utterance]) -> list[Signal]:
         for match in find(_book(), sentence.words)
         if not (match.value.name in DECISIONS and _is_denied(sentence, match.start))
     ]
-    if any(is_grievance(sentence) for sentence in message.sentences):
-        found.append(GRIEVANCE)
     answer = _answer(message)
     if answer and _is_offer(_before(message.index, history)):
         found.append(catalogue()[answer])
+    if "booked" in reply(history, message.index):
+        found.append(catalogue()["booked"])
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from prosa.analysis.model import Category, Owner, Utterance
-from prosa.analysis.offline.judgement import Seen
+from prosa.analysis.offline.signals import Seen
 
 OPENINGS = {
     Category.LEAD: "Possível cliente",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from prosa.conversations.closure.lexicon.grammar import PROMISED, PROMISES, WILL_BE
 from prosa.conversations.closure.model import Act
 from prosa.conversations.closure.phrases import compile_phrases, find
 from prosa.conversations.closure.text import SENTENCE_ENDS, shorten
@@ -55,6 +56,7 @@ _AWAITS_ANSWER = frozenset({*_QUESTIONS, Act.ASKS}) - {Act.UPSELLS, Act.ASKS_WEL
 _EXTRAS = frozenset({Act.UPSELLS, Act.PROPOSES, Act.ASKS_FOR_MORE_ITEMS})
 _NEEDS_DATA = frozenset({Act.ASKS, Act.REQUESTS, Act.ASKS_WORDING, Act.ASKS_FOR_MORE_ITEMS})
 _LONGEST_TAG_HEAD = 3
+_COUNTS = frozenset({"quantos", "quantas", "cuantos", "cuantas"})
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def _sentences(plain: Sequence[str]) -> list[list[str]]:
 
 def _acts(sentence: Sequence[str]) -> list[Act]:
     kinds = {match.kind for match in find(_TRIE, sentence)}
+    if not _COUNTS.isdisjoint(sentence):
+        kinds.discard(Act.ASKS_RATING)  # "de 1 a 5, quantos?"
     asks = sentence[-1] == "?" or sentence[0] in _INTERROGATIVES
     if asks and not _is_tag_question(sentence, kinds):
         return [next((act for act in _QUESTIONS if act in kinds), Act.ASKS)]
@@ -129,8 +133,18 @@ def _acts(sentence: Sequence[str]) -> list[Act]:
         return [Act.ASKS_IF_SOLVED]
     if Act.OFFERS_HELP in kinds:
         return [Act.SAYS_GOODBYE if _CONDITIONALS & set(sentence[:4]) else Act.OFFERS_HELP]
+    if _promises(sentence):
+        kinds.add(Act.PROMISES)
     said = [act for act in (*_STATEMENTS, Act.GREETS) if act in kinds]
     return said or ([Act.STATES] if len(sentence) > _LONGEST_TAG_HEAD else [])
+
+
+def _promises(sentence: Sequence[str]) -> bool:
+    """Whether a statement tells what our side will do: "informaremos o resultado", "será enviada neste canal"."""
+    if not _CONDITIONALS.isdisjoint(sentence[:4]):
+        return False
+    passive = not WILL_BE.isdisjoint(sentence)
+    return any(PROMISES.fullmatch(word) or (passive and PROMISED.fullmatch(word)) for word in sentence)
 
 
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:

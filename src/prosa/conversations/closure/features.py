@@ -1,7 +1,7 @@
 """What speaks for and against an end, by name: the acts of both sides, the grammar, and the course so far."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from prosa.conversations.closure import traits
@@ -89,6 +89,8 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
     found |= dict.fromkeys(_course([read(text, settings) for text in unanswered], earlier, settings), "")
     if owed and Act.PROMISES in stance([owed], max_chars=settings.max_chars).acts:
         found[T.OWED_BEFORE] = ""
+        if _is_still_owed(before, found):
+            before = replace(before, act=Act.PROMISES)
     return Features(before.act, found)
 
 
@@ -112,6 +114,8 @@ def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str], str | No
 def _agreement(reading: Reading) -> Iterator[Trait]:
     """How the signals of one message stand to each other."""
     closing = CLOSINGS & reading.signals.keys()
+    if reading.asks:
+        yield T.ASKS_MARK
     if not reading.signals:
         yield T.SAYS_NOTHING_KNOWN
     if len(closing) > 1:
@@ -143,6 +147,12 @@ def _course(since: Sequence[Reading], earlier: str | None, settings: Settings) -
     else:
         told = read(earlier, settings)
         yield from (trait for trait, signals in _BEFORE.items() if told.has(*signals))
+
+
+def _is_still_owed(now: Stance, found: Collection[str]) -> bool:
+    """Whether a promise of the turn before stands: what we said since answers another question of the contact."""
+    told = now.act in (Act.STATES, Act.SAYS_GOODBYE) and Act.CONFIRMS_DONE not in now.acts
+    return told and (T.ASKED_BEFORE in found or T.TROUBLED_BEFORE in found)
 
 
 def _is_outcome(first: str, question: frozenset[str]) -> bool:

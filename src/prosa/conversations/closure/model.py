@@ -62,6 +62,7 @@ class Trait(StrEnum):
     ANYWAY = "anyway"  # "obrigado mesmo assim"
     DENIES = "denies"  # "não", "nem", "ainda"
     CONTRASTS = "contrasts"  # "mas"
+    ASKS_MARK = "asks_mark"  # a question with its mark, and no mere tag
     ASKS_WORD = "asks_word"  # "quanto", "onde", wherever it stands
     ASKS_ABILITY = "asks_ability"  # "pode", "tem", "consegue"
     TO_US = "to_us"  # "vocês"

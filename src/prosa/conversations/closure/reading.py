@@ -25,7 +25,9 @@ _THANKED_FOR = frozenset(
 _LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambem", "also", "ai", "pois", "ah", "oh"])
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
-_TAGS = frozenset({"viu", "esta", "ok", "ne", "bom", "certo", "combinado", "hein"})  # "obrigada, viu?", "tá bom?"
+_TAGS = frozenset(
+    {"viu", "esta", "ok", "ne", "bom", "certo", "combinado", "hein", "sabia", "visse"}
+)  # "obrigada, viu?", "tá bom?"
 DENIALS = frozenset({"nao", "nada", "nem", "not", "no"})  # after a verb, too: "chegou não", "normalizou nada"
 _CONDITIONS = frozenset({"se", "if", "si", "caso", "unless"})
 _REASON_CHARS = 60
@@ -34,12 +36,13 @@ _REASON_CHARS = 60
 @dataclass
 class Reading:
     """Signals with the words that gave them and in their order, the number of content words that nothing explains,
-    and all its plain words."""
+    all its plain words, and whether it puts a question with its mark."""
 
     signals: dict[Signal, str] = field(default_factory=dict)
     order: list[Signal] = field(default_factory=list)
     residue: int = 0
     words: tuple[str, ...] = ()
+    asks: bool = False
 
     def note(self, signal: Signal, found: list[Word]) -> None:
         """Keep the first words that gave a signal."""
@@ -64,6 +67,7 @@ def read(text: str, settings: Settings = DEFAULT) -> Reading:
         here = _read_sentence(sentence, settings)
         reading.residue += here.residue
         reading.order += here.order
+        reading.asks |= here.asks
         reading.signals = here.signals | reading.signals
     emoji = [word for word in found if not word.raw.isascii()]
     if emoji and not reading.signals and not any(word.plain[0].isalnum() for word in found):
@@ -126,6 +130,7 @@ def _read_sentence(sentence: list[Word], settings: Settings) -> Reading:
             thanked_for = at < len(plain) and plain[at] in _THANKED_FOR
     if plain[-1] == "?" and not _is_tag_question(plain, here):
         here.note(S.QUESTION, sentence[-4:])
+        here.asks = True
     return here
 
 

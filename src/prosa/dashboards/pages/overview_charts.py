@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from prosa.dashboards import charts, links, widgets
+from prosa.dashboards import brand, charts, links, widgets
 from prosa.dashboards.cards import change
 from prosa.dashboards.filters import local_today
 from prosa.dashboards.gate import formats, texts
@@ -62,7 +62,10 @@ def _evolution(me: Principal, period: Period, where: Filter, found: Overview) ->
     if period.first == period.last:
         return widgets.chart(charts.per_hour(found.volumes, t), "evolution")
     widgets.chart(
-        charts.per_day(found.volumes, found.volumes_before, period, t, form, today=local_today(me)), "evolution"
+        charts.per_day(
+            found.volumes, found.volumes_before, period, t, form, today=local_today(me), accent=brand.accent(me)
+        ),
+        "evolution",
     )
     days = [(v.day, v) for v in found.volumes if v.dimension == "day" and v.day]
     lines = "".join(

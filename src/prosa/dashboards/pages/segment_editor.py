@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from prosa.analysis.model import Category, Interest
 from prosa.dashboards import acts
@@ -22,10 +23,10 @@ def show(me: Principal, known: Sequence[Segment]) -> None:
     """A button for a new segment, and one for those that there are."""
     t = texts(me)
     with st.container(horizontal=True, gap="small", key="segment-tools"):
-        with st.popover(t("segment.new"), icon=":material/add:", width="content"):
+        with st.popover(t("segment.new"), icon=":material/add:", width="content"), st.container(width=560):
             _editor(None)
         if known:
-            with st.popover(t("segment.change"), icon=":material/edit:", width="content"):
+            with st.popover(t("segment.change"), icon=":material/edit:", width="content"), st.container(width=560):
                 by_id = {segment.id: segment for segment in known}
                 chosen = st.selectbox(
                     t("segment.which"), by_id, format_func=lambda i: by_id[i].name, key="segment-which"
@@ -40,11 +41,12 @@ def _editor(segment: Segment | None) -> None:
     t, form = texts(me), formats(me)
     key = f"segment-{segment.id}-{segment.updated_at}" if segment else "segment-new"
     name = st.text_input(t("segment.name"), segment.name if segment else "", max_chars=120, key=f"{key}-name")
+    head = st.empty()
     definition = _definition(me, segment.definition if segment else segments.define({}), key)
     with reading(me) as conn:
         size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
-    st.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
+    head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
     with st.container(horizontal=True, gap="small"):
         if st.button(t("segment.save"), type="primary", key=f"{key}-save"):
             _save(me, name, definition, segment)
@@ -57,19 +59,23 @@ def _editor(segment: Segment | None) -> None:
 def _definition(me: Principal, given: Definition, key: str) -> Definition:
     """What the person describes, beginning with what is `given`. Its fields of the insight are kept as they are."""
     t = texts(me)
-    situation = st.selectbox(
+    left, right = st.columns(2, gap="small")
+    situation = left.selectbox(
         t("segment.situation"), list(Situation), index=list(Situation).index(given.situation), key=f"{key}-situation",
         format_func=lambda s: t(f"situation.{s}"),
     )  # fmt: skip
     hours = given.silent_hours
     if situation is Situation.FELL_SILENT:
-        hours = st.number_input(t("segment.silent_hours"), 0, 24 * 365, hours, step=12, key=f"{key}-hours")
-    leads = st.checkbox(t("segment.leads_only"), given.leads_only, key=f"{key}-leads")
-    unsold = st.checkbox(t("segment.not_converted"), given.not_converted, key=f"{key}-unsold")
+        hours = right.number_input(t("segment.silent_hours"), 0, 24 * 365, hours, step=12, key=f"{key}-hours")
+    with right.container(gap="small", key=f"{key}-only"):
+        leads = st.checkbox(t("segment.leads_only"), given.leads_only, key=f"{key}-leads")
+        unsold = st.checkbox(t("segment.not_converted"), given.not_converted, key=f"{key}-unsold")
     names = {inbox.id: inbox.name for inbox in queries.basics(me).inboxes}
 
-    def several(field: str, options: Sequence[object], chosen: Sequence[object], table: str) -> tuple[object, ...]:
-        return tuple(st.multiselect(
+    def several(
+        column: DeltaGenerator, field: str, options: Sequence[object], chosen: Sequence[object], table: str
+    ) -> tuple[object, ...]:
+        return tuple(column.multiselect(
             t(f"segment.{field}"), options, list(chosen), key=f"{key}-{field}", placeholder=t("leads.all"), select_all=False,
             format_func=lambda value: names.get(value, "") if table == "" else t(f"{table}.{value}"),
         ))  # fmt: skip
@@ -77,10 +83,10 @@ def _definition(me: Principal, given: Definition, key: str) -> Definition:
     return segments.define({
         **given.model_dump(mode="json"),
         "situation": situation, "silent_hours": hours, "leads_only": leads, "not_converted": unsold,
-        "categories": several("categories", list(Category), given.categories, "category"),
-        "interests": several("interests", list(Interest), given.interests, "interest"),
-        "recencies": several("recencies", list(Recency), given.recencies, "recency"),
-        "inboxes": several("inboxes", list(names), [i for i in given.inboxes if i in names], ""),
+        "categories": several(left, "categories", list(Category), given.categories, "category"),
+        "interests": several(right, "interests", list(Interest), given.interests, "interest"),
+        "recencies": several(left, "recencies", list(Recency), given.recencies, "recency"),
+        "inboxes": several(right, "inboxes", list(names), [i for i in given.inboxes if i in names], ""),
     })  # fmt: skip
 
 

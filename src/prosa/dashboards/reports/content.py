@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from prosa.dashboards.cards import card, groups
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate, translator
@@ -11,9 +13,10 @@ from prosa.dashboards.widgets import Kpi
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import kpis
-from prosa.facts.model import DayKpis, Period
-from prosa.facts.opinions import opinions
+from prosa.facts import conversations, days, kpis, tally
+from prosa.facts.conversations import Named
+from prosa.facts.days import Days
+from prosa.facts.model import Period
 from prosa.tenancy import branding
 
 LONGEST_LIST = 10
@@ -61,7 +64,9 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
     """Ask for the period's numbers and word them. Raises NotFound for a tenant that is gone or suspended."""
     name, slug, timezone = _tenant(conn, tenant)
     t, form = translator(locale), Format(locale, timezone)
-    now, before = kpis.kpis(conn, tenant, period=period), kpis.kpis(conn, tenant, period=period.before)
+    both = days.read(conn, tenant, first=period.before.first, end=period.end)
+    asked = tally.within(both, period)
+    now, before = tally.kpis(asked.rows), tally.kpis(tally.within(both, period.before).rows)
     waiting = kpis.awaiting_reply(conn, tenant)
     brand = branding.read(conn, tenant)
     worded = tuple(
@@ -71,8 +76,8 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
     return Report(
         title=t("reports.heading"), tenant=name, span=form.span(period.first, period.last),
         compared=t("reports.compared", span=form.span(period.before.first, period.before.last)),
-        groups=worded, columns=_columns(kpis.by_day(conn, tenant, period=period), t, form),
-        charts=_charts(conn, tenant, period, t, form) if now.conversations else (),
+        groups=worded, columns=_columns(asked, period, t, form),
+        charts=_charts(conn, tenant, asked, t, form) if now.conversations else (),
         nothing="" if now.conversations else t("reports.nothing"),
         footer=t("reports.footer"), color=brand.color or COLOR, logo=brand.logo, locale=locale,
         file_name=f"{slug}-{period.first}-{period.last}",
@@ -88,36 +93,41 @@ def _tenant(conn: Conn, tenant: TenantId) -> tuple[str, str, str]:
     return row[0], row[1], row[2]
 
 
-def _columns(days: Sequence[DayKpis], t: Translate, form: Format) -> Chart:
-    step = 1 if len(days) <= MOST_COLUMNS else 7
+def _columns(found: Days, period: Period, t: Translate, form: Format) -> Chart:
+    length = (period.end - period.first).days
+    counts = np.bincount(found.day, minlength=length)
+    step = 1 if length <= MOST_COLUMNS else 7
     pieces: list[tuple[date, int]] = [
-        (days[start].day, sum(day.conversations for day in days[start : start + step]))
-        for start in range(0, len(days), step)
+        (period.first + timedelta(days=start), int(counts[start : start + step].sum()))
+        for start in range(0, length, step)
     ]
     title = t("reports.per_day" if step == 1 else "reports.per_week")
     return Chart(title, _bars(((form.day(day), count) for day, count in pieces), form))
 
 
-def _charts(conn: Conn, tenant: TenantId, period: Period, t: Translate, form: Format) -> tuple[Chart, ...]:
-    inboxes = [
-        (row.name or t("overview.no_inbox"), row.conversations) for row in kpis.by_inbox(conn, tenant, period=period)
-    ]
-    agents = [
-        (row.name or t("overview.nobody"), row.conversations) for row in kpis.by_agent(conn, tenant, period=period)
-    ]
-    bands = [(t("reports.hours", band=_band(row.band)), row.conversations)
-             for row in kpis.by_hour_band(conn, tenant, period=period)]  # fmt: skip
-    judged = opinions(conn, tenant, period=period)
+def _charts(conn: Conn, tenant: TenantId, found: Days, t: Translate, form: Format) -> tuple[Chart, ...]:
     charts = [
-        Chart(t("overview.by_inbox"), _bars(inboxes[:LONGEST_LIST], form)),
-        Chart(t("overview.by_agent"), _bars(agents[:LONGEST_LIST], form)),
-        Chart(t("overview.by_hour_band"), _bars(bands, form)),
+        Chart(t(f"overview.by_{field}"), _bars(_counted(found, field, names, t(unset))[:LONGEST_LIST], form))
+        for field, names, unset in (
+            ("inbox", conversations.inboxes(conn, tenant), "overview.no_inbox"),
+            ("agent", conversations.agents(conn, tenant), "overview.nobody"),
+        )
     ]
+    by_band = np.bincount(found.rows["hour"] // 6, minlength=4)
+    bands = [(t("reports.hours", band=_band(band)), int(count)) for band, count in enumerate(by_band)]
+    charts.append(Chart(t("overview.by_hour_band"), _bars(bands, form)))
+    judged = tally.opinions(found.rows)
     for kind, counts in (("category", judged.category), ("sentiment", judged.sentiment)):
-        if judged.analysed:
+        if sum(counts.values()):
             named = ((t(f"{kind}.{name}"), count) for name, count in counts.items())
             charts.append(Chart(t(f"overview.{kind}"), _bars(named, form)))
     return tuple(charts)
+
+
+def _counted(found: Days, field: str, names: Sequence[Named], unset: str) -> list[tuple[str, int]]:
+    """The inboxes or agents (`field`) by name, the busiest first."""
+    known = {named.id: named.name for named in names}
+    return [(known.get(key or 0, unset), len(rows)) for key, rows in tally.groups(found, field)]
 
 
 def _band(number: int) -> str:

@@ -52,6 +52,14 @@ DID = re.compile(r"[a-z]{2,}(?:ei|i)|fiz|pus|vim|trouxe|li|vi|tive|dei|fui|bough
 NOT_DID = _set("""sei oi ai foi aqui ali assim dai hei rei lei vai hi si xi mui uai ui pai papai caui ti mi demais ci
     i taxi juri guarani sushi acai abacaxi wifi wi fi""")
 FUTURE = re.compile(r"[a-z]{2,}[aei](?:rei|remos|rao)|retorno|retornamos|aviso|avisamos|encaminho")
+# A future of telling, checking and sending: "informaremos", "se manifestará", "lhe encaminharão"
+PROMISES = re.compile(
+    r"(?:inform|confirm|envi|encaminh|retorn|respond|avis|notific|entr|lig|contat|manifest|elabor|analis|verific"
+    r"|disponibiliz|comunic|atualiz|posicion|mand|cham|acion|apur|avali|repass)[a-z]*(?:rei|remos|ra|rao)"
+)
+# What "será" promises in the passive: "será enviada", "você será notificado"
+PROMISED = re.compile(r"(?:envi|encaminh|notific|inform|contat|avis|comunic|analis|avali|verific|disponibiliz)ad[oa]s?")
+WILL_BE = frozenset({"sera", "serao"})
 GOES_TO = _set("vou vamos irei iremos vai vao ira irao ill well voy vamos")
 INFINITIVE = re.compile(r"[a-z]{2,}[aei]r")
 NEGATIONS = _set("nao num nem not dont cant no n")

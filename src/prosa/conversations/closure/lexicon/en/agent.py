@@ -86,6 +86,8 @@ AGENT = {
         should|shall|can i|we go|proceed|complete|finalize|place|submit ahead|the|your|with,
         ready to order|checkout|pay|proceed|book""",
     Act.PROMISES: """
+        ill|well message|email|call|text|update|contact|notify|confirm|ping|send you?, reported|escalated it? to,
+        will|shall message|email|call|text|update|contact|notify|confirm you?, get back to you, still looking|checking|working,
         i|we? ill|well|will|let me|us? check|call|message|text|ping|ring,
         i|we? ill|well|will|let me|us? look|verify|find|ask|get|investigate,
         i|we? ill|well|will|let me|us? consult|see|transfer|forward|escalate|follow,

@@ -79,6 +79,8 @@ AGENT = {
         debe|debes|tiene|tienes que? enviar|completar|firmar|llenar|presentar|adjuntar|confirmar|pagar,
         adjunte|adjunta|adjuntar|firme|firma|llene|llena""",
     Act.PROMISES: """
+        le|te|les paso|envio|aviso|confirmo|mando|llamo|informo|comparto,
+        estoy|estamos enviando|gestionando|revisando|consultando,
         voy|vamos|estoy|estamos * revisar|revisando|verificar|verificando|consultar,
         dejame|dejeme|permitame|permiteme * revisar|revisando|verificar|verificando|consultar,
         voy|vamos|estoy|estamos * consultando|ver|viendo|buscar|buscando|chequear,

@@ -160,6 +160,10 @@ AGENT = {
         aguardar|esperar seu|sua|o|a documento|pagamento|confirmacao|contato,
         vou|fico aguardar|aguardando|esperando|esperar, fico no aguardo, ficamos no aguardo""",
     Act.PROMISES: """
+        te|lhe mando|envio|passo|trago|aviso a|o|as|os|um|uma, vou te? direcionar|redirecionar|transferir|conectar,
+        ja calculo|vejo|olho|verifico|busco|procuro|monto|preparo|localizo|consulto|confiro, levo para|pra,
+        te|lhe aviso|informo|retorno|mando|chamo assim|quando|se, em elaboracao|producao|processamento|apuracao,
+        neste canal|numero|chat, por este canal|whatsapp|numero, pendente de|com, aguarda|aguardando aprovacao|validacao,
         mando|envio|aviso|retorno|confirmo|encaminho|ligo|chamo|passo|respondo ainda|hoje|amanha|logo|ja|assim|depois,
         e|que|eu mando|envio|aviso|retorno|confirmo|encaminho|ligo|repasso|respondo|informo|comunico,
         preparo|verifico|consulto|checo|confiro|pergunto|solicito|providencio|analiso|apuro o|a|com|e|aqui|ja|isso,

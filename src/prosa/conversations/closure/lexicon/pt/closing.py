@@ -67,6 +67,10 @@ CLOSING = {
         nada mais, nada nao, e so, nada, nadinha, nenhuma, nenhum, nao tenho, isso e so, so isso ai,
         por enquanto so, no momento so, so esse|essa|este|esta|esses|essas mesmo?""",
     Signal.WITHDRAWAL: """
+        errou|enganou|errei|errastes? o|a|de zap|numero|contato|pessoa, desconsidere|desconsiderem|desconsidera,
+        tira|tire|tirem|apaga|apague|exclui|exclua meu|o meu contato|numero|telefone, nao compramos|usamos|trabalhamos mais,
+        evento|projeto|compra|viagem|festa suspens@|cancelad@|adiad@, demanda * suprida|atendida, ja suprimos,
+        numero|zap|contato foi trocado|mudou, carece mais nao,
         comprei|peguei|fechei|contratei|arrumei|consegui|achei|encontrei|aluguei|assinei em|no|na|num|numa|com|outro|outra,
         ja chamei|contratei|arranjei|arrumei|pedi outro|outra|o|a|um|uma|em|no|na|com, sigo|continuo procurando,
         vou procurar|ver|tentar|buscar|achar outro|outra|noutro|em|por,
@@ -139,6 +143,9 @@ CLOSING = {
         nao nao obrigad@, nao brigad@, nao valeu, nao agradeco, agradeco mas nao,
         obrigad@ mas nao, nao por enquanto obrigad@, hoje nao obrigad@""",
     Signal.WISH: """
+        cheiro no|na, um cheiro|xero|cheirinho, xero, dorme|durma|dormir com deus|os anjos,
+        bom|otimo|boa plantao|jornada|expediente,
+        deus te|lhe|vos guie|acompanhe|cubra|conserve, fica na paz, paz e bem, axe,
         bom dia, boa tarde, boa noite,
         um? otim@|excelente|bom|boa dia|tarde|noite|semana|feriado|trabalho,
         um? otim@|excelente|bom|boa final|fds|fim|domingo|sabado|sexta, bom trabalho, bom descanso,
@@ -162,6 +169,8 @@ CLOSING = {
         feliz sexta|sabado|domingo, otimas festas|vendas|ferias, boas ferias|compras|energias,
         ate mais ver, ate nunca mais, tudo de bom|melhor para|pra?, sinta se abracad@""",
     Signal.SOLVED: """
+        voltou a|o luz|internet|energia|agua|sinal|sistema, ja voltou, deu fe, tudo aceso|ligado|funcionando|rodando,
+        confirmo o? recebimento, arrumou|consertou|resolveu aqui|sozinh@|para, era so isso que faltava,
         salvei|printei|guardei|favoritei|baixei|abri|vi|achei|encontrei|localizei|apareceu|carregou aqui|ja|agora,
         agora vi|achei|abriu|entrou|apareceu|carregou|caiu, era isso que faltava, foi erro meu, era erro meu, o erro era meu,
         falha minha, vacilo meu, eu que * errado|errei|confundi|vi, deu para ter|ver|entender|resolver, desembolou, destravou,
@@ -202,6 +211,8 @@ CLOSING = {
         assinado, assinei, ja assinei,
         chegou sim, ficou sim, foi resolvido sim, foi feito, foi atendid@""",
     Signal.PRAISE: """
+        arrasou|arrasa|lacrou|mitou|brabissimo|diva|rainha|rei demais, pai degua, pai d egua, porreta, massa demais,
+        baita servico|atendimento|trabalho|empresa, servico|atendimento de primeira|excelencia|ponta,
         otimo|excelente|melhor|parabens * atendimento,
         atendimento otimo|excelente|nota|maravilhoso|impecavel|perfeito|top|rapido|nota <num>,
         nota <num>, parabens, voce|voces foi|foram incrivel|incriveis|demais|maravilhos@|nota|atencios@|um|uma|uns,
@@ -226,6 +237,9 @@ CLOSING = {
         imagina, disponha, nao ha de que, nao foi nada, digo o mesmo, tamo junto, idem, magina,
         que isso, merecem, voces merecem, voce merece""",
     Signal.POSTPONE: """
+        quando o|a|eu|meu|minha|os|as * receber|virar|der|puder|cair|sair|melhorar|sobrar|voltar,
+        dou um salve|toque|alo|grito|sinal|oi, faco|farei|fazemos contato, entro|entrarei|entraremos em contato,
+        dia <num> quando|eu, depois a gente|nois|nos ve|conversa|fala|combina, a gente se fala|ve,
         fica|deixa|deixo|deixamos para o|a? mes|ano|semana|proxima|proximo|outro|outra|depois|amanha,
         mes|ano|semana que vem, mes|semana|ano seguinte, no proximo|proxima mes|semana|ano, quando cair|receber|sair|virar|der,
         quando eu? tiver|puder|decidir|resolver|voltar|chegar|receber|for, assim que eu? receber|puder|tiver|decidir,
@@ -305,6 +319,8 @@ CLOSING = {
         vou ficar de olho|atent@, vou acompanhar|acompanhando, fico de olho, to|estou de olho,
         ja vou providenciar|fazer|pagar, vou atras, corro ai, busco|retiro hoje|amanha|depois|mais""",
     Signal.ACK: """
+        faz parte, e a vida, e isso ai, vixe|oxe|oxente|eita|egua|uai|bah|misericordia beleza|ta|entao,
+        de boa na lagoa, suave na nave,
         esta certo entao, de boas, relaxa, sem estresse|crise|pressa, beleza pura, na boa, fechou entao, show de bola,
         anotado|anotadinho|ciente|avisado|confirmado entao?, esta avisad@, imaginei, logico, ta explicado, esta explicado,
         saquei|sacado, que chique|linda|lindo|fofo|fofa, boa noticia, melhor ainda, antes assim, melhor assim,

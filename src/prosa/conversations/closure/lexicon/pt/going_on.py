@@ -38,6 +38,7 @@ OPEN = {
         esse valor|preco, e de graca, e gratis, cobra, cobram, serve para, inclui, por quanto,
         a partir de quando|que, sai quando|por|quanto, demora muito|quanto, mesmo se|com|sem""",
     Signal.REQUEST: """
+        se puder|puderem|der|possivel, se nao for incomodo|pedir|abusar,
         quero, queria, gostaria, preciso, precisava,
         me manda|mande|envia|envie|passa|passe|fala|fale|diz|diga|avisa|avise|ajuda|ajude,
         me liga|ligue|chama|chame|explica|explique|informa|informe,
@@ -60,11 +61,12 @@ OPEN = {
         devolve|devolva|devolvam, explica|explique, responde|responda|respondam, transfere|transfira,
         traz|traga""",
     Signal.PROBLEM: """
+        nao bateu|procede|condiz|corresponde|era assim|foi assim, acima|abaixo do que|esperado|combinado, faco como|o que,
         em branco, veio sem|com|faltando|trocad@|aberto|vazio, mas nao|num <inf>, nao bate, deu ruim|pau|problema,
         estou sem|preocupad@|desesperad@|esperando|aguardando, ta dando|pedindo, deu erro|negado|recusado|invalido,
         nao|num|nem|ninguem pega|liga|entra|abre|vai|vem|sai|chega|cai|conecta|imprime|aparece|aceita|deixa|responde|atende,
         nao|num|nem|ninguem pegou|ligou|entrou|foi|veio|saiu|chegou|caiu|conectou|aceitou|deixou|respondeu|atendeu|apareceu,
-        nao|num vi|achei|recebi|consegui|encontrei|entendi|lembro|sei|consigo|acho|vejo|recebo, so que,
+        nao|num vi|achei|recebi|consegui|encontrei|entendi|lembro|sei|consigo|acho|recebo, so que,
         nao funcionou|funciona|resolveu|resolve|chegou|recebi|entendi|consegui|consigo,
         nao deu|abriu|abre|apareceu|aparece|caiu|veio|carregou|carrega,
         nao esta|foi|era|tem|sei|ajudou|adiantou,
