@@ -23,7 +23,8 @@ SCREENS = [(UserRole.ADMIN, 390, 844, "dark", "pt_BR"), (UserRole.SUPER_ADMIN, 1
 def open_page(page: Page, path: str) -> None:
     """Go there and wait until it is drawn."""
     page.goto(f"/app/{path}")
-    _drawn(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
 
 
 def turn_to(page: Page, path: str, title: str) -> None:
@@ -32,12 +33,7 @@ def turn_to(page: Page, path: str, title: str) -> None:
     On a telephone the menu is folded away, with its links still in it.
     """
     page.locator(f'.st-key-menu a[href$="{path}"]').evaluate("link => link.click()")
-    expect(page.locator("h1", has_text=title)).to_be_visible(timeout=SECONDS)
-    _drawn(page)
-
-
-def _drawn(page: Page) -> None:
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
+    expect(page.locator("h1")).to_have_text([title], timeout=SECONDS)  # and no heading of the page before any more
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=SECONDS)
 
 

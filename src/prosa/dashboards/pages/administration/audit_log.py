@@ -70,7 +70,7 @@ def _table(me: Principal, entries: list[AuditEntry], names: dict[str, str]) -> N
     headers = [t(f"audit_log.{name}") for name in ("at", "actor", "action", "object", "details", "address")]
     rows = [
         [form.moment(entry.at), who(t, entry.actor, names), named(me, entry.action),
-         who(t, entry.object or "–", names), _details(me, entry), entry.address or "–"]
+         who(t, entry.object or "–", names), _details(me, entry), _address(entry)]
         for entry in entries
     ]  # fmt: skip
     tables.table(t("audit_log.title"), headers, rows)
@@ -97,6 +97,11 @@ def _details(me: Principal, entry: AuditEntry) -> str:
         key: value for key, value in after.items() if before.get(key) != value and value not in (None, "", [], {})
     }
     return ", ".join(f"{_word(me, key)}: {_value(me, value)}" for key, value in changed.items()) or "–"
+
+
+def _address(entry: AuditEntry) -> str:
+    """From where; the dashboards write `unknown` where the browser's address is not told (gate.address)."""
+    return entry.address if entry.address and entry.address != "unknown" else "–"
 
 
 def _word(me: Principal, key: str) -> str:
