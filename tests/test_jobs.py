@@ -4,14 +4,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa import queue
-from prosa.conversations import addresses, service
+from prosa.conversations import addresses, service, store
 from prosa.conversations.model import Conversation, Pair, State
 from prosa.conversations.policy import Policy
 from prosa.db import Database
 from prosa.db.connection import TenantId
+from prosa.facts import prepared, stale
+from prosa.jobs.facts import prepare_days, refresh_facts
+from prosa.tenancy.features import set_feature
 
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
@@ -54,6 +58,50 @@ def test_facts_follow_each_minute_and_catch_up_at_night(db: Database, make_tenan
             sql = "select count(*) from conversation_facts where tenant_id = %s"
             counted.extend(conn.execute(sql, [tenant]).fetchone() or ())
     assert counted == [0, 1]  # unchanged for three days: left to the night
+
+
+def test_the_schedules_visit_only_tenants_that_have_something_to_do(
+    db: Database, make_tenant: Callable[..., TenantId]
+) -> None:
+    tenant, idle = make_tenant(), make_tenant()
+    opened(db, tenant)
+
+    def found() -> list[bool]:
+        with db.operator() as conn:
+            visited = (
+                stale.tenants_with_stale(conn, since=LONG_AGO),
+                prepared.tenants_with_unprepared(conn),
+                [timers.tenant_id for timers in store.timers(conn)],
+            )
+        assert not any(idle in tenants for tenants in visited)
+        return [tenant in tenants for tenants in visited]
+
+    assert found() == [True, False, True]
+    refresh_facts(db, since=LONG_AGO)
+    assert found() == [False, True, True]
+    prepare_days(db)
+    assert found() == [False, False, True]
+    run(db, "conversations.tick")
+    assert found() == [True, False, False], "its end is to be counted"
+
+
+@pytest.mark.parametrize(
+    ("config", "state"), [(None, State.IDLE_TIMEOUT), ({"idle_timeout_minutes": 180}, State.PROGRESS)]
+)
+def test_the_clock_pauses_by_the_tenants_own_time(
+    db: Database, make_tenant: Callable[..., TenantId], config: dict[str, int] | None, state: State
+) -> None:
+    tenant, now = make_tenant(), datetime.now(UTC)
+    ours = Policy(timedelta(days=1), timedelta(hours=1))
+    with db.tenant(tenant) as conn:
+        before = now - timedelta(hours=2)
+        one = service.open_conversation(conn, tenant, PAIR, policy=ours, by="test", now=before).conversation
+        service.transition(conn, tenant, one.id, State.PROGRESS, by="test", now=before)
+        if config:
+            set_feature(conn, tenant, "conversations", enabled=True, config=config, actor="test")
+    run(db, "conversations.tick")
+    with db.tenant(tenant) as conn:
+        assert service.get_conversation(conn, tenant, one.id).state is state
 
 
 def test_what_a_killed_worker_left_is_asked_for_again(db: Database, make_tenant: Callable[..., TenantId]) -> None:

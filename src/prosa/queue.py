@@ -6,6 +6,7 @@ task's name and does not import it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
@@ -19,6 +20,28 @@ app = App(connector=SyncPsycopgConnector(), import_paths=["prosa.jobs"])
 # Enqueueing is synchronous, on the caller's own connection, even within a worker, whose connector is asynchronous and could
 # not take part in a synchronous transaction.
 SENDER = JobManager(SyncPsycopgConnector())
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Queues whose jobs share so many slots of a worker process, and nobody else's."""
+
+    name: str
+    slots: int
+    queues: tuple[str, ...]
+
+
+# What waits for somebody else's server, or takes long, fills its own lane at most: contacts and timers never wait for it.
+# The lanes that keep a connection of the process's ten for long (live, upkeep, bulk) have eight slots together.
+LANES = (
+    Lane("live", 4, ("conversations",)),  # contacts wait for these
+    Lane("sending", 4, ("sending",)),
+    Lane("webhooks", 8, ("webhooks",)),
+    Lane("media", 2, ("media",)),
+    Lane("models", 4, ("assistant", "analysis")),
+    Lane("upkeep", 2, ("facts", "remarketing", "maintenance")),
+    Lane("bulk", 2, ("etl", "reports")),
+)
 
 # A transaction that says so notifies no worker of its jobs, and must have them woken afterwards (`wake`, and db/jobs.sql).
 QUIETLY = "set local prosa.quiet = on"
@@ -49,7 +72,9 @@ def wake(conn: Conn) -> None:
     Nothing is lost where this is: the workers look by themselves every few seconds.
     """
     conn.execute("set local synchronous_commit = off")  # nothing to keep
-    conn.execute("select pg_notify('procrastinate_any_queue_v1', %s)", ['{"type": "job_inserted", "job_id": 0}'])
+    queues = [queue for lane in LANES for queue in lane.queues]
+    conn.execute("select pg_notify('procrastinate_queue_v1#' || queue, %s) from unnest(%s::text[]) queue",
+                 ['{"type": "job_inserted", "job_id": 0}', queues])  # fmt: skip
 
 
 @contextmanager
@@ -58,5 +83,8 @@ def worker_app(dsn: str) -> Iterator[App]:
 
     The app itself gets the connector: schedules are enqueued through their tasks, which know no other app.
     """
-    with app.replace_connector(PsycopgConnector(conninfo=dsn, kwargs={"application_name": "prosa worker"})) as worker:
+    connector = PsycopgConnector(  # each lane listens on a connection
+        conninfo=dsn, max_size=len(LANES) + 4, kwargs={"application_name": "prosa worker"}
+    )  # fmt: skip
+    with app.replace_connector(connector) as worker:
         yield worker

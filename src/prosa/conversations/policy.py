@@ -40,11 +40,16 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
     detection = features.get("closure")
     return Policy(
         _minutes(timers.get("expiration_minutes"), settings.conversation_expiration_minutes),
-        _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes),
+        idle_timeout(timers, settings),
         closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
         _question(detection.config) if detection is not None else None,
         suppressions.words_of(features["opt_out"].config) if "opt_out" in features else suppressions.DEFAULT,
     )
+
+
+def idle_timeout(timers: Mapping[str, Any], settings: Settings) -> timedelta:
+    """After how much silence a conversation is paused, by the tenant's feature `conversations`."""
+    return _minutes(timers.get("idle_timeout_minutes"), settings.conversation_idle_timeout_minutes)
 
 
 def _question(config: Mapping[str, Any]) -> str | None:

@@ -3,12 +3,12 @@
 Sources' conversations are a mirror, written by the ETL alone: nothing here sees them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import kwargs_row
+from psycopg.rows import class_row, kwargs_row
 from psycopg.types.json import Jsonb
 
 from prosa.conversations.model import OPEN, Conversation, Pair, State, Transition
@@ -160,12 +160,30 @@ def move_due(
     return [row[0] for row in conn.execute(sql.encode(), values).fetchall()]
 
 
-def tenants_with_open(conn: Conn) -> list[TenantId]:
-    """Tenants that have an open conversation here. `conn` is the operator's."""
-    sql = f"""select id from tenants t where exists (
-                select from conversations where tenant_id = t.id and source <> 'chatwoot' and {OPEN_STATES})
-              order by id"""
-    return [TenantId(row[0]) for row in conn.execute(sql.encode()).fetchall()]
+@dataclass(frozen=True)
+class Timers:
+    """When a tenant's next conversation expires, since when its most silent one is, and what it has set about both."""
+
+    tenant_id: TenantId
+    expires_at: datetime
+    silent_since: datetime | None
+    config: Mapping[str, Any] | None
+
+
+def timers(conn: Conn) -> list[Timers]:
+    """Of every tenant that has an open conversation here: an entry of two indexes each. `conn` is the operator's."""
+    sql = f"""select t.id as tenant_id, expires_at, silent_since, f.config from tenants t
+              cross join lateral (
+                select expires_at from conversations where tenant_id = t.id and source <> 'chatwoot' and {OPEN_STATES}
+                order by expires_at limit 1) first
+              left join lateral (
+                select last_activity_at as silent_since from conversations
+                where tenant_id = t.id and source <> 'chatwoot' and state = 'progress'
+                order by last_activity_at limit 1) silent on true
+              left join features f on f.tenant_id = t.id and f.name = 'conversations'
+              order by t.id"""
+    with conn.cursor(row_factory=class_row(Timers)) as cur:
+        return cur.execute(sql.encode()).fetchall()
 
 
 def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:

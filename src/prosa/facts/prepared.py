@@ -76,6 +76,19 @@ def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
     return conn.execute(sql.encode(), missing).rowcount
 
 
+def tenants_with_unprepared(conn: Conn) -> list[TenantId]:
+    """Tenants for which `prepare` has something to do. `conn` is the operator's."""
+    sql = """select t.id from tenants t
+             cross join lateral (
+               select (f.created_at at time zone t.timezone)::date as day from conversation_facts f
+               where f.tenant_id = t.id order by f.created_at limit 1) first
+             cross join lateral (select (now() at time zone t.timezone)::date as day) today
+             where (select count(*) from prepared_days p where p.tenant_id = t.id and p.timezone = t.timezone
+                      and p.day between first.day and today.day) <= today.day - first.day
+             order by t.id"""
+    return [TenantId(row[0]) for row in conn.execute(sql).fetchall()]
+
+
 def forget(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> None:
     """These conversations, their insights or their outcomes change in this transaction: their days are to be prepared anew."""
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, list(conversation_ids)])

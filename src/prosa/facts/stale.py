@@ -24,3 +24,14 @@ def refresh_stale(conn: Conn, tenant: TenantId, *, since: datetime, limit: int =
     ).fetchall()
     refresh(conn, tenant, [row[0] for row in rows])
     return len(rows)
+
+
+def tenants_with_stale(conn: Conn, *, since: datetime) -> list[TenantId]:
+    """Tenants for which `refresh_stale` has something to do. `conn` is the operator's."""
+    sql = """select t.id from tenants t cross join lateral (
+               select from conversations c
+               left join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.id
+               where c.tenant_id = t.id and c.source <> 'chatwoot' and c.updated_at >= %s
+                 and f.version is distinct from c.version
+               limit 1) stale order by t.id"""
+    return [TenantId(row[0]) for row in conn.execute(sql, [since]).fetchall()]

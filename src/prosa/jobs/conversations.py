@@ -7,13 +7,12 @@ import structlog
 from procrastinate import JobContext
 
 from prosa.assistant import service as assistant
-from prosa.conversations import messages, outbox, policy, receiving, timers
+from prosa.conversations import messages, outbox, policy, receiving, store, timers
 from prosa.conversations.model import NewMessage, Owner
-from prosa.conversations.store import tenants_with_open
 from prosa.db.connection import TenantId
 from prosa.jobs.worker import database, in_batches
 from prosa.queue import app
-from prosa.settings import get_settings
+from prosa.settings import Settings, get_settings
 
 log = structlog.get_logger()
 
@@ -22,17 +21,22 @@ log = structlog.get_logger()
 @app.task(name="conversations.tick", queue="conversations", queueing_lock="conversations.tick", pass_context=True)
 def tick(context: JobContext, timestamp: int) -> None:
     """Every minute: expire and pause what is due."""
-    db, settings = database(context), get_settings()
+    db, settings, now = database(context), get_settings(), datetime.now(UTC)
     with db.operator() as conn:
-        tenants = tenants_with_open(conn)
-    for tenant in tenants:
+        due = [one.tenant_id for one in store.timers(conn) if _is_due(one, settings, now)]
+    for tenant in due:
         with db.tenant(tenant) as conn:
             ours = policy.read(conn, tenant, settings)
-        now = datetime.now(UTC)
         expired = in_batches(db, tenant, timers.BATCH, partial(timers.expire_due, now=now))
         paused = in_batches(db, tenant, timers.BATCH, partial(timers.idle_due, policy=ours, now=now))
         if expired or paused:
             log.info("conversations moved by the clock", tenant_id=tenant, expired=expired, paused=paused)
+
+
+def _is_due(of_tenant: store.Timers, settings: Settings, now: datetime) -> bool:
+    """Whether the clock has something to do for the tenant: the others cost no transaction."""
+    since, timeout = of_tenant.silent_since, policy.idle_timeout(of_tenant.config or {}, settings)
+    return of_tenant.expires_at <= now or (since is not None and since <= now - timeout)
 
 
 @app.task(name="conversations.react", queue="conversations", pass_context=True)

@@ -34,7 +34,7 @@ def catch_up_facts(context: JobContext, timestamp: int) -> None:
 def refresh_facts(db: Database, *, since: datetime) -> None:
     """Count anew, tenant by tenant, the facts of conversations that live here."""
     with db.operator() as conn:
-        tenants = [tenant.id for tenant in list_tenants(conn)]
+        tenants = stale.tenants_with_stale(conn, since=since)
     for tenant in tenants:
         in_batches(db, tenant, stale.BATCH, partial(stale.refresh_stale, since=since))
 
@@ -42,7 +42,7 @@ def refresh_facts(db: Database, *, since: datetime) -> None:
 def prepare_days(db: Database, *, anew: bool = False) -> None:
     """Prepare, tenant by tenant, the days that are not; `anew` forgets first what was prepared."""
     with db.operator() as conn:
-        tenants = [tenant.id for tenant in list_tenants(conn)]
+        tenants = [tenant.id for tenant in list_tenants(conn)] if anew else prepared.tenants_with_unprepared(conn)
     for tenant in tenants:
         if anew:
             with db.tenant(tenant) as conn:

@@ -1,27 +1,66 @@
 """The worker process, and what its tasks share."""
 
-from collections.abc import Callable
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 import structlog
-from procrastinate import JobContext
+from procrastinate import App, JobContext
 
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
-from prosa.queue import worker_app
+from prosa.queue import LANES, Lane, worker_app
 from prosa.tenancy.tenants import is_suspended
 
 Work = TypeVar("Work", bound=Callable[..., None])
 log = structlog.get_logger()
 
 
-def run_worker(db: Database, *, concurrency: int = 4) -> None:
+def run_worker(db: Database) -> None:
     """Work until SIGTERM or SIGINT; running jobs get five seconds to finish."""
     if db.platform_dsn is None:
         raise RuntimeError("the worker needs the platform's login")
     with worker_app(db.platform_dsn) as worker:
-        worker.run_worker(concurrency=concurrency, shutdown_graceful_timeout=5, additional_context={"db": db})
+
+        async def until_told_to_stop() -> None:
+            lanes = asyncio.create_task(run_lanes(worker, db))
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, lanes.cancel)
+            with suppress(asyncio.CancelledError):
+                await lanes
+
+        asyncio.run(until_told_to_stop())
+
+
+async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *, wait: bool = True) -> None:
+    """Work in every lane until cancelled; without `wait` until nothing is left to do.
+
+    A lane that ends by itself has lost its database: all end then, so that the process is started again.
+    """
+    threads = ThreadPoolExecutor(sum(lane.slots for lane in lanes))
+    asyncio.get_running_loop().set_default_executor(threads)  # asyncio's own has six on two cores, for all lanes
+    async with worker.open_async():
+        running = [
+            asyncio.create_task(
+                worker.run_worker_async(
+                    name=lane.name, queues=list(lane.queues), concurrency=lane.slots, wait=wait, install_signal_handlers=False,
+                    shutdown_graceful_timeout=5, additional_context={"db": db},
+                )
+            ) for lane in lanes
+        ]  # fmt: skip
+        try:
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED if wait else asyncio.ALL_COMPLETED)
+        finally:
+            for lane in running:
+                lane.cancel()
+            ends = await asyncio.gather(*running, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
 def database(context: JobContext) -> Database:

@@ -1,0 +1,131 @@
+"""What waits for somebody else's server fills its own lane of the worker, and never that of the contacts."""
+
+import asyncio
+import secrets
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+
+import psycopg
+import pytest
+from procrastinate.manager import get_channel_for_queues
+from psycopg import sql
+
+from prosa import jobs, queue
+from prosa.conversations import addresses, receiving
+from prosa.conversations.model import NewMessage, Owner, Pair
+from prosa.conversations.policy import Policy
+from prosa.db import Database
+from prosa.db.connection import TenantId
+from prosa.db.embedded import EmbeddedServer
+from prosa.gateways import guarded_http
+from prosa.jobs.worker import run_lanes
+from prosa.settings import Settings
+from prosa.tenancy.webhooks import service
+from prosa.tenancy.webhooks.emitting import DELIVER
+from prosa.tenancy.webhooks.model import EventType
+from receiver import receiving as receiving_http
+
+HANGING = 10
+LANES = [lane for lane in queue.LANES if lane.name in ("live", "webhooks")]
+
+
+def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
+    queues = [name for lane in queue.LANES for name in lane.queues]
+    assert len(queues) == len(set(queues))
+    asked = {task.queue for task in queue.app.tasks.values()} - {
+        "builtin"
+    }  # Procrastinate's own task, which nobody asks for
+    assert asked == set(queues)
+
+
+def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(db: Database, server: EmbeddedServer) -> None:
+    with psycopg.connect(server.dsn("prosa"), autocommit=True) as listener:
+        channels = {name for lane in queue.LANES for name in get_channel_for_queues(lane.queues)}
+        for channel in channels:
+            listener.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+        with db.anonymous() as conn:
+            queue.wake(conn)
+        assert {heard.channel for heard in listener.notifies(timeout=30, stop_after=len(channels))} == channels
+
+
+def test_a_farewell_is_understood_while_ten_endpoints_hang(
+    db: Database, settings: Settings, tenant: TenantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        go_on.wait(120)
+        handler.send_response(200)
+        handler.end_headers()
+
+    monkeypatch.setattr(jobs.webhooks, "get_settings", lambda: Settings(api_debug=True, secret_key=settings.secret_key))
+    monkeypatch.setattr(guarded_http, "SECONDS", 120.0)
+    with receiving_http() as receiver:
+        receiver.answer = hang
+        hanging = [_hanging(db, settings, tenant, receiver.url) for _ in range(HANGING)]
+        reaction = _said(db, tenant, "tchau, obrigado!")
+        worker = threading.Thread(target=_work, args=[db])
+        worker.start()
+        try:
+            _wait_for(db, [reaction])
+            states = _states(db, hanging)
+            assert states.count("doing") > 0 and states.count("succeeded") == 0
+        finally:
+            go_on.set()
+            worker.join(60)
+    assert set(_states(db, hanging)) == {"succeeded"}
+    with db.tenant(tenant) as conn:
+        state = conn.execute("select state::text from conversations where tenant_id = %s", [tenant]).fetchall()
+    assert state == [("user_closed",)]
+
+
+def _work(db: Database) -> None:
+    assert db.platform_dsn
+    with queue.worker_app(db.platform_dsn) as worker:
+        asyncio.run(run_lanes(worker, db, LANES, wait=False))
+
+
+def _hanging(db: Database, settings: Settings, tenant: TenantId, url: str) -> int:
+    """The job of a delivery to an endpoint that does not answer."""
+    with db.tenant(tenant) as conn:
+        endpoint = service.add_endpoint(
+            conn, tenant, url=url, event_types=[EventType.LEAD_CREATED], note="", actor="test",
+            secret_keys=settings.secret_keys, loopback=True,
+        ).endpoint  # fmt: skip
+        service.send_test(conn, tenant, endpoint.id, actor="test")
+    with db.queue() as conn:
+        row = conn.execute(
+            "select max(id) from procrastinate_jobs where task_name = %s and args ->> 'tenant_id' = %s::text",
+            [DELIVER, tenant],
+        ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def _said(db: Database, tenant: TenantId, body: str) -> int:
+    """The job that thinks about a contact's message."""
+    pair = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
+    new = NewMessage(Owner.USER, body, provider_sid=secrets.token_hex(16))
+    with db.tenant(tenant) as conn:
+        ours = Policy(timedelta(days=1), timedelta(hours=1))
+        kept = receiving.receive(conn, tenant, pair, new, policy=ours, now=datetime.now(UTC))
+        return queue.enqueue(conn, receiving.REACT, tenant_id=tenant, conversation_id=kept.conversation.id,
+                             message_id=kept.message.id)  # fmt: skip
+
+
+def _states(db: Database, ids: list[int]) -> list[str]:
+    with db.queue() as conn:
+        return [
+            state for (state,) in conn.execute(
+                "select status::text from procrastinate_jobs where id = any(%s)", [ids]
+            )
+        ]  # fmt: skip
+
+
+def _wait_for(db: Database, ids: list[int]) -> None:
+    deadline = time.monotonic() + 60
+    while _states(db, ids) != ["succeeded"] * len(ids):
+        assert time.monotonic() < deadline, "the reaction waits"
+        time.sleep(0.1)
