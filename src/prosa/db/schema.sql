@@ -1131,6 +1131,7 @@ CREATE TABLE public.conversations (
     CONSTRAINT conversations_check CHECK (((source = 'chatwoot'::public.source_kind) OR ((channel IS NOT NULL) AND (contact_address IS NOT NULL) AND (our_address IS NOT NULL)))),
     CONSTRAINT conversations_keys_check CHECK (((source = 'chatwoot'::public.source_kind) OR ((contact_key IS NOT NULL) AND (our_key IS NOT NULL))))
 );
+ALTER TABLE ONLY public.conversations ALTER COLUMN source SET (n_distinct=3);
 
 ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
