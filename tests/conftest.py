@@ -87,6 +87,13 @@ def empty_database(server: EmbeddedServer) -> Iterator[str]:
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
+@pytest.fixture
+def empty_queue(db: Database, server: EmbeddedServer) -> None:
+    """Nothing waits: a worker of another test may have enqueued whatever was due by the clock."""
+    with psycopg.connect(server.dsn("prosa")) as conn:
+        conn.execute("update procrastinate_jobs set status = 'cancelled' where status = 'todo'")
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's root folder."""

@@ -30,6 +30,8 @@ from receiver import receiving as receiving_http
 HANGING = 10
 LANES = [lane for lane in queue.LANES if lane.name in ("live", "webhooks")]
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
+
 
 def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
     queues = [name for lane in queue.LANES for name in lane.queues]
@@ -65,13 +67,12 @@ def test_a_farewell_is_understood_while_ten_endpoints_hang(
     with receiving_http() as receiver:
         receiver.answer = hang
         hanging = [_hanging(db, settings, tenant, receiver.url) for _ in range(HANGING)]
-        reaction = _said(db, tenant, "tchau, obrigado!")
+        reaction = _said(db, tenant, "tchau, obrigado!")  # behind them all
         worker = threading.Thread(target=_work, args=[db])
         worker.start()
         try:
             _wait_for(db, [reaction])
-            states = _states(db, hanging)
-            assert states.count("doing") > 0 and states.count("succeeded") == 0
+            assert set(_states(db, hanging)) <= {"todo", "doing"}
         finally:
             go_on.set()
             worker.join(60)

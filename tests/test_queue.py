@@ -13,6 +13,8 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
+
 
 def job_state(server: EmbeddedServer, job: int) -> str | None:
     with psycopg.connect(server.dsn("prosa")) as conn:

@@ -165,7 +165,7 @@ class Timers:
     """When a tenant's next conversation expires, since when its most silent one is, and what it has set about both."""
 
     tenant_id: TenantId
-    expires_at: datetime
+    expires_at: datetime | None
     silent_since: datetime | None
     config: Mapping[str, Any] | None
 

@@ -36,7 +36,8 @@ def tick(context: JobContext, timestamp: int) -> None:
 def _is_due(of_tenant: store.Timers, settings: Settings, now: datetime) -> bool:
     """Whether the clock has something to do for the tenant: the others cost no transaction."""
     since, timeout = of_tenant.silent_since, policy.idle_timeout(of_tenant.config or {}, settings)
-    return of_tenant.expires_at <= now or (since is not None and since <= now - timeout)
+    ends = of_tenant.expires_at
+    return (ends is not None and ends <= now) or (since is not None and since <= now - timeout)
 
 
 @app.task(name="conversations.react", queue="conversations", pass_context=True)

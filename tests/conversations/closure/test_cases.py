@@ -1,4 +1,4 @@
-"""Labelled cases, on all of which the weights were fitted: they guard what was reached (README.md has strangers' figures)."""
+"""Labelled cases: those on which the weights were fitted guard what was reached, those of two strangers are only measured."""
 
 import json
 from pathlib import Path
@@ -19,6 +19,8 @@ FLOORS = [  # F1 at 0.6; precision and recall at 0.8
     ("hard_3.jsonl", 0.9, 0.95, 0.5),
     ("hard_4.jsonl", 0.85, 0.93, 0.45),
     ("hard_5.jsonl", 0.86, 0.95, 0.45),
+    ("hard_6.jsonl", 0.7, 0.73, 0.38),  # never looked at, as the next
+    ("hard_7.jsonl", 0.82, 0.92, 0.58),
 ]
 Judged = list[tuple[int, float]]
 

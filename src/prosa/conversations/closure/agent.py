@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from prosa.conversations.closure.lexicon.grammar import PROMISED, PROMISES, WILL_BE
@@ -144,7 +145,12 @@ def _promises(sentence: Sequence[str]) -> bool:
     if not _CONDITIONALS.isdisjoint(sentence[:4]):
         return False
     passive = not WILL_BE.isdisjoint(sentence)
-    return any(PROMISES.fullmatch(word) or (passive and PROMISED.fullmatch(word)) for word in sentence)
+    return any(_is_promise(word, passive) for word in sentence)
+
+
+@lru_cache(maxsize=8192)
+def _is_promise(word: str, passive: bool) -> bool:
+    return bool(PROMISES.fullmatch(word) or (passive and PROMISED.fullmatch(word)))
 
 
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from prosa.conversations.closure import traits
 from prosa.conversations.closure.agent import Stance, stance
@@ -71,7 +72,7 @@ class Features:
 def features(history: Sequence[Turn], message: str, settings: Settings) -> Features:
     """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message without words."""
     ours, unanswered, earlier, owed = _last_turns(history)
-    reading, before = read(message, settings), stance(ours, max_chars=settings.max_chars)
+    reading, before = read(message, settings), _stance(ours, settings.max_chars)
     if before.act is Act.ASKS and reading.words[:1] and _is_outcome(reading.words[0], before.question):
         before = replace(before, act=Act.ASKS_IF_SOLVED)
     if before.act is Act.ASKS_IF_SOLVED and _repeats_verb(reading, before.question):
@@ -86,15 +87,27 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
     found |= dict.fromkeys(_ours(before), "")
     if echo := traits.echoed(reading.words, before.words):
         found[T.ECHOES] = echo
-    found |= dict.fromkeys(_course([read(text, settings) for text in unanswered], earlier, settings), "")
-    if owed and Act.PROMISES in stance([owed], max_chars=settings.max_chars).acts:
+    found |= dict.fromkeys(_course([_reread(text, settings) for text in unanswered], earlier, settings), "")
+    if owed and Act.PROMISES in _stance((owed,), settings.max_chars).acts:
         found[T.OWED_BEFORE] = ""
         if _is_still_owed(before, found):
             before = replace(before, act=Act.PROMISES)
     return Features(before.act, found)
 
 
-def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str], str | None, str]:
+@lru_cache(maxsize=4096)
+def _reread(text: str, settings: Settings) -> Reading:
+    """What the contact wrote earlier: read again with each message that follows. Not to be changed."""
+    return read(text, settings)
+
+
+@lru_cache(maxsize=4096)
+def _stance(ours: tuple[str, ...], max_chars: int) -> Stance:
+    """What our side says is often said before, and is read again with each message that follows."""
+    return stance(ours, max_chars=max_chars)
+
+
+def _last_turns(history: Sequence[Turn]) -> tuple[tuple[str, ...], list[str], str | None, str]:
     """The run of our last messages and what the contact has written since, each oldest first and bounded; what the
     contact had written before that run, and our message before that."""
     ours: list[str] = []
@@ -105,10 +118,10 @@ def _last_turns(history: Sequence[Turn]) -> tuple[list[str], list[str], str | No
         elif ours:
             before = history[: len(history) - at]
             previous = next((turn.body for turn in reversed(before) if turn.owner != "user" and turn.body), "")
-            return ours[:_RUN][::-1], since[:_RUN][::-1], turn.body or "", previous or ""
+            return tuple(ours[:_RUN][::-1]), since[:_RUN][::-1], turn.body or "", previous or ""
         else:
             since.append(turn.body or "")
-    return ours[:_RUN][::-1], since[:_RUN][::-1], None, ""
+    return tuple(ours[:_RUN][::-1]), since[:_RUN][::-1], None, ""
 
 
 def _agreement(reading: Reading) -> Iterator[Trait]:
@@ -145,7 +158,7 @@ def _course(since: Sequence[Reading], earlier: str | None, settings: Settings) -
     if earlier is None:
         yield T.UNPROMPTED
     else:
-        told = read(earlier, settings)
+        told = _reread(earlier, settings)
         yield from (trait for trait, signals in _BEFORE.items() if told.has(*signals))
 
 

@@ -96,18 +96,20 @@ def _longest(root: Node[K], keys: Sequence[tuple[str, ...]], start: int) -> tupl
     """End and kind of the longest phrase from `start`; of equally long ones the more literal."""
     best_end, best_kind = start, None
     paths = [(root, start, 0)]  # a place in the trie, a place in the text, words that may still be skipped
+    length = len(keys)
     while paths:
         node, at, gap = paths.pop()
         if at > best_end and node.kind is not None:
             best_end, best_kind = at, node.kind
-        if at == len(keys):
-            continue
-        if gap and keys[at][0] not in SENTENCE_ENDS:
-            paths.append((node, at + 1, gap - 1))
         children = node.children
+        if at == length or not (children or gap):
+            continue
+        here = keys[at]
+        if gap and here[0] not in SENTENCE_ENDS:
+            paths.append((node, at + 1, gap - 1))
         if "*" in children:
             paths.append((children["*"], at, _GAP))
-        for key in reversed(keys[at]):
+        for key in reversed(here):
             if key in children:
                 paths.append((children[key], at + 1, 0))
     return best_end, best_kind

@@ -164,6 +164,7 @@ def _is_tag_question(plain: list[str], here: Reading) -> bool:
     return tagged or (here.has(*_CLOSERS) and not here.residue)
 
 
+@lru_cache(maxsize=8192)
 def _is_content(word: str) -> bool:
     return word.isalpha() and word.isascii() and len(word) > 1 and word not in FILLER and not is_laughter(word)
 

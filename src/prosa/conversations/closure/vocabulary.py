@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from prosa.conversations.closure import lexicon
@@ -48,14 +49,15 @@ _KNOWN = (
 )
 
 
-@lru_cache(maxsize=8192)
-def _plain(word: str) -> tuple[str, ...]:
-    return tuple(plain(word, known=_KNOWN, slang=_SLANG, typo_targets=_TYPO_TARGETS).split())
+@lru_cache(maxsize=16384)
+def _words(token: str) -> tuple[Word, ...]:
+    spelled = plain(token, known=_KNOWN, slang=_SLANG, typo_targets=_TYPO_TARGETS)
+    return tuple(Word(word, token) for word in spelled.split())
 
 
 def words(text: str) -> list[Word]:
     """The words and marks of a text: "Obg!!" becomes obrigado, !, !."""
-    return [Word(word, token) for token in tokens(text) for word in _plain(token)]
+    return list(chain.from_iterable(map(_words, tokens(text))))
 
 
 def plain_phrase(elements: Sequence[str]) -> list[str]:
