@@ -40,7 +40,7 @@ PRIOR = {  # in logits
         S.AFTERTHOUGHT: -6.0,
         S.KEEP_OPEN: -8.0,
         S.QUESTION: -4.0,
-        T.ASKS_MARK: -5.0,
+        T.ASKS_MARK: -8.0,
         S.REQUEST: -2.5,
         S.PROBLEM: -2.0,
         S.HOLD: -2.0,
