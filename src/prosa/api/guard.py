@@ -26,6 +26,7 @@ from prosa.tenancy.model import Principal
 # Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
 IDENTITY = b"x-prosa-session"
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
+WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before it is asked for
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
 
 Find = Callable[[str | None, bool], Principal | None]
@@ -65,7 +66,8 @@ class Guard:
             response = RedirectResponse(f"{scope.get('root_path', '')}/{self.missing}", 303)
         elif document and scope["method"] == "GET":
             tag = browser_tag(choose_locale(connection.cookies.get("prosa_lang"), principal.locale))
-            response = shell.page(tag, session_key(principal), connection.cookies.get("prosa_theme"))
+            theme, charts = connection.cookies.get("prosa_theme"), path.strip("/") in WITH_CHARTS
+            response = shell.page(tag, session_key(principal), theme, charts=charts)
         else:
             return await self.app(_vouched(scope, principal), receive, _with_headers(send))
         await response(scope, receive, send)

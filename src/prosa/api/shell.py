@@ -15,6 +15,11 @@ from prosa import __version__
 
 STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
 COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css"}
+# Programs and letters that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
+# are there by then. The letters that it would fetch by itself are not ours.
+EARLY = ("Html", "purify.es", "PageLink", "ButtonGroup", "Multiselect")
+CHARTS = ("PlotlyChart", "withFullScreenWrapper")  # a third of all programs: for the pages with charts alone
+LETTERS = "MaterialSymbols-Rounded"
 
 # Tables, calendars and number inputs of Streamlit follow the browser's language; ours follow the user's.
 LANGUAGE = """for (const [name, value] of Object.entries({{language: "{0}", languages: ["{0}"]}}))
@@ -32,12 +37,12 @@ SECURITY_HEADERS = {
 }
 
 
-def page(language: str, session: str, theme: str | None = None) -> Response:
+def page(language: str, session: str, theme: str | None = None, *, charts: bool = False) -> Response:
     """The dashboards' page. `language` is a browser's tag (pt-BR); by `session` the page notices another login.
 
-    `theme` is light, dark or auto; None leaves what the browser had.
+    `theme` is light, dark or auto; None leaves what the browser had. `charts`: the page has some.
     """
-    html, policy = _page(language)
+    html, policy = _page(language, charts)
     if theme in THEME_NAMES:
         html = html.replace("<html ", f'<html data-theme="{THEME_NAMES[theme]}" ', 1)
     body = html.replace("</head>", f'<meta name="prosa-session" content="{escape(session)}"></head>', 1)
@@ -49,7 +54,7 @@ def page(language: str, session: str, theme: str | None = None) -> Response:
 
 
 @cache
-def _page(language: str) -> tuple[str, str]:
+def _page(language: str, charts: bool) -> tuple[str, str]:
     html = (STATIC / "index.html").read_text()
     head = (
         f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script>"
@@ -59,12 +64,25 @@ def _page(language: str) -> tuple[str, str]:
         f'<script defer src="/assets/session.js?v={__version__}"></script>'
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
+    html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(charts), html)
     html = re.sub(r"<noscript>.*?</noscript>", "<noscript>Prosa: JavaScript.</noscript>", html, flags=re.DOTALL)
     html = html.replace('<html lang="en">', f'<html lang="{escape(language)}">').replace(
         "<title>Streamlit", "<title>Prosa"
     )
     html = html.replace("</head>", f"{head}</head>", 1)
     return html, _policy(html)
+
+
+def _early(charts: bool) -> str:
+    """Links that fetch these files at once. What another Streamlit names otherwise comes when it is asked for."""
+    names = EARLY + CHARTS if charts else EARLY
+    programs = [file.name for name in names for file in (STATIC / "static/js").glob(f"{name}.*.js")]
+    letters = [file.name for file in (STATIC / "static/media").glob(f"{LETTERS}.*.woff2")]
+    return "".join(
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">' for name in programs
+    ) + "".join(
+        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/media/{name}">' for name in letters
+    )
 
 
 def _policy(html: str) -> str:

@@ -1,8 +1,10 @@
-"""Packed conversations (prepared.py) as arrays: a year of a large tenant is read in some ten milliseconds."""
+"""Packed conversations (prepared.py) as arrays, one a field: what looks at one field walks through that alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,34 @@ ROW = np.dtype([
     ("ai_cost", ">i8"),
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
-NATIVE = ROW.newbyteorder("=")
-Rows = NDArray[np.void]
+FIELDS = tuple(ROW.names or ())
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Conversations by the fields of ROW: arrays of one length, in the machine's own byte order."""
+
+    columns: dict[str, NDArray[Any]]
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Rows":
+        """From the bytes of prepared days."""
+        rows = np.frombuffer(packed, dtype=ROW)
+        return cls({name: rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in FIELDS})
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def part(self, low: int, high: int) -> "Rows":
+        """Those from `low` to before `high`; nothing is copied."""
+        return Rows({name: column[low:high] for name, column in self.columns.items()})
+
+    def take(self, places: NDArray[np.intp], only: Sequence[str] = FIELDS) -> "Rows":
+        """Those at these places, in that order; of their fields `only` these."""
+        return Rows({name: self.columns[name].take(places) for name in only})
 
 
 @dataclass(frozen=True)
@@ -42,6 +70,6 @@ def read(conn: Conn, tenant: TenantId, *, first: date, end: date) -> Days:
         if missing := missing_days(conn, tenant, first, end):
             found += cur.execute(FRESH.encode(), missing).fetchall()
     found.sort(key=itemgetter(0))
-    rows = np.frombuffer(b"".join(packed for _, packed in found), dtype=ROW).astype(NATIVE)
+    rows = Rows.unpacked(b"".join(packed for _, packed in found))
     numbers = np.array([(day - first).days for day, _ in found], dtype=np.int64)
     return Days(first, rows, np.repeat(numbers, [len(packed) // ROW.itemsize for _, packed in found]))

@@ -13,12 +13,12 @@ from prosa.dashboards import brand, charts, links, widgets
 from prosa.dashboards.cards import change
 from prosa.dashboards.filters import local_today
 from prosa.dashboards.gate import formats, texts
-from prosa.dashboards.pages.queries import Basics, Group, Overview
+from prosa.dashboards.pages.queries import Basics, Overview
 from prosa.dashboards.widgets import Bar
 from prosa.facts import metrics
 from prosa.facts.conversations import Named
 from prosa.facts.model import HOUR_BANDS, Filter, Period, Volume
-from prosa.facts.tally import Cohort
+from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal
 
 SENTIMENT_COLORS = {"positive": "good", "neutral": "quiet", "negative": "bad"}
@@ -179,9 +179,9 @@ def _comparison(
     for group in groups[:LONGEST_LIST]:
         name = known.get(group.id, unset) if group.id is not None else unset
         href = links.rows(period, where, **_narrowed(field, group.id))
-        delta = change("count", group.now.conversations, group.before.conversations, form) or ""
-        values = [form.number(group.now.conversations), form.number(group.now.leads),
-                  form.percent(group.now.never_answered_rate), form.duration(group.now.first_response_median)]  # fmt: skip
+        delta = change("count", group.conversations, group.conversations_before, form) or ""
+        values = [form.number(group.conversations), form.number(group.leads),
+                  form.percent(group.never_answered_rate), form.duration(group.first_response_median)]  # fmt: skip
         cells = "".join(
             f'<td data-label="{escape(t(f"kpi.{key}"))}"><span>{escape(text)}'
             f"{f' <small>{escape(delta)}</small>' if key == 'conversations' and delta else ''}</span></td>"

@@ -10,12 +10,11 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.facts import conversations, days, listing, tally
 from prosa.facts.conversations import Coverage, Named
-from prosa.facts.days import Days
 from prosa.facts.kpis import awaiting_reply
 from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Kpis, Period, Volume
 from prosa.facts.opinions import Opinions
-from prosa.facts.tally import Cohort
+from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal
 
 
@@ -27,15 +26,6 @@ class Numbers:
     before: Kpis
     awaiting: int
     at: datetime
-
-
-@dataclass(frozen=True)
-class Group:
-    """An inbox or an agent with its KPIs; `id` is None for "none set"."""
-
-    id: int | None
-    now: Kpis
-    before: Kpis
 
 
 @dataclass(frozen=True)
@@ -97,16 +87,8 @@ def overview(me: Principal, period: Period, where: Filter) -> Overview:
     return Overview(
         numbers, tally.steps(now, length), tally.volumes(now), tally.volumes(before),
         tally.opinions(now.rows), tally.states(now.rows),
-        tally.cohorts(now.rows), _groups(now, before, "inbox"), _groups(now, before, "agent"),
+        tally.cohorts(now.rows), tally.compared(now, before, "inbox"), tally.compared(now, before, "agent"),
     )  # fmt: skip
-
-
-def _groups(now: Days, before: Days, field: str) -> list[Group]:
-    earlier = dict(tally.groups(before, field))
-    return [
-        Group(key, tally.kpis(rows), tally.kpis(earlier.get(key, before.rows[:0])))
-        for key, rows in tally.groups(now, field)
-    ]
 
 
 @tenant_cache(seconds=15)
