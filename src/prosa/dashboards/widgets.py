@@ -124,7 +124,7 @@ def heading(text: str, definition: str = "") -> None:
 def panel(title: str, key: str, definition: str = "") -> Iterator[None]:
     """A framed part of the page with its title; as high as its neighbours, and what breaks in it stays in it."""
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
-        st.html(f'<div class="prosa-panel-title"><h3>{escape(title)}</h3>{definition_html(title, definition)}</div>')
+        st.html(f'<div class="prosa-panel-title"><h2>{escape(title)}</h2>{definition_html(title, definition)}</div>')
         with error_boundary(key):
             yield
 
