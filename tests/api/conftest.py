@@ -15,7 +15,6 @@ from prosa.api.app import create_app
 from prosa.api.serving import server_config
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
 from prosa.settings import Settings
 from prosa.tenancy import users
 from prosa.tenancy.model import UserRole
@@ -87,13 +86,6 @@ def log_in(site: str) -> Iterator[Callable[[Person], httpx.Client]]:
     yield enter
     for client in clients:
         client.close()
-
-
-@pytest.fixture
-def superuser(server: EmbeddedServer, db: Database) -> Iterator[psycopg.Connection]:
-    """The database's superuser, to arrange what no role of the application may: the past, for example."""
-    with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
-        yield conn
 
 
 @pytest.fixture(autouse=True)
