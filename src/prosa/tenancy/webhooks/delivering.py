@@ -45,7 +45,8 @@ def deliver(
     with paces.turn(endpoint) as wait:
         with db.tenant(tenant) as conn:
             if wait:
-                return put_off(conn, tenant, delivery_id, wait, now=now)
+                put_off(conn, tenant, delivery_id, wait, now=now)
+                return None
             claim = store.claim(conn, tenant, delivery_id, now=now)
         if claim is None:
             return None
