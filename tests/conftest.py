@@ -18,6 +18,7 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.db.opening import OWNER, open_database, role_password
 from prosa.settings import Settings
+from prosa.tenancy import passwords
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +110,12 @@ def make_tenant(db: Database) -> Callable[..., TenantId]:
 def tenant(make_tenant: Callable[..., TenantId]) -> TenantId:
     """A tenant of this test's own."""
     return make_tenant()
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes at the least cost that bcrypt knows: at ours making one takes a quarter of a second, and so does each login."""
+    monkeypatch.setattr(passwords, "COST", 4)
 
 
 @pytest.fixture

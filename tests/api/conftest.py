@@ -50,7 +50,7 @@ def site(db: Database, settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_person(db: Database, make_tenant: Callable[..., TenantId]) -> Callable[..., Person]:
+def make_person(db: Database, make_tenant: Callable[..., TenantId], quick_passwords: None) -> Callable[..., Person]:
     """A function that adds a user, by default in a tenant of its own, with the password PASSWORD."""
 
     def make(tenant: TenantId | None = None, *, email: str | None = None, role: UserRole = UserRole.CLIENT) -> Person:
