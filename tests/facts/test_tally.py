@@ -117,7 +117,7 @@ def test_facts_that_change_are_prepared_anew(db: Database, tenant: TenantId, cha
     with db.tenant(tenant) as conn:
         again = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
     for name in days.FIELDS:  # their bytes: "no value" is not a number, which equals nothing
-            assert sorted(again.rows[name].tobytes()) == sorted(found.rows[name].tobytes())
+        assert sorted(again.rows[name].tobytes()) == sorted(found.rows[name].tobytes())
 
 
 def test_a_call_that_is_billed_is_counted_on_the_day_of_its_conversation(db: Database, tenant: TenantId) -> None:
