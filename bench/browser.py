@@ -34,7 +34,7 @@ import httpx
 from kpis import fill
 from live_page import LivePage, keep_open
 from playwright.sync_api import Browser, Page, sync_playwright
-from webhook import Server, running
+from webhook import Server, running, seconds_of
 
 from prosa.dashboards.format import Format
 from prosa.db import open_database
@@ -120,13 +120,23 @@ def measure_pages(server: Server, *, rounds: int) -> None:
 def measured(server: Server, browser: Browser, act: Callable[[], None]) -> tuple[float, ...]:
     """Seconds that `act` takes: by the clock, and of Chromium's, the server's and the database's processor time."""
 
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    [chromium] = [process["id"] for process in processes if process["type"] == "browser"]
+
     def used() -> tuple[float, ...]:
-        processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-        return (time.perf_counter(), sum(process["cpuTime"] for process in processes), *server.cpu())
+        return (time.perf_counter(), sum(map(seconds_of, family(chromium))), *server.cpu())
 
     before = used()
     act()
     return tuple(after - start for start, after in zip(before, used(), strict=True))
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that descend from it and live."""
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
+    ]
+    return [pid, *(member for child in children for member in family(child))]
 
 
 def logged_in(browser: Browser, server: Server) -> Page:
