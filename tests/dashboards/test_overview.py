@@ -118,9 +118,11 @@ def test_the_charts_add_up_to_the_card(db: Database, tenant: TenantId, open_page
     fill(db, tenant, 30)
     app = open_page(principal(tenant))
     [evolution] = (chart.proto.spec for chart in app.main.get("plotly_chart"))
-    volumes = queries.overview(principal(tenant), periods.preset("30d", TODAY), Filter()).volumes
-    for dimension in ("day", "inbox", "hour"):
-        assert sum(v.conversations for v in volumes if v.dimension == dimension) == 30
+    found = queries.overview(principal(tenant), periods.preset("30d", TODAY), Filter())
+    for dimension in ("day", "hour"):
+        assert sum(v.conversations for v in found.volumes if v.dimension == dimension) == 30
+    for compared in (found.inboxes, found.agents):
+        assert sum(group.conversations for group in compared) == 30
     assert "scatter" in evolution
     cells = re.findall(r"(\d+) conversas\" aria-label", html(app))
     assert sum(map(int, cells)) == 30
