@@ -4,6 +4,7 @@ Written as HTML where Streamlit's own part would cut numbers short or cost a rou
 Whatever comes from data is escaped.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -161,6 +162,11 @@ def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:
     locale = gate.locale(None)
     theme.apply(fig, locale, height=height)
     st.plotly_chart(fig, key=key, width="stretch", config=theme.plotly_config(locale))
+
+
+def plain(text: str) -> str:
+    """The text for Streamlit's Markdown, which shows it as it is: names come from others, and may hold links or pictures."""
+    return re.sub(r"([\\`*_\[\]<>~$])", r"\\\1", text)
 
 
 def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] | None = None) -> None:

@@ -96,3 +96,18 @@ def test_a_text_is_shown_as_a_contact_gets_it_before_it_is_kept(
     with db.tenant(admin.tenant_id) as conn:
         [kept] = message_templates.list_templates(conn, admin.tenant_id)
     assert (kept.name, kept.body) == ("Volta", "Oi, {{ nome }}! <b>")
+
+
+def test_a_name_in_a_message_brings_no_link_picture_or_formula_along(
+    db: Database, admin: Principal, open_page: OpenPage, press: Press
+) -> None:
+    """Streamlit's messages are Markdown; a Chatwoot account's name is somebody else's text."""
+    with db.operator() as conn:
+        conn.execute(
+            """insert into sources (tenant_id, id, kind, name, server_fingerprint, account_id, dsn_encrypted)
+               values (%s, 1, 'chatwoot', %s, %s, 1, %s)""",
+            [admin.tenant_id, "![x](https://evil.example) $c$ <b>", b"\x0c" * 32,
+             encrypt(SETTINGS.secret_keys, "postgresql://a:b@127.0.0.1:1/x")],
+        )  # fmt: skip
+    app = press(open_page(admin, "administration.connections"), "Sim, confirmar")
+    assert app.success[0].value.startswith(r"!\[x\](https://evil.example) \$c\$ \<b\> foi desconectada")
