@@ -220,6 +220,7 @@ def test_a_client_reads_campaigns_and_changes_none(db: Database, tenant: TenantI
             {"name": "A", "author": "ai"}]}, tenant_variables={}, actor="user:1")  # fmt: skip
     app = open_page(principal(tenant))
     assert "Abril &lt;b&gt;" in html(app)
+    assert "desligado" in app.warning[0].value, "nothing would happen, and that is said"
     assert "Nenhum contato entrou ainda" in "".join(element.value for element in [*app.caption, *app.markdown]) + html(
         app
     )

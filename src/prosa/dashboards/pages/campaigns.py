@@ -12,6 +12,7 @@ from prosa.dashboards.pages.campaign_editor import WRONG
 from prosa.remarketing import campaigns, effects, policy
 from prosa.remarketing.campaign_model import Campaign, CampaignState
 from prosa.remarketing.effects import Arm, Report
+from prosa.remarketing.policy import Policy
 from prosa.remarketing.segments import Segment
 from prosa.tenancy.model import Principal, UserRole
 
@@ -23,12 +24,15 @@ def show(me: Principal, segments: Sequence[Segment]) -> None:
     t = texts(me)
     with reading(me) as conn:
         found = {campaign.id: campaign for campaign in campaigns.list_campaigns(conn, me.tenant_id)}
+        rules = policy.read(conn, me.tenant_id)
+    if found and not rules.is_on:
+        st.warning(t("campaign.off"))
     if found:
         chosen = st.selectbox(
             t("campaign.which"), found, format_func=lambda i: found[i].name, key="campaign", width=420,
             label_visibility="collapsed",
         )  # fmt: skip
-        _campaign(me, found[chosen], segments)
+        _campaign(me, found[chosen], segments, rules)
     else:
         widgets.hint(t("campaign.none"))
     if me.role is not UserRole.CLIENT:
@@ -39,11 +43,11 @@ def show(me: Principal, segments: Sequence[Segment]) -> None:
             campaign_editor.open_for(me, None, segments)
 
 
-def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment]) -> None:
+def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], rules: Policy) -> None:
     """Its state and rules in a line, its arms in a table, what it caused in a sentence each."""
     t, form = texts(me), formats(me)
     with reading(me) as conn:
-        report = effects.report(conn, me.tenant_id, campaign.id, policy=policy.read(conn, me.tenant_id))
+        report = effects.report(conn, me.tenant_id, campaign.id, policy=rules)
     name = next((segment.name for segment in segments if segment.id == campaign.segment_id), "")
     details = [t("campaign.to", segment=name), t("campaign.holdout_of", percent=form.number(campaign.holdout_percent))]
     if campaign.cap:
@@ -53,6 +57,8 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment]) ->
     state = tables.badge(t(f"campaign.{campaign.state}"), TONES[campaign.state])
     tables.line(campaign.name, " · ".join(details), state)
     _arms(me, report)
+    if not campaign.holdout_percent and len(campaign.variants) == 1:
+        widgets.hint(t("campaign.no_comparison"))
 
 
 def _arms(me: Principal, report: Report) -> None:
@@ -72,8 +78,6 @@ def _arms(me: Principal, report: Report) -> None:
     for effect in report.effects:
         said = effects.sentence(effect, gate.locale(me))
         st.html(f"<p><strong>{escape(name(effect.arm))}:</strong> {escape(said)}</p>")
-    if not report.effects:
-        widgets.hint(t("campaign.no_comparison"))
 
 
 def _steps(me: Principal, campaign: Campaign) -> None:
