@@ -9,6 +9,8 @@ from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, reading, texts
 from prosa.dashboards.pages import campaign_editor
 from prosa.dashboards.pages.campaign_editor import WRONG
+from prosa.db import Conn
+from prosa.errors import Invalid
 from prosa.remarketing import campaigns, effects, policy
 from prosa.remarketing.campaign_model import Campaign, CampaignState
 from prosa.remarketing.effects import Arm, Report
@@ -24,8 +26,8 @@ def show(me: Principal, segments: Sequence[Segment]) -> None:
     t = texts(me)
     with reading(me) as conn:
         found = {campaign.id: campaign for campaign in campaigns.list_campaigns(conn, me.tenant_id)}
-        rules = policy.read(conn, me.tenant_id)
-    if found and not rules.is_on:
+        rules = _rules(conn, me)
+    if found and not (rules and rules.is_on):
         st.warning(t("campaign.off"))
     if found:
         chosen = st.selectbox(
@@ -43,11 +45,16 @@ def show(me: Principal, segments: Sequence[Segment]) -> None:
             campaign_editor.open_for(me, None, segments)
 
 
-def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], rules: Policy) -> None:
+def _rules(conn: Conn, me: Principal) -> Policy | None:
+    try:
+        return policy.read(conn, me.tenant_id)
+    except Invalid:
+        return None
+
+
+def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], rules: Policy | None) -> None:
     """Its state and rules in a line, its arms in a table, what it caused in a sentence each."""
     t, form = texts(me), formats(me)
-    with reading(me) as conn:
-        report = effects.report(conn, me.tenant_id, campaign.id, policy=rules)
     name = next((segment.name for segment in segments if segment.id == campaign.segment_id), "")
     details = [t("campaign.to", segment=name), t("campaign.holdout_of", percent=form.number(campaign.holdout_percent))]
     if campaign.cap:
@@ -56,7 +63,9 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], ru
         details.append(t("campaign.daily_cap_of", count=form.number(campaign.daily_cap)))
     state = tables.badge(t(f"campaign.{campaign.state}"), TONES[campaign.state])
     tables.line(campaign.name, " · ".join(details), state)
-    _arms(me, report)
+    if rules:
+        with reading(me) as conn:
+            _arms(me, effects.report(conn, me.tenant_id, campaign.id, policy=rules))
     if not campaign.holdout_percent and len(campaign.variants) == 1:
         widgets.hint(t("campaign.no_comparison"))
 
