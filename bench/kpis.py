@@ -3,7 +3,7 @@
 Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30] [--ledger 1000000]`.
 
 Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over
-the days, each with its share of the ledger's calls of a language model, and prints the median of seven calls for each
+the days, each with its share of a `--ledger` of calls of a language model, and prints the median of seven calls for each
 function, in milliseconds, with the sum of an overview.
 """
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=300_000)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--period", type=int, default=30)
-    parser.add_argument("--ledger", type=int, default=1_000_000)
+    parser.add_argument("--ledger", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
         home = Path(folder)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
@@ -203,8 +204,8 @@ def test_a_campaign_is_made_changed_started_and_ended_on_the_screen(
         conn.execute("""insert into campaign_members (tenant_id, campaign_id, contact_key, conversation_id, variant)
                         select %s, %s, 'k' || n, 1, case when n %% 2 = 0 then 'A' end from generate_series(1, 80) n""",
                      [tenant, made.id])  # fmt: skip
+    st.cache_data.clear()  # what a campaign caused is shown as of a minute ago
     app.run()
-    assert "não há" not in html(app)
     assert "Pode ser acaso" in html(app), "what it caused is said in plain words"
     assert not [box for box in app.number_input if box.key == f"campaign-{made.id}-holdout"], "the arms are fixed"
     app.button(key=f"campaign-end-{made.id}-yes").click().run()

@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import formats, reading, texts
 from prosa.dashboards.pages import campaign_editor
 from prosa.dashboards.pages.campaign_editor import WRONG
@@ -64,10 +65,16 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], ru
     state = tables.badge(t(f"campaign.{campaign.state}"), TONES[campaign.state])
     tables.line(campaign.name, " · ".join(details), state)
     if rules:
-        with reading(me) as conn:
-            _arms(me, effects.report(conn, me.tenant_id, campaign.id, policy=rules))
+        _arms(me, _report(me, campaign.id))
     if not campaign.holdout_percent and len(campaign.variants) == 1:
         widgets.hint(t("campaign.no_comparison"))
+
+
+@tenant_cache()
+def _report(me: Principal, campaign_id: int) -> Report:
+    """What came of it, a minute old at most: the people of a large campaign are many."""
+    with reading(me) as conn:
+        return effects.report(conn, me.tenant_id, campaign_id, policy=policy.read(conn, me.tenant_id))
 
 
 def _arms(me: Principal, report: Report) -> None:
