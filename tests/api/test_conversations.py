@@ -332,7 +332,8 @@ def test_a_slash_too_many_or_too_few_is_no_redirect(client: httpx.Client, tenant
     assert client.post("/conversations", json=pair(tenant)).status_code == 201
     created = client.post("/conversations/", json=pair(tenant))
     assert created.status_code == 200
-    path = f"/conversations/{created.json()['conv_id']}"
+    path = created.headers["location"]
+    assert path == f"/conversations/{created.json()['conv_id']}"
     assert client.get("/conversations").json() == client.get("/conversations/").json()
     assert client.get(f"{path}/").json() == client.get(path).json()
     assert client.post(f"{path}/messages/", json=message()).status_code == 201

@@ -30,6 +30,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
 }
+# FastAPI's words for a body that is not UTF-8, or nested without end
+PLAINER = {
+    "There was an error parsing the body": "The body cannot be read as JSON: is it UTF-8, and not nested too deeply?"
+}
 
 
 def install(app: FastAPI) -> None:
@@ -87,7 +91,9 @@ async def _unreadable(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(request, HTTPStatus(error.status_code), error.detail, headers=error.headers)
+    return problem(
+        request, HTTPStatus(error.status_code), PLAINER.get(error.detail, error.detail), headers=error.headers
+    )
 
 
 async def _database_gone(request: Request, error: Exception) -> JSONResponse:
