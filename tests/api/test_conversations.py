@@ -350,3 +350,8 @@ def test_head_is_answered_as_get_without_the_body(client: httpx.Client, tenant: 
         assert looked.headers["content-length"] == read.headers["content-length"]
     assert client.head("/conversations/1234567").status_code == 404
     assert client.head(f"{path}/close").status_code == 405
+
+
+def test_a_method_that_a_path_has_not_is_answered_with_those_that_it_has(client: httpx.Client) -> None:
+    allowed = {path: client.put(path).headers["allow"] for path in ("/conversations/", "/conversations/1", "/health")}
+    assert allowed == {"/conversations/": "GET, HEAD, POST", "/conversations/1": "GET, HEAD", "/health": "GET, HEAD"}
