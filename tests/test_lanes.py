@@ -19,7 +19,6 @@ from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
 from prosa.gateways import guarded_http
 from prosa.jobs.worker import run_lanes
 from prosa.settings import Settings
@@ -35,6 +34,12 @@ LANES = [lane for lane in queue.LANES if lane.name in ("live", "webhooks")]
 pytestmark = pytest.mark.usefixtures("empty_queue")
 
 
+@pytest.fixture(scope="module")
+def db(own_db: Database) -> Database:
+    """A database of this module's own: its lanes do every job that waits in them."""
+    return own_db
+
+
 def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
     queues = [name for lane in queue.LANES for name in lane.queues]
     assert len(queues) == len(set(queues))
@@ -44,14 +49,15 @@ def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
     assert asked == set(queues)
 
 
-def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(db: Database, server: EmbeddedServer) -> None:
-    with psycopg.connect(server.dsn("prosa"), autocommit=True) as listener:
-        channels = {name for lane in queue.LANES for name in get_channel_for_queues(lane.queues)}
-        for channel in channels:
-            listener.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-        with db.anonymous() as conn:
-            queue.wake(conn)
-        assert {heard.channel for heard in listener.notifies(timeout=30, stop_after=len(channels))} == channels
+def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(
+    db: Database, superuser: psycopg.Connection
+) -> None:
+    channels = {name for lane in queue.LANES for name in get_channel_for_queues(lane.queues)}
+    for channel in channels:
+        superuser.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+    with db.anonymous() as conn:
+        queue.wake(conn)
+    assert {heard.channel for heard in superuser.notifies(timeout=30, stop_after=len(channels))} == channels
 
 
 def test_a_farewell_is_understood_while_ten_endpoints_hang(

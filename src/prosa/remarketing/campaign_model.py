@@ -14,6 +14,9 @@ from prosa.errors import Conflict, NotFound
 from prosa.remarketing.model import Author
 from prosa.remarketing.segments import STORABLE
 
+MOST_VARIANTS = 5
+MOST_HOLDOUT = 50  # percent
+
 
 class CampaignState(StrEnum):
     """Paused: nothing is written or sent. Ended: for good."""
@@ -65,8 +68,8 @@ def _names_differ(variants: list[Variant]) -> list[Variant]:
     return variants
 
 
-Variants = Annotated[list[Variant], Field(min_length=1, max_length=5), AfterValidator(_names_differ)]
-Holdout = Annotated[int, Field(ge=0, le=50)]
+Variants = Annotated[list[Variant], Field(min_length=1, max_length=MOST_VARIANTS), AfterValidator(_names_differ)]
+Holdout = Annotated[int, Field(ge=0, le=MOST_HOLDOUT)]
 ARMS = ("segment_id", "variants", "holdout_percent")
 
 

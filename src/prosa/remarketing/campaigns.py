@@ -1,7 +1,7 @@
 """Campaigns: a segment that is written to, in variants, with a holdout group that is not, so that the effect can be told."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from psycopg import errors
 from psycopg.rows import kwargs_row
@@ -27,6 +27,7 @@ from prosa.remarketing.segments import NameTaken
 from prosa.remarketing.wording import preview
 from prosa.tenancy import audit
 
+Form = TypeVar("Form", CampaignIn, CampaignChange)
 COLUMNS = """id, name, segment_id, state, variants, holdout_percent, cap, daily_cap, auto_approve, via_csv, created_by,
   created_at"""
 
@@ -35,11 +36,7 @@ def create(
     conn: Conn, tenant: TenantId, given: Mapping[str, Any], *, tenant_variables: Mapping[str, str], actor: str
 ) -> Campaign:
     """Add a campaign, which is paused at first. Audited. Raises Invalid, NameTaken, and NotFound for what it names."""
-    try:
-        new = CampaignIn.model_validate(given)
-    except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"This campaign cannot be understood: {found}.") from None
+    new = understand(CampaignIn, given)
     _check_arms(conn, tenant, new, tenant_variables)
     row = _columns(new.model_dump(mode="json")) | {"tenant_id": tenant, "created_by": actor}
     sql = f"""insert into campaigns ({", ".join(row)}) values ({", ".join(f"%({name})s" for name in row)})
@@ -51,6 +48,15 @@ def create(
         raise NameTaken(new.name) from None
     audit.record(conn, tenant, actor, "campaign.create", f"campaign:{added.id}", after={"name": added.name})
     return added
+
+
+def understand(kind: type[Form], given: Mapping[str, Any]) -> Form:
+    """What was given, as a new campaign or a change. Raises Invalid, which names each field that is wrong."""
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Invalid(f"This campaign cannot be understood: {found}.") from None
 
 
 def get(

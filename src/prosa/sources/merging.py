@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from prosa.db.connection import Conn
+from prosa.db.connection import Conn, bigints
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources.model import Phase, Source
@@ -114,7 +114,7 @@ def merge(
     `keys` are the `staged_keys`, where the caller knows them already.
     """
     phase = Phase(target.table)
-    values = parameters(source) | {"keys": staged_keys(conn, source, target) if keys is None else list(keys)}
+    values = parameters(source) | {"keys": bigints(staged_keys(conn, source, target) if keys is None else keys)}
     statement = (_INSERT if fresh else _MERGE).format(**_parts(target))
     conn.execute(b"set local enable_nestloop = off")
     done = conn.execute(statement.encode(), values)

@@ -10,7 +10,7 @@ from prosa.dashboards import gate
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
-from prosa.tenancy import passwords, sessions, users
+from prosa.tenancy import sessions, users
 from prosa.tenancy.model import Principal, UserRole
 
 PASSWORD = "uma senha bem longa"
@@ -18,9 +18,8 @@ SETTINGS = Settings(secret_key="test-secret-key", public_url="https://prosa.exam
 
 
 @pytest.fixture
-def admin(db: Database, tenant: TenantId, monkeypatch: pytest.MonkeyPatch) -> Principal:
+def admin(db: Database, tenant: TenantId, quick_passwords: None) -> Principal:
     """Who runs the tenant, logged in."""
-    monkeypatch.setattr(passwords, "COST", 4)
     email = f"gestao-{tenant}@exemplo.com.br"
     with db.tenant(tenant) as conn:
         users.add_user(conn, tenant, email=email, password=PASSWORD, role=UserRole.ADMIN, actor="test", name="Ana Lima")

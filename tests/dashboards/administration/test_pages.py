@@ -209,7 +209,9 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     press(app, "Guardar chave")
     app = open_page(admin, "administration.analysis")
     assert "A empresa usa a sua chave" in shown(app) and "sk-da" not in str([each.value for each in app.text_input])
-    press(app, "Remover chave")
+    app.number_input(key="limit-requests_per_minute").set_value(60)
+    [button for button in app.button if button.label == "Salvar"][2].click().run()
+    press(open_page(admin, "administration.analysis"), "Remover chave")
     app = open_page(admin, "administration.analysis")
     fill(app, "Um por linha: nome: o que procurar", "plano mensal: qual plano")
     button = [button for button in app.button if button.label == "Salvar"][-1]
@@ -218,7 +220,8 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     fill(app, "Um por linha: nome: o que procurar", "plano: qual plano")
     [button for button in app.button if button.label == "Salvar"][-1].click().run()
     with db.tenant(admin.tenant_id) as conn:
-        assert ai.read(conn, admin.tenant_id).fields == {"plano": "qual plano"}
+        found = ai.read(conn, admin.tenant_id)
+    assert (found.fields, found.own_limits) == ({"plano": "qual plano"}, {"requests_per_minute": 60})
 
 
 def test_an_opt_out_is_lifted_by_a_person_and_audited(
