@@ -14,7 +14,9 @@ from prosa.tenancy import sessions, users
 from prosa.tenancy.model import Principal, UserRole
 
 PASSWORD = "uma senha bem longa"
-SETTINGS = Settings(secret_key="test-secret-key", public_url="https://prosa.example.com")
+SETTINGS = Settings(
+    secret_key="test-secret-key", public_url="https://prosa.example.com", chatwoot_hosts=("chatwoot.localhost",)
+)
 
 
 @pytest.fixture
@@ -28,9 +30,9 @@ def admin(db: Database, tenant: TenantId, quick_passwords: None) -> Principal:
 
 @pytest.fixture
 def open_page(db: Database) -> Callable[..., AppTest]:
-    """A function that runs one page, by its module under prosa.dashboards.pages, as this person."""
+    """A function that runs one page, by its module under prosa.dashboards.pages, as this person, at this address."""
 
-    def run(me: Principal, page: str) -> AppTest:
+    def run(me: Principal, page: str, **parameters: str) -> AppTest:
         connection = gate.Connection(db, lambda _token, _touch: me, "prosa", SETTINGS, lambda: "192.0.2.40")
         gate.connect(connection)
         importlib.import_module(f"prosa.dashboards.pages.{page}")
@@ -40,7 +42,10 @@ def open_page(db: Database) -> Callable[..., AppTest]:
 
             importlib.import_module(f"prosa.dashboards.pages.{page}").page()
 
-        return AppTest.from_function(script, default_timeout=30, kwargs={"page": page}).run()
+        app = AppTest.from_function(script, default_timeout=30, kwargs={"page": page})
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
 
     return run
 

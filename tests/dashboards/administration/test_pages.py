@@ -27,7 +27,7 @@ from prosa.tenancy.webhooks import store as webhooks
 
 ADMINISTRATION = ("setup", "users", "connections", "features", "templates", "rules", "analysis", "limits", "opt_outs", "keys",
                   "webhooks", "branding", "privacy", "audit_log")  # fmt: skip
-OpenPage = Callable[[Principal, str], AppTest]
+OpenPage = Callable[..., AppTest]
 Press = Callable[[AppTest, str], AppTest]
 Fill = Callable[[AppTest, str, str], None]
 
@@ -166,6 +166,18 @@ def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principa
     html = shown(subject.select("session.").run())
     assert "Entrou" in html
     assert "Criou a pessoa" not in html
+    assert app.query_params["subject"] == "session.", "the view can be shared"
+
+
+def test_a_shared_audit_log_opens_with_its_filters_and_heeds_no_nonsense(admin: Principal, open_page: OpenPage) -> None:
+    app = open_page(admin, "administration.audit_log", subject="session.", before="x", actor="user:0", to="2999-01-01")
+    assert "Entrou" in shown(app)
+    assert "Criou a pessoa" not in shown(app)
+    later = open_page(admin, "administration.audit_log", **{"from": "2020-01-01", "to": "2020-01-31"})
+    assert "Entrou" not in shown(later)
+    assert "Nada" in shown(later)
+    earlier = open_page(admin, "administration.audit_log", before="1")
+    assert "Entrou" not in shown(earlier)
 
 
 def test_a_webhook_is_added_tested_and_refused_where_it_leads_inside(
