@@ -163,7 +163,9 @@ def parameters(source: Source) -> dict[str, Any]:
 _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
-_INSERT = "insert into {table} ({columns}) " + _STAGED
+# In the order of the key: then a conversation's messages, which are read together ever after, lie on one page or two instead of
+# one page each. The order in which the source gives them is that of their creation.
+_INSERT = "insert into {table} ({columns}) " + _STAGED + " order by {order}"
 # The store's rows are read once, by the keys of the staged ones, and hashed. A planner without statistics (a young tenant, a
 # staging table) guesses one row, and to look each row up, or to join in a loop, would then read the tenant once a row.
 # New rows are inserted plainly, which costs half of what an insert costs that is ready for a conflict.
@@ -203,6 +205,7 @@ def _parts(target: Target) -> dict[str, str]:
         "excluded": ", ".join(f"excluded.{c}" for c in changing),
         "key": ", ".join(target.key),
         "key_0": target.key[0],
+        "order": ", ".join(f"s.{key}" for key in target.key),
         "same": " and ".join(f"t.{key} = s.{key}" for key in target.key),
     }
 
