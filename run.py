@@ -18,6 +18,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
+# pytest would load every plugin that any library brings, and rewrite the assertions of those whole libraries at each start.
+PLUGINS = ["--disable-plugin-autoload", "-p", "timeout", "-p", "xdist", "-p", "hypothesispytest"]
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> None:
         # The whole suite is shared out among two processes, each with a database of its own; a few tests are not worth that.
         whole = all(argument.startswith("-") for argument in arguments[1:])
         shared = ["--numprocesses=2", "--dist=worksteal"] if whole else []
-        become([str(BIN / "python"), "-m", "pytest", *shared, *arguments[1:]])
+        become([str(BIN / "python"), "-m", "pytest", *PLUGINS, *shared, *arguments[1:]])
     become([str(BIN / "prosa"), *arguments])
 
 

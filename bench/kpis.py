@@ -1,9 +1,10 @@
 """How long the KPIs take with a large tenant.
 
-Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30]`.
+Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30] [--ledger 1000000]`.
 
 Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over
-the days, and prints the median of seven calls for each function, in milliseconds, with the sum of an overview.
+the days, each with its share of a `--ledger` of calls of a language model, and prints the median of seven calls for each
+function, in milliseconds, with the sum of an overview.
 """
 
 import argparse
@@ -25,6 +26,12 @@ from prosa.facts import kpis
 from prosa.facts.model import Period
 from prosa.settings import Settings
 
+LEDGER = """
+insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, sent_sha256, state, own_key,
+  estimated_usd, cost_usd, cost_brl, started_at)
+select tenant_id, id, 'analysis', 'api.openai.com', 'gpt-4o-mini', 'insight.v1', '', 'done', false, 0.001, 0.0003, 0.0016,
+  created_at
+from conversations cross join generate_series(1, %s)"""
 GENERATE = (Path(__file__).parent / "conversations.sql").read_text()
 
 
@@ -34,6 +41,7 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=300_000)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--period", type=int, default=30)
+    parser.add_argument("--ledger", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
         home = Path(folder)
@@ -41,17 +49,19 @@ def main() -> None:
         settings = Settings(prosa_home=home / "home", secret_key="bench")
         with EmbeddedServer(settings.prosa_home).running() as server:
             migrate(settings)
-            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days)
+            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days,
+                          ledger=options.ledger)  # fmt: skip
             with open_database(settings) as db:
                 measure(db, tenant, days=options.period)
 
 
-def fill(superuser: str, *, conversations: int, days: int) -> TenantId:
-    """One tenant with that many conversations; returns its id."""
+def fill(superuser: str, *, conversations: int, days: int, ledger: int) -> TenantId:
+    """One tenant with that many conversations, and calls in the ledger; returns its id."""
     with psycopg.connect(superuser, autocommit=True) as conn:
         conn.execute("select set_config('bench.conversations', %s, false)", [str(conversations)])
         conn.execute("select set_config('bench.days', %s, false)", [str(days)])
         conn.execute(GENERATE.encode())
+        conn.execute(LEDGER, [-(-ledger // conversations)])
         conn.execute("vacuum analyze")
         row = conn.execute("select id from tenants where slug = 'bench'").fetchone()
         assert row

@@ -3,18 +3,22 @@
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from psycopg import sql
 from tests.inbox import Inbox, open_inbox
 
-from prosa.db import Database, open_database
+from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
+from prosa.db.opening import OWNER, open_database, role_password
 from prosa.settings import Settings
+from prosa.tenancy import passwords
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +51,42 @@ def server(settings: Settings) -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def db(settings: Settings, server: EmbeddedServer) -> Iterator[Database]:
-    """The migrated database, through the application's own logins."""
+def migrated(settings: Settings, server: EmbeddedServer) -> str:
+    """The name of a database that is migrated, empty and nobody's: a template."""
     migrate(settings)
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute("create database migrated template prosa strategy file_copy")
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def db(settings: Settings, migrated: str) -> Iterator[Database]:
+    """The migrated database, through the application's own logins."""
     with open_database(settings) as database:
         yield database
+
+
+@pytest.fixture(scope="module")
+def own_db(settings: Settings, server: EmbeddedServer, migrated: str) -> Iterator[Database]:
+    """A database for one module, for work that visits whatever there is: the other tests' tenants and jobs are not in it.
+
+    A module calls it `db` to have its tenants made there.
+    """
+    name = f"own_{uuid.uuid4().hex[:12]}"
+    create = sql.SQL("create database {} template {} strategy file_copy owner {}")
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute(create.format(*map(sql.Identifier, (name, migrated, OWNER))))
+        owner = server.dsn(name, OWNER, role_password(settings, OWNER))
+        with open_database(replace(settings, database_url=owner)) as database:
+            yield database
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def superuser(db: Database, server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    """The database's superuser, to arrange what no role of the application may: the past, for example."""
+    with psycopg.connect(server.dsn(urlsplit(db.app_dsn).path.strip("/")), autocommit=True) as conn:
+        yield conn
 
 
 @pytest.fixture
@@ -78,6 +113,12 @@ def tenant(make_tenant: Callable[..., TenantId]) -> TenantId:
 
 
 @pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes at the least cost that bcrypt knows: at ours making one takes a quarter of a second, and so does each login."""
+    monkeypatch.setattr(passwords, "COST", 4)
+
+
+@pytest.fixture
 def empty_database(server: EmbeddedServer) -> Iterator[str]:
     """Connection URL of an empty database that the caller owns; dropped afterwards."""
     name = f"empty_{uuid.uuid4().hex[:12]}"
@@ -88,10 +129,9 @@ def empty_database(server: EmbeddedServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_queue(db: Database, server: EmbeddedServer) -> None:
+def empty_queue(superuser: psycopg.Connection) -> None:
     """Nothing waits: a worker of another test may have enqueued whatever was due by the clock."""
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        conn.execute("update procrastinate_jobs set status = 'cancelled' where status = 'todo'")
+    superuser.execute("update procrastinate_jobs set status = 'cancelled' where status = 'todo'")
 
 
 @pytest.fixture(scope="session")

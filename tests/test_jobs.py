@@ -21,6 +21,12 @@ PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
 
 
+@pytest.fixture(scope="module")
+def db(own_db: Database) -> Database:
+    """A database of this module's own: its schedules visit every tenant."""
+    return own_db
+
+
 def opened(db: Database, tenant: TenantId) -> Conversation:
     policy = Policy(timedelta(days=1), timedelta(hours=1))
     with db.tenant(tenant) as conn:

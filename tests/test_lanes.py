@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
@@ -18,19 +19,25 @@ from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
 from prosa.gateways import guarded_http
 from prosa.jobs.worker import run_lanes
 from prosa.settings import Settings
 from prosa.tenancy.webhooks import service
 from prosa.tenancy.webhooks.emitting import DELIVER
 from prosa.tenancy.webhooks.model import EventType
+from prosa.tenancy.webhooks.pacing import AT_ONCE, Paces
 from receiver import receiving as receiving_http
 
 HANGING = 10
 LANES = [lane for lane in queue.LANES if lane.name in ("live", "webhooks")]
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
+
+
+@pytest.fixture(scope="module")
+def db(own_db: Database) -> Database:
+    """A database of this module's own: its lanes do every job that waits in them."""
+    return own_db
 
 
 def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
@@ -42,14 +49,15 @@ def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
     assert asked == set(queues)
 
 
-def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(db: Database, server: EmbeddedServer) -> None:
-    with psycopg.connect(server.dsn("prosa"), autocommit=True) as listener:
-        channels = {name for lane in queue.LANES for name in get_channel_for_queues(lane.queues)}
-        for channel in channels:
-            listener.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
-        with db.anonymous() as conn:
-            queue.wake(conn)
-        assert {heard.channel for heard in listener.notifies(timeout=30, stop_after=len(channels))} == channels
+def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(
+    db: Database, superuser: psycopg.Connection
+) -> None:
+    channels = {name for lane in queue.LANES for name in get_channel_for_queues(lane.queues)}
+    for channel in channels:
+        superuser.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+    with db.anonymous() as conn:
+        queue.wake(conn)
+    assert {heard.channel for heard in superuser.notifies(timeout=30, stop_after=len(channels))} == channels
 
 
 def test_a_farewell_is_understood_while_ten_endpoints_hang(
@@ -66,7 +74,7 @@ def test_a_farewell_is_understood_while_ten_endpoints_hang(
     monkeypatch.setattr(guarded_http, "SECONDS", 120.0)
     with receiving_http() as receiver:
         receiver.answer = hang
-        hanging = [_hanging(db, settings, tenant, receiver.url) for _ in range(HANGING)]
+        hanging = [_delivery(db, settings, tenant, receiver.url) for _ in range(HANGING)]
         reaction = _said(db, tenant, "tchau, obrigado!")  # behind them all
         worker = threading.Thread(target=_work, args=[db])
         worker.start()
@@ -82,20 +90,50 @@ def test_a_farewell_is_understood_while_ten_endpoints_hang(
     assert state == [("user_closed",)]
 
 
+def test_four_tenants_whose_endpoints_hang_do_not_delay_a_fifths_events(
+    db: Database, settings: Settings, make_tenant: Callable[..., TenantId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        go_on.wait(120)
+        handler.send_response(200)
+        handler.end_headers()
+
+    monkeypatch.setattr(jobs.webhooks, "get_settings", lambda: Settings(api_debug=True, secret_key=settings.secret_key))
+    monkeypatch.setattr(jobs.webhooks, "PACES", Paces())
+    monkeypatch.setattr(guarded_http, "SECONDS", 120.0)
+    with receiving_http() as hangs, receiving_http() as answers:
+        hangs.answer = hang
+        for _ in range(4):
+            _delivery(db, settings, make_tenant(), hangs.url, events=12)
+        fifth = _delivery(db, settings, make_tenant(), answers.url)  # behind them all
+        worker = threading.Thread(target=_work, args=[db])
+        worker.start()
+        try:
+            _wait_for(db, [fifth])
+            assert len(answers.requests) == 1
+            assert len(hangs.requests) <= 4 * AT_ONCE
+        finally:
+            go_on.set()
+            worker.join(60)
+
+
 def _work(db: Database) -> None:
     assert db.platform_dsn
     with queue.worker_app(db.platform_dsn) as worker:
         asyncio.run(run_lanes(worker, db, LANES, wait=False))
 
 
-def _hanging(db: Database, settings: Settings, tenant: TenantId, url: str) -> int:
-    """The job of a delivery to an endpoint that does not answer."""
+def _delivery(db: Database, settings: Settings, tenant: TenantId, url: str, *, events: int = 1) -> int:
+    """The job of the last delivery to a new endpoint."""
     with db.tenant(tenant) as conn:
         endpoint = service.add_endpoint(
             conn, tenant, url=url, event_types=[EventType.LEAD_CREATED], note="", actor="test",
             secret_keys=settings.secret_keys, loopback=True,
         ).endpoint  # fmt: skip
-        service.send_test(conn, tenant, endpoint.id, actor="test")
+        for _ in range(events):
+            service.send_test(conn, tenant, endpoint.id, actor="test")
     with db.queue() as conn:
         row = conn.execute(
             "select max(id) from procrastinate_jobs where task_name = %s and args ->> 'tenant_id' = %s::text",

@@ -11,25 +11,31 @@ from procrastinate.periodic import PeriodicDeferrer
 from prosa import jobs, queue
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
 
 
-def job_state(server: EmbeddedServer, job: int) -> str | None:
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        row = conn.execute("select status::text from procrastinate_jobs where id = %s", [job]).fetchone()
-        return row[0] if row else None
+@pytest.fixture(scope="module")
+def db(own_db: Database) -> Database:
+    """A database of this module's own: its worker does every job that waits."""
+    return own_db
 
 
-def test_a_job_lives_and_dies_with_its_transaction(db: Database, server: EmbeddedServer, tenant: TenantId) -> None:
+def job_state(conn: psycopg.Connection, job: int) -> str | None:
+    row = conn.execute("select status::text from procrastinate_jobs where id = %s", [job]).fetchone()
+    return row[0] if row else None
+
+
+def test_a_job_lives_and_dies_with_its_transaction(
+    db: Database, superuser: psycopg.Connection, tenant: TenantId
+) -> None:
     with db.tenant(tenant) as conn:
         kept = queue.enqueue(conn, "maintenance.clean", timestamp=0)
     with pytest.raises(ZeroDivisionError), db.tenant(tenant) as conn:
         lost = queue.enqueue(conn, "maintenance.forget_jobs", timestamp=0)
         raise ZeroDivisionError
-    assert job_state(server, kept) == "todo"
-    assert job_state(server, lost) is None
+    assert job_state(superuser, kept) == "todo"
+    assert job_state(superuser, lost) is None
     _work(db)
 
 
@@ -38,22 +44,23 @@ def test_a_misspelt_task_is_refused_at_once(db: Database, tenant: TenantId) -> N
         queue.enqueue(conn, "maintenance.claen")
 
 
-def test_the_worker_forgets_sessions_that_are_long_over(db: Database, server: EmbeddedServer, tenant: TenantId) -> None:
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        conn.execute(
-            """insert into users (tenant_id, id, email, role, password_hash)
-               values (%s, 900, 'a@b.example', 'client', '')""",
-            [tenant],
-        )
-        conn.execute(
-            """insert into sessions (tenant_id, user_id, token_hash, expires_at)
-               select %s, 900, sha256(n::text::bytea), now() - n * interval '1 day' from generate_series(-1, 9, 5) n""",
-            [tenant],
-        )
+def test_the_worker_forgets_sessions_that_are_long_over(
+    db: Database, superuser: psycopg.Connection, tenant: TenantId
+) -> None:
+    superuser.execute(
+        """insert into users (tenant_id, id, email, role, password_hash)
+           values (%s, 900, 'a@b.example', 'client', '')""",
+        [tenant],
+    )
+    superuser.execute(
+        """insert into sessions (tenant_id, user_id, token_hash, expires_at)
+           select %s, 900, sha256(n::text::bytea), now() - n * interval '1 day' from generate_series(-1, 9, 5) n""",
+        [tenant],
+    )
     with db.operator() as conn:
         job = queue.enqueue(conn, "maintenance.clean", timestamp=0)
     _work(db)
-    assert job_state(server, job) == "succeeded"
+    assert job_state(superuser, job) == "succeeded"
     with db.tenant(tenant) as conn:
         left = conn.execute("select count(*) from sessions where tenant_id = %s", [tenant]).fetchone()
     assert left == (2,)  # -1 (alive) and 4 days over are kept; 9 days over is gone
@@ -66,40 +73,38 @@ def _work(db: Database) -> None:
         worker.run_worker(wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 
-def test_finished_jobs_are_forgotten_after_a_week(db: Database, server: EmbeddedServer) -> None:
+def test_finished_jobs_are_forgotten_after_a_week(db: Database, superuser: psycopg.Connection) -> None:
     with db.operator() as conn:
         old = queue.enqueue(conn, "maintenance.clean", timestamp=0)
     _work(db)
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        conn.execute("update procrastinate_events set at = at - interval '8 days' where job_id = %s", [old])
+    superuser.execute("update procrastinate_events set at = at - interval '8 days' where job_id = %s", [old])
     with db.operator() as conn:
         queue.enqueue(conn, "maintenance.forget_jobs", timestamp=0)
     _work(db)
-    assert job_state(server, old) is None
+    assert job_state(superuser, old) is None
     assert jobs.maintenance.KEEP_JOBS_HOURS == 168
 
 
-def test_a_killed_workers_jobs_are_done_by_another(db: Database, server: EmbeddedServer) -> None:
+def test_a_killed_workers_jobs_are_done_by_another(db: Database, superuser: psycopg.Connection) -> None:
     """A schedule's job that waits anew by itself is not done twice."""
     with db.operator() as conn:
         lost = [queue.enqueue(conn, "maintenance.clean", timestamp=0),
                 queue.enqueue(conn, "conversations.tick", once="conversations.tick", timestamp=0)]  # fmt: skip
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        worker = conn.execute(
-            "insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 minute') returning id"
-        ).fetchone()
-        assert worker
-        conn.execute(
-            "update procrastinate_jobs set status = 'doing', worker_id = %s where id = any(%s)", [worker[0], lost]
-        )
+    worker = superuser.execute(
+        "insert into procrastinate_workers (last_heartbeat) values (now() - interval '1 minute') returning id"
+    ).fetchone()
+    assert worker
+    superuser.execute(
+        "update procrastinate_jobs set status = 'doing', worker_id = %s where id = any(%s)", [worker[0], lost]
+    )
     with db.operator() as conn:
         queue.enqueue(conn, "maintenance.rescue", timestamp=0)
         waits = queue.enqueue(conn, "conversations.tick", once="conversations.tick", timestamp=1)
     _work(db)
-    assert [job_state(server, job) for job in (*lost, waits)] == ["succeeded", "failed", "succeeded"]
+    assert [job_state(superuser, job) for job in (*lost, waits)] == ["succeeded", "failed", "succeeded"]
 
 
-def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, server: EmbeddedServer) -> None:
+def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, superuser: psycopg.Connection) -> None:
     """At 02:40 UTC the nightly reconciliation falls due; a worker that fails at that would start again and again."""
     moment = datetime(2030, 1, 1, 2, 40, 30, tzinfo=UTC).timestamp()
 
@@ -112,9 +117,8 @@ def test_the_worker_enqueues_what_the_schedules_ask_for(db: Database, server: Em
                 await deferrer.defer_jobs(deferrer.get_previous_tasks(at=moment))
 
     asyncio.run(tick())
-    with psycopg.connect(server.dsn("prosa")) as conn:
-        due = conn.execute(  # and nobody is to run these, nor what else falls due so late in the future
-            """update procrastinate_jobs set status = 'cancelled'
-               where status = 'todo' and (args ->> 'timestamp')::bigint > extract(epoch from now()) returning task_name"""
-        )
-        assert ("etl.schedule_reconcile",) in due.fetchall()
+    due = superuser.execute(  # and nobody is to run these, nor what else falls due so late in the future
+        """update procrastinate_jobs set status = 'cancelled'
+           where status = 'todo' and (args ->> 'timestamp')::bigint > extract(epoch from now()) returning task_name"""
+    )
+    assert ("etl.schedule_reconcile",) in due.fetchall()

@@ -36,7 +36,7 @@ class Lane:
 LANES = (
     Lane("live", 4, ("conversations",)),  # contacts wait for these
     Lane("sending", 4, ("sending",)),
-    Lane("webhooks", 8, ("webhooks",)),
+    Lane("webhooks", 24, ("webhooks",)),  # they wait for tenants' servers, with no connection held (webhooks/pacing.py)
     Lane("media", 2, ("media",)),
     Lane("models", 4, ("assistant", "analysis")),
     Lane("upkeep", 2, ("facts", "remarketing", "maintenance")),

@@ -49,6 +49,10 @@ def _switch(text: str) -> bool:
     return words[text.lower()]
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
+
+
 def _url(text: str) -> str:
     if "://" not in text:
         raise ValueError("must be a URL with a scheme, such as https:// or postgresql://")
@@ -77,6 +81,7 @@ class Settings:
     api_debug: bool = variable(False, _switch)
 
     chatwoot_database_url: str | None = variable(parse=_url, secret=True)
+    chatwoot_hosts: tuple[str, ...] = variable((), _names)
 
     twilio_account_sid: str | None = variable()
     twilio_auth_token: str | None = variable(secret=True)

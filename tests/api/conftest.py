@@ -15,7 +15,6 @@ from prosa.api.app import create_app
 from prosa.api.serving import server_config
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
 from prosa.settings import Settings
 from prosa.tenancy import users
 from prosa.tenancy.model import UserRole
@@ -51,7 +50,7 @@ def site(db: Database, settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_person(db: Database, make_tenant: Callable[..., TenantId]) -> Callable[..., Person]:
+def make_person(db: Database, make_tenant: Callable[..., TenantId], quick_passwords: None) -> Callable[..., Person]:
     """A function that adds a user, by default in a tenant of its own, with the password PASSWORD."""
 
     def make(tenant: TenantId | None = None, *, email: str | None = None, role: UserRole = UserRole.CLIENT) -> Person:
@@ -87,13 +86,6 @@ def log_in(site: str) -> Iterator[Callable[[Person], httpx.Client]]:
     yield enter
     for client in clients:
         client.close()
-
-
-@pytest.fixture
-def superuser(server: EmbeddedServer, db: Database) -> Iterator[psycopg.Connection]:
-    """The database's superuser, to arrange what no role of the application may: the past, for example."""
-    with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
-        yield conn
 
 
 @pytest.fixture(autouse=True)

@@ -56,10 +56,25 @@ def test_what_a_campaign_names_must_be_there(client: httpx.Client, segment: int,
     assert client.delete(f"/segments/{segment}").status_code == 409
 
 
-def test_arms_cannot_be_changed_once_they_are_compared(client: httpx.Client, segment: int, template: int) -> None:
+def test_arms_change_until_somebody_has_joined(
+    company: Company, client: httpx.Client, segment: int, template: int
+) -> None:
     made = campaign(client, segment, template).json()
-    for change in ({"holdout_percent": 50}, {"variants": []}, {"segment_id": segment}):
-        assert client.patch(f"/campaigns/{made['id']}", json=change).status_code == 422
+    path = f"/campaigns/{made['id']}"
+    one = made["variants"][0]
+    two = [one, {"name": "b", "author": "ai", "instructions": "Convide.", "weight": 3}]
+    changed = client.patch(path, json={"holdout_percent": 50, "variants": two}).json()
+    assert (changed["holdout_percent"], [each["name"] for each in changed["variants"]]) == (50, ["a", "b"])
+    for wrong in ({"holdout_percent": 51}, {"variants": []}, {"variants": [one, one]}):
+        assert client.patch(path, json=wrong).status_code == 422
+    for gone in ({"segment_id": 10**9}, {"variants": [one | {"message_template_id": 10**9}]}):
+        assert client.patch(path, json=gone).status_code == 404
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("""insert into campaign_members (tenant_id, campaign_id, contact_key, conversation_id, variant)
+                        values (%s, %s, 'k', 1, 'a')""", [company.tenant, made["id"]])  # fmt: skip
+    for late in ({"holdout_percent": 10}, {"variants": [one]}, {"segment_id": segment}):
+        assert client.patch(path, json=late).status_code == 409
+    assert client.patch(path, json={"cap": 7}).json()["cap"] == 7
 
 
 def test_a_template_is_previewed_changed_and_taken_out_of_use(client: httpx.Client, template: int) -> None:

@@ -325,3 +325,27 @@ def test_an_api_key_that_calls_too_often_is_told_to_wait(client: httpx.Client, m
     assert refused[0].headers["ratelimit-remaining"] == "0"
     assert answers[0].headers["ratelimit-remaining"] == "2"
     assert client.get("/analytics/kpis").headers["ratelimit-limit"] == "3", "every route counts"
+
+
+def test_a_slash_too_many_or_too_few_is_no_redirect(client: httpx.Client, tenant: TenantId) -> None:
+    client.follow_redirects = False
+    assert client.post("/conversations", json=pair(tenant)).status_code == 201
+    created = client.post("/conversations/", json=pair(tenant))
+    assert created.status_code == 200
+    path = f"/conversations/{created.json()['conv_id']}"
+    assert client.get("/conversations").json() == client.get("/conversations/").json()
+    assert client.get(f"{path}/").json() == client.get(path).json()
+    assert client.post(f"{path}/messages/", json=message()).status_code == 201
+    assert client.post(f"{path}/close/").status_code == 200
+    assert client.get("/health/").status_code == 200
+    assert client.get("/conversations//").status_code == 404
+
+
+def test_head_is_answered_as_get_without_the_body(client: httpx.Client, tenant: TenantId) -> None:
+    path = f"/conversations/{opened(client, tenant)}"
+    for known in (path, "/conversations/", "/health", "/webhooks/twilio/health", "/"):
+        read, looked = client.get(known), client.head(known)
+        assert (looked.status_code, looked.content) == (200, b"")
+        assert looked.headers["content-length"] == read.headers["content-length"]
+    assert client.head("/conversations/1234567").status_code == 404
+    assert client.head(f"{path}/close").status_code == 405

@@ -87,7 +87,7 @@ def check(page: Page, keys: list[str], *, barriers: bool) -> None:
     for width, height, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)
-        expect(page.locator(".stApp")).to_have_css("color-scheme", theme)
+        expect(page.locator(".stApp")).to_have_css("color-scheme", theme, timeout=SECONDS)
         assert page.evaluate(CUT_OFF) == []
         assert page.evaluate(SPILLT) == []
         assert page.evaluate(WIDTH) <= 0

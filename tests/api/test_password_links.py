@@ -29,7 +29,9 @@ def posting(db: Database, inbox: tuple[Inbox, int]) -> TestClient:
         mail_from="Prosa <prosa@example.com>", public_url="http://prosa.example.com",
     )  # fmt: skip
     app = create_app(db, settings, dashboards=False)
-    return TestClient(app, base_url="http://prosa.example.com", follow_redirects=False)
+    return TestClient(
+        app, base_url="http://attacker.example.com", follow_redirects=False
+    )  # whatever Host a request names
 
 
 def test_who_forgot_the_password_gets_a_link_by_mail_and_logs_in_with_the_new_one(

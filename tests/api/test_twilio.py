@@ -65,6 +65,18 @@ def test_a_message_is_kept_and_answered_at_once_with_an_empty_twiml(db: Database
     ]
 
 
+def test_a_signature_holds_for_the_path_as_it_was_pasted_at_twilio(
+    site: str, settings: Settings, connect: Connect
+) -> None:
+    mine = connect()
+    for path in (f"{INBOUND}/", INBOUND.replace("twilio", "%74wilio")):
+        form = mine.message()
+        answer = httpx.post(site + path, data=form, headers=mine.sign(settings.own_url + path, form), timeout=60)
+        assert answer.status_code == 200
+        answer = httpx.post(site + path, data=form, headers=mine.sign(settings.own_url + INBOUND, form), timeout=60)
+        assert answer.status_code == 403  # signed for another spelling of the address
+
+
 def test_a_webhook_repeated_twenty_times_in_parallel_makes_one_message(
     db: Database, connect: Connect, post: Any
 ) -> None:

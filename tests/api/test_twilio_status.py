@@ -163,6 +163,8 @@ def test_free_text_outside_the_window_is_refused_with_the_reason(
     found = delivery(client, conversation)
     assert found["state"] == "refused"
     assert "24 horas" in found["explanation"]
+    client.headers["Accept-Language"] = "en-GB,en;q=0.9"
+    assert "24 hours" in delivery(client, conversation)["explanation"]
     assert not twilio_twin.taken
 
 

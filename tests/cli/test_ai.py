@@ -110,3 +110,15 @@ def test_the_command_says_from_when_the_rate_is(settings: Settings, db: Database
     finally:
         with db.operator() as conn:
             conn.execute("delete from exchange_rates where source = 'test'")
+
+
+def test_limits_of_an_own_account_are_set_and_no_other_setting_is_lost(
+    settings: Settings, db: Database, tenant: TenantId
+) -> None:
+    with db.tenant(tenant) as conn:
+        [slug] = conn.execute("select slug from tenants").fetchone() or [""]
+        policy.change(conn, tenant, {"fields": [{"name": "plan"}]}, enabled=False, actor="user:1")
+    assert prosa(settings, "limits", "--tenant", slug, "--requests-per-minute", "60").returncode == 0
+    with db.tenant(tenant) as conn:
+        found = policy.read(conn, tenant)
+    assert (found.own_limits, found.fields, found.wanted) == ({"requests_per_minute": 60}, {"plan": ""}, False)

@@ -15,7 +15,7 @@ from prosa.dashboards.pages.account import device
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
-from prosa.tenancy import passwords, second_factor, sessions, users
+from prosa.tenancy import second_factor, sessions, users
 from prosa.tenancy.model import Principal, UserRole
 
 PASSWORD, NEW = "uma senha bem longa", "outra senha bem longa"
@@ -24,9 +24,8 @@ CLIENT = {"address": "192.0.2.33", "user_agent": "Mozilla/5.0 (Windows NT 10.0) 
 
 
 @pytest.fixture
-def me(db: Database, tenant: TenantId, monkeypatch: pytest.MonkeyPatch) -> Principal:
+def me(db: Database, tenant: TenantId, quick_passwords: None) -> Principal:
     """A client who is logged in twice."""
-    monkeypatch.setattr(passwords, "COST", 4)
     email = f"ana-{tenant}@exemplo.com.br"
     with db.tenant(tenant) as conn:
         users.add_user(conn, tenant, email=email, password=PASSWORD, role=UserRole.CLIENT, actor="test")

@@ -187,7 +187,7 @@ def test_what_was_not_analysed_says_how_to(db: Database, tenant: TenantId, open_
 def test_a_source_that_was_not_read_yet_says_so(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
     with db.tenant(tenant) as conn:
         conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Chat')", [tenant])
-    assert f"prosa etl run --tenant empresa-{tenant}" in html(open_page(principal(tenant)))
+    assert "as conversas ainda não foram lidas" in html(open_page(principal(tenant)))
 
 
 def test_two_tenants_never_mix_whoever_asks_first(

@@ -28,7 +28,9 @@ def test_without_a_session_a_page_shows_the_way_to_log_in_and_nothing_else(open_
 def test_an_empty_overview_says_what_to_do_next(open_app: OpenApp) -> None:
     html = shown(open_app(principal(NOBODY)))
     assert "Visão geral" in html
-    assert f"prosa chatwoot connect --tenant empresa-{NOBODY}" in html
+    assert "Quem administra a empresa" in html
+    assert "/app/setup" not in html
+    assert '<a href="/app/setup"' in shown(open_app(principal(NOBODY, UserRole.ADMIN)))
 
 
 def test_a_page_speaks_the_users_language(open_app: OpenApp) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
@@ -12,7 +13,8 @@ from tests.facts.builder import Conversation, save, save_names
 from prosa.dashboards import gate
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.remarketing import segments, store, whatsapp_templates
+from prosa.remarketing import campaigns, message_templates, policy, segments, store, whatsapp_templates
+from prosa.remarketing.campaign_model import CampaignState
 from prosa.remarketing.model import DraftState
 from prosa.remarketing.segments import Definition, Recency
 from prosa.remarketing.whatsapp_templates import FoundTemplate
@@ -168,3 +170,60 @@ def test_another_tenants_drafts_are_not_there(
     ours, theirs = make_tenant(), make_tenant()
     write(db, theirs)
     assert "Nada por aqui" in html(open_page(principal(ours)))
+
+
+def test_a_campaign_is_made_changed_started_and_ended_on_the_screen(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    write(db, tenant)
+    with db.tenant(tenant) as conn:
+        message_templates.save(
+            conn, tenant, "Volta", "Oi {{ nome }}!", policy=policy.read(conn, tenant), actor="user:1"
+        )
+    app = open_page(principal(tenant, UserRole.ADMIN))
+    app.text_input(key="campaign-new-name").set_value("Março").run()
+    app.button(key="campaign-new-save").click().run()
+    assert "um modelo em cada versão" in app.error[0].value
+    box = app.selectbox(key="campaign-new-0-own")
+    box.select(box.options[1]).run()
+    app.number_input(key="campaign-new-variants").set_value(2).run()
+    app.radio(key="campaign-new-1-author").set_value("ai").run()
+    app.button(key="campaign-new-save").click().run()
+    assert "Campanha salva" in app.success[0].value
+    with db.tenant(tenant) as conn:
+        [made] = campaigns.list_campaigns(conn, tenant)
+    assert (made.state, made.holdout_percent, [v.name for v in made.variants]) == (CampaignState.PAUSED, 10, ["A", "B"])
+
+    app.number_input(key=f"campaign-{made.id}-holdout").set_value(20).run()
+    app.button(key=f"campaign-{made.id}-save").click().run()
+    next(button for button in app.button if button.label == "Iniciar").click().run()
+    assert "está ativa" in app.success[0].value
+    with db.tenant(tenant) as conn:
+        found = campaigns.get(conn, tenant, made.id)
+        assert (found.state, found.holdout_percent) == (CampaignState.ACTIVE, 20)
+        conn.execute("""insert into campaign_members (tenant_id, campaign_id, contact_key, conversation_id, variant)
+                        select %s, %s, 'k' || n, 1, case when n %% 2 = 0 then 'A' end from generate_series(1, 80) n""",
+                     [tenant, made.id])  # fmt: skip
+    st.cache_data.clear()  # what a campaign caused is shown as of a minute ago
+    app.run()
+    assert "Pode ser acaso" in html(app), "what it caused is said in plain words"
+    assert not [box for box in app.number_input if box.key == f"campaign-{made.id}-holdout"], "the arms are fixed"
+    app.button(key=f"campaign-end-{made.id}-yes").click().run()
+    with db.tenant(tenant) as conn:
+        assert campaigns.get(conn, tenant, made.id).state is CampaignState.ENDED
+
+
+def test_a_client_reads_campaigns_and_changes_none(db: Database, tenant: TenantId, open_page: Open) -> None:
+    write(db, tenant)
+    with db.tenant(tenant) as conn:
+        [segment] = segments.list_segments(conn, tenant)
+        campaigns.create(conn, tenant, {"name": "Abril <b>", "segment_id": segment.id, "variants": [
+            {"name": "A", "author": "ai"}]}, tenant_variables={}, actor="user:1")  # fmt: skip
+    app = open_page(principal(tenant))
+    assert "Abril &lt;b&gt;" in html(app)
+    assert "desligado" in app.warning[0].value, "nothing would happen, and that is said"
+    assert "Nenhum contato entrou ainda" in "".join(element.value for element in [*app.caption, *app.markdown]) + html(
+        app
+    )
+    labels = {button.label for button in app.button}
+    assert labels.isdisjoint({"Iniciar", "Salvar campanha", "Encerrar", "Sim"})

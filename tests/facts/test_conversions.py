@@ -153,6 +153,23 @@ def test_a_crms_list_is_matched_by_phone_in_both_forms_or_by_e_mail(shop: Shop) 
     assert sale.at == datetime(2026, 3, 7, 2, 59, 59, tzinfo=UTC), "the end of the day in São Paulo"
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("R$ 1.500", "1500.00"), ("1.234.567", "1234567.00"), ("1,500", "1500.00"), ("1.500,00", "1500.00"),
+     ("1500.5", "1500.50"), ("0.999", "1.00"), ("99,9", "99.90")],
+)  # fmt: skip
+def test_an_amount_is_read_as_money_is_written(shop: Shop, written: str, meant: str) -> None:
+    assert shop.load(f"email;data;valor\nana@exemplo.com.br;05/03/2026;{written}\n").recorded == 1
+    with shop.db.tenant(shop.tenant) as conn:
+        assert [o.amount for o in conversions.page(conn, shop.tenant, limit=10)] == [Decimal(meant)]
+
+
+def test_of_two_columns_for_phones_the_one_that_says_something_counts(shop: Shop) -> None:
+    lines = "Telefone;Celular;Data\n(11) 98765-4321;;05/03/2026\n;21 91234-5678;05/03/2026\n"
+    assert shop.load(lines) == Report(recorded=2)
+    assert [conversation for conversation, *_ in shop.stated()] == [11, 20]
+
+
 def test_importing_the_same_list_again_changes_nothing(shop: Shop) -> None:
     twice = "phone,date,amount\n+5511987654321,2026-03-06,10\n+5511987654321,2026-03-06,10\n"
     assert shop.load(twice).recorded == 2, "two equal lines are two sales"
@@ -189,7 +206,7 @@ def test_a_list_that_is_too_long_is_refused_before_anything_is_stated(shop: Shop
 
 def test_a_file_of_excel_and_a_file_that_is_no_list(shop: Shop) -> None:
     assert shop.load("Telefone;Data;Observação\n11987654321;06/03/2026;Plano açaí\n", "cp1252").recorded == 1
-    for text in ("", "nome;idade\nAna;3\n", "telefone\n119\n"):
+    for text in ("", "nome;idade\nAna;3\n", "telefone\n119\n", "x" * 200_000):
         with pytest.raises(Invalid):
             shop.load(text)
 

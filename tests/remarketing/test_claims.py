@@ -9,7 +9,7 @@ from prosa.conversations import messages, outbox
 from prosa.conversations.model import NewMessage, Owner
 from prosa.conversations.outbox import Content
 from prosa.remarketing import campaigns, claims, segments, whatsapp_templates
-from prosa.remarketing.campaigns import CampaignState
+from prosa.remarketing.campaign_model import CampaignState
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.tenants import set_suspended

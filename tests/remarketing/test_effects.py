@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.remarketing.conftest import ALWAYS, NOW, Company
 
-from prosa.remarketing import campaigns, effects, policy, segments
-from prosa.remarketing.campaigns import Campaign
+from prosa.remarketing import campaign_model, campaigns, effects, policy, segments
+from prosa.remarketing.campaign_model import Campaign
 from prosa.remarketing.effects import Arm
 
 
@@ -58,11 +58,11 @@ def campaign(company: Company, **changes: object) -> Campaign:
 def test_arms_are_drawn_by_hash_in_their_shares_and_always_the_same(company: Company) -> None:
     made = campaign(company)
     keys = [f"+55119{n:08}" for n in range(20_000)]
-    drawn = [campaigns.variant_of(made, company.tenant, key) for key in keys]
+    drawn = [campaign_model.variant_of(made, company.tenant, key) for key in keys]
     names = [variant.name if variant else None for variant in drawn]
     shares = [names.count(name) / len(names) for name in (None, "a", "b")]
     assert shares == pytest.approx([0.2, 0.2, 0.6], abs=0.01)
-    again = [campaigns.variant_of(made, company.tenant, key) for key in keys]
+    again = [campaign_model.variant_of(made, company.tenant, key) for key in keys]
     assert drawn == again
 
 

@@ -1,6 +1,9 @@
 """Filling a campaign: each contact joins once, in his arm, and is written to as the window allows."""
 
+import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +11,8 @@ import pytest
 from tests.remarketing.conftest import LONG, NOW, SHORT, Company
 
 from prosa.remarketing import campaigns, message_templates, policy, segments, store
-from prosa.remarketing.campaigns import Campaign, CampaignState
-from prosa.remarketing.filling import Filled, fill
+from prosa.remarketing.campaign_model import ArmsFixed, Campaign, CampaignChange, CampaignState
+from prosa.remarketing.filling import Filled, fill, join
 from prosa.remarketing.model import Author, Draft, DraftState
 from prosa.remarketing.service import NewDraft
 from prosa.remarketing.store import DraftFilter
@@ -164,3 +167,30 @@ def test_a_campaign_that_is_not_active_is_not_filled(company: Company, state: Ca
     with company.db.tenant(company.tenant) as conn:
         campaigns.set_state(conn, company.tenant, made.id, state, actor="user:1")
     assert fill(company.db, company.tenant, made.id, now=NOW) == Filled()
+
+
+def test_arms_that_change_while_the_first_contacts_join_wait_and_are_refused(company: Company) -> None:
+    """Who has joined under the old arms must be seen by whoever would change them, also before the joining is committed."""
+    leads(company)
+    made = campaign(company, [own_wording(company)])
+    joined, tried = threading.Event(), threading.Event()
+
+    def change() -> bool:
+        joined.wait(10)
+        with company.db.tenant(company.tenant) as conn, pytest.raises(ArmsFixed):
+            tried.set()
+            campaigns.change(
+                conn, company.tenant, made.id, CampaignChange(holdout_percent=50), tenant_variables={}, actor="user:1"
+            )
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        with company.db.tenant(company.tenant) as conn:
+            held = campaigns.get(conn, company.tenant, made.id, lock="for share")
+            assert join(conn, company.tenant, held, now=NOW, limit=10) == 1
+            joined.set()
+            tried.wait(10)
+            time.sleep(0.2)
+            assert not changing.done(), "it waits"
+        assert changing.result(10)

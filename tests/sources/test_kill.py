@@ -4,16 +4,16 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from tests.sources import slow_run
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 from tests.sources.world import VERBS, World
@@ -29,7 +29,7 @@ from prosa.settings import Settings
 from prosa.sources.model import Mode
 
 SEED = 20261122
-KILLS = 54
+KILLS = 50  # at least: the last tenant goes through every mode too
 MODES = ["first load", "full", "incremental", "reconcile"]
 VICTIMS = ["process", "process", "our backend", "source's backend", "our server", "source's server"]
 
@@ -38,19 +38,26 @@ class Servers:
     """Two servers, each with a home of its own, that can be killed alone; and an installation on the first."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.out, self.err = folder / "out.txt", folder / "err.txt"  # of the run that is under way
         self.settings = Settings(prosa_home=folder / "prosa", secret_key="kill-secret")
         self.ours, self.source = EmbeddedServer(self.settings.prosa_home), EmbeddedServer(folder / "source")
 
-    def start(self, mode: str, slug: str) -> subprocess.Popen[bytes]:
+    def start(self, mode: str, slug: str) -> BaseProcess:
         """A run as a process."""
-        environment = {**os.environ, "PROSA_HOME": str(self.settings.prosa_home), "SECRET_KEY": "kill-secret"}
-        environment.pop("DATABASE_URL", None)
-        option = "incremental" if mode == "first load" else mode
-        return subprocess.Popen([sys.executable, Path(__file__).parent / "run_slowly.py", option, slug], env=environment,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+        option = [f"--{mode}"] if mode in ("full", "reconcile") else []
+        return slow_run.start(
+            self.settings.prosa_home, self.settings.secret_key, ["--tenant", slug, *option], self.out, self.err
+        )
 
-    def kill(self, victim: str, process: subprocess.Popen[bytes]) -> None:
+    def finish(self, process: BaseProcess) -> None:
+        """The process ends by itself: where a server died with one clear sentence, never with a traceback."""
+        process.join(60)
+        out, err = self.out.read_text(), self.err.read_text()
+        assert process.exitcode in (0, 1, 3, -signal.SIGKILL), err
+        assert "Traceback" not in err, err
+        assert not out or json.loads(out)
+
+    def kill(self, victim: str, process: BaseProcess) -> None:
         """kill -9, and the server up again."""
         if victim == "process":
             process.kill()
@@ -166,16 +173,15 @@ def test_kill_anywhere(servers: Servers) -> None:
                 world.chatwoot.conn.close()
                 begun = time.monotonic()
                 process = servers.start(mode, slug_of(servers, tenant))
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(chance.uniform(0.3, 1) * lasts[mode])
-                if process.poll() is None:
+                process.join(chance.uniform(0.3, 1) * lasts[mode])
+                if process.is_alive():
                     victim = chance.choice(VICTIMS)
                     servers.kill(victim, process)
                     died.append(f"{victim} in {mode}")
                     print(len(died), died[-1])
                 else:
                     lasts[mode] = time.monotonic() - begun
-                finish(process)
+                servers.finish(process)
                 world.chatwoot = FakeChatwoot(servers.source.dsn(), display_ids=world.chatwoot.display_ids)
                 moved(servers, world.chatwoot.dsn)
         with open_database(servers.settings) as db:
@@ -187,11 +193,3 @@ def test_kill_anywhere(servers: Servers) -> None:
             assert differences(etl.rows(tenant), etl.rows(fresh)) == [], died
             assert not etl.select(tenant, "select from etl_runs where state = 'running'")
     print({what: died.count(what) for what in sorted(set(died))})
-
-
-def finish(process: subprocess.Popen[bytes]) -> None:
-    """The process ends by itself: where a server died with one clear sentence, never with a traceback."""
-    out, err = process.communicate(timeout=60)
-    assert process.returncode in (0, 1, 3, -signal.SIGKILL), err
-    assert b"Traceback" not in err, err.decode()
-    assert not out or json.loads(out)

@@ -15,6 +15,7 @@ from prosa.db.connection import TenantId
 from prosa.facts import conversations, kpis, periods
 from prosa.facts.address import Asked
 from prosa.facts.model import Filter, Kpis, Period
+from prosa.facts.summary import summary
 
 router = APIRouter(prefix="/analytics", tags=["analytics"], responses=PROBLEMS)
 
@@ -55,13 +56,11 @@ def get_kpis(
     """Conversations count by the local day on which they were created. Durations in seconds, rates 0 to 1."""
     with scope.reading() as conn:
         period = asked_period(conn, scope.tenant, first, last)
+        now, before = summary(conn, scope.tenant, period=period, where=where)
         answer: dict[str, Any] = {
             "period": _days(period),
-            "kpis": asdict(kpis.kpis(conn, scope.tenant, period=period, where=where)),
-            "before": {
-                "period": _days(period.before),
-                "kpis": asdict(kpis.kpis(conn, scope.tenant, period=period.before, where=where)),
-            },
+            "kpis": asdict(now),
+            "before": {"period": _days(period.before), "kpis": asdict(before)},
             "awaiting_reply": kpis.awaiting_reply(conn, scope.tenant, where=where),
         }
         if by:

@@ -33,6 +33,7 @@ from prosa.api import (
     webhook_endpoints,
 )  # fmt: skip
 from prosa.api.guard import Find, Guard
+from prosa.api.lenient import Lenient
 from prosa.api.observing import Metrics, Observing
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
@@ -64,6 +65,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.state.guard = _guard(ui, find, settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
+    app.add_middleware(Lenient)  # the outermost: what is added last
     if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
         app.include_router(twilio.router)
         app.include_router(twilio_status.router)

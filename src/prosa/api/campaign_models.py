@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from prosa.api.conversation_models import example
 from prosa.api.limits import Text
-from prosa.remarketing import campaigns, effects
-from prosa.remarketing.campaigns import Campaign, CampaignState, Variant
+from prosa.remarketing import campaign_model, effects
+from prosa.remarketing.campaign_model import Campaign, CampaignState, Variant
 from prosa.remarketing.effects import Report
 from prosa.remarketing.message_templates import MessageTemplate
 from prosa.remarketing.model import DraftState
@@ -19,7 +19,7 @@ from prosa.remarketing.wording import LONGEST_SOURCE
 Source = Annotated[Text, Field(min_length=1, max_length=LONGEST_SOURCE)]
 
 
-class CampaignIn(campaigns.CampaignIn):
+class CampaignIn(campaign_model.CampaignIn):
     """A segment that is written to, in one to five variants, with a holdout group that is not. Caps count messages."""
 
     model_config = example(
@@ -29,7 +29,7 @@ class CampaignIn(campaigns.CampaignIn):
     )  # fmt: skip
 
 
-class CampaignChange(campaigns.CampaignChange):
+class CampaignChange(campaign_model.CampaignChange):
     """What is to change. A cap of null is none."""
 
     model_config = example(state="active", daily_cap=100)

@@ -22,7 +22,7 @@ from prosa.api.remarketing import Reader, Writer
 from prosa.api.session import Db
 from prosa.db import Role
 from prosa.remarketing import campaigns, effects, message_templates, policy, store, whatsapp_templates, wording
-from prosa.remarketing.campaigns import CampaignState
+from prosa.remarketing.campaign_model import CampaignState
 
 router = APIRouter(tags=["remarketing"], route_class=LimitedRoute, responses=PROBLEMS)
 
@@ -57,11 +57,15 @@ def get_campaign(campaign_id: Id, caller: Reader, db: Db) -> CampaignFound:
         )  # fmt: skip
 
 
-@router.patch("/campaigns/{campaign_id}", summary="Start, pause or end a campaign, or change its caps")
+@router.patch("/campaigns/{campaign_id}", summary="Start, pause or end a campaign, or change it")
 def change_campaign(campaign_id: Id, given: CampaignChange, caller: Writer, db: Db) -> CampaignOut:
-    """What is left out stays. Segment, variants and holdout stay as they were: else its arms could not be compared."""
+    """What is left out stays. Segment, variants and holdout may change until somebody has joined, then 409: else its arms
+    could not be compared."""
     with db.tenant(caller.tenant_id) as conn:
-        return CampaignOut.of(campaigns.change(conn, caller.tenant_id, campaign_id, given, actor=caller.actor))
+        rules = policy.read(conn, caller.tenant_id)
+        return CampaignOut.of(campaigns.change(
+            conn, caller.tenant_id, campaign_id, given, tenant_variables=rules.variables, actor=caller.actor
+        ))  # fmt: skip
 
 
 @router.delete("/campaigns/{campaign_id}", status_code=204, summary="End a campaign for good")

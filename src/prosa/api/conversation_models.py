@@ -168,15 +168,16 @@ class MessageOut(BaseModel):
 
     @classmethod
     def of(
-        cls, message: Message, conversation: Conversation, delivery: Delivery | None = None, media: Sequence[Media] = ()
-    ) -> Self:
-        """As it goes over the wire."""
+        cls, message: Message, conversation: Conversation, delivery: Delivery | None, media: Sequence[Media] = (), *,
+        locale: str,
+    ) -> Self:  # fmt: skip
+        """As it goes over the wire, the delivery in words of the locale."""
         ends = (conversation.contact_address, conversation.our_address)
         sender, receiver = ends if message.direction is Direction.INBOUND else ends[::-1]
         return cls(
             id=message.id, conv_id=message.conversation_id, from_number=sender, to_number=receiver, body=message.body,
             direction=message.direction, message_owner=message.owner, created_at=message.created_at,
-            delivery=DeliveryOut.of(delivery) if delivery else None,
+            delivery=DeliveryOut.of(delivery, locale) if delivery else None,
             media=[MediaOut.of(file, conversation.id) for file in media],
         )  # fmt: skip
 
@@ -190,10 +191,10 @@ class MessageAdded(MessageOut):
     )
 
     @classmethod
-    def from_receipts(cls, receipts: Sequence[Receipt], owner_id: str, delivery: Delivery | None) -> Self:
+    def from_receipts(cls, receipts: Sequence[Receipt], owner_id: str, delivery: Delivery | None, locale: str) -> Self:
         """As it goes over the wire: the first part's message, and the conversation after the last."""
         first, last = receipts[0], receipts[-1]
-        message = MessageOut.of(first.message, first.conversation, delivery)
+        message = MessageOut.of(first.message, first.conversation, delivery, locale=locale)
         return cls(
             **message.model_dump(), conversation=ConversationOut.of(last.conversation, owner_id),
             parts=[receipt.message.id for receipt in receipts],

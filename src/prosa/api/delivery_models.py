@@ -45,13 +45,15 @@ class DeliveryOut(BaseModel):
     }]})  # fmt: skip
     state: State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
     error_code: int | None = Field(description="Twilio's number of the error.")
-    explanation: str | None = Field(description="What it waits for or what went wrong, in plain words, in Portuguese.")
+    explanation: str | None = Field(
+        description="What it waits for or what went wrong, in plain words: Portuguese, or English by Accept-Language."
+    )
     next_try_at: datetime | None = Field(description="Where it is `queued`: not before this.")
 
     @classmethod
-    def of(cls, delivery: Delivery) -> Self:
-        """As it goes over the wire."""
+    def of(cls, delivery: Delivery, locale: str) -> Self:
+        """As it goes over the wire, in words of the locale."""
         return cls(
-            state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery),
+            state=delivery.state, error_code=delivery.error_code, explanation=explain(delivery, locale),
             next_try_at=delivery.due_at if delivery.state is State.QUEUED else None,
         )  # fmt: skip

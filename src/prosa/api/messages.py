@@ -1,8 +1,9 @@
 """The messages of a conversation: read, write, send again. What follows from one is done by jobs."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Header, Response
 
 from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
 from prosa.api.conversations import Cursor, IdempotencyKey, Limit, Reader, Writer, clock
@@ -15,6 +16,7 @@ from prosa.conversations import media, messages, outbox, policy, service
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, KeyReused, NewMessage, Owner
 from prosa.conversations.outbox import Content
+from prosa.dashboards.i18n import choose_locale
 from prosa.db import Conn, Role
 from prosa.errors import Invalid
 from prosa.sending import service as sending_service
@@ -24,8 +26,18 @@ from prosa.sending.parts import split
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
 
 
+def readers_locale(accept_language: Annotated[str | None, Header(max_length=1000)] = None) -> str:
+    """The language of the words in an answer, as the reader prefers: Portuguese, or English."""
+    return choose_locale(None, accept_language)
+
+
+Locale = Annotated[str, Depends(readers_locale)]
+
+
 @router.get("/{conv_id}/messages", summary="The messages of a conversation")
-def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> MessagePage:
+def list_messages(
+    conv_id: Id, caller: Reader, db: Db, locale: Locale, limit: Limit = 50, cursor: Cursor = None
+) -> MessagePage:
     """In the order in which they were added."""
     after = only_id(cursor)
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
@@ -36,7 +48,9 @@ def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor
         files = media.of_messages(conn, caller.tenant_id, ids)
     page, last = found[:limit], found[limit - 1] if len(found) > limit else None
     return MessagePage(
-        items=[MessageOut.of(each, conversation, ways.get(each.id), files.get(each.id, ())) for each in page],
+        items=[
+            MessageOut.of(each, conversation, ways.get(each.id), files.get(each.id, ()), locale=locale) for each in page
+        ],
         next_cursor=cursor_after(last.id) if last else None,
     )
 
@@ -44,7 +58,7 @@ def list_messages(conv_id: Id, caller: Reader, db: Db, limit: Limit = 50, cursor
 @router.post("/{conv_id}/messages", status_code=201, summary="Add a message",
              responses={200: {"model": MessageAdded, "description": "This idempotency key was used before"}})  # fmt: skip
 def add_message(
-    conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, response: Response,
+    conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, locale: Locale, response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> MessageAdded:  # fmt: skip
     """Keeps a message. One of yours (`agent`, `support`) is sent where your number is connected to Twilio: `delivery`
@@ -71,11 +85,11 @@ def add_message(
         delivery = sending.find(conn, caller.tenant_id, receipts[0].message.id)
     if not receipts[0].is_new:
         response.status_code = 200
-    return MessageAdded.from_receipts(receipts, caller.tenant_slug, delivery)
+    return MessageAdded.from_receipts(receipts, caller.tenant_slug, delivery, locale)
 
 
 @router.post("/{conv_id}/messages/{message_id}/retry", status_code=202, summary="Send a message again")
-def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db) -> DeliveryOut:
+def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db, locale: Locale) -> DeliveryOut:
     """For a message that failed, was refused, or whose outcome is unknown: then the contact may get it twice.
 
     404 for a message that was never to be sent, 409 for one that is on its way or has arrived.
@@ -85,7 +99,7 @@ def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db) -> Delive
         retried = sending_service.retry(
             conn, caller.tenant_id, message_id, conversation_id=conv_id, by=caller.actor, now=clock()
         )
-    return DeliveryOut.of(retried)
+    return DeliveryOut.of(retried, locale)
 
 
 def _parts(

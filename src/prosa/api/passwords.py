@@ -35,10 +35,7 @@ async def ask(
 ) -> Response:  # fmt: skip
     """Answer the same, and as fast, to everybody; what an account of this e-mail makes necessary happens afterwards."""
     if mail.is_configured(settings):
-        base = (settings.public_url or str(request.base_url)).rstrip("/")
-        later.add_task(
-            send_links, db, settings, email, base=base, locale=locale_of(request), address=address_of(request)
-        )
+        later.add_task(send_links, db, settings, email, locale=locale_of(request), address=address_of(request))
     return page(request, "forgot.html", sent=True, can_mail=mail.is_configured(settings))
 
 
@@ -65,12 +62,15 @@ async def set_password(
     return RedirectResponse("/login?done=password", 303)
 
 
-def send_links(db: Database, settings: Settings, email: str, *, base: str, locale: str, address: str) -> None:
-    """One message with a link for each company that this e-mail has an account in; none where there are none."""
+def send_links(db: Database, settings: Settings, email: str, *, locale: str, address: str) -> None:
+    """One message with a link for each company that this e-mail has an account in; none where there are none.
+
+    The links lead to the address of our settings: one that the request named would hand the token to whoever sent it.
+    """
     asked = links.ask(db, email, address=address)
     if not asked:
         return
-    found = [(link.tenant_name, f"{base}{links.PATH}{link.token}") for link in asked]
+    found = [(link.tenant_name, f"{settings.own_url}{links.PATH}{link.token}") for link in asked]
     try:
         mail.send(settings, letters.reset(email.strip().lower(), found, locale=locale))
     except Unavailable:

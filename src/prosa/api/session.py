@@ -65,7 +65,7 @@ async def current_user(request: Request, db: Db, settings: AppSettings) -> Princ
     """The person who is logged in. Raises Unauthenticated, or CrossOrigin for a change sent by another site's page."""
     principal = await run_in_threadpool(find_principal, db, session_token(request, settings))
     if principal is None:
-        raise Unauthenticated("Log in first.")
+        raise Unauthenticated("Log in first, or send an API key: Authorization: Bearer …")
     if request.method not in SAFE_METHODS:
         check_same_origin(request, settings)
     structlog.contextvars.bind_contextvars(tenant_id=principal.tenant_id)

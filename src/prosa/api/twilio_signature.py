@@ -52,7 +52,7 @@ _accounts: Recently[Known] = Recently()  # by AccountSid and number; a number ha
 async def read(request: Request, settings: Settings) -> Webhook:
     """Read the form. Raises Invalid where it is none."""
     query = request.scope["query_string"].decode("latin-1")
-    url = settings.own_url + request.scope["path"] + (f"?{query}" if query else "")
+    url = settings.own_url + request.scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
     try:
         pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:

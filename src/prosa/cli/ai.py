@@ -30,7 +30,7 @@ Slug = Annotated[str | None, typer.Option(help="Slug of a tenant; else the whole
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     ai = typer.Typer(help="The language model: what it may cost, and who uses it.", no_args_is_help=True)
-    for command in (budget, price, rate, key, use, status):
+    for command in (budget, price, rate, key, limits, use, status):
         ai.command()(command)
     app.add_typer(ai, name="ai")
 
@@ -109,6 +109,26 @@ def key(
                 keys.put(conn, found, given, secret_keys=get_settings().secret_keys, actor=actor())
 
 
+Most = Annotated[int | None, typer.Option(min=1, help="Left out: as the installation's.")]
+
+
+def limits(
+    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    requests_per_minute: Most = None,
+    tokens_per_minute: Most = None,
+    requests_per_day: Most = None,
+    tokens_per_day: Most = None,
+) -> None:
+    """Say what the provider allows a tenant's own account: a limiter with these numbers holds the calls by its own key."""
+    from prosa.analysis.llm import policy
+    from prosa.tenancy.tenants import find_tenant
+
+    given = (requests_per_minute, tokens_per_minute, requests_per_day, tokens_per_day)
+    with database() as db, db.operator() as conn:
+        wanted = dict(zip(policy.LIMITS, given, strict=True))
+        policy.set_own_limits(conn, find_tenant(conn, tenant).id, wanted, actor=actor())
+
+
 def use(
     tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
     on: Annotated[
@@ -120,15 +140,12 @@ def use(
     batch: Annotated[bool, typer.Option(help="Send the backlog by night, at half the price.")] = True,
 ) -> None:
     """Let a tenant use the model, or not."""
-    from prosa.analysis.llm.policy import FEATURE
-    from prosa.tenancy.features import get_feature, set_feature
+    from prosa.analysis.llm import policy
     from prosa.tenancy.tenants import find_tenant
 
     with database() as db, db.operator() as conn:
-        found = find_tenant(conn, tenant)
-        before = get_feature(conn, found.id, FEATURE)
-        config = {**(before.config if before else {}), "offline_fallback": offline_fallback, "batch": batch}
-        set_feature(conn, found.id, FEATURE, enabled=on, config=config, actor=actor())
+        config = {"offline_fallback": offline_fallback, "batch": batch}
+        policy.change(conn, find_tenant(conn, tenant).id, config, enabled=on, actor=actor())
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="JSON and nothing else.")] = False) -> None:

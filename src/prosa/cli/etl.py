@@ -1,5 +1,6 @@
 """Commands about Chatwoot: connecting to it, and reading it."""
 
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -84,6 +85,7 @@ def run_command(
     as_json: Json = False,
 ) -> None:
     """Read what changed. Exit 0: done; 1: failed; 3: another run holds the lock."""
+    gc.disable()  # until all is imported, which stays: the collector would look through it again and again
     from prosa.cli.context import progress_bar
     from prosa.db.opening import server
     from prosa.errors import Invalid
@@ -91,6 +93,8 @@ def run_command(
     from prosa.sources import etl as service
     from prosa.sources.model import Mode
 
+    gc.freeze()
+    gc.enable()
     if full and reconcile:
         raise Invalid("--full already finds what --reconcile finds: give one of the two.")
     mode = Mode.FULL if full else Mode.RECONCILE if reconcile else Mode.INCREMENTAL

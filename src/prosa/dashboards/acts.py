@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from prosa.dashboards import gate
+from prosa.dashboards.widgets import plain
 from prosa.errors import ProsaError
 from prosa.tenancy.model import Principal
 
@@ -22,7 +23,7 @@ def done(text: str) -> None:
 def show_done() -> None:
     """What the run before has done; each page that changes something calls this under its title."""
     if text := st.session_state.pop(DONE, None):
-        st.success(text, icon=":material/check_circle:")
+        st.success(plain(text), icon=":material/check_circle:")
 
 
 @contextmanager

@@ -57,10 +57,11 @@ def _asked_period() -> str:
 
 def _custom(me: Principal, today: date) -> Period:
     """Two dates. Until the second is chosen the period is the first one's day."""
-    asked = _asked_dates(today)
+    usual = periods.preset(DEFAULT, today)
+    asked = asked_dates((usual.first, usual.last))
     with st.container(width=300):
         chosen = st.date_input(
-            texts(me)("filter.dates"), asked, key="dates", format=DATE_INPUT[locale(me)], on_change=_remember_dates,
+            texts(me)("filter.dates"), asked, key="dates", format=DATE_INPUT[locale(me)], on_change=remember_dates,
             min_value=periods.EARLIEST, max_value=max(today, asked[1]), label_visibility="collapsed",
         )  # fmt: skip
     days = sorted(chosen) if isinstance(chosen, tuple) and chosen else asked
@@ -70,14 +71,14 @@ def _custom(me: Principal, today: date) -> Period:
         return periods.between(*asked)
 
 
-def _asked_dates(today: date) -> tuple[date, date]:
-    usual = periods.preset(DEFAULT, today)
+def asked_dates(usual: tuple[date, date]) -> tuple[date, date]:
+    """The first and the last day that the address names; the usual ones where it names none that can be."""
     try:
         asked = periods.between(
             date.fromisoformat(st.query_params.get("from", "")), date.fromisoformat(st.query_params.get("to", ""))
         )
     except (ValueError, Invalid):
-        asked = usual
+        return usual
     return asked.first, asked.last
 
 
@@ -89,7 +90,8 @@ def _remember_period() -> None:
         set_parameter("to", None)
 
 
-def _remember_dates() -> None:
+def remember_dates() -> None:
+    """Keep the days of the date input `dates` in the address, once both are chosen."""
     set_parameter("after", None)
     if len(st.session_state.dates) == 2:
         for name, day in zip(("from", "to"), st.session_state.dates, strict=True):

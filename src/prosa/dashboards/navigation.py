@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -115,8 +114,7 @@ def nowhere() -> None:
     """In place of a page that nobody has."""
     t = texts(require(CLIENT))
     widgets.page_title(t("missing.title"))
-    widgets.empty_state(t("missing.heading"), t("missing.text"))
-    st.html(f'<p class="prosa-more"><a href="/app/" target="_self">{escape(t("missing.home"))}</a></p>')
+    widgets.empty_state(t("missing.heading"), t("missing.text"), link=(t("missing.home"), "/app/"))
 
 
 def others(me: Principal) -> list[Entry]:

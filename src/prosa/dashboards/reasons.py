@@ -14,6 +14,7 @@ from prosa.dashboards.i18n import Translate
 READING = (
     ("ours", r"Prosa's own database"),
     ("interrupted", r"^interrupted:"),
+    ("private", r"not on the public internet"),
     ("login", r"password authentication failed|role .* does not exist|no password supplied|no pg_hba\.conf entry"),
     ("name", r"database .* does not exist"),
     ("host", r"translate host name|resolve host|Name or service not known|No address associated"),

@@ -4,6 +4,7 @@ Written as HTML where Streamlit's own part would cut numbers short or cost a rou
 Whatever comes from data is escaped.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -163,14 +164,20 @@ def chart(fig: go.Figure, key: str, *, height: int = 320) -> None:
     st.plotly_chart(fig, key=key, width="stretch", config=theme.plotly_config(locale))
 
 
-def empty_state(title: str, text: str, hint: str = "", command: str = "", after: str = "") -> None:
-    """Nothing to show yet, and what to do about it. `command` is shown as a line to type."""
-    code = f"<pre><code>{escape(command)}</code></pre>" if command else ""
-    paragraphs = "".join(f"<p>{escape(p)}</p>" for p in (hint,) if p)
-    tail = f'<p class="prosa-after">{escape(after)}</p>' if after else ""
+def plain(text: str) -> str:
+    """The text for Streamlit's Markdown, which shows it as it is: names come from others, and may hold links or pictures."""
+    return re.sub(r"([\\`*_\[\]<>~$])", r"\\\1", text)
+
+
+def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] | None = None) -> None:
+    """Nothing to show yet, and what to do about it. `link` is where it is done: what it says, and the address."""
+    hint_html = f"<p>{escape(hint)}</p>" if hint else ""
+    link_html = (
+        f'<p class="prosa-more"><a href="{escape(link[1])}" target="_self">{escape(link[0])} →</a></p>' if link else ""
+    )
     st.html(
         f'<section class="prosa-empty"><div class="prosa-empty-art" aria-hidden="true"></div><h2>{escape(title)}</h2>'
-        f'<p class="prosa-empty-text">{escape(text)}</p>{paragraphs}{code}{tail}</section>'
+        f'<p class="prosa-empty-text">{escape(text)}</p>{hint_html}{link_html}</section>'
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.remarketing import campaigns, filling, policy, segments, whatsapp_templates
-from prosa.remarketing.campaigns import CampaignState
+from prosa.remarketing.campaign_model import CampaignState
 from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.features import set_feature
 

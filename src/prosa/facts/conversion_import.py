@@ -7,6 +7,7 @@ may be a comma, a semicolon or a tab. What cannot be matched is reported with it
 
 import csv
 import io
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,7 @@ COLUMNS = {
 }  # fmt: skip
 KINDS = {"": OutcomeKind.CONVERSION, "visit": OutcomeKind.VISIT, "visita": OutcomeKind.VISIT,
          **dict.fromkeys(("conversion", "conversao", "venda", "sale"), OutcomeKind.CONVERSION)}  # fmt: skip
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+)")
 DATES = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%y")
 
 
@@ -88,17 +90,26 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     header = text.split("\n", 1)[0]
     separator = max(";,\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    names = [_name(cell) for cell in next(reader, [])]
-    if not {"phone", "email"} & set(names) or "date" not in names:
-        raise Invalid("The first line must name the columns: telefone or email, and data.")
     try:
+        names = [_name(cell) for cell in next(reader, [])]
+        if not {"phone", "email"} & set(names) or "date" not in names:
+            raise Invalid("The first line must name the columns: telefone or email, and data.")
         for count, cells in enumerate(reader, 1):
             if count > MOST_LINES:
                 raise Invalid(f"The file has more than {MOST_LINES} lines: import it in parts.")
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+                yield reader.line_num, _row(names, cells)
     except csv.Error as error:
         raise Invalid(f"Line {reader.line_num} is no CSV: {error}.") from None
+
+
+def _row(names: list[str], cells: list[str]) -> dict[str, str]:
+    """The cells by our names. Of two columns that mean the same, such as telefone and celular, the first that says something."""
+    row: dict[str, str] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if name and not row.get(name):
+            row[name] = cell.strip()
+    return row
 
 
 def _decode(content: bytes) -> str:
@@ -156,10 +167,15 @@ def _moment(text: str) -> datetime | date | None:
 
 
 def _amount(text: str) -> Decimal | None:
-    """R$ 1.234,56 and 1234.56 are the same; the last of the two signs is the decimal one."""
+    """R$ 1.234,56 and 1234.56 are the same; the last of the two signs is the decimal one.
+
+    Money has no three decimals: R$ 1.500 is a thousand and five hundred.
+    """
     bare = text.upper().replace("R$", "").replace(" ", "").replace("\u00a0", "")
     if not bare:
         return None
+    if THOUSANDS.fullmatch(bare):
+        bare = re.sub("[.,]", "", bare)
     brazilian = bare.rfind(",") > bare.rfind(".")
     plain = bare.replace(".", "").replace(",", ".") if brazilian else bare.replace(",", "")
     try:

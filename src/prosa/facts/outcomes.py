@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
-from prosa.db.connection import Conn, TenantId
+from prosa.db.connection import Conn, TenantId, bigints
 from prosa.facts import prepared, telling
 
 # After the conversation's last activity: a new rule's old conversions are told to nobody.
@@ -49,7 +49,7 @@ def record_labelled(
              and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
            returning conversation_id, id, at, kind = 'conversion' and at > now() - %(news)s::interval""",
         {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor,
-         "ids": None if conversation_ids is None else list(conversation_ids), "news": LABEL_IS_NEWS},
+         "ids": None if conversation_ids is None else bigints(conversation_ids), "news": LABEL_IS_NEWS},
     ).fetchall()  # fmt: skip
     prepared.forget(conn, tenant, [row[0] for row in rows])
     for conversation, outcome, at, is_news in rows:

@@ -11,7 +11,7 @@ from typing import Any
 
 from prosa.conversations.model import State
 from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db.connection import TenantId, bigints
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)
@@ -91,7 +91,7 @@ def tenants_with_unprepared(conn: Conn) -> list[TenantId]:
 
 def forget(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> None:
     """These conversations, their insights or their outcomes change in this transaction: their days are to be prepared anew."""
-    conn.execute("select forget_prepared_days(%s, %s)", [tenant, list(conversation_ids)])
+    conn.execute("select forget_prepared_days(%s, %s)", [tenant, bigints(conversation_ids)])
 
 
 def forget_all(conn: Conn, tenant: TenantId) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from prosa.db.connection import Conn, TenantId
+from prosa.db.connection import ANY_OF_IDS, Conn, TenantId, bigints
 from prosa.facts import prepared
 
 COLUMNS = (
@@ -15,13 +15,13 @@ COLUMNS = (
 
 # The first and the last text are looked up by their moment in a second reading: to order all texts of a conversation for
 # the sake of two costs more.
-COUNTED = """
+COUNTED = f"""
 with message as not materialized (
   select m.conversation_id, m.id, m.created_at, m.private, left(m.body, 500) as text,
     case when m.sender = 'agent' and a.is_bot then 'bot'::message_sender else m.sender end as class
   from messages m
   left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
-  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.sender <> 'system'
+  where m.tenant_id = %(tenant)s and m.conversation_id = {ANY_OF_IDS} and m.sender <> 'system'
     -- says nothing new, but lets many neighbours be read as one range of the primary key
     and m.conversation_id between %(lowest)s and %(highest)s
 ), counted as (
@@ -37,7 +37,7 @@ with message as not materialized (
     min(m.created_at) filter (where not private and class = 'agent' and m.created_at >= c.created_at)
       as first_agent_message_at
   from message m join conversations c on c.tenant_id = %(tenant)s and c.id = m.conversation_id
-    and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+    and c.id = {ANY_OF_IDS} and c.id between %(lowest)s and %(highest)s
   group by m.conversation_id
 ), outermost as (
   select m.conversation_id,
@@ -49,13 +49,13 @@ with message as not materialized (
   group by m.conversation_id
 ), event as (
   select conversation_id, kind, at from conversation_events
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  where tenant_id = %(tenant)s and conversation_id = {ANY_OF_IDS} and conversation_id between %(lowest)s and %(highest)s
   union all
   select conversation_id,
     case when to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'resolved'
          when from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed') then 'opened'
          else 'bot_handoff' end::event_kind, at from transitions
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  where tenant_id = %(tenant)s and conversation_id = {ANY_OF_IDS} and conversation_id between %(lowest)s and %(highest)s
     and (to_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
       or from_state in ('agent_closed', 'support_closed', 'user_closed', 'expired', 'failed')
       -- a person who takes over by replying was not handed anything before: the reply is what is to be timed
@@ -71,7 +71,7 @@ with message as not materialized (
   group by conversation_id
 ), csat as (
   select distinct on (conversation_id) conversation_id, rating, feedback from csat_answers
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  where tenant_id = %(tenant)s and conversation_id = {ANY_OF_IDS} and conversation_id between %(lowest)s and %(highest)s
   order by conversation_id, created_at desc, id desc
 )
 select c.tenant_id, c.id, c.created_at, c.inbox_id, c.contact_id, c.assignee_id,
@@ -91,7 +91,7 @@ left join counted m on m.conversation_id = c.id
 left join outermost o on o.conversation_id = c.id
 left join life e on e.conversation_id = c.id
 left join csat s on s.conversation_id = c.id
-where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+where c.tenant_id = %(tenant)s and c.id = {ANY_OF_IDS} and c.id between %(lowest)s and %(highest)s
 """
 
 SAVE = f"""
@@ -112,7 +112,7 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
     if not conversation_ids:
         return 0
     values = {
-        "tenant": tenant, "ids": list(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
+        "tenant": tenant, "ids": bigints(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
     }  # fmt: skip
     prepared.forget(conn, tenant, conversation_ids)
     gone = conn.execute(

@@ -103,10 +103,7 @@ class Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
         """The first of the host's addresses that answers. One forbidden among them refuses all."""
-        addresses = resolve(host, port)
-        for address in addresses:
-            _check(address, loopback=self._loopback)
-        *earlier, last = addresses
+        *earlier, last = checked(host, port, loopback=self._loopback)
         for address in earlier:
             with suppress(httpcore.ConnectError):
                 return self._connect(address, port)
@@ -152,6 +149,14 @@ def resolve(host: str, port: int) -> list[Address]:
     except (OSError, UnicodeError):
         raise NoAnswer("the host's name is unknown") from None
     return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+
+
+def checked(host: str, port: int, *, loopback: bool = False) -> list[Address]:
+    """The same, once every one of them is known to be allowed. Raises NoAnswer, ForbiddenAddress."""
+    addresses = resolve(host, port)
+    for address in addresses:
+        _check(address, loopback=loopback)
+    return addresses
 
 
 def is_public(address: Address) -> bool:

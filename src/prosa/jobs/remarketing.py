@@ -16,7 +16,8 @@ from prosa.gateways.chatwoot import rest
 from prosa.jobs.worker import database, unless_suspended
 from prosa.queue import app, enqueue
 from prosa.remarketing import claims, filling, following, policy, store, syncing
-from prosa.remarketing.campaigns import CampaignState, list_campaigns
+from prosa.remarketing.campaign_model import CampaignState
+from prosa.remarketing.campaigns import list_campaigns
 from prosa.remarketing.model import DraftState, Via
 from prosa.remarketing.policy import Policy
 from prosa.sending import drafts

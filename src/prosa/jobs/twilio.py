@@ -6,7 +6,7 @@ import structlog
 from procrastinate import JobContext, RetryStrategy
 
 from prosa.db.connection import TenantId
-from prosa.errors import Unavailable
+from prosa.errors import NotFound, Unavailable
 from prosa.jobs.worker import database
 from prosa.queue import app
 from prosa.settings import get_settings
@@ -24,6 +24,9 @@ def fetch_media(context: JobContext, tenant_id: int, message_id: int, account_id
     db, tenant = database(context), TenantId(tenant_id)
     try:
         media.fetch(db, tenant, message_id, account_id, settings=get_settings(), now=datetime.now(UTC))
+    except NotFound as error:  # the account was disconnected meanwhile, and its token forgotten
+        with db.tenant(tenant) as conn:
+            media.give_up(conn, tenant, message_id, str(error))
     except Unavailable as error:
         log.warning("media not fetched", tenant_id=tenant, message_id=message_id, error=str(error))
         if context.job.attempts + 1 < TRIES:

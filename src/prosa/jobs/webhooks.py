@@ -11,12 +11,14 @@ from prosa.queue import app, enqueue
 from prosa.settings import get_settings
 from prosa.tenancy.webhooks import delivering, store
 from prosa.tenancy.webhooks.emitting import DELIVER
+from prosa.tenancy.webhooks.pacing import Paces
 
 log = structlog.get_logger()
 
 OVERDUE = timedelta(minutes=5)  # a delivery whose job is that late has none
 KEEP = timedelta(days=30)  # they hold what contacts wrote
 BATCH = 1000
+PACES = Paces()  # of this worker process
 
 
 @app.task(name=DELIVER, queue="webhooks", pass_context=True)
@@ -25,8 +27,8 @@ def deliver(context: JobContext, tenant_id: int, delivery_id: int) -> None:
     """One try of one delivery."""
     settings = get_settings()
     delivering.deliver(
-        database(context), TenantId(tenant_id), delivery_id, secret_keys=settings.secret_keys, now=datetime.now(UTC),
-        loopback=settings.api_debug,
+        database(context), TenantId(tenant_id), delivery_id, paces=PACES, secret_keys=settings.secret_keys,
+        now=datetime.now(UTC), loopback=settings.api_debug,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from prosa.remarketing import (
     store,
     whatsapp_templates,
 )
-from prosa.remarketing.campaigns import Campaign, CampaignState, Variant
+from prosa.remarketing.campaign_model import Campaign, CampaignState, Variant, variant_of
 from prosa.remarketing.model import Author, DraftState, Reason
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.recipients import Recipient, Unreachable
@@ -73,7 +73,8 @@ def fill(
 ) -> Filled:
     """Let up to `limit` contacts join an active campaign, and write to those who wait. Does nothing while it is paused."""
     with db.tenant(tenant) as conn:
-        rules, campaign = policy.read(conn, tenant), campaigns.get(conn, tenant, campaign_id)
+        rules = policy.read(conn, tenant)
+        campaign = campaigns.get(conn, tenant, campaign_id, lock="for share")  # nobody changes its arms while some join
         if not rules.is_on or campaign.state is not CampaignState.ACTIVE:
             return Filled()
         joined = join(conn, tenant, campaign, now=now, limit=limit)
@@ -117,7 +118,7 @@ def _join(conn: Conn, tenant: TenantId, campaign: Campaign, conversation_id: int
         recipient = recipients.find(conn, tenant, conversation_id)
     except (Unreachable, NotFound):
         return None
-    variant = campaigns.variant_of(campaign, tenant, recipient.address.key)
+    variant = variant_of(campaign, tenant, recipient.address.key)
     added = conn.execute(
         """insert into campaign_members (tenant_id, campaign_id, contact_key, conversation_id, variant, joined_at)
            values (%s, %s, %s, %s, %s, %s) on conflict do nothing""",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from prosa.conversations import suppressions
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.remarketing import campaigns, consents, recipients, whatsapp_templates
+from prosa.remarketing import campaign_model, campaigns, consents, recipients, whatsapp_templates
 from prosa.remarketing.hours import next_allowed
 from prosa.remarketing.model import WENT_OUT, Draft, Reason
 from prosa.remarketing.policy import Policy
@@ -32,7 +32,7 @@ class Answers:
     consent: bool | None
     standing: Standing
     template_approved: bool = True
-    campaign_state: campaigns.CampaignState | None = None
+    campaign_state: campaign_model.CampaignState | None = None
     campaign_full: bool = False
     contact_free_at: datetime | None = None
     campaign_free_at: datetime | None = None
@@ -59,7 +59,7 @@ def decide(draft: Draft, answers: Answers, policy: Policy, *, now: datetime) -> 
         return Verdict(Reason.QUIET_HOURS, opens or now + DAY)
     waits = {
         Reason.CAMPAIGN_PAUSED: now + timedelta(hours=1)
-        if answers.campaign_state is campaigns.CampaignState.PAUSED else None,
+        if answers.campaign_state is campaign_model.CampaignState.PAUSED else None,
         Reason.CONTACT_CAP: answers.contact_free_at,
         Reason.CAMPAIGN_DAILY_CAP: answers.campaign_free_at,
         Reason.MESSAGING_LIMIT: answers.limit_free_at,
@@ -79,7 +79,7 @@ def _forbidden(draft: Draft, answers: Answers, policy: Policy, *, now: datetime)
         Reason.MOVED_ON: standing.last_chat_at is not None and standing.last_chat_at > draft.created_at,
         Reason.TEMPLATE_NOT_APPROVED: not answers.template_approved,
         Reason.WINDOW_CLOSED: draft.channel == "whatsapp" and free_text and (closes is None or closes <= now),
-        Reason.CAMPAIGN_OVER: answers.campaign_full or answers.campaign_state is campaigns.CampaignState.ENDED,
+        Reason.CAMPAIGN_OVER: answers.campaign_full or answers.campaign_state is campaign_model.CampaignState.ENDED,
     }
     return next((reason for reason, holds in rules.items() if holds), None)
 

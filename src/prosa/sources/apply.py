@@ -2,22 +2,24 @@
 
 from collections.abc import Sequence
 
-from prosa.db.connection import Conn, TenantId
+from prosa.db.connection import ANY_OF_IDS, Conn, TenantId, bigints
 from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
 
 # Chatwoot's words in Prosa's states (DESIGN: conversation states). Resolved: by a person, where the latest resolution
 # is credited to one, else by a bot or a rule. Open: handed to a person once one has written.
-STATES = """
+STATES = f"""
 with person as (
   select distinct m.conversation_id
   from messages m left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
-  where m.tenant_id = %(tenant)s and m.conversation_id = any(%(ids)s) and m.conversation_id between %(lowest)s and %(highest)s
+  where m.tenant_id = %(tenant)s and m.conversation_id = any(array(
+      select id from conversations where tenant_id = %(tenant)s and id = {ANY_OF_IDS} and id between %(lowest)s and %(highest)s
+        and external_status = 'open'))
     and m.sender = 'agent' and not m.private and a.id is null
 ), resolution as (
   select distinct on (conversation_id) conversation_id, agent_id from conversation_events
-  where tenant_id = %(tenant)s and conversation_id = any(%(ids)s) and conversation_id between %(lowest)s and %(highest)s
+  where tenant_id = %(tenant)s and conversation_id = {ANY_OF_IDS} and conversation_id between %(lowest)s and %(highest)s
     and kind = 'resolved'
   order by conversation_id, at desc, id desc
 ), derived as (
@@ -34,10 +36,10 @@ with person as (
   left join resolution r on r.conversation_id = c.id
   left join agents a on a.tenant_id = c.tenant_id and a.is_bot
     and a.id = case when r.conversation_id is null then c.assignee_id else r.agent_id end
-  where c.tenant_id = %(tenant)s and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+  where c.tenant_id = %(tenant)s and c.id = {ANY_OF_IDS} and c.id between %(lowest)s and %(highest)s
 )
 update conversations c set state = derived.state from derived
-where c.tenant_id = %(tenant)s and c.id = derived.id and c.id = any(%(ids)s) and c.id between %(lowest)s and %(highest)s
+where c.tenant_id = %(tenant)s and c.id = derived.id and c.id = {ANY_OF_IDS} and c.id between %(lowest)s and %(highest)s
   and c.state <> derived.state
 """
 
@@ -102,7 +104,7 @@ def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int])
     """Bring the states of these conversations in line with their status, messages and events."""
     if not conversation_ids:
         return 0
-    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    values = {"tenant": tenant, "ids": bigints(conversation_ids)}
     bounds = {"lowest": min(conversation_ids), "highest": max(conversation_ids)}
     conn.execute(b"set local enable_nestloop = off")  # for the reason that facts.refresh gives
     changed = conn.execute(STATES, values | bounds).rowcount

@@ -46,7 +46,7 @@ def accounts(dsn: str) -> list[Account]:
 
 def connect(
     conn: Conn, tenant: TenantId, *, secret_keys: Sequence[str], dsn: str, account_id: int,
-    inboxes: Sequence[int] = (), actor: str,
+    inboxes: Sequence[int] = (), actor: str, address: str | None = None,
 ) -> Connected:  # fmt: skip
     """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
 
@@ -65,7 +65,7 @@ def connect(
     chosen = sorted(set(inboxes)) or None
     source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), fingerprint, chosen)
     after = {"account": account_id, "inboxes": chosen}
-    audit.record(conn, tenant, actor, "chatwoot.connect", object=f"source:{source_id}", after=after)
+    audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after, address=address)
     return Connected(source_id, account, chosen, reload)
 
 

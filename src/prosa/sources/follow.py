@@ -15,6 +15,7 @@ from typing import Any
 
 from psycopg import sql
 
+from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import apply, departed, merging, staging, store
@@ -138,7 +139,7 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
                  and ((c.id, c.contact_id) in (select %(base)s + s.id, %(base)s + s.contact_id from stage_conversations s
                                                where s.account_id = %(account)s and s.contact_id is not null)) is not true""",
             **merging.parameters(run.source),
-            keys=merging.staged_keys(conn, run.source, merging.CONVERSATIONS),
+            keys=bigints(merging.staged_keys(conn, run.source, merging.CONVERSATIONS)),
         )
     if not left:
         return []

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.rows import class_row, dict_row
 
-from prosa.db.connection import Conn, TenantId
+from prosa.db.connection import Conn, TenantId, bigints
 from prosa.sources.model import ID_SPACE, Run, Source, Watermark
 
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
@@ -137,12 +137,12 @@ def known(conn: Conn, tenant: TenantId, table: str, wanted: Sequence[int]) -> se
     if not wanted:
         return set()
     query = f"select id from {table} where tenant_id = %(tenant)s and id = any(%(wanted)s)"
-    return set(ids(conn, query, tenant=tenant, wanted=list(wanted)))
+    return set(ids(conn, query, tenant=tenant, wanted=bigints(wanted)))
 
 
 def delete_conversations(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
     """Delete mirrored conversations with all that hangs on them. Returns how many conversations there were."""
-    values = {"tenant": tenant, "ids": list(conversation_ids)}
+    values = {"tenant": tenant, "ids": bigints(conversation_ids)}
     for table in ("messages", "conversation_events", "csat_answers"):
         conn.execute(
             f"delete from {table} where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)".encode(), values

@@ -10,8 +10,9 @@ import pytest
 from analysis.llm.conftest import Serve
 from analysis.llm.endpoint import Fail
 from analysis.llm.test_run import fill, good, quick
-from prosa.analysis.llm import accounts, keys
+from prosa.analysis.llm import accounts, keys, policy
 from prosa.analysis.llm.calls import Line
+from prosa.analysis.llm.limiter import Quota
 from prosa.analysis.llm.run import run
 from prosa.db import Database, Role
 from prosa.db.connection import TenantId
@@ -119,3 +120,31 @@ def test_a_key_that_does_not_open_is_not_replaced_by_the_installations(db: Datab
 def test_what_cannot_be_a_key_is_refused(db: Database, tenant: TenantId, key: str) -> None:
     with db.tenant(tenant) as conn, pytest.raises(Invalid):
         keys.put(conn, tenant, key, secret_keys=["test"], actor="user:1")
+
+
+def test_an_own_key_has_the_limits_of_its_own_account(db: Database, tenant: TenantId) -> None:
+    settings = Settings(secret_key="test", openai_api_key="sk-installation", openai_requests_per_day=10)
+    with db.tenant(tenant) as conn:
+        policy.set_own_limits(conn, tenant, {"requests_per_minute": 60, "tokens_per_day": 5_000}, actor="user:1")
+    line = line_of(db, tenant, settings)
+    assert line and line.quota == Quota(500, 200_000, 10, None), "without an own key the installation's hold"
+    give_key(db, tenant)
+    line = line_of(db, tenant, settings)
+    assert line and line.quota == Quota(60, 200_000, 10, 5_000), "what is not said is the installation's"
+    for wrong in ({"requests_per_minute": 0}, {"requests_per_minute": True}, {"requests_per_hour": 1}):
+        with db.tenant(tenant) as conn, pytest.raises(Invalid):
+            policy.set_own_limits(conn, tenant, wrong, actor="user:1")
+
+
+def test_an_account_that_allows_little_holds_its_own_company_only(
+    db: Database, make_tenant: Callable[..., TenantId], serve: Serve
+) -> None:
+    own, other = make_tenant(), make_tenant()
+    fill(db, own, 3)
+    fill(db, other, 3)
+    give_key(db, own)
+    with db.tenant(own) as conn:
+        policy.set_own_limits(conn, own, {"requests_per_day": 1}, actor="user:1")
+    settings = ours(openai_api_key="sk-installation", openai_base_url=serve(good).url)
+    ended = run(db, {each: line for each in (own, other) if (line := line_of(db, each, settings))}, threads=1)
+    assert (ended.counts.analysed, ended.stopped) == (4, {own})

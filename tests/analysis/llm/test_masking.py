@@ -7,11 +7,16 @@ from prosa.analysis.llm.masking import Mask
 PERSONAL = [
     "529.982.247-25", "52998224725", "111.222.333-44", "11.222.333/0001-81", "11222333000181", "12.ABC.345/01DE-35",
     "4111 1111 1111 1111", "5500-0000-0000-0004", "joao.silva+x@empresa.com.br", "(11) 98765-4321", "11987654321",
-    "+55 11 98765-4321", "98765-4321", "3456-7890", "+1 415 555 2671",
+    "+55 11 98765-4321", "98765-4321", "3456-7890", "+1 415 555 2671", "3456 7890", "0xx11 98765-4321",
+    "529.982.\n247-25", "529,982,247-25", "529.982.247–25", "5 2 9 9 8 2 2 4 7 2 5", "11 222 333 0001 81",
+    "11.222.333 / 0001 - 81", "11.222.333/\n0001-81", "4111  1111  1111  1111", "4111 1111\n1111 1111",
+    "4111/1111/1111/1111", "joao@\nexample.com", "joao @ example.com", "joao@exa\nmple.com", "joao(arroba)example.com",
+    "joao arroba gmail ponto com", "joao@gmail", "(11) 98765\n-4321", "11 98765\n4321", "11\u00a098765\u20114321",
 ]  # fmt: skip
 HARMLESS = [
     "R$ 1.234,56", "12/03/2026 às 10:30", "pedido 123456789", "protocolo 20260312000123", "CEP 01310-100", "2024-2025",
     "de 1000-2000 reais", "chego em 15 minutos", "turma 2026/1",
+    "turmas 2022, 2023, 2024, 2025", "de 2500 - 3000 reais", "15\n20\n25\n30\n35", "R$ 99,90\nR$ 1.499,00", "segue @joaosilva",
 ]  # fmt: skip
 
 
@@ -35,6 +40,12 @@ def test_one_value_has_one_name_in_a_whole_conversation() -> None:
     hidden = mask.hide([{"text": "meu email é a@b.com.br"}, {"text": "repito: a@b.com.br, ou c@d.com"}])
     assert [item["text"] for item in hidden] == ["meu email é [EMAIL_1]", "repito: [EMAIL_1], ou [EMAIL_2]"]
     assert mask.counts == {"email": 2}
+
+
+def test_two_numbers_on_two_lines_are_two() -> None:
+    assert Mask().hide("11987654321\n11912345678") == "[PHONE_1]\n[PHONE_2]"
+    assert Mask().hide("529.982.247-25 4111 1111 1111 1111") == "[CPF_1] [CARD_1]"
+    assert Mask().hide("meu fixo: 34567890") == "meu fixo: [PHONE_1]"
 
 
 def test_a_forged_name_is_never_restored_to_someones_data() -> None:

@@ -1,7 +1,7 @@
 """Rules of category, lead, interest, score, evidence and extracted data."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prosa.analysis.model import Category, Insight, Interest, Owner, Utterance, interest_of
@@ -140,6 +140,7 @@ def test_the_next_step_says_when_an_answer_is_owed() -> None:
     assert "última mensagem é dele" not in read("u: Quanto custa?", "a: R$ 10").next_step
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HISTORIES, st.sampled_from([*SEGMENTS, None, "outro"]))
 def test_any_conversation_gives_a_valid_and_repeatable_insight(history: list[Utterance], segment: str | None) -> None:
     found = analyse(history, segment=segment)

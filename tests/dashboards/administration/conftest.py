@@ -10,17 +10,18 @@ from prosa.dashboards import gate
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
-from prosa.tenancy import passwords, sessions, users
+from prosa.tenancy import sessions, users
 from prosa.tenancy.model import Principal, UserRole
 
 PASSWORD = "uma senha bem longa"
-SETTINGS = Settings(secret_key="test-secret-key", public_url="https://prosa.example.com")
+SETTINGS = Settings(
+    secret_key="test-secret-key", public_url="https://prosa.example.com", chatwoot_hosts=("chatwoot.localhost",)
+)
 
 
 @pytest.fixture
-def admin(db: Database, tenant: TenantId, monkeypatch: pytest.MonkeyPatch) -> Principal:
+def admin(db: Database, tenant: TenantId, quick_passwords: None) -> Principal:
     """Who runs the tenant, logged in."""
-    monkeypatch.setattr(passwords, "COST", 4)
     email = f"gestao-{tenant}@exemplo.com.br"
     with db.tenant(tenant) as conn:
         users.add_user(conn, tenant, email=email, password=PASSWORD, role=UserRole.ADMIN, actor="test", name="Ana Lima")
@@ -29,9 +30,9 @@ def admin(db: Database, tenant: TenantId, monkeypatch: pytest.MonkeyPatch) -> Pr
 
 @pytest.fixture
 def open_page(db: Database) -> Callable[..., AppTest]:
-    """A function that runs one page, by its module under prosa.dashboards.pages, as this person."""
+    """A function that runs one page, by its module under prosa.dashboards.pages, as this person, at this address."""
 
-    def run(me: Principal, page: str) -> AppTest:
+    def run(me: Principal, page: str, **parameters: str) -> AppTest:
         connection = gate.Connection(db, lambda _token, _touch: me, "prosa", SETTINGS, lambda: "192.0.2.40")
         gate.connect(connection)
         importlib.import_module(f"prosa.dashboards.pages.{page}")
@@ -41,7 +42,10 @@ def open_page(db: Database) -> Callable[..., AppTest]:
 
             importlib.import_module(f"prosa.dashboards.pages.{page}").page()
 
-        return AppTest.from_function(script, default_timeout=30, kwargs={"page": page}).run()
+        app = AppTest.from_function(script, default_timeout=30, kwargs={"page": page})
+        for name, value in parameters.items():
+            app.query_params[name] = value
+        return app.run()
 
     return run
 

@@ -27,7 +27,7 @@ from prosa.tenancy.webhooks import store as webhooks
 
 ADMINISTRATION = ("setup", "users", "connections", "features", "templates", "rules", "analysis", "limits", "opt_outs", "keys",
                   "webhooks", "branding", "privacy", "audit_log")  # fmt: skip
-OpenPage = Callable[[Principal, str], AppTest]
+OpenPage = Callable[..., AppTest]
 Press = Callable[[AppTest, str], AppTest]
 Fill = Callable[[AppTest, str, str], None]
 
@@ -166,6 +166,18 @@ def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principa
     html = shown(subject.select("session.").run())
     assert "Entrou" in html
     assert "Criou a pessoa" not in html
+    assert app.query_params["subject"] == "session.", "the view can be shared"
+
+
+def test_a_shared_audit_log_opens_with_its_filters_and_heeds_no_nonsense(admin: Principal, open_page: OpenPage) -> None:
+    app = open_page(admin, "administration.audit_log", subject="session.", before="x", actor="user:0", to="2999-01-01")
+    assert "Entrou" in shown(app)
+    assert "Criou a pessoa" not in shown(app)
+    later = open_page(admin, "administration.audit_log", **{"from": "2020-01-01", "to": "2020-01-31"})
+    assert "Entrou" not in shown(later)
+    assert "Nada" in shown(later)
+    earlier = open_page(admin, "administration.audit_log", before="1")
+    assert "Entrou" not in shown(earlier)
 
 
 def test_a_webhook_is_added_tested_and_refused_where_it_leads_inside(
@@ -209,7 +221,9 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     press(app, "Guardar chave")
     app = open_page(admin, "administration.analysis")
     assert "A empresa usa a sua chave" in shown(app) and "sk-da" not in str([each.value for each in app.text_input])
-    press(app, "Remover chave")
+    app.number_input(key="limit-requests_per_minute").set_value(60)
+    [button for button in app.button if button.label == "Salvar"][2].click().run()
+    press(open_page(admin, "administration.analysis"), "Remover chave")
     app = open_page(admin, "administration.analysis")
     fill(app, "Um por linha: nome: o que procurar", "plano mensal: qual plano")
     button = [button for button in app.button if button.label == "Salvar"][-1]
@@ -218,7 +232,8 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     fill(app, "Um por linha: nome: o que procurar", "plano: qual plano")
     [button for button in app.button if button.label == "Salvar"][-1].click().run()
     with db.tenant(admin.tenant_id) as conn:
-        assert ai.read(conn, admin.tenant_id).fields == {"plano": "qual plano"}
+        found = ai.read(conn, admin.tenant_id)
+    assert (found.fields, found.own_limits) == ({"plano": "qual plano"}, {"requests_per_minute": 60})
 
 
 def test_an_opt_out_is_lifted_by_a_person_and_audited(

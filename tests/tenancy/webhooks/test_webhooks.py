@@ -34,6 +34,7 @@ from prosa.tenancy.webhooks.model import (
     Outcome,
     TooManyEndpoints,
 )
+from prosa.tenancy.webhooks.pacing import Paces
 
 KEYS = ["test-secret-key"]
 DAY = timedelta(days=1)
@@ -66,7 +67,7 @@ class Tenant:
     def deliver(self, delivery: int, now: datetime | None = None) -> Outcome | None:
         """What the job does."""
         now = now or datetime.now(UTC)
-        return delivering.deliver(self.db, self.id, delivery, secret_keys=KEYS, now=now, loopback=True)
+        return delivering.deliver(self.db, self.id, delivery, paces=Paces(), secret_keys=KEYS, now=now, loopback=True)
 
     def sent(self) -> list[dict[str, Any]]:
         """What the receiver got."""
@@ -278,7 +279,7 @@ def test_a_private_address_is_not_called_even_if_it_was_stored(me: Tenant) -> No
     new = me.listen()
     me.tell()
     delivery = me.deliveries(new.endpoint.id)[0].id
-    outcome = delivering.deliver(me.db, me.id, delivery, secret_keys=KEYS, now=datetime.now(UTC))
+    outcome = delivering.deliver(me.db, me.id, delivery, paces=Paces(), secret_keys=KEYS, now=datetime.now(UTC))
     assert outcome and outcome.response_code is None
     assert me.receiver.requests == []
 
@@ -320,3 +321,23 @@ def test_what_is_over_is_forgotten_and_what_waits_is_kept(me: Tenant) -> None:
     with me.db.operator() as conn:
         store.forget(conn, before=datetime.now(UTC) + DAY)
     assert [delivery.id for delivery in me.deliveries(new.endpoint.id)] == [waiting]
+
+
+def test_a_try_that_is_put_off_is_no_try_and_comes_again(me: Tenant, server: EmbeddedServer) -> None:
+    new = me.listen()
+    me.tell()
+    delivery, now, paces = me.deliveries(new.endpoint.id)[0].id, datetime.now(UTC), Paces()
+    with paces.turn((me.id, new.endpoint.id)):
+        paces.note((me.id, new.endpoint.id), 10, answered=False)
+    assert delivering.deliver(me.db, me.id, delivery, paces=paces, secret_keys=KEYS, now=now, loopback=True) is None
+    seen = me.deliveries(new.endpoint.id)[0]
+    assert (seen.state, seen.attempts, me.receiver.requests) == (DeliveryState.PENDING, 0, [])
+    with psycopg.connect(server.dsn("prosa")) as conn:
+        later = conn.execute(
+            """select count(*) from procrastinate_jobs where task_name = 'webhooks.deliver' and scheduled_at > now()
+               and (args ->> 'tenant_id')::int = %s""", [me.id],
+        ).fetchone()  # fmt: skip
+    assert seen.next_try_at and seen.next_try_at > now + timedelta(seconds=60)
+    assert later == (1,)
+    me.deliver(delivery)
+    assert me.deliveries(new.endpoint.id)[0].state is DeliveryState.DELIVERED

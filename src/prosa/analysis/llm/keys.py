@@ -74,7 +74,8 @@ def line(conn: Conn, tenant: TenantId, settings: Settings, *, patience: float = 
     except Invalid as error:
         log.error("the own key of tenant %s cannot be used: %s", tenant, error)  # noqa: TRY400  (a known error: no traceback)
         return None
-    return policy.line_by(key, settings, patience=patience, payer=tenant)
+    limits = policy.read(conn, tenant).own_limits
+    return policy.line_by(key, settings, patience=patience, payer=tenant, own_limits=limits)
 
 
 def lines(

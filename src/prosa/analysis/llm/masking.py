@@ -5,19 +5,47 @@ CPF, CNPJ, cards, e-mail and phone numbers become `[CPF_1]`, `[EMAIL_2]`, …; t
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 _NAMES = re.compile(r"\[(?:CPF|CNPJ|CARD|EMAIL|PHONE|TEXT)_\d+\]")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
-_CARD = re.compile(r"(?<![\d.,])\d(?:[ .-]?\d){12,18}(?![\d])")
-_CNPJ = re.compile(r"(?<!\w)[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}[ /]?[\dA-Z]{4}-?\d{2}(?!\w)", re.IGNORECASE)
-_CPF = re.compile(r"(?<!\d)\d{3}[. ]?\d{3}[. ]?\d{3}[- .]?\d{2}(?!\d)")
-_LOCAL_PHONE = re.compile(r"(?<![\d.,/])(?:9[ .]?\d{4}[-. ]?\d{4}|(?!20\d\d-20\d\d)[2-5]\d{3}-\d{4})(?![\d/])")
+_PLAIN = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\t\u00a0\u2007\u2009\u200b\u202f\u2060\ufeff"), " "),
+}
+"""Dashes and blanks that phones and word processors write; one for one, so that places in the text stay."""
+_ONE_LINE = _PLAIN | dict.fromkeys(map(ord, "\r\n"), " ")
+
+_AT = r"(?:\s{0,2}@\s{0,2}|\s?[(\[](?:at|arroba)[)\]]\s?|\sarroba\s)"
+_DOT = r"(?:\.|\s?[(\[](?:dot|ponto)[)\]]\s?|\sponto\s)"
+_DOMAIN = rf"(?:[\w-]{{1,63}}(?:\n[\w-]{{1,63}})?{_DOT}){{1,8}}[^\W\d_]{{2,24}}"
+_EMAIL = re.compile(rf"[\w.+-]{{1,64}}(?:{_AT}{_DOMAIN}|@[^\W\d_][\w-]{{2,62}})", re.IGNORECASE)
+"""Also said in words, cut by a line's end, or without its last part."""
+_SEP = r"[ .,/-]{0,3}"
+_CARD = re.compile(
+    rf"(?<![\d.,])(?:\d{{4}}(?:{_SEP}\d{{4}}){{3}}(?:{_SEP}\d{{1,3}})?|\d{{4}}{_SEP}\d{{6}}{_SEP}\d{{5}})(?!\d)"
+)
+_ODD_CARD = re.compile(r"(?<![\d.,])\d(?:[ .-]?\d){12,18}(?!\d)")
+_CNPJ = re.compile(
+    rf"(?<!\w)(?:\d{{2}}{_SEP}\d{{3}}{_SEP}\d{{3}}{_SEP}\d{{4}}{_SEP}\d{{2}}"
+    r"|[\dA-Z]{2}\.?[\dA-Z]{3}\.?[\dA-Z]{3}[ /]?[\dA-Z]{4}-?\d{2})(?!\w)",
+    re.IGNORECASE,
+)
+_CPF = re.compile(rf"(?<!\d)\d{{3}}{_SEP}\d{{3}}{_SEP}\d{{3}}{_SEP}\d{{2}}(?!\d)")
+_LOCAL_PHONE = re.compile(
+    r"(?<![\d.,/])(?:9[ .]?\d{4}[-. ]{0,3}\d{4}"
+    r"|(?!20\d\d\D+20\d\d|\d\d00\D+\d\d00)[2-5]\d{3}[ -]{1,3}\d{4})(?![\d/])"
+)
+"""Without an area code: a mobile one in any spelling, another one in two parts, which are neither years nor round amounts."""
+_NAMED_PHONE = re.compile(
+    r"\b(?:tel|fone|fixo|cel|whats|wpp|zap|liga|contato)[^\W\d_]*\D{0,15}(\d{8})(?!\d)", re.IGNORECASE
+)
+_CUT = re.compile(r"(?<=\d{4}) ?[\r\n]{1,2} ?(?=-? ?\d{4}(?!\d))")
+"""A line's end within a phone number. A list of short numbers, one a line, is none."""
 _DIGITS = re.compile(r"\d")
-_FORMATTED_CPF = re.compile(r"\d{3}\.\d{3}\.\d{3}-\d{2}")
-_FORMATTED_CNPJ = re.compile(r"[\dA-Z]{2}\.[\dA-Z]{3}\.[\dA-Z]{3}/[\dA-Z]{4}-\d{2}", re.IGNORECASE)
+_FORMATTED_CPF = re.compile(r"\d{3}\. ?\d{3}\. ?\d{3} ?[-/] ?\d{2}")
+_FORMATTED_CNPJ = re.compile(r"[\dA-Z]{2}\. ?[\dA-Z]{3}\. ?[\dA-Z]{3} ?/ ?[\dA-Z]{4} ?- ?\d{2}", re.IGNORECASE)
+Span = tuple[int, int]
 
 
 class Mask:
@@ -44,18 +72,17 @@ class Mask:
     def _hide(self, text: str) -> str:
         # What looks like one of our names already is text like any other: it must not be restored to someone's data.
         text = _NAMES.sub(lambda match: self._name("TEXT", match.group()), text)
-        for kind, pattern, is_real in _RULES:
-            if kind == "EMAIL" and "@" not in text:
-                continue
-            text = pattern.sub(partial(self._if_real, kind, is_real), text)
-        if len(_DIGITS.findall(text)) >= 8:
-            for start, end in reversed(list(_phones(text))):
-                text = text[:start] + self._name("PHONE", text[start:end]) + text[end:]
-            text = _LOCAL_PHONE.sub(lambda match: self._name("PHONE", match.group()), text)
+        for kind, blanks, find in _RULES:
+            # Found in a copy of the same length with plain dashes and blanks, hidden in the text as it is.
+            text = self._hide_spans(kind, text, find(text.translate(blanks)))
         return text
 
-    def _if_real(self, kind: str, is_real: Callable[[str], bool], match: re.Match[str]) -> str:
-        return self._name(kind, match.group()) if is_real(match.group()) else match.group()
+    def _hide_spans(self, kind: str, text: str, spans: Iterable[Span]) -> str:
+        hidden, done = "", 0
+        for start, end in spans:
+            hidden += text[done:start] + self._name(kind, text[start:end])
+            done = end
+        return hidden + text[done:]
 
     def _name(self, kind: str, value: str) -> str:
         if (kind, value) not in self._names:
@@ -76,6 +103,13 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
+def _matches(
+    pattern: re.Pattern[str], is_real: Callable[[str], bool] = lambda text: True
+) -> Callable[[str], Iterator[Span]]:
+    """Where the pattern stands, and what it found is real."""
+    return lambda text: (match.span() for match in pattern.finditer(text) if is_real(match.group()))
+
+
 def _is_card(text: str) -> bool:
     from stdnum import luhn  # noqa: PLC0415
 
@@ -87,28 +121,37 @@ def _is_cnpj(text: str) -> bool:
     """Written with its dots and slash it is one even if a digit is wrong; bare, only where the check digits fit."""
     from stdnum.br import cnpj  # noqa: PLC0415
 
-    return bool(_FORMATTED_CNPJ.fullmatch(text)) or (bool(_DIGITS.search(text)) and bool(cnpj.is_valid(text)))
+    bare = re.sub(r"\W", "", text)
+    return bool(_FORMATTED_CNPJ.fullmatch(text)) or (bool(_DIGITS.search(bare)) and bool(cnpj.is_valid(bare)))
 
 
 def _is_cpf(text: str) -> bool:
+    """As a CNPJ."""
     from stdnum.br import cpf  # noqa: PLC0415
 
-    return bool(_FORMATTED_CPF.fullmatch(text)) or bool(cpf.is_valid(text))
+    return bool(_FORMATTED_CPF.fullmatch(text)) or bool(cpf.is_valid(re.sub(r"\D", "", text)))
 
 
-def _phones(text: str) -> Iterator[tuple[int, int]]:
+def _phones(text: str) -> Iterator[Span]:
     """Where phone numbers stand: Brazilian ones in any spelling, others with their country code."""
     import phonenumbers  # noqa: PLC0415  (slow to import)
 
+    if len(_DIGITS.findall(text)) < 8:
+        return
     for match in phonenumbers.PhoneNumberMatcher(text, "BR", leniency=phonenumbers.Leniency.POSSIBLE):
         if match.number.country_code != 55 or len(str(match.number.national_number)) in (10, 11):
             yield match.start, match.end
 
 
-_RULES: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("EMAIL", _EMAIL, lambda text: True),
-    ("CNPJ", _CNPJ, _is_cnpj),
-    ("CARD", _CARD, _is_card),
-    ("CPF", _CPF, _is_cpf),
+_RULES: tuple[tuple[str, Mapping[int, str], Callable[[str], Iterator[Span]]], ...] = (
+    ("EMAIL", _PLAIN, _matches(_EMAIL)),
+    ("CNPJ", _ONE_LINE, _matches(_CNPJ, _is_cnpj)),
+    ("CARD", _ONE_LINE, _matches(_CARD, _is_card)),
+    ("CPF", _ONE_LINE, _matches(_CPF, _is_cpf)),
+    ("CARD", _ONE_LINE, _matches(_ODD_CARD, _is_card)),
+    ("PHONE", _PLAIN, _phones),
+    ("PHONE", _PLAIN, lambda text: _phones(_CUT.sub(lambda cut: " " * len(cut.group()), text))),
+    ("PHONE", _ONE_LINE, _matches(_LOCAL_PHONE)),
+    ("PHONE", _ONE_LINE, lambda text: (match.span(1) for match in _NAMED_PHONE.finditer(text))),
 )
-"""In this order: a card's digits may contain what looks like a CPF."""
+"""In this order: a card's digits may contain what looks like a CPF; a line's number goes before one that two lines make."""

@@ -2,12 +2,13 @@
 
 The installation has one where OPENAI_API_KEY is set, and then it is on for every tenant; a tenant may bring its own key
 (prosa.analysis.llm.keys). A tenant may switch the feature `ai` off, and configure it:
-`{"offline_fallback": true, "batch": true, "fields": [{"name": "plan", "about": "which plan, such as monthly"}]}`.
+`{"offline_fallback": true, "batch": true, "fields": [{"name": "plan", "about": "which plan, such as monthly"}],
+"own_limits": {"requests_per_minute": 60}}`.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -15,21 +16,28 @@ from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import Quota
 from prosa.db import Conn
 from prosa.db.connection import TenantId
+from prosa.errors import Invalid
 from prosa.settings import Settings
-from prosa.tenancy.features import get_feature
+from prosa.tenancy.features import get_feature, set_feature
 
 FEATURE = "ai"
 MOST_FIELDS = 20
+LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
+MOST_OF_A_LIMIT = 2_000_000_000
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`offline_fallback`: the offline analyser steps in where the model cannot. `fields`: name to what to look for."""
+    """`offline_fallback`: the offline analyser steps in where the model cannot. `fields`: name to what to look for.
+
+    `own_limits` are what the provider allows the tenant's own account, by names of LIMITS; those left out are the installation's.
+    """
 
     wanted: bool = True
     offline_fallback: bool = True
     batch: bool = True
     fields: Mapping[str, str] | None = None
+    own_limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(conn: Conn, tenant: TenantId) -> Policy:
@@ -43,7 +51,28 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
         offline_fallback=config.get("offline_fallback") is not False,
         batch=config.get("batch") is not False,
         fields=_fields(config.get("fields")),
+        own_limits=_limits(config.get("own_limits")),
     )
+
+
+def set_own_limits(conn: Conn, tenant: TenantId, limits: Mapping[str, int | None], *, actor: str) -> None:
+    """What the provider allows the tenant's own account; None, and what is left out, is as the installation's. Audited. Raises
+    Invalid."""
+    wanted = {name: value for name, value in limits.items() if value is not None}
+    if not (wanted.keys() <= set(LIMITS) and all(map(_is_limit, wanted.values()))):
+        raise Invalid(f"A limit is one of {', '.join(LIMITS)}, and a whole number from 1 to {MOST_OF_A_LIMIT}.")
+    change(conn, tenant, {"own_limits": wanted}, actor=actor)
+
+
+def change(
+    conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, actor: str, enabled: bool | None = None,
+    address: str | None = None,
+) -> None:  # fmt: skip
+    """Change these settings of the tenant; the others, and whether it wants the model unless `enabled` says, stay. Audited."""
+    before = get_feature(conn, tenant, FEATURE)
+    on = enabled if enabled is not None else before is None or before.enabled
+    merged = {**(before.config if before else {}), **config}
+    set_feature(conn, tenant, FEATURE, enabled=on, config=merged, actor=actor, address=address)
 
 
 def _fields(value: Any) -> Mapping[str, str] | None:
@@ -57,6 +86,15 @@ def _fields(value: Any) -> Mapping[str, str] | None:
     return dict(list(named.items())[:MOST_FIELDS])
 
 
+def _limits(value: Any) -> Mapping[str, int]:
+    given = value if isinstance(value, dict) else {}
+    return {name: given[name] for name in LIMITS if _is_limit(given.get(name))}
+
+
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_OF_A_LIMIT
+
+
 def _is_name(name: Any) -> bool:
     return isinstance(name, str) and re.fullmatch(r"(?!model_)[a-zA-Z][a-zA-Z0-9_]{0,39}", name) is not None
 
@@ -66,14 +104,17 @@ def line(settings: Settings, *, patience: float = 60.0) -> Line | None:
     return line_by(settings.openai_api_key, settings, patience=patience) if settings.openai_api_key else None
 
 
-def line_by(key: str, settings: Settings, *, patience: float, payer: TenantId | None = None) -> Line:
-    """The way to the model by this key. `payer` is the tenant whose key it is; None: it is the installation's."""
-    quota = Quota(
-        requests_per_minute=settings.openai_requests_per_minute,
-        tokens_per_minute=settings.openai_tokens_per_minute,
-        requests_per_day=settings.openai_requests_per_day,
-        tokens_per_day=settings.openai_tokens_per_day,
-    )
+def line_by(
+    key: str,
+    settings: Settings,
+    *,
+    patience: float,
+    payer: TenantId | None = None,
+    own_limits: Mapping[str, int] | None = None,
+) -> Line:
+    """The way to the model by this key. `payer` is the tenant whose key it is, with the limits of its account; None: it is the
+    installation's."""
+    quota = Quota(**{name: (own_limits or {}).get(name, getattr(settings, f"openai_{name}")) for name in LIMITS})
     gateway = _gateway(key, settings.openai_model, settings.openai_base_url)
     return Line(gateway, quota, patience, has_batches=gateway.host == "api.openai.com", payer=payer)
 

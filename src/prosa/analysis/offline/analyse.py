@@ -8,6 +8,7 @@ from prosa.analysis.offline.company import reactions
 from prosa.analysis.offline.conversation import conversation_sentiment
 from prosa.analysis.offline.injection import genuine
 from prosa.analysis.offline.judgement import categorise, conversion_score
+from prosa.analysis.offline.nearness import lead_score
 from prosa.analysis.offline.signals import Seen, contact_messages, find_signals
 
 MODEL = "offline-1"
@@ -26,6 +27,8 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
     bodies = [genuine(history[message.index].body) for message in messages]
     goal = extract.lead_goal(bodies, fields) if category is Category.LEAD else None
     score = conversion_score(seen, category, has_goal=goal is not None)
+    if category is Category.LEAD:
+        score = lead_score(score, seen, messages, history, sentiment_score)
     return Insight(
         sentiment=sentiment,
         sentiment_score=sentiment_score,

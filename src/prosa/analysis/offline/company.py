@@ -18,9 +18,9 @@ def reactions(history: Sequence[Utterance]) -> frozenset[str]:
 
 
 def reply(history: Sequence[Utterance], at: int) -> frozenset[str]:
-    """What a person of the company answered at once to the message at a place, in the same kinds."""
+    """What the company, a bot included, answered at once to the message at a place, in the same kinds."""
     answer = next(iter(history[at + 1 : at + 2]), None)
-    return _kinds(answer.body) if answer and answer.owner is Owner.AGENT else frozenset()
+    return _kinds(answer.body) if answer and answer.owner in (Owner.AGENT, Owner.BOT) else frozenset()
 
 
 @lru_cache(maxsize=256)

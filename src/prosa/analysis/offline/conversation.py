@@ -16,7 +16,7 @@ from prosa.analysis.offline.valence import Reading
 
 FIRST_MESSAGE, LAST_MESSAGE = 1.0, 1.3
 """Weights of the contact's first and last message; those between lie between."""
-NEGATIVE_TO, POSITIVE_FROM = -0.33, 0.57
+NEGATIVE_TO, POSITIVE_FROM = -0.33, 0.54
 """Between these scores a conversation is neutral: most customers only want something done, and a single
 "gostei" is not yet praise of the company."""
 RELIEF = 3.0

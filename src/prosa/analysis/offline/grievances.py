@@ -11,7 +11,7 @@ MILD_BLAME = 0.6
 """A bad word outside a grievance may be part of the matter ("meu dente quebrou"), so it weighs less."""
 OUTSIDER_BLAME = 0.15
 """What a bad word weighs from somebody who has nothing of the company yet: it is nearly always the matter."""
-OUTSIDER_PRAISE = 0.65
+OUTSIDER_PRAISE = 0.7
 """What a good word weighs from such a contact: liking an offer is not yet praise of the company."""
 GRIEVANCE_FROM = -2.3
 """A sentence this bad is a grievance even without one of the known expressions."""

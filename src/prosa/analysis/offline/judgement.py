@@ -16,7 +16,8 @@ ANSWERED = {
     "job": (Category.OTHER, 6.0),
     "seller": (Category.OTHER, 6.0),
 }
-"""Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began."""
+"""Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began, except that a wrong
+number is one whatever was written."""
 PRECEDENCE = (Category.COMPLAINT, Category.SERVICE, Category.LEAD, Category.QUESTION, Category.OTHER)
 """Which category wins where votes are equal."""
 UNSURE = 0.3
@@ -37,9 +38,9 @@ def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Ca
         tally[signal.category] += signal.vote
     if sentiment is Sentiment.NEGATIVE:
         tally[Category.COMPLAINT] += COMPLAINT_MOOD
-    if seen:
-        for kind in answered & ANSWERED.keys():
-            category, vote = ANSWERED[kind]
+    for kind in answered & ANSWERED.keys():
+        category, vote = ANSWERED[kind]
+        if seen or category is Category.OTHER:
             tally[category] += vote
     return tally
 

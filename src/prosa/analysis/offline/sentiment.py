@@ -6,6 +6,7 @@ from math import sqrt
 from prosa.analysis.model import Sentiment
 from prosa.analysis.offline import courtesy
 from prosa.analysis.offline.leanings import leaning
+from prosa.analysis.offline.neutrality import features, is_neutral
 from prosa.analysis.offline.report import is_report
 from prosa.analysis.offline.text import sentences
 from prosa.analysis.offline.valence import Reading, read
@@ -22,16 +23,35 @@ LAST_SENTENCE = 1.3
 
 
 def sentiment(text: str) -> tuple[Sentiment, float]:
-    """Label and score (-1 to 1) of one text. Never fails; without any known expression: neutral, 0."""
+    """Label and score (-1 to 1) of one text. Never fails; without any known expression: neutral, 0.
+
+    The rules' score says which side a text is on; whether it takes one at all is weighed in `neutrality`.
+    """
+    label, score, seen = weighed(text)
+    if not score:
+        return label, score
+    if is_neutral(seen):
+        return Sentiment.NEUTRAL, score
+    return (Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE), score
+
+
+def weighed(text: str) -> tuple[Sentiment, float, dict[str, float]]:
+    """The rules' label and score, and the features by which `neutrality` judges (none where nothing is to judge)."""
     parts = [courtesy.without_greetings(sentence) for sentence in sentences(text)]
     if is_report(parts):
-        return Sentiment.NEUTRAL, 0.0
+        return Sentiment.NEUTRAL, 0.0, {}
     readings = [read(part, bare_negation=True) for part in parts]
-    if len(readings) > 2:
-        last = readings[-1]
-        readings[-1] = last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)
     lean = leaning(parts)
-    return judge([*readings, Reading(max(lean, 0.0), min(lean, 0.0))])
+    label, score = judge([*_end_weighs_most(readings), Reading(max(lean, 0.0), min(lean, 0.0))])
+    return label, score, features(parts, readings, score, label.value)
+
+
+def _end_weighs_most(readings: list[Reading]) -> list[Reading]:
+    """In a text of several sentences the last one concludes."""
+    if len(readings) <= 2:
+        return readings
+    *others, last = readings
+    return [*others, last._replace(good=last.good * LAST_SENTENCE, bad=last.bad * LAST_SENTENCE)]
 
 
 def judge(

@@ -100,6 +100,11 @@ def _book() -> PhraseBook[Signal]:
 
 
 @cache
+def _reminders() -> PhraseBook[bool]:
+    return phrase_book((expression, True) for (expression,) in lexicon.rows("reminders"))
+
+
+@cache
 def _offers() -> PhraseBook[bool]:
     return phrase_book((expression, True) for (expression,) in lexicon.rows("offers"))
 
@@ -111,10 +116,12 @@ def _signals_of(message: Message, history: Sequence[Utterance]) -> list[Signal]:
         for match in find(_book(), sentence.words)
         if not (match.value.name in DECISIONS and _is_denied(sentence, match.start))
     ]
-    answer = _answer(message)
-    if answer and _is_offer(_before(message.index, history)):
+    answer, asked = _answer(message), _before(message.index, history)
+    if answer and _reminds(asked):
+        found.append(catalogue()["uses_account"])
+    elif answer and _is_offer(asked):
         found.append(catalogue()[answer])
-    if "booked" in reply(history, message.index):
+    if not _reminds(asked) and "booked" in reply(history, message.index):
         found.append(catalogue()["booked"])
     return found
 
@@ -137,6 +144,11 @@ def _answer(message: Message) -> str | None:
 def _is_offer(body: str) -> bool:
     """Whether the company's message asks to book, sell or enrol; the context of a yes, never evidence."""
     return "?" in body and bool(find(_offers(), words_of(body)))
+
+
+def _reminds(body: str) -> bool:
+    """Whether the company's message reminds of what is booked already: a yes to it is a customer's."""
+    return bool(find(_reminders(), words_of(body)))
 
 
 def _before(index: int, history: Sequence[Utterance]) -> str:

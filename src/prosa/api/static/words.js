@@ -11,6 +11,7 @@
     "Next month": "Próximo mês", "Choose date": "Escolher a data", "Choose date range": "Escolher o período",
     "Quick select a date range": "Escolher um período pronto", "Choose an option": "Escolha uma opção",
     "Choose options": "Escolha opções", "Select a time": "Escolha a hora", "file upload": "Enviar arquivo", "Upload": "Enviar",
+    "Add files": "Escolher outro arquivo",
     "Fullscreen": "Tela cheia", "Close fullscreen": "Sair da tela cheia", "Copy to clipboard": "Copiar", "Copied": "Copiado",
     "Stop": "Parar", "Running...": "Carregando…", "Loading...": "Carregando…",
   };

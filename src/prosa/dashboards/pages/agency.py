@@ -64,8 +64,9 @@ def page() -> None:
             intro = t("agency.intro", period=span, before=before, time=form.time(found.at))
             widgets.page_title(t("agency.title"), intro)
         if not found.companies:
-            command = 'prosa tenant add minha-empresa --name "Minha Empresa"'
-            widgets.empty_state(t("agency.empty_title"), t("agency.empty_text"), command=command)
+            widgets.empty_state(
+                t("agency.empty_title"), t("agency.empty_text"), link=(t("tenants.title"), "/app/tenants")
+            )
             return
         companies = sorted(found.companies, key=lambda c: (ORDERS[order](c), c.state.slug))
         companies = lists.narrowed(me, companies, lambda c: f"{c.state.name} {c.state.slug}", key="companies")

@@ -77,14 +77,14 @@ def _newest(me: Principal, period: Period, where: Filter) -> None:
 def _nothing_yet(me: Principal, coverage: Coverage) -> None:
     """No conversation at all: connect a source, or wait for its first reading."""
     t = texts(me)
+    state = "waiting" if coverage.sources else "empty"
+    runs_it = me.role is UserRole.ADMIN
     widgets.page_title(t("overview.title"), me.tenant_name)
-    connect = f"prosa chatwoot connect --tenant {me.tenant_slug} \\\n  --account 1 --dsn postgresql://…"
     widgets.empty_state(
         t("overview.empty_title"),
-        t("overview.waiting_text" if coverage.sources else "overview.empty_text"),
-        hint=t("overview.waiting_hint" if coverage.sources else "overview.empty_hint"),
-        command=f"prosa etl run --tenant {me.tenant_slug}" if coverage.sources else connect,
-        after=t("overview.empty_after"),
+        t(f"overview.{state}_text"),
+        hint=t(f"overview.{state}_hint" if runs_it else "overview.ask_admin"),
+        link=(t("setup.title"), "/app/setup") if runs_it else None,
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from prosa.dashboards import acts, filters, links, widgets
 from prosa.dashboards.gate import formats, reading, require, texts
-from prosa.dashboards.pages import segment_editor
+from prosa.dashboards.pages import campaigns, segment_editor
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
 from prosa.dashboards.widgets import Bar
 from prosa.db import Conn
@@ -38,6 +38,8 @@ def page() -> None:
             _segments(me, found)
         with right, widgets.panel(t("remarketing.results"), "results"):
             _results(me, found)
+        with widgets.panel(t("campaign.title"), "campaigns", t("campaign.definition")):
+            campaigns.show(me, [segment for segment, _ in found.segments])
         widgets.heading(t(f"remarketing.{group}"))
         if not found.drafts:
             return widgets.empty_state(t("remarketing.none_title"), t(f"remarketing.none_{group}"))

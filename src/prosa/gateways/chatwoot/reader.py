@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from prosa.errors import Invalid, Unavailable
+from prosa.gateways.guarded_http import ForbiddenAddress, NoAnswer, checked
 
 CHUNK = 128 * 1024  # rows arrive one at a time; fewer, larger writes are several times cheaper
 
@@ -24,8 +27,15 @@ TABLES = [
 ]  # fmt: skip
 
 
+PUBLIC = "public+"  # before the scheme of a connection string whose host must be on the public internet
+
+
 class SourceLost(Unavailable):
     """The connection to the source broke; trying again may help."""
+
+
+class PrivateHost(Unavailable):
+    """The host is inside, on this machine or its network, and who named it may not reach there."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +120,17 @@ class Reader:
             self.conn.execute("set local enable_seqscan = off" if wanted else "set local enable_seqscan = on")
 
 
+def only_public(dsn: str) -> str:
+    """The connection string of somebody who is not the operator: each connection by it checks where it leads to."""
+    return PUBLIC + dsn
+
+
 @contextmanager
 def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
     """Open a session in a snapshot of its own, or in another session's `snapshot`.
 
-    Raises SourceLost where the server cannot be reached, Invalid where the DSN is wrong or the tables are not Chatwoot's.
+    Raises SourceLost where the server cannot be reached, PrivateHost where it may not be (`only_public`), Invalid where the
+    DSN is wrong or the tables are not Chatwoot's.
     """
     with closing(_connect(dsn)) as conn:
         with _explaining():
@@ -130,7 +146,8 @@ def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
 
 def _connect(dsn: str) -> psycopg.Connection:
     try:
-        return psycopg.connect(dsn, autocommit=True, connect_timeout=10, application_name="prosa etl",
+        where = pinned(dsn.removeprefix(PUBLIC)) if dsn.startswith(PUBLIC) else dsn
+        return psycopg.connect(where, autocommit=True, connect_timeout=10, application_name="prosa etl",
                                prepare_threshold=None, keepalives_idle=30)  # fmt: skip
     except psycopg.OperationalError as error:
         raise SourceLost(f"Chatwoot's database cannot be reached: {_without_password(str(error), dsn)}") from None
@@ -139,6 +156,22 @@ def _connect(dsn: str) -> psycopg.Connection:
             "That is not a connection string: postgresql://user:password@host:5432/database is expected. "
             "In a password, write @ as %40, : as %3A, / as %2F and % as %25."
         ) from None
+
+
+def pinned(dsn: str) -> str:
+    """The same, led to the addresses that the host's name stands for now, once all of them are known to be public.
+
+    A name that points elsewhere a moment later (DNS rebinding) gains nothing. Raises PrivateHost, SourceLost.
+    """
+    parts = urlsplit(dsn)
+    host = parts.hostname or ""
+    try:
+        addresses = checked(host, parts.port or 5432)
+    except ForbiddenAddress as error:
+        raise PrivateHost(f"Chatwoot's database may not be reached there: {error}.") from None
+    except NoAnswer as error:
+        raise SourceLost(f"Chatwoot's database cannot be reached: {error}.") from None
+    return make_conninfo(dsn, host=",".join([host] * len(addresses)), hostaddr=",".join(map(str, addresses)))
 
 
 def _without_password(message: str, dsn: str) -> str:

@@ -44,7 +44,7 @@ class Number:
 
 def connect(
     conn: Conn, tenant: TenantId, *, account: Account, secret_keys: Sequence[str], numbers: Sequence[str], actor: str,
-    name: str = "", parent_sid: str | None = None,
+    name: str = "", parent_sid: str | None = None, address: str | None = None,
 ) -> list[str]:  # fmt: skip
     """Connect an account with these numbers to the tenant; once more, to add numbers or to change the token.
 
@@ -65,8 +65,24 @@ def connect(
         _add_number(conn, tenant, account_id, number)
     connected = [number.text for number in parsed]
     audit.record(conn, tenant, actor, "twilio.connect", f"twilio_account:{account_id}",
-                 after={"account_sid": account.sid, "numbers": connected})  # fmt: skip
+                 after={"account_sid": account.sid, "numbers": connected}, address=address)  # fmt: skip
     return connected
+
+
+def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str, address: str | None = None) -> None:
+    """Forget the account with its token and numbers: nothing is received or sent by it any more. Audited.
+
+    Its conversations stay, and connecting a number again goes on in its old inbox. `conn` is the operator's, as in `connect`.
+    Raises NotFound where it is not connected.
+    """
+    numbers = [number.address for number in list_numbers(conn, tenant) if number.account_id == account_id]
+    row = conn.execute(
+        "delete from twilio_accounts where tenant_id = %s and id = %s returning account_sid", [tenant, account_id]
+    ).fetchone()
+    if row is None:
+        raise NotFound("There is no such Twilio account.")
+    audit.record(conn, tenant, actor, "twilio.disconnect", f"twilio_account:{account_id}",
+                 before={"account_sid": row[0], "numbers": numbers}, address=address)  # fmt: skip
 
 
 def find_for_webhook(conn: Conn, account_sid: str, our_number: str) -> WebhookAccount | None:
@@ -170,7 +186,7 @@ def _save(conn: Conn, tenant: TenantId, account: Account, token: bytes, name: st
 
 
 def _add_number(conn: Conn, tenant: TenantId, account_id: int, number: addresses.Address) -> None:
-    """Add the number with an inbox of its own; one that the tenant has already moves to this account."""
+    """Add the number with an inbox of its own, the one it had before if it had one; a connected one moves to this account."""
     values = {"tenant": tenant, "account": account_id, "address": number.text, "key": number.key}
     moved = conn.execute(
         """update twilio_numbers set account_id = %(account)s, address = %(address)s
@@ -179,10 +195,15 @@ def _add_number(conn: Conn, tenant: TenantId, account_id: int, number: addresses
     ).rowcount
     if not moved:
         conn.execute(
-            """with inbox as (
+            """with earlier as (
+                 select id from inboxes
+                 where tenant_id = %(tenant)s and source_id is null and channel = 'whatsapp' and phone = %(address)s
+                 order by id limit 1),
+               fresh as (
                  insert into inboxes (tenant_id, name, channel, phone)
-                 values (%(tenant)s, %(address)s, 'whatsapp', %(address)s) returning id)
+                 select %(tenant)s, %(address)s, 'whatsapp', %(address)s where not exists (select from earlier)
+                 returning id)
                insert into twilio_numbers (tenant_id, account_id, address, address_key, inbox_id)
-               select %(tenant)s, %(account)s, %(address)s, %(key)s, id from inbox""",
+               select %(tenant)s, %(account)s, %(address)s, %(key)s, id from (table earlier union all table fresh) inbox""",
             values,
         )

@@ -1,4 +1,4 @@
-"""One try of one delivery: claim it, send it without a transaction open, keep how it went."""
+"""One try of one delivery: wait for its endpoint's turn, claim it, send it without a transaction open, keep how it went."""
 
 import json
 import random
@@ -20,6 +20,7 @@ from prosa.tenancy import audit
 from prosa.tenancy.webhooks import store
 from prosa.tenancy.webhooks.emitting import DELIVER
 from prosa.tenancy.webhooks.model import Claim, DeliveryState, Outcome, reason_to_switch_off, wait_after
+from prosa.tenancy.webhooks.pacing import Paces
 
 JITTER = 0.1  # of a wait, so that what failed together does not come back together
 log = structlog.get_logger()
@@ -30,24 +31,38 @@ def deliver(
     tenant: TenantId,
     delivery_id: int,
     *,
+    paces: Paces,
     secret_keys: Sequence[str],
     now: datetime,
     loopback: bool = False,
 ) -> Outcome | None:
-    """Try a delivery that is due; None where there is nothing to do. `loopback` as in guarded_http.post.
+    """Try a delivery that is due; None where there is nothing to do, or not yet. `loopback` as in guarded_http.post.
 
     Killed before the answer is kept it is tried again later: a receiver may get an event twice, under one webhook-id.
     """
     with db.tenant(tenant) as conn:
-        claim = store.claim(conn, tenant, delivery_id, now=now)
-    if claim is None:
-        return None
-    outcome = send(claim, secret_keys=secret_keys, now=now, loopback=loopback)
+        endpoint = tenant, store.endpoint_of(conn, tenant, delivery_id)
+    with paces.turn(endpoint) as wait:
+        with db.tenant(tenant) as conn:
+            if wait:
+                put_off(conn, tenant, delivery_id, wait, now=now)
+                return None
+            claim = store.claim(conn, tenant, delivery_id, now=now)
+        if claim is None:
+            return None
+        outcome = send(claim, secret_keys=secret_keys, now=now, loopback=loopback)
+        paces.note(endpoint, outcome.milliseconds / 1000, answered=outcome.response_code is not None)
     with db.tenant(tenant) as conn:
         keep(conn, tenant, claim, outcome, now=now)
     log.info("webhook tried", tenant_id=tenant, endpoint=claim.endpoint_id, delivery=delivery_id, type=claim.type,
              attempt=claim.attempts, code=outcome.response_code, error=outcome.error, ms=outcome.milliseconds)  # fmt: skip
     return outcome
+
+
+def put_off(conn: Conn, tenant: TenantId, delivery_id: int, seconds: int, *, now: datetime) -> None:
+    """Let a delivery that is due come again later; it has not been tried."""
+    if store.put_off(conn, tenant, delivery_id, until=now + timedelta(seconds=seconds), now=now):
+        enqueue(conn, DELIVER, after_seconds=seconds, tenant_id=tenant, delivery_id=delivery_id)
 
 
 def send(claim: Claim, *, secret_keys: Sequence[str], now: datetime, loopback: bool) -> Outcome:

@@ -18,7 +18,6 @@ from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.errors import Invalid
-from prosa.tenancy.features import set_feature
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.tenants import find_tenant, set_segment
 
@@ -70,9 +69,11 @@ def _model(me: Principal, present: Policy, own_key: Kept | None) -> None:
         if not gate.settings().openai_api_key and own_key is None:
             st.info(t("analysis.no_key"))
         if st.form_submit_button(t("act.save"), type="primary"):
-            _save(me, {"offline_fallback": fallback, "batch": batch, "fields": _stored(present)}, enabled=wanted)
+            _save(me, {"offline_fallback": fallback, "batch": batch}, enabled=wanted)
 
     _key(me, own_key)
+    if own_key:
+        _limits(me, present)
 
 
 def _key(me: Principal, present: Kept | None) -> None:
@@ -95,6 +96,26 @@ def _key(me: Principal, present: Kept | None) -> None:
                 keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
                          address=gate.address())  # fmt: skip
         acts.done(t("act.saved"))
+
+
+def _limits(me: Principal, present: Policy) -> None:
+    """What the provider allows the company's own account; what stays empty is as the installation's."""
+    t, settings = texts(me), gate.settings()
+    with st.expander(t("analysis.limits")), st.form("limits", border=False):
+        st.html(f'<p class="prosa-intro">{escape(t("analysis.limits_help"))}</p>')
+        columns = st.columns(2, gap="small", vertical_alignment="bottom")
+        given = {
+            name: columns[place % 2].number_input(
+                t(f"analysis.{name}"), 1, policy.MOST_OF_A_LIMIT, present.own_limits.get(name), key=f"limit-{name}",
+                placeholder=str(getattr(settings, f"openai_{name}") or ""),
+            )
+            for place, name in enumerate(policy.LIMITS)
+        }  # fmt: skip
+        if not st.form_submit_button(t("act.save"), type="primary"):
+            return
+    with gate.reading(me) as conn:
+        policy.set_own_limits(conn, me.tenant_id, given, actor=me.actor)
+    acts.done(t("act.saved"))
 
 
 def _quality(me: Principal, found: Sequence[Quality]) -> None:
@@ -133,17 +154,10 @@ def _fields(me: Principal, present: Policy) -> None:
         st.error(t("analysis.too_many", most=MOST_FIELDS))
     else:
         fields = [{"name": name, "about": about} for name, about in found]
-        config = {"offline_fallback": present.offline_fallback, "batch": present.batch, "fields": fields}
-        _save(me, config, enabled=present.wanted)
+        _save(me, {"fields": fields})
 
 
-def _stored(present: Policy) -> list[dict[str, str]]:
-    return [{"name": name, "about": about} for name, about in (present.fields or {}).items()]
-
-
-def _save(me: Principal, config: dict[str, Any], *, enabled: bool) -> None:
+def _save(me: Principal, config: dict[str, Any], *, enabled: bool | None = None) -> None:
     with gate.reading(me) as conn:
-        set_feature(
-            conn, me.tenant_id, policy.FEATURE, enabled=enabled, config=config, actor=me.actor, address=gate.address()
-        )
+        policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor, address=gate.address())
     acts.done(texts(me)("act.saved"))

@@ -1,5 +1,6 @@
 """Who did what, when and from where: filtered, paged, and as a file."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import streamlit as st
 from prosa.dashboards import filters, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate, catalogue
+from prosa.facts import periods
 from prosa.tenancy import audit, users
 from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import AuditEntry, Principal, UserRole
@@ -27,7 +29,7 @@ def page() -> None:
         names = {f"user:{user.id}": user.name or user.email for user in users.list_users(conn, me.tenant_id)}
         actors = audit.list_actors(conn, me.tenant_id)
     where, days = _filters(me, actors, names)
-    before = st.session_state.get("_before") if st.session_state.get("_where") == where else None
+    before = _asked_before()
     with gate.reading(me) as conn:
         found = audit.list_entries(conn, me.tenant_id, where=where, before_id=before, limit=ROWS + 1)
     if not found:
@@ -36,33 +38,53 @@ def page() -> None:
     _table(me, found[:ROWS], names)
     with st.container(horizontal=True):
         st.link_button(t("overview.download_csv"), _download(where, days), icon=":material/download:")
-        if before and st.button(t("audit_log.newest")):
-            st.session_state["_before"] = None
-            st.rerun()
-        if len(found) > ROWS and st.button(t("audit_log.older")):
-            st.session_state["_where"], st.session_state["_before"] = where, found[ROWS - 1].id
-            st.rerun()
+        if before:
+            st.button(t("audit_log.newest"), on_click=filters.set_parameter, args=("before", None))
+        if len(found) > ROWS:
+            st.button(t("audit_log.older"), on_click=filters.set_parameter, args=("before", str(found[ROWS - 1].id)))
+
+
+def _asked_before() -> int | None:
+    """The entry after which the list goes on, where the address names one."""
+    asked = st.query_params.get("before", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None  # a bigint's digits
 
 
 def _filters(me: Principal, actors: list[str], names: dict[str, str]) -> tuple[AuditFilter, tuple[date, date]]:
     t, today = texts(me), filters.local_today(me)
     subject_at, actor_at, days_at = st.columns(3, gap="small")
     subject = subject_at.selectbox(
-        t("audit_log.subject"), SUBJECTS, format_func=lambda s: t(f"audit_subject.{s.strip('.') or 'all'}")
-    )
+        t("audit_log.subject"), SUBJECTS, _asked("subject", SUBJECTS), key="subject", on_change=_remember,
+        format_func=lambda s: t(f"audit_subject.{s.strip('.') or 'all'}"),
+    )  # fmt: skip
     actor = actor_at.selectbox(
-        t("audit_log.actor"), ["", *actors],
+        t("audit_log.actor"), ["", *actors], _asked("actor", ["", *actors]), key="actor", on_change=_remember,
         format_func=lambda name: who(t, name, names) if name else t("audit_log.everybody"),
     )  # fmt: skip
+    asked = filters.asked_dates((today - timedelta(days=30), today))
     chosen = days_at.date_input(
-        t("filter.dates"), (today - timedelta(days=30), today), max_value=today,
-        format=filters.DATE_INPUT[gate.locale(me)],
+        t("filter.dates"), asked, min_value=periods.EARLIEST, max_value=max(today, asked[1]), key="dates",
+        on_change=_remember, format=filters.DATE_INPUT[gate.locale(me)],
     )  # fmt: skip
     picked = sorted(chosen) if isinstance(chosen, tuple) and chosen else [today]
     zone = ZoneInfo(me.timezone)
     since = datetime.combine(picked[0], time.min, zone)
     until = datetime.combine(picked[-1] + timedelta(days=1), time.min, zone)
     return AuditFilter(subject, actor, since, until), (picked[0], picked[-1])
+
+
+def _asked(name: str, choices: Sequence[str]) -> int:
+    """Which of the choices the address names; the first where it names none."""
+    asked = st.query_params.get(name, "")
+    return choices.index(asked) if asked in choices else 0
+
+
+def _remember() -> None:
+    """Keep what was chosen in the address, so that the view can be shared; the list begins anew."""
+    filters.set_parameter("before", None)
+    for name in ("subject", "actor"):
+        filters.set_parameter(name, st.session_state[name])
+    filters.remember_dates()
 
 
 def _table(me: Principal, entries: list[AuditEntry], names: dict[str, str]) -> None:

@@ -8,13 +8,16 @@ import streamlit as st
 from prosa.dashboards import acts, gate
 from prosa.dashboards.gate import texts
 from prosa.errors import Invalid, Unavailable
+from prosa.gateways.chatwoot.reader import PrivateHost, only_public
 from prosa.sources import connect
 from prosa.sources.connect import Account
 from prosa.tenancy.model import Principal
 
 USUAL_NAME = "chatwoot_production"  # as Chatwoot's own installer calls its database
 FOUND = "_chatwoot"  # in the session's state: the connection string that was tested, and the accounts there
-WRONG: acts.Wrong = {Unavailable: "chatwoot.unreachable", Invalid: "chatwoot.unreadable"}
+WRONG: acts.Wrong = {
+    PrivateHost: "chatwoot.private", Unavailable: "chatwoot.unreachable", Invalid: "chatwoot.unreadable"
+}  # fmt: skip
 
 
 def show(me: Principal) -> None:
@@ -45,6 +48,8 @@ def _test(me: Principal) -> None:
         return
     address = f"postgresql://{quote(user.strip(), safe='')}:{quote(password, safe='')}@{_host(host)}:{int(port)}/"
     dsn = address + quote(name.strip(), safe="")
+    if not (me.acting or host.strip().lower() in gate.settings().chatwoot_hosts):
+        dsn = only_public(dsn)
     with acts.telling(me, WRONG), st.spinner(t("chatwoot.testing")):
         found = connect.accounts(dsn)
         if not found:
@@ -77,7 +82,7 @@ def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
         with gate.reading(me) as conn:
             connect.connect(
                 conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,
-                inboxes=inboxes, actor=me.actor,
+                inboxes=inboxes, actor=me.actor, address=gate.address(),
             )  # fmt: skip
             row = conn.execute(
                 """select left(encode(server_fingerprint, 'hex'), 16) from sources

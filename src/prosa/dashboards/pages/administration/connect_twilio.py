@@ -3,7 +3,7 @@
 import streamlit as st
 
 from prosa.conversations.addresses import BadAddress
-from prosa.dashboards import acts, gate
+from prosa.dashboards import acts, gate, widgets
 from prosa.dashboards.gate import texts
 from prosa.errors import Conflict, Invalid
 from prosa.gateways.twilio.client import fetch_account
@@ -40,7 +40,7 @@ def show(me: Principal) -> None:
             found = fetch_account(account)
         if save:
             _save(me, account, found, wanted)
-        st.success(t("twilio.works", name=found.name or account.sid), icon=":material/check_circle:")
+        st.success(widgets.plain(t("twilio.works", name=found.name or account.sid)), icon=":material/check_circle:")
 
 
 def _save(me: Principal, account: Account, found: AccountFound, numbers: list[str]) -> None:
@@ -51,6 +51,6 @@ def _save(me: Principal, account: Account, found: AccountFound, numbers: list[st
     with gate.database().operator() as conn:
         connected = accounts.connect(
             conn, me.tenant_id, account=account, secret_keys=gate.settings().secret_keys, numbers=numbers,
-            actor=me.actor, name=found.name, parent_sid=found.parent_sid,
+            actor=me.actor, name=found.name, parent_sid=found.parent_sid, address=gate.address(),
         )  # fmt: skip
     acts.done(t("twilio.connected", numbers=", ".join(connected)))

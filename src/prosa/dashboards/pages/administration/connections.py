@@ -48,6 +48,10 @@ def _connection(me: Principal, found: Connection) -> None:
             tables.line(found.name, t("connections.numbers", numbers=", ".join(found.parts) or "–"), mark)
             if st.button(t("connections.test"), key=f"test-twilio-{found.id}"):
                 _test_twilio(me, found)
+            acts.confirm(
+                me, f"disconnect-twilio-{found.id}", t("connections.disconnect"),
+                t("connections.disconnect_twilio_sure"), lambda: _disconnect_twilio(me, found),
+            )  # fmt: skip
             return
         state, tone = _state(found)
         read = form.moment(found.read_at) if found.read_at else t("connections.never")
@@ -90,6 +94,14 @@ def _disconnect(me: Principal, found: Connection) -> None:
     with acts.telling(me, {NotFound: "connections.gone"}):
         with gate.reading(me) as conn:
             connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor, address=gate.address())
+        acts.done(texts(me)("connections.disconnected", name=found.name))
+
+
+def _disconnect_twilio(me: Principal, found: Connection) -> None:
+    """By the operator's connection, as it was connected: a company's own roles change nothing about numbers."""
+    with acts.telling(me, {NotFound: "connections.gone"}):
+        with gate.database().operator() as conn:
+            accounts.disconnect(conn, me.tenant_id, found.id, actor=me.actor, address=gate.address())
         acts.done(texts(me)("connections.disconnected", name=found.name))
 
 

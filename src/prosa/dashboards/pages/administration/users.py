@@ -92,7 +92,7 @@ def show_link(me: Principal) -> None:
         return
     text, address = st.session_state[LINK]
     with st.container(border=True):
-        st.info(text, icon=":material/link:")
+        st.info(widgets.plain(text), icon=":material/link:")
         st.code(address, language=None, wrap_lines=True)
         if st.button(texts(me)("users.link_kept")):
             del st.session_state[LINK]

@@ -31,7 +31,7 @@ def _inbox(me: Principal, inbox: LostInbox) -> None:
     with st.container(horizontal=True):
         for candidate in inbox.candidates:
             key = f"map-{candidate['tenant_id']}-{inbox.account_id}-{inbox.external_id}"
-            if st.button(t("inboxes.give", tenant=candidate["tenant"]), key=key):
+            if st.button(widgets.plain(t("inboxes.give", tenant=candidate["tenant"])), key=key):
                 _give(me, inbox, candidate["tenant_id"], candidate["source_id"], candidate["tenant"])
 
 
