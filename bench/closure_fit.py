@@ -34,7 +34,7 @@ AUTHORS = {"cases": "author", "fresh": "author"}
 CASE_WEIGHT = {"cases": 0.3, "fresh": 0.3, "closure_en_sgd_dev": 0.5, "promises": 20.0}
 NOT_QUOTED = {"closure_en_sgd_dev"}  # its licence is share-alike: none of its wording comes into the product
 RAREST = 5  # a feature seen less often is not fitted
-RAREST_RUN = 3
+WRITERS = 5  # a run that fewer of them use is their subject rather than their wording
 CONTACT, OURS = "contact\t", "ours\t"  # what the names of runs begin with
 FEATURE_PULL, RUN_PULL = 2.0, 2.0  # the strength of the pull towards what is known beforehand
 SMALLEST_RUN = 0.2  # in logits; a run that is worth less is left out, and the rest fitted again
@@ -137,8 +137,12 @@ def writer(name: str) -> str:
 
 def fit(sets: dict[str, list[Case]]) -> Weights:
     """Weights in logits, by the name of a feature or a run. Few runs tell much: the others are left out."""
-    common = Counter(run for name in sets if name not in NOT_QUOTED for case in sets[name] for run in case.runs)
-    weights = solve(sets, [run for run, times in common.items() if times >= RAREST_RUN])
+    heard: dict[str, set[str]] = {}
+    for name, cases in sets.items():
+        if name not in NOT_QUOTED:
+            for run in {run for case in cases for run in case.runs}:
+                heard.setdefault(run, set()).add(writer(name))
+    weights = solve(sets, [run for run, writers in heard.items() if len(writers) >= WRITERS])
     return solve(sets, [name for name, weight in weights.items() if "\t" in name and abs(weight) >= SMALLEST_RUN])
 
 
