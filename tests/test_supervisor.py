@@ -145,10 +145,12 @@ def test_webhooks_are_signed_for_the_port_that_up_was_given(installation: Instal
         ).stdout  # fmt: skip
 
     prosa("tenant", "add", "clinica", "--name", "Clínica")
-    prosa("twilio", "connect", "--tenant", "clinica", "--sid", "AC" + "0" * 32, "--number", "+5511999990000",
-          "--no-check", "--token-stdin")  # fmt: skip
-    simulate = ["twilio", "simulate", "--tenant", "clinica", "--server", installation.url]
+    said = prosa("twilio", "connect", "--tenant", "clinica", "--sid", "AC" + "0" * 32, "--number", "+5511999990000",
+                 "--no-check", "--token-stdin")  # fmt: skip
+    assert f"{installation.url}/webhooks/twilio/inbound\n" in said
+    simulate = ["twilio", "simulate", "--tenant", "clinica"]
     assert " 200" in prosa(*simulate)
+    assert " 200" in prosa(*simulate, "--server", installation.url)
     assert " 204" in prosa(*simulate, "--status", "delivered", "--message-sid", "SM" + "0" * 32)
 
 

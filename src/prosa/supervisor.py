@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -26,6 +26,7 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a dead child is started
 HEALTHY_AFTER = 60.0  # a child that lived this long starts from the first delay again
 STOP_SECONDS = 7.0  # for children to end by themselves; the database's own stop comes after
 PARENT = "PROSA_PARENT"  # tells a child whose end is its own end too
+PORT_FILE = "up.port"  # in PROSA_HOME: who runs here, and on which port
 
 
 @dataclass
@@ -96,12 +97,25 @@ def up(
             Child("web", ["serve", "--host", host, "--port", str(port)]),
             Child("worker", ["worker"]),
         ]
+        told = settings.prosa_home / PORT_FILE
+        told.write_text(f"{os.getpid()} {port}")
         announcement = threading.Thread(target=_announce, args=(f"http://{host}:{port}", stop, ready), daemon=True)
         announcement.start()
         try:
             _keep_alive(children, embedded, stop)
         finally:
             _stop(children)
+            told.unlink(missing_ok=True)
+
+
+def as_running(settings: Settings) -> Settings:
+    """The settings, with the port of this home's `prosa up` where one runs: it may have been given another."""
+    try:
+        pid, port = map(int, (settings.prosa_home / PORT_FILE).read_text().split())
+        os.kill(pid, 0)  # asks only whether there is such a process
+    except (OSError, ValueError):
+        return settings
+    return replace(settings, api_port=port)
 
 
 def free_port(host: str, port: int) -> int:

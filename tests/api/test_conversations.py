@@ -332,7 +332,8 @@ def test_a_slash_too_many_or_too_few_is_no_redirect(client: httpx.Client, tenant
     assert client.post("/conversations", json=pair(tenant)).status_code == 201
     created = client.post("/conversations/", json=pair(tenant))
     assert created.status_code == 200
-    path = f"/conversations/{created.json()['conv_id']}"
+    path = created.headers["location"]
+    assert path == f"/conversations/{created.json()['conv_id']}"
     assert client.get("/conversations").json() == client.get("/conversations/").json()
     assert client.get(f"{path}/").json() == client.get(path).json()
     assert client.post(f"{path}/messages/", json=message()).status_code == 201
@@ -349,3 +350,8 @@ def test_head_is_answered_as_get_without_the_body(client: httpx.Client, tenant: 
         assert looked.headers["content-length"] == read.headers["content-length"]
     assert client.head("/conversations/1234567").status_code == 404
     assert client.head(f"{path}/close").status_code == 405
+
+
+def test_a_method_that_a_path_has_not_is_answered_with_those_that_it_has(client: httpx.Client) -> None:
+    allowed = {path: client.put(path).headers["allow"] for path in ("/conversations/", "/conversations/1", "/health")}
+    assert allowed == {"/conversations/": "GET, HEAD, POST", "/conversations/1": "GET, HEAD", "/health": "GET, HEAD"}

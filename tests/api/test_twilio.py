@@ -151,6 +151,9 @@ def test_an_unknown_number_gets_a_clear_answer_and_the_operator_an_entry(
     assert rows(db, entry, mine.account.sid, f"whatsapp:{number}") == [(2,)]
     assert post(mine, form, headers={}).status_code == 403, "a known account's webhook must be signed all the same"
     assert rows(db, entry, mine.account.sid, f"whatsapp:{number}") == [(2,)]
+    nobody = form | {"AccountSid": new_sid("AC")}
+    assert post(mine, nobody, headers={}).status_code == 403, "what nobody signed is no webhook of Twilio's"
+    assert rows(db, entry, nobody["AccountSid"], f"whatsapp:{number}") == []
 
 
 def test_the_query_is_part_of_what_is_signed(site: str, settings: Settings, connect: Connect) -> None:

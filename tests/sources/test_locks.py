@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
 from prosa.db.connection import Role, TenantId, connect, transaction
+from prosa.errors import Busy
 from prosa.sources import store
 from prosa.sources.model import Mode, Source
 
@@ -48,6 +51,22 @@ def test_a_second_run_of_a_tenant_says_who_holds_the_lock(etl: Etl, chatwoot: Fa
     etl.run()
     runs = etl.select(one, "select state, error, finished_at is not null from etl_runs order by id")
     assert runs == [("failed", "interrupted: its process ended", True), ("done", None, True)]
+
+
+def test_connecting_again_waits_for_a_run_that_would_not_see_it(etl: Etl, chatwoot: FakeChatwoot) -> None:
+    account = small(chatwoot)
+    tenant = etl.connect(chatwoot, account)
+    with (
+        held(etl, tenant, "host-a process 17"),
+        etl.db.tenant(tenant) as conn,
+        pytest.raises(Busy, match="host-a process 17"),
+    ):
+        store.wait_for_etl(conn, tenant, seconds=0.2)
+    with ThreadPoolExecutor(1) as other:
+        with held(etl, tenant, "host-a process 17"):
+            connecting = other.submit(etl.connect, chatwoot, account, tenant=tenant)
+            assert wait([connecting], timeout=0.5).not_done
+        assert connecting.result(60) == tenant
 
 
 def test_a_killed_run_frees_its_lock_at_once(etl: Etl, own_chatwoot: FakeChatwoot) -> None:

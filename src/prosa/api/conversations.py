@@ -54,6 +54,7 @@ def open_(given: ConversationIn, caller: Writer, db: Db, settings: AppSettings, 
     with db.tenant(caller.tenant_id) as conn:
         ours = policy.read(conn, caller.tenant_id, settings)
         opened = service.open_conversation(conn, caller.tenant_id, pair, policy=ours, by=caller.actor, now=clock())
+    response.headers["Location"] = f"{router.prefix}/{opened.conversation.id}"
     if not opened.is_new:
         response.status_code = 200
     return ConversationOut.of(opened.conversation, caller.tenant_slug)

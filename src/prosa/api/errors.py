@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from prosa import errors
 from prosa.api import wording
@@ -29,6 +30,10 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+}
+# FastAPI's words for a body that is not UTF-8, or nested without end
+PLAINER = {
+    "There was an error parsing the body": "The body cannot be read as JSON: is it UTF-8, and not nested too deeply?"
 }
 
 
@@ -87,7 +92,19 @@ async def _unreadable(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(request, HTTPStatus(error.status_code), error.detail, headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+    detail = PLAINER.get(error.detail, error.detail)
+    return problem(request, HTTPStatus(error.status_code), detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: Starlette names only the first route's. HEAD goes where GET does (prosa.api.lenient)."""
+
+    def is_served(method: str) -> bool:
+        scope = {**request.scope, "method": "GET" if method == "HEAD" else method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(is_served, ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")))
 
 
 async def _database_gone(request: Request, error: Exception) -> JSONResponse:

@@ -73,6 +73,8 @@ async def authenticate(db: Database, settings: Settings, webhook: Webhook, *, ou
 
 
 def _look_up(db: Database, settings: Settings, webhook: Webhook, our_number: str) -> WebhookAccount:
+    if not webhook.signature:
+        raise _refused(webhook, "unsigned")
     sid = webhook.form.get("AccountSid", "")
     with db.anonymous() as conn:  # also where the signature does not fit what is remembered: the token may have changed
         account = accounts.find_for_webhook(conn, sid, our_number)
@@ -81,7 +83,7 @@ def _look_up(db: Database, settings: Settings, webhook: Webhook, our_number: str
         raise _refused(webhook, "another account's number")
     token = decrypt(settings.secret_keys, account.token_encrypted) if account is not None else None
     if token is not None and not _is_signed(webhook, token):
-        raise _refused(webhook, "signature" if webhook.signature else "unsigned")
+        raise _refused(webhook, "signature")
     if account is None or token is None or account.number_id is None:
         raise _unknown(db, sid, our_number)
     return _accounts.put((sid, our_number), Known(account, token)).account

@@ -49,9 +49,10 @@ def connect(
     from prosa.gateways.twilio.model import Account, AccountFound
     from prosa.settings import get_settings
     from prosa.sources.twilio import accounts
+    from prosa.supervisor import as_running
     from prosa.tenancy.tenants import find_tenant
 
-    settings = get_settings()
+    settings = as_running(get_settings())
     sid = sid or settings.twilio_account_sid
     if sid is None:
         raise Invalid("Say which account: --sid AC…, or TWILIO_ACCOUNT_SID.")
@@ -88,14 +89,17 @@ def simulate(  # noqa: PLR0913, PLR0917  (each is an option of the command)
     message_sid: Annotated[str | None, typer.Option(help="The message of yours that --status is about.")] = None,
     error_code: Annotated[int | None, typer.Option(help="Twilio's error code, with --status.")] = None,
     repeat: Annotated[int, typer.Option(min=1, help="Send the same webhook so often.")] = 1,
-    server: Annotated[str | None, typer.Option(metavar="URL", help="Your server; by default on this machine.")] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="URL", help="Your server; by default the one that runs here.")
+    ] = None,
 ) -> None:
     """Send a signed webhook to your own server, as Twilio would."""
     from prosa.errors import Invalid
     from prosa.gateways.twilio import simulator
     from prosa.settings import get_settings
+    from prosa.supervisor import as_running
 
-    settings = get_settings()
+    settings = as_running(get_settings())
     account, ours = _connected(settings, tenant, number)
     if status is None:
         path, form = "inbound", simulator.message_form(

@@ -52,7 +52,8 @@ def connect(
 
     Without `inboxes` the whole account is taken, inboxes that come later included. An account of the same number and
     name at another address is the same one, moved.
-    Raises Invalid where the account or an inbox is not there.
+    Raises Invalid where the account or an inbox is not there, and Busy where a run that reads the tenant's data takes long:
+    it would not see what changes here, and keep watermarks that no longer hold.
     """
     with chatwoot.read(dsn) as reader:
         etl.check(reader)
@@ -63,6 +64,7 @@ def connect(
         there = ", ".join(f"{i} ({name})" for i, name, _ in account.inboxes) or "none"
         raise Invalid(f"Account {account_id} has no inbox {', '.join(map(str, sorted(unknown)))}. It has: {there}.")
     chosen = sorted(set(inboxes)) or None
+    store.wait_for_etl(conn, tenant)
     source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), fingerprint, chosen)
     after = {"account": account_id, "inboxes": chosen}
     audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after, address=address)
@@ -96,7 +98,11 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str, addr
 
 
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
-    """Say that these Chatwoot users are programs (DOMAIN.md, rule 5). Returns how many conversations count differently."""
+    """Say that these Chatwoot users are programs (DOMAIN.md, rule 5). Returns how many conversations count differently.
+
+    Raises Busy as `connect` does: messages that a run is about to commit would be missed.
+    """
+    store.wait_for_etl(conn, tenant)
     ids = [source_id * ID_SPACE + user for user in users]
     for agent in ids:
         conn.execute(

@@ -1,14 +1,17 @@
 """SQL of sources, watermarks, runs and the ids that a run touches."""
 
 import json
+import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from psycopg.rows import class_row, dict_row
 
 from prosa.db.connection import Conn, TenantId, bigints
+from prosa.errors import Busy
 from prosa.sources.model import ID_SPACE, Run, Source, Watermark
 
+ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is the tenant
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
 
@@ -114,7 +117,15 @@ def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
     return {tenant for tenant, taken in rows if taken}
 
 
-ETL_LOCK = 0x0E71
+def wait_for_etl(conn: Conn, tenant: TenantId, *, seconds: float = 10.0) -> None:
+    """Hold the tenant's ETL lock until this transaction ends, as soon as no run has it. Raises Busy after so long."""
+    give_up = time.monotonic() + seconds
+    while not lock_tenants(conn, [tenant]):
+        if time.monotonic() > give_up:
+            raise Busy(
+                f"The tenant's data is being read just now (by {holder(conn, tenant)}). Try again when that is over."
+            )
+        time.sleep(0.1)
 
 
 def holder(conn: Conn, tenant: TenantId) -> str:

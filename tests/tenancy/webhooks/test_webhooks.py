@@ -339,5 +339,7 @@ def test_a_try_that_is_put_off_is_no_try_and_comes_again(me: Tenant, server: Emb
         ).fetchone()  # fmt: skip
     assert seen.next_try_at and seen.next_try_at > now + timedelta(seconds=60)
     assert later == (1,)
+    with me.db.tenant(me.id) as conn:
+        assert not store.put_off(conn, me.id, delivery, until=now + DAY, now=now), "a job too many does not multiply"
     me.deliver(delivery)
     assert me.deliveries(new.endpoint.id)[0].state is DeliveryState.DELIVERED

@@ -17,6 +17,7 @@ MOST_MEDIA = 10
 # contact's message is worth more than a strict check of what is signed anyhow.
 MESSAGE_SID = re.compile(r"[A-Z]{2}[A-Za-z0-9_-]{1,62}")
 LONGEST_NAME = 200  # characters kept of a profile's name; WhatsApp allows fewer
+LONGEST_STATUS = 50  # of a message's status, which is one word; one that we do not know moves nothing
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def is_signed(url: str, form: Mapping[str, str], signature: str, token: str) -> 
 def inbound(form: Mapping[str, str]) -> InboundMessage:
     """The message in a webhook's form. Raises Invalid where a field that every message has is missing or makes no sense."""
     _check_count(form)
-    text = {name: value.replace("\x00", "") for name, value in form.items()}  # PostgreSQL's text holds no NUL
+    text = _storable(form)
     return InboundMessage(
         sid=_sid(text),
         sender=_needed(text, "From"),
@@ -95,15 +96,21 @@ def inbound(form: Mapping[str, str]) -> InboundMessage:
 
 def status(form: Mapping[str, str]) -> StatusCallback:
     """The callback in a webhook's form. Raises Invalid as `inbound` does."""
-    code = form.get("ErrorCode", "")
+    text = _storable(form)
+    code = text.get("ErrorCode", "")
     return StatusCallback(
-        sid=_sid(form),
-        status=_needed(form, "MessageStatus"),
-        sender=form.get("From", ""),
-        recipient=form.get("To", ""),
+        sid=_sid(text),
+        status=_needed(text, "MessageStatus")[:LONGEST_STATUS],
+        sender=text.get("From", ""),
+        recipient=text.get("To", ""),
         error_code=int(code) if code.isascii() and code.isdigit() and len(code) < 10 else None,
-        error_message=form.get("ErrorMessage") or None,
+        error_message=text.get("ErrorMessage") or None,
     )
+
+
+def _storable(form: Mapping[str, str]) -> dict[str, str]:
+    """The fields as PostgreSQL's text can hold them: without the character NUL."""
+    return {name: value.replace("\x00", "") for name, value in form.items()}
 
 
 def _sid(form: Mapping[str, str]) -> str:

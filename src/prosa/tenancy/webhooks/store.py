@@ -14,10 +14,6 @@ ENDPOINT = "id, url, note, event_types, enabled, failing_since, switched_off_rea
 DELIVERY = """id, endpoint_id, message_id::text, type, state, attempts, case when state = 'pending' then next_try_at end
   as next_try_at, response_code, error, milliseconds, tried_at, created_at"""
 
-DUE = """d.state = 'pending'
-  and (d.attempts = 0 or d.next_try_at <= %(now)s + interval '2 seconds')  -- clocks of two machines differ
-  """
-
 
 def insert(
     conn: Conn, tenant: TenantId, *, url: str, note: str, event_types: Sequence[EventType], secret: bytes
@@ -111,17 +107,19 @@ def endpoint_of(conn: Conn, tenant: TenantId, delivery_id: int) -> int | None:
 
 
 def put_off(conn: Conn, tenant: TenantId, delivery_id: int, *, until: datetime, now: datetime) -> bool:
-    """Let a due delivery be due later; False where it is none, or somebody is sending it."""
-    sql = f"""update webhook_deliveries d set next_try_at = %(until)s
-              where tenant_id = %(tenant)s and id = %(id)s and {DUE}"""
-    return conn.execute(sql.encode(), {"tenant": tenant, "id": delivery_id, "until": until, "now": now}).rowcount > 0
+    """Let a due delivery be due later; False where it is not, as when somebody is sending it, or has put it off."""
+    sql = """update webhook_deliveries set next_try_at = %(until)s
+             where tenant_id = %(tenant)s and id = %(id)s and state = 'pending'
+               and next_try_at <= %(now)s + interval '2 seconds'"""  # clocks of two machines differ
+    return conn.execute(sql, {"tenant": tenant, "id": delivery_id, "until": until, "now": now}).rowcount > 0
 
 
 def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> Claim | None:
     """Take a due delivery for one try; None where it is done, not due, being sent, or its endpoint is switched off."""
-    sql = f"""update webhook_deliveries d set attempts = attempts + 1, next_try_at = %(until)s, tried_at = %(now)s
+    sql = """update webhook_deliveries d set attempts = attempts + 1, next_try_at = %(until)s, tried_at = %(now)s
              from webhook_endpoints e
-             where d.tenant_id = %(tenant)s and d.id = %(id)s and {DUE}
+             where d.tenant_id = %(tenant)s and d.id = %(id)s and d.state = 'pending'
+               and (d.attempts = 0 or d.next_try_at <= %(now)s + interval '2 seconds')  -- clocks of two machines differ
                and e.tenant_id = d.tenant_id and e.id = d.endpoint_id and e.enabled
              returning d.id as delivery_id, e.id as endpoint_id, e.url,
                array_remove(array[e.secret_encrypted, case when e.old_secret_until > %(now)s then e.old_secret_encrypted end],
@@ -129,7 +127,7 @@ def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> C
                d.message_id::text as message_id, d.type, d.data, d.created_at, d.attempts"""
     with conn.cursor(row_factory=class_row(Claim)) as cur:
         values = {"tenant": tenant, "id": delivery_id, "now": now, "until": now + LEASE}
-        return cur.execute(sql.encode(), values).fetchone()
+        return cur.execute(sql, values).fetchone()
 
 
 def record(
