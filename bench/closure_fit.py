@@ -1,32 +1,43 @@
 """Fit the weights of closure detection over many writers' labelled cases.
 
-    python bench/closure_fit.py FILE ... [--write] [--strength 2]
+    uv run --with scipy python bench/closure_fit.py FILE ... [--write] [--only NAME ...]
 
-A logistic regression over the named features, pulled towards a few weights that are known beforehand (a question keeps
-a conversation open) and towards nothing elsewhere. Every writer's cases are judged by weights fitted without them: those
-are the figures to believe. `--write` fits over all and writes `weights.py` (then `ruff format` it).
+A logistic regression over the named features of a conversation (`features.py`) and the wording of its last turns
+(`wording.py`), pulled towards a few weights that are known beforehand (a question keeps a conversation open) and towards
+nothing elsewhere. Every writer's cases are judged by weights fitted without them: those are the figures to believe.
+`--write` fits over all and writes `weights.py` (then `ruff format` it) and `wording.tsv`.
 """
 
 import argparse
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 
 from prosa.conversations.closure import DEFAULT, Turn
 from prosa.conversations.closure.features import features
 from prosa.conversations.closure.model import Act, Signal, Trait
+from prosa.conversations.closure.wording import runs
 
 Array = NDArray[np.float64]
-Row = set[str]
+Weights = dict[str, float]
 S, T = Signal, Trait
-TARGET = Path(__file__).parents[1] / "src/prosa/conversations/closure/weights.py"
+CLOSURE = Path(__file__).parents[1] / "src/prosa/conversations/closure"
 AUTHORS = {"cases": "author", "fresh": "author"}
-CASE_WEIGHT = {"cases": 0.3, "fresh": 0.3, "closure_en_sgd_dev": 0.2, "promises": 20.0}
+CASE_WEIGHT = {"cases": 0.3, "fresh": 0.3, "closure_en_sgd_dev": 0.5, "promises": 20.0}
+NOT_QUOTED = {"closure_en_sgd_dev"}  # its licence is share-alike: none of its wording comes into the product
 RAREST = 5  # a feature seen less often is not fitted
+WRITERS = 5  # a run that fewer of them use is their subject rather than their wording
+CONTACT, OURS = "contact\t", "ours\t"  # what the names of runs begin with
+FEATURE_PULL, RUN_PULL = 2.0, 2.0  # the strength of the pull towards what is known beforehand
+SMALLEST_RUN = 0.2  # in logits; a run that is worth less is left out, and the rest fitted again
 PRIOR = {  # in logits
     **{
         S.FAREWELL: 2.5,
@@ -40,7 +51,7 @@ PRIOR = {  # in logits
         S.AFTERTHOUGHT: -6.0,
         S.KEEP_OPEN: -8.0,
         S.QUESTION: -4.0,
-        T.ASKS_MARK: -8.0,
+        T.ASKS_MARK: -9.5,
         S.REQUEST: -2.5,
         S.PROBLEM: -2.0,
         S.HOLD: -2.0,
@@ -80,56 +91,83 @@ NEVER_RAISES = frozenset(  # so that asking for something more cannot bring the 
     }
 )
 # A score is MIDDLE + SLOPE * logit: an even chance is asked about, odds of 8 to 1 close.
-MIDDLE, SLOPE = 0.6, 0.105
+MIDDLE, SLOPE = 0.6, 0.095
 SMALLEST = 0.015  # a smaller weight is left out
+
+
+@dataclass(frozen=True)
+class Case:
+    """A labelled conversation: its features, each by itself and each in its place, and its runs of words."""
+
+    features: frozenset[str]
+    runs: frozenset[str]
+    label: float
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--strength", type=float, default=2.0, help="of the pull towards the weights known beforehand")
+    parser.add_argument("--only", nargs="+", help="judge only these sets")
     options = parser.parse_args()
     sets = {path.stem: read_cases(path) for path in options.files}
     if options.write:
-        write(fit(list(sets), sets, options.strength))
+        write(fit(sets))
     else:
-        report(sets, options.strength)
+        report(sets, options.only or [name for name in sets if name != "promises"])
 
 
-def read_cases(path: Path) -> list[tuple[Row, int]]:
+def read_cases(path: Path) -> list[Case]:
     items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [(row(item), item["label"]) for item in items if item.get("label") is not None]
+    return [case(item) for item in items if item.get("label") is not None]
 
 
-def row(item: dict[str, Any]) -> Row:
-    """The features of a case: each by itself, and each in its place."""
+def case(item: dict[str, Any]) -> Case:
     turns = [Turn(turn["message_owner"], turn.get("body")) for turn in item.get("history") or []]
     seen = features(turns, item["message"] or "", DEFAULT)
-    return {"start", f"start:{seen.act}", *seen.found, *(f"{seen.place}/{name}" for name in seen.found)}
+    named = {"start", f"start:{seen.act}", *seen.found, *(f"{seen.place}/{name}" for name in seen.found)}
+    said = {CONTACT + run for run in runs(seen.said)} if seen.said else set[str]()
+    told = {OURS + run for run in runs(seen.told)} if seen.told else set[str]()
+    return Case(frozenset(map(str, named)), frozenset(said | told), item["label"])
 
 
 def writer(name: str) -> str:
     return AUTHORS.get(name, name.rstrip("ab") if name.startswith("hard_") else name)
 
 
-def fit(names: list[str], sets: dict[str, list[tuple[Row, int]]], strength: float) -> dict[str, float]:
-    """Weights in logits, by feature; no weight of `NEVER_RAISES` is above 0 in any place."""
-    cases = [(found, label, CASE_WEIGHT.get(name, 1.0)) for name in names for found, label in sets[name]]
-    seen = Counter(feature for found, _, _ in cases for feature in found)
-    order = sorted(feature for feature, times in seen.items() if is_fitted(feature, times))
-    labels = np.array([label for _, label, _ in cases], dtype=np.float64)
-    counts = np.array([weight for _, _, weight in cases])
-    zeroed: set[str] = set()
-    while True:
-        free = [feature for feature in order if feature not in zeroed]
-        solved = solve(
-            matrix([found for found, _, _ in cases], free), labels, counts, priors(free), pulls(free, strength)
-        )
-        weights = dict(zip(free, solved.tolist(), strict=True))
-        if not (raising := {f for f in weights if raises(f, weights)}):
-            return weights
-        zeroed |= raising
+def fit(sets: dict[str, list[Case]]) -> Weights:
+    """Weights in logits, by the name of a feature or a run. Few runs tell much: the others are left out."""
+    heard: dict[str, set[str]] = {}
+    for name, cases in sets.items():
+        if name not in NOT_QUOTED:
+            for run in {run for case in cases for run in case.runs}:
+                heard.setdefault(run, set()).add(writer(name))
+    weights = solve(sets, [run for run, writers in heard.items() if len(writers) >= WRITERS])
+    return solve(sets, [name for name, weight in weights.items() if "\t" in name and abs(weight) >= SMALLEST_RUN])
+
+
+def solve(sets: dict[str, list[Case]], chosen: Sequence[str]) -> Weights:
+    """The penalised likelihood's best weights; none of `NEVER_RAISES` is above 0 in any place."""
+    cases = [(case, CASE_WEIGHT.get(name, 1.0)) for name in sets for case in sets[name]]
+    seen = Counter(feature for case, _ in cases for feature in case.features)
+    named = sorted(feature for feature, times in seen.items() if is_fitted(feature, times))
+    order = [*named, *chosen]
+    table = matrix([case.features | case.runs for case, _ in cases], order)
+    labels = np.array([case.label for case, _ in cases], dtype=np.float64)
+    counts = np.array([weight for _, weight in cases])
+    prior = np.array([PRIOR.get(name, 0.0) for name in order])  # type: ignore[call-overload]
+    pull = np.array([FEATURE_PULL * (FIRMNESS if f in FIRM else 1.0) for f in named] + [RUN_PULL] * len(chosen))
+    bounds = [(None, 0.0 if f.rpartition("/")[2] in NEVER_RAISES else None) for f in named] + [(None, None)] * len(
+        chosen
+    )
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        logit, off = table @ weights, weights - prior
+        value = counts @ (np.logaddexp(0, logit) - labels * logit) + pull @ (off * off) / 2
+        return float(value), table.T @ (counts * (1 / (1 + np.exp(-logit)) - labels)) + pull * off
+
+    best = minimize(loss, prior, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "maxfun": 600})
+    return dict(zip(order, best.x.tolist(), strict=True))
 
 
 def is_fitted(feature: str, times: int) -> bool:
@@ -137,61 +175,40 @@ def is_fitted(feature: str, times: int) -> bool:
     return feature in PRIOR or (times >= RAREST and not (place and name in FIRM))
 
 
-def raises(feature: str, weights: dict[str, float]) -> bool:
-    name = feature.rpartition("/")[2]
-    total = weights[feature] + (weights.get(name, 0.0) if name != feature else 0.0)
-    return name in NEVER_RAISES and weights[feature] > 0 and total > 0
+def matrix(rows: Iterable[frozenset[str]], order: Sequence[str]) -> csr_matrix:
+    index = {name: at for at, name in enumerate(order)}
+    columns: list[int] = []
+    ends = [0]
+    for row in rows:
+        columns += [index[name] for name in row if name in index]
+        ends.append(len(columns))
+    return csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(ends) - 1, len(order)))
 
 
-def priors(order: list[str]) -> Array:
-    return np.array([PRIOR.get(feature, 0.0) for feature in order])
-
-
-def pulls(order: list[str], strength: float) -> Array:
-    return np.array([strength * (FIRMNESS if feature in FIRM else 1.0) for feature in order])
-
-
-def matrix(rows: list[Row], order: list[str]) -> Array:
-    index = {feature: at for at, feature in enumerate(order)}
-    table = np.zeros((len(rows), len(order)))
-    for at, found in enumerate(rows):
-        table[at, [index[feature] for feature in found if feature in index]] = 1.0
-    return table
-
-
-def solve(table: Array, labels: Array, counts: Array, prior: Array, pull: Array) -> Array:
-    """Newton's method for the penalised likelihood."""
-    weights = prior.copy()
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
-        gradient = table.T @ (counts * (chance - labels)) + pull * (weights - prior)
-        curvature = (table.T * (counts * chance * (1 - chance))) @ table + np.diag(pull)
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights - step
-        if np.abs(step).max() < 1e-4:
-            break
-    return weights
-
-
-def report(sets: dict[str, list[tuple[Row, int]]], strength: float) -> None:
-    for name, cases in sets.items():
-        if name == "promises":
-            continue
-        weights = fit([other for other in sets if writer(other) != writer(name)], sets, strength)
-        judged = [(label, MIDDLE + SLOPE * sum(weights.get(f, 0.0) for f in found)) for found, label in cases]
+def report(sets: dict[str, list[Case]], names: Sequence[str]) -> None:
+    for name in names:
+        weights = fit({other: cases for other, cases in sets.items() if writer(other) != writer(name)})
+        judged = [(case.label, MIDDLE + SLOPE * logit(case, weights)) for case in sets[name]]
         print(f"{name:20} {len(judged):5}  " + "  ".join(figures(judged, at) for at in (0.6, 0.8)), flush=True)
 
 
-def figures(judged: list[tuple[int, float]], threshold: float) -> str:
+def logit(case: Case, weights: Weights) -> float:
+    return sum(weights.get(name, 0.0) for name in case.features | case.runs)
+
+
+def figures(judged: list[tuple[float, float]], threshold: float) -> str:
     found = [label for label, value in judged if value >= threshold]
     precision, recall = sum(found) / max(len(found), 1), sum(found) / max(sum(label for label, _ in judged), 1)
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
     return f"at {threshold}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}"
 
 
-def write(weights: dict[str, float]) -> None:
+def write(weights: Weights) -> None:
     """Lay the weights out as the tables that `rules.py` adds up."""
-    scaled = {feature: round(SLOPE * weight, 2) for feature, weight in weights.items()}
+    shares = {name: SLOPE * weight for name, weight in weights.items()}
+    put = sorted(f"{name}\t{share:.3f}\n" for name, share in shares.items() if "\t" in name)
+    (CLOSURE / "wording.tsv").write_text("".join(put), encoding="utf-8")
+    scaled = {name: round(share, 2) for name, share in shares.items() if "\t" not in name}
     start = {act: round(MIDDLE + scaled["start"] + scaled.get(f"start:{act}", 0.0), 2) for act in Act}
     worth = {f: w for f, w in scaled.items() if "/" not in f and not f.startswith("start") and abs(w) >= SMALLEST}
     places: dict[str, dict[str, float]] = {}
@@ -199,7 +216,7 @@ def write(weights: dict[str, float]) -> None:
         place, _, name = feature.rpartition("/")
         if place and abs(weight) >= SMALLEST:
             places.setdefault(place, {})[name] = weight
-    TARGET.write_text(
+    (CLOSURE / "weights.py").write_text(
         '"""What every feature is worth, as shares of a score: fitted by `bench/closure_fit.py`, not by hand."""\n\n'
         "# Where our last turn leaves a conversation before a word of the contact's is read.\n"
         f"START = {json.dumps({str(act): weight for act, weight in start.items()}, indent=4)}\n\n"

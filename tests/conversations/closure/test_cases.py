@@ -1,4 +1,4 @@
-"""Labelled cases: those on which the weights were fitted guard what was reached, those of two strangers are only measured."""
+"""Labelled cases: those on which the weights were fitted guard what was reached, those of a last stranger are only measured."""
 
 import json
 from pathlib import Path
@@ -10,17 +10,26 @@ from prosa.conversations.closure import Turn, score
 
 HERE = Path(__file__).parent
 FLOORS = [  # F1 at 0.6; precision and recall at 0.8
-    ("cases.jsonl", 0.96, 0.95, 0.73),
-    ("fresh.jsonl", 0.95, 0.97, 0.68),
-    ("hard_1a.jsonl", 0.95, 0.95, 0.81),
-    ("hard_1b.jsonl", 0.94, 0.95, 0.69),
-    ("hard_2a.jsonl", 0.91, 0.95, 0.74),
-    ("hard_2b.jsonl", 0.86, 0.95, 0.59),
-    ("hard_3.jsonl", 0.92, 0.95, 0.63),
-    ("hard_4.jsonl", 0.87, 0.95, 0.53),
-    ("hard_5.jsonl", 0.88, 0.95, 0.51),
-    ("hard_6.jsonl", 0.72, 0.74, 0.4),  # whose errors nobody has read, as the next
-    ("hard_7.jsonl", 0.84, 0.94, 0.64),
+    ("cases.jsonl", 0.95, 0.97, 0.74),
+    ("fresh.jsonl", 0.94, 0.98, 0.66),
+    ("hard_1a.jsonl", 0.98, 0.96, 0.82),
+    ("hard_1b.jsonl", 0.98, 0.98, 0.81),
+    ("hard_2a.jsonl", 0.94, 0.98, 0.75),
+    ("hard_2b.jsonl", 0.92, 0.98, 0.70),
+    ("hard_3.jsonl", 0.95, 0.98, 0.79),
+    ("hard_4.jsonl", 0.95, 0.98, 0.71),
+    ("hard_5.jsonl", 0.93, 0.97, 0.69),
+    ("hard_6.jsonl", 0.88, 0.95, 0.63),
+    ("hard_7.jsonl", 0.95, 0.98, 0.80),
+    ("hard_8.jsonl", 0.93, 0.98, 0.60),
+    ("hard_9.jsonl", 0.94, 0.97, 0.58),
+    ("hard_10.jsonl", 0.93, 0.98, 0.57),
+    ("hard_11.jsonl", 0.92, 0.98, 0.54),
+    ("hard_12.jsonl", 0.90, 0.97, 0.47),
+    ("hard_13.jsonl", 0.95, 0.98, 0.60),
+    ("hard_14.jsonl", 0.92, 0.98, 0.63),
+    ("hard_15.jsonl", 0.93, 0.98, 0.52),
+    ("hard_16.jsonl", 0.86, 0.93, 0.59),  # whose errors nobody has read, and to which nothing is fitted
 ]
 Judged = list[tuple[int, float]]
 

@@ -10,6 +10,7 @@ from prosa.conversations.closure.model import Act
 from prosa.conversations.closure.phrases import compile_phrases, find
 from prosa.conversations.closure.text import SENTENCE_ENDS, shorten
 from prosa.conversations.closure.vocabulary import AGENT_LEXICONS, plain_phrase, words
+from prosa.conversations.closure.wording import last_sentence
 
 _TRIE = compile_phrases(AGENT_LEXICONS, plain_phrase)
 _CONDITIONALS = frozenset(
@@ -63,13 +64,15 @@ _COUNTS = frozenset({"quantos", "quantas", "cuantos", "cuantas"})
 @dataclass(frozen=True)
 class Stance:
     """Where our side's last turn leaves the conversation: the act that decides, every act in it, the words of its
-    last question (a short answer repeats its verb: "Chegou?" "Chegou."), whether it asked several things, and all words."""
+    last question (a short answer repeats its verb: "Chegou?" "Chegou."), whether it asked several things, all words, and
+    those it ends with."""
 
     act: Act
     acts: frozenset[Act]
     question: frozenset[str] = frozenset()
     asks_several: bool = False
     words: tuple[str, ...] = ()
+    ending: tuple[str, ...] = ()
 
 
 def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
@@ -87,7 +90,8 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
         act = Act.OFFERS_HELP  # "Confirmado! Mais algum item?": the matter itself is settled
     several = sum(act in _NEEDS_DATA for act, _ in asked) > 1
     question = frozenset(asked[-1][1]) if asked else frozenset[str]()
-    return Stance(act, frozenset(acts), question, several, tuple(chain.from_iterable(spoken)))
+    said, ending = tuple(chain.from_iterable(spoken)), last_sentence(spoken[-1])
+    return Stance(act, frozenset(acts), question, several, said, ending)
 
 
 def _without_kept_promises(

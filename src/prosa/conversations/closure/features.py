@@ -8,7 +8,8 @@ from functools import lru_cache
 from prosa.conversations.closure import traits
 from prosa.conversations.closure.agent import Stance, stance
 from prosa.conversations.closure.model import Act, Settings, Signal, Trait, Turn
-from prosa.conversations.closure.reading import DENIALS, Reading, read
+from prosa.conversations.closure.reading import DENIALS, Reading, muted, read
+from prosa.conversations.closure.wording import without
 
 S, T = Signal, Trait
 CLOSINGS = frozenset(
@@ -57,10 +58,13 @@ _RUN = 8  # messages of one run that are read, from the newest
 
 @dataclass(frozen=True)
 class Features:
-    """Our side's last act, and every feature of the conversation with the words that show it."""
+    """Our side's last act, every feature of the conversation with the words that show it, and the words whose wording
+    counts: of the contact, and of the end of our last message."""
 
     act: Act
     found: dict[str, str]
+    said: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -92,7 +96,9 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
         found[T.OWED_BEFORE] = ""
         if _is_still_owed(before, found):
             before = replace(before, act=Act.PROMISES)
-    return Features(before.act, found)
+    if reading.asks:  # however a question is put, it keeps a conversation open
+        return Features(before.act, found)
+    return Features(before.act, found, without(reading.words, muted(settings.muted_keywords)), before.ending)
 
 
 @lru_cache(maxsize=4096)

@@ -1,4 +1,4 @@
-"""The score: the sum of what every feature of the conversation is worth in its place.
+"""The score: the sum of what every feature of the conversation is worth in its place, and of how it is put.
 
 A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say it leave, but many write once
 more; the context has to lift it. A plain goodbye closes by itself.
@@ -7,6 +7,7 @@ more; the context has to lift it. A plain goodbye closes by itself.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from prosa.conversations.closure import wording
 from prosa.conversations.closure.features import PLACES, Features, features
 from prosa.conversations.closure.model import DEFAULT, Action, Reason, Settings, Signal, Turn, Verdict
 from prosa.conversations.closure.reading import read
@@ -51,8 +52,13 @@ def _weigh(seen: Features) -> list[Reason]:
     if not seen.found:
         return []
     worth = WORTH_IN_PLACE[seen.place]
-    reasons = [Reason(name, worth[name], text) for name, text in seen.found.items() if worth.get(name)]
-    return [*reasons, Reason(f"our_turn:{seen.act}", START[seen.act])]
+    reasons = [Reason(name, worth.get(name, 0.0), text) for name, text in seen.found.items()]
+    reasons += [
+        Reason("wording", *wording.weigh("contact", seen.said)),
+        Reason("our_wording", *wording.weigh("ours", seen.told)),
+        Reason(f"our_turn:{seen.act}", START[seen.act]),
+    ]
+    return [reason for reason in reasons if reason.weight or reason.name.startswith("our_turn")]
 
 
 def _verdict(reasons: Sequence[Reason], settings: Settings) -> Verdict:
