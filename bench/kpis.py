@@ -55,7 +55,7 @@ def main() -> None:
                 measure(db, tenant, days=options.period)
 
 
-def fill(superuser: str, *, conversations: int, days: int, ledger: int) -> TenantId:
+def fill(superuser: str, *, conversations: int, days: int, ledger: int = 0) -> TenantId:
     """One tenant with that many conversations, and calls in the ledger; returns its id."""
     with psycopg.connect(superuser, autocommit=True) as conn:
         conn.execute("select set_config('bench.conversations', %s, false)", [str(conversations)])
