@@ -129,6 +129,12 @@ def test_a_tenant_adds_and_mutes_keywords() -> None:
     assert after("Certo.", "tchau", settings=Settings(muted_keywords=("Tchau",))).action == "none"
 
 
+def test_a_muted_keyword_counts_in_no_wording_however_often_it_is_said() -> None:
+    muted = after("Certo.", "tchau tchau tchau", settings=Settings(muted_keywords=("Tchau",)))
+    assert "wording" not in {reason.name for reason in muted.reasons}
+    assert "wording" in {reason.name for reason in after("Certo.", "tchau tchau tchau").reasons}
+
+
 def test_a_tenant_sets_the_thresholds() -> None:
     assert after("Certo.", "obrigado", settings=Settings(confirm_at=0.3, close_at=0.5)).action == "close"
 

@@ -43,10 +43,11 @@ def last_sentence(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def without(words: Sequence[str], phrases: Collection[str]) -> tuple[str, ...]:
-    """The words without these phrases, which a tenant does not want to count."""
+    """The words without these phrases (plain words between two blanks), which a tenant does not want to count."""
     text = f" {' '.join(words)} "
     for phrase in phrases:
-        text = text.replace(phrase, " ")
+        while phrase in text:  # said twice in a row, the two share a blank
+            text = text.replace(phrase, " ")
     return tuple(text.split())
 
 
