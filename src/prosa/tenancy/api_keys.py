@@ -16,9 +16,7 @@ PREFIX_LENGTH = 8  # recognisable, not secret
 SECRET_LENGTH = 32  # 190 bits
 
 
-def create_key(
-    conn: Conn, tenant: int, *, actor: str, name: str = "", scopes: list[str] | None = None, address: str | None = None
-) -> NewApiKey:
+def create_key(conn: Conn, tenant: int, *, actor: str, name: str = "", scopes: list[str] | None = None) -> NewApiKey:
     """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else."""
     prefix = "prosa_" + _random(PREFIX_LENGTH)
     secret = prefix + _random(SECRET_LENGTH)
@@ -28,7 +26,7 @@ def create_key(
     )
     [(key_id,)] = row.fetchall()
     after = {"name": name, "prefix": prefix, "scopes": scopes or []}
-    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after, address=address)
+    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after)
     return NewApiKey(key_id, prefix, secret)
 
 
@@ -51,7 +49,7 @@ def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
         return cur.execute(sql, [tenant]).fetchall()
 
 
-def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str | None = None) -> bool:
+def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str) -> bool:
     """End a key, by its recognisable beginning. False where it was revoked before. Raises NotFound."""
     keys = [key for key in list_keys(conn, tenant) if key.prefix == prefix]
     if not keys:
@@ -62,7 +60,7 @@ def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str
     ).rowcount
     if ended:
         after = {"prefix": prefix}
-        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after, address=address)
+        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after)
     return ended > 0
 
 

@@ -66,13 +66,12 @@ def set_own_limits(conn: Conn, tenant: TenantId, limits: Mapping[str, int | None
 
 def change(
     conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, actor: str, enabled: bool | None = None,
-    address: str | None = None,
 ) -> None:  # fmt: skip
     """Change these settings of the tenant; the others, and whether it wants the model unless `enabled` says, stay. Audited."""
     before = get_feature(conn, tenant, FEATURE)
     on = enabled if enabled is not None else before is None or before.enabled
     merged = {**(before.config if before else {}), **config}
-    set_feature(conn, tenant, FEATURE, enabled=on, config=merged, actor=actor, address=address)
+    set_feature(conn, tenant, FEATURE, enabled=on, config=merged, actor=actor)
 
 
 def _fields(value: Any) -> Mapping[str, str] | None:

@@ -104,9 +104,7 @@ def _session(me: Principal, session: SessionInfo) -> None:
 def _end(me: Principal, only: int | None) -> None:
     """End one of the own sessions, or all but this one."""
     with gate.writing_own(me) as conn:
-        sessions.revoke_sessions(
-            conn, me.home, me.user_id, actor=me.actor, address=gate.address(), only=only, keep=me.session_id
-        )
+        sessions.revoke_sessions(conn, me.home, me.user_id, actor=me.actor, only=only, keep=me.session_id)
     acts.done(texts(me)("account.ended"))
 
 

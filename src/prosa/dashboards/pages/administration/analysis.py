@@ -56,7 +56,7 @@ def _segment(me: Principal, present: str | None) -> None:
         st.html(f'<p class="prosa-intro">{t("analysis.preset", count=len(PRESETS[chosen]))}</p>')
     if st.button(t("act.save"), key="save-segment", type="primary"):
         with gate.reading(me) as conn:
-            set_segment(conn, me.tenant_id, chosen, actor=me.actor, address=gate.address())
+            set_segment(conn, me.tenant_id, chosen, actor=me.actor)
         acts.done(t("act.saved"))
 
 
@@ -91,10 +91,9 @@ def _key(me: Principal, present: Kept | None) -> None:
     with acts.telling(me, {Invalid: "analysis.key_bad"}):
         with gate.reading(me) as conn:
             if removed:
-                keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
+                keys.forget(conn, me.tenant_id, actor=me.actor)
             else:
-                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
-                         address=gate.address())  # fmt: skip
+                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor)  # fmt: skip
         acts.done(t("act.saved"))
 
 
@@ -159,5 +158,5 @@ def _fields(me: Principal, present: Policy) -> None:
 
 def _save(me: Principal, config: dict[str, Any], *, enabled: bool | None = None) -> None:
     with gate.reading(me) as conn:
-        policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor, address=gate.address())
+        policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)
     acts.done(texts(me)("act.saved"))

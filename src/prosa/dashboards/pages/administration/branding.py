@@ -44,7 +44,7 @@ def _color(me: Principal, present: Branding) -> str:
 
 def _save_color(me: Principal, color: str | None) -> None:
     with gate.reading(me) as conn:
-        branding.set_color(conn, me.tenant_id, color, actor=me.actor, address=gate.address())
+        branding.set_color(conn, me.tenant_id, color, actor=me.actor)
     brand.forget()
     acts.done(texts(me)("act.saved"))
 
@@ -64,7 +64,7 @@ def _logo(me: Principal, present: Branding) -> None:
 
 def _save_logo(me: Principal, picture: bytes | None) -> None:
     with gate.reading(me) as conn:
-        branding.set_logo(conn, me.tenant_id, picture, actor=me.actor, address=gate.address())
+        branding.set_logo(conn, me.tenant_id, picture, actor=me.actor)
     brand.forget()
     acts.done(texts(me)("act.saved"))
 
