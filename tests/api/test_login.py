@@ -24,7 +24,7 @@ def test_the_page_speaks_portuguese_unless_the_browser_asks_for_english(site: st
 
 def test_a_chosen_language_wins_over_the_browsers(site: str) -> None:
     with httpx.Client(base_url=site, headers={"Accept-Language": "pt-BR"}) as client:
-        client.get("/language/en")
+        client.post("/language", data={"choice": "en"})
         assert 'lang="en"' in client.get("/login").text
 
 
@@ -99,7 +99,7 @@ def test_a_made_up_ticket_is_refused(site: str) -> None:
     assert httpx.post(f"{site}/login", data={"ticket": "nonsense", "tenant": "x"}).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout"])
+@pytest.mark.parametrize("path", ["/login", "/logout", "/language"])
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9"])
 def test_other_sites_cannot_post_for_a_user(site: str, path: str, origin: str) -> None:
     assert httpx.post(site + path, headers={"Origin": origin}).status_code == 403

@@ -139,6 +139,6 @@ def test_the_period_survives_a_reload_and_a_change_of_language(
     page.wait_for_url("**/app/?period=7d", timeout=SECONDS)
     page.reload()
     expect(page.get_by_role("radio", name="7 dias")).to_have_attribute("aria-checked", "true", timeout=SECONDS)
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("button", name="English").click()
     expect(page.get_by_role("radio", name="7 days")).to_have_attribute("aria-checked", "true", timeout=SECONDS)
     context.close()

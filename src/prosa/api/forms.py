@@ -5,6 +5,7 @@ import re
 import time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -65,7 +66,7 @@ def theme_of(request: Request) -> str:
 
 def inner_path(path: str) -> str:
     """`path` where it leads into the dashboards, else their home: no redirect to other sites."""
-    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.-]*)?", path) else HOME
+    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.:%+~-]*)?", path) else HOME
 
 
 def address_of(request: Request) -> str:
@@ -90,4 +91,7 @@ def open_ticket(settings: Settings, ticket: str) -> list[str]:
 
 def _here(request: Request) -> str:
     """Where a change of language comes back to."""
-    return "/forgot" if request.url.path == "/forgot" else "/login"
+    path, token = request.url.path, request.query_params.get("token", "")
+    if path == "/password" and token:
+        return f"/password?token={quote(token)}"
+    return path if path == "/forgot" else "/login"

@@ -22,6 +22,7 @@ from prosa.tenancy.features import get_feature, set_feature
 
 FEATURE = "ai"
 MOST_FIELDS = 20
+LONGEST_ABOUT = 200  # letters of what a field is about
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 MOST_OF_A_LIMIT = 2_000_000_000
 
@@ -78,7 +79,7 @@ def _fields(value: Any) -> Mapping[str, str] | None:
     if not isinstance(value, list):
         return None
     named = {
-        item["name"]: str(item.get("about") or "")[:200]
+        item["name"]: str(item.get("about") or "")[:LONGEST_ABOUT]
         for item in value
         if isinstance(item, dict) and _is_name(item.get("name"))
     }

@@ -87,7 +87,7 @@ def _lift(me: Principal, opt_out: OptOut) -> None:
 def _add(me: Principal, numbers: list[Number]) -> None:
     t = texts(me)
     if not numbers:
-        return widgets.hint(t("opt_outs.no_number"))
+        return widgets.hint(t("opt_outs.no_number"), link=(t("connections.title"), "/app/connections"))
     with st.form("opt-out", border=False):
         phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
         ours = st.selectbox(t("opt_outs.ours"), [number.address for number in numbers])

@@ -14,6 +14,7 @@ from prosa.tenancy.model import Principal, User, UserRole
 
 ROLES = (UserRole.CLIENT, UserRole.ADMIN)
 LINK = "_link"  # in the session's state: a link that is shown once
+SENT = "_sent"  # and how many invitations have been sent
 WRONG: acts.Wrong = {Invalid: "users.bad_email", Conflict: "users.taken"}
 LAST: acts.Wrong = {Conflict: "users.last_admin"}
 
@@ -49,7 +50,7 @@ def page() -> None:
 
 def _invite(me: Principal) -> None:
     t = texts(me)
-    with st.form("invite", border=False):
+    with st.form(f"invite-{st.session_state.get(SENT, 0)}", border=False):  # once sent, an empty one
         name_at, email_at, role_at = st.columns(3, gap="small", vertical_alignment="bottom")
         name = name_at.text_input(t("users.name"), max_chars=100)
         email = email_at.text_input(t("login.email"), max_chars=254)
@@ -59,6 +60,7 @@ def _invite(me: Principal) -> None:
     with acts.telling(me, WRONG):
         with gate.reading(me) as conn:
             user, token = users.invite(conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor)
+        st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         hand_on(me, user.email, token, invited_as=name)
 
 
