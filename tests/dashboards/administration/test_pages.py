@@ -154,6 +154,7 @@ def test_a_contacts_data_is_erased_only_after_the_number_was_typed(
             {"t": admin.tenant_id, "p": phone},
         )
     app = open_page(admin, "administration.privacy")
+    assert "não é válido" in press(app, "Procurar").error[0].value
     fill(app, "Número do contato", "banana")
     assert "não é válido" in press(app, "Procurar").error[0].value
     fill(app, "Número do contato", phone)
@@ -190,6 +191,9 @@ def test_an_entry_tells_what_was_before_and_only_what_has_changed(
     newest = shown(open_page(admin, "administration.audit_log")).split("<tr>")[2]
     assert ">Remarketing<" in newest
     assert ">até as: 18:00 → 20:00<" in newest
+    with db.tenant(admin.tenant_id) as conn:
+        audit.record(conn, admin.tenant_id, admin.actor, "feature.set", after={"name": "x" * 10_000})
+    assert "x" * 161 not in shown(open_page(admin, "administration.audit_log")), "a long text makes the page no wider"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tena
 FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
             "opt_out": "opt_outs.words"}  # fmt: skip
 ROWS = 50  # a page of the list
+LONGEST_VALUE = 160  # letters of a value in it
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
             "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
 
@@ -127,16 +128,16 @@ def who(t: Translate, name: str, names: dict[str, str]) -> str:
     return f"{t(f'audit_kind.{kind}')} {rest}" if kind in KINDS and rest else name
 
 
-def _details(me: Principal, entry: AuditEntry) -> str:
-    """What is different afterwards, with what was before where the entry says it."""
+def _details(me: Principal, entry: AuditEntry) -> tables.Html:
+    """What is different afterwards, with what was before where the entry says it; whole texts are in the file."""
     before, after = _flat(entry.before or {}), _flat(entry.after or {})
     told = []
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
         if was != now and not (was in EMPTY and now in EMPTY):
             value = _value(me, now) if was in EMPTY else f"{_value(me, was)} → {_value(me, now)}"
-            told.append(f"{_word(me, key)}: {value}")
-    return ", ".join(told) or "–"
+            told.append(f"<bdi>{escape(f'{_word(me, key)}: {value}')}</bdi>")
+    return tables.Html(f'<span class="prosa-told">{", ".join(told) or "–"}</span>')
 
 
 def _flat(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,7 +168,10 @@ def _value(me: Principal, value: object) -> str:
         return ", ".join(f"{_word(me, str(key))} {_value(me, inner)}" for key, inner in value.items())
     if isinstance(value, list):
         return ", ".join(_value(me, inner) for inner in value)
-    return t(f"app.role_{value}") if value in tuple(UserRole) else str(value)
+    if value in tuple(UserRole):
+        return t(f"app.role_{value}")
+    text = catalogue(gate.locale(me)).get(f"event.{str(value).replace('.', '_')}", str(value))
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 def _download(where: AuditFilter, days: tuple[date, date]) -> str:

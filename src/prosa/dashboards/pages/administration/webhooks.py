@@ -134,9 +134,10 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
                 count = service.replay(conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC))
             acts.done(t("webhooks.replayed", count=count))
         _edit(me, endpoint)
-        acts.confirm(
-            me, f"{key}-rotate", t("webhooks.rotate"), t("webhooks.rotate_sure"), lambda: _rotate(me, endpoint)
-        )
+        if SECRET not in st.session_state:
+            acts.confirm(
+                me, f"{key}-rotate", t("webhooks.rotate"), t("webhooks.rotate_sure"), lambda: _rotate(me, endpoint)
+            )
         acts.confirm(
             me, f"{key}-delete", t("webhooks.delete"), t("webhooks.delete_sure"), lambda: _delete(me, endpoint)
         )
