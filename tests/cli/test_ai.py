@@ -6,7 +6,7 @@ from decimal import Decimal
 from subprocess import CompletedProcess
 
 import pytest
-from tests.commands import run_command
+from tests.processes import run_command
 
 from prosa.analysis.llm import accounts, keys, policy, prices
 from prosa.analysis.llm.ledger import BudgetExhausted, Entry, open_call

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from tests.commands import run_command
+from tests.processes import run_command
 
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair

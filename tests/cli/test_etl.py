@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import psycopg
 import pytest
-from tests.commands import run_command
+from tests.processes import run_command
 from tests.sources.chatwoot import FakeChatwoot
 
 from prosa.db import Database

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.commands import run_command
+from tests.processes import run_command
 from tests.remarketing.conftest import ALWAYS, Company, company
 
 from prosa.settings import Settings

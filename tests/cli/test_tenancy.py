@@ -9,7 +9,7 @@ from collections.abc import Callable
 from subprocess import CompletedProcess
 
 import pytest
-from tests.commands import run_command
+from tests.processes import run_command
 
 from prosa.db import Database
 from prosa.settings import Settings

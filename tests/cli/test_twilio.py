@@ -11,7 +11,7 @@ from subprocess import CompletedProcess
 
 import pytest
 import uvicorn
-from tests.commands import run_command
+from tests.processes import run_command
 
 from prosa.api.app import create_app
 from prosa.api.serving import server_config
