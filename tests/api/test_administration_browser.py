@@ -82,5 +82,5 @@ def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
     page.get_by_role("button", name="Voltar à plataforma").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Empresas", timeout=SECONDS)
     page.goto("/app/users")
-    expect(page.get_by_test_id("stAlert")).to_contain_text("não está disponível", timeout=SECONDS)
+    expect(page.locator(".prosa-empty")).to_contain_text("não está disponível", timeout=SECONDS)
     context.close()

@@ -66,7 +66,6 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
     if RANK[me.role] < RANK[minimum]:
         t = texts(me)
         st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
-        st.link_button(t("missing.home"), "/app/")
         st.stop()
     return me
 
