@@ -72,7 +72,10 @@ def _remember_sort() -> None:
 
 
 def _columns(me: Principal, sort: Sort) -> list[str]:
-    """Chosen columns, in their usual order, with the one that the list is ordered by: else it would look unordered."""
+    """Chosen columns, in their usual order, with the one that the list is ordered by: else it would look unordered.
+
+    Among the usual ones it takes the place of the last, so that no screen is too narrow for them.
+    """
     t = texts(me)
     asked = [key for key in table.COLUMNS if key in st.query_params.get_all("col")] or list(table.USUAL)
     with st.popover(t("leads.columns"), icon=":material/view_column:"):
@@ -81,7 +84,10 @@ def _columns(me: Principal, sort: Sort) -> list[str]:
             format_func=lambda key: t(f"column.{key}"), on_change=_remember_columns, placeholder=t("leads.choose"),
             select_all=False,
         )  # fmt: skip
-    shown = {*(chosen or table.USUAL), table.ORDERED_BY[sort][0]}
+    by, _ = table.ORDERED_BY[sort]
+    if not chosen or tuple(chosen) == table.USUAL:
+        chosen = table.USUAL if by in table.USUAL else table.USUAL[:-1]
+    shown = {*chosen, by}
     return [key for key in table.COLUMNS if key in shown]
 
 
