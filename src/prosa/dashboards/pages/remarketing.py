@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from prosa.dashboards import acts, filters, links, widgets
-from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.gate import formats, locale, reading, require, texts
 from prosa.dashboards.pages import campaigns, segment_editor
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
 from prosa.dashboards.widgets import Bar
@@ -136,7 +136,7 @@ def _schedule(me: Principal, ids: Sequence[int], by: str) -> None:
         today = datetime.now(here)
         later = st.checkbox(t("remarketing.later"), key="later")
         day = st.date_input(t("remarketing.day"), today.date() + timedelta(days=1), key="day",
-                            min_value=today.date(), disabled=not later)  # fmt: skip
+                            format=filters.DATE_INPUT[locale(me)], min_value=today.date(), disabled=not later)  # fmt: skip
         hour = st.time_input(t("remarketing.hour"), time(10), key="hour", disabled=not later)
         if st.button(t("remarketing.schedule_now"), type="primary"):
             at = datetime.combine(day, hour, here) if later else None
