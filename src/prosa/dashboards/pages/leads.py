@@ -86,7 +86,7 @@ def _columns(me: Principal, sort: Sort) -> list[str]:
         )  # fmt: skip
     by, _ = table.ORDERED_BY[sort]
     if not chosen or tuple(chosen) == table.USUAL:
-        chosen = table.USUAL if by in table.USUAL else table.USUAL[:-1]
+        chosen = list(table.USUAL if by in table.USUAL else table.USUAL[:-1])
     shown = {*chosen, by}
     return [key for key in table.COLUMNS if key in shown]
 
