@@ -65,8 +65,8 @@ def theme_of(request: Request) -> str:
 
 
 def inner_path(path: str) -> str:
-    """`path`, with the filters that it carries, where it leads into the dashboards, else their home: never another site."""
-    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.%+~-]*)?", path) else HOME
+    """`path` where it leads into the dashboards, else their home: no redirect to other sites."""
+    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.:%+~-]*)?", path) else HOME
 
 
 def address_of(request: Request) -> str:
