@@ -13,7 +13,7 @@ from tests.remarketing.conftest import LONG, NOW, SHORT, Company
 from prosa.remarketing import campaigns, message_templates, policy, segments, store
 from prosa.remarketing.campaign_model import ArmsFixed, Campaign, CampaignChange, CampaignState
 from prosa.remarketing.filling import Filled, fill, join
-from prosa.remarketing.model import Author, Draft, DraftState
+from prosa.remarketing.model import Author, Draft, DraftState, Via
 from prosa.remarketing.service import NewDraft
 from prosa.remarketing.store import DraftFilter
 
@@ -134,6 +134,17 @@ def test_the_tenants_rule_may_approve(company: Company) -> None:
     fill(company.db, company.tenant, made.id, now=NOW)
     [draft] = drafts(company, made)
     assert (draft.state, draft.approved_by) == (S.SCHEDULED, f"campaign:{made.id}")
+
+
+def test_a_campaign_may_go_by_file_from_now_on(company: Company) -> None:
+    leads(company, 2)
+    made = campaign(company, [own_wording(company)])
+    fill(company.db, company.tenant, made.id, now=NOW, limit=1)
+    with company.db.tenant(company.tenant) as conn:
+        by_file = CampaignChange(via_csv=True)
+        campaigns.change(conn, company.tenant, made.id, by_file, tenant_variables={}, actor="user:1")
+    fill(company.db, company.tenant, made.id, now=NOW)
+    assert sorted(draft.via for draft in drafts(company, made)) == [Via.CSV, Via.TWILIO]
 
 
 def test_without_an_answer_of_the_model_the_next_run_asks_again(company: Company) -> None:
