@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.remarketing.conftest import LONG, NOW, SHORT, Company
 
+from prosa.errors import Conflict
 from prosa.remarketing import campaigns, message_templates, policy, segments, store
 from prosa.remarketing.campaign_model import ArmsFixed, Campaign, CampaignChange, CampaignState
 from prosa.remarketing.filling import Filled, fill, join
@@ -73,6 +74,20 @@ def test_outside_the_window_the_template_goes_out_with_its_variables(company: Co
     fill(company.db, company.tenant, made.id, now=NOW)
     [draft] = drafts(company, made)
     assert (draft.body, draft.whatsapp_template_id) == ("Oi Ana! Ainda quer natação?", template.id)
+
+
+def test_a_template_of_another_provider_holds_up_nobody_else(company: Company) -> None:
+    leads(company, at=NOW - timedelta(days=3))
+    company.insight(company.hears("+5511987659999"))
+    template = company.template()
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("update whatsapp_templates set provider = 'chatwoot' where tenant_id = %s", [company.tenant])
+    variables = {"1": "{{ nome }}", "2": "{{ objetivo }}"}
+    made = campaign(company, [own_wording(company) | {"whatsapp_template_id": template.id, "variables": variables}])
+    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(joined=2, written=1, suppressed=1)
+    assert sorted(draft.reason for draft in drafts(company, made)) == ["", "template_not_approved"]
+    with pytest.raises(Conflict, match="chatwoot's"):
+        company.write(company.hears(), whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
 
 
 def test_who_may_not_be_written_to_is_kept_with_the_reason(company: Company) -> None:
