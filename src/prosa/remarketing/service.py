@@ -178,7 +178,9 @@ def _wording(conn: Conn, tenant: TenantId, recipient: Recipient, new: NewDraft) 
     if recipient.channel != "whatsapp":
         raise Conflict("A WhatsApp template goes out by WhatsApp only.")
     if not template.leaves(recipient.via):
-        raise Conflict(f"The template '{template.name}' is {template.provider}'s; this message leaves by {recipient.via}.")
+        raise Conflict(
+            f"'{template.name}' is a template of {template.provider}'s; this message leaves by {recipient.via}."
+        )
     return whatsapp_templates.fill(template, new.variables)
 
 
