@@ -1,6 +1,5 @@
 """Packages of npm for the tests. pytest's cache keeps them for the next run: installing takes longer than the tests."""
 
-import os
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,5 +25,5 @@ def npm_folder(cache: pytest.Cache, npm: str, packages: Sequence[str], *, packed
                 if result.returncode != 0:
                     raise LookupError(f"npm could not install it: {result.stderr[-500:]}")
             with suppress(OSError):  # the other process was quicker
-                os.rename(fresh, kept)
+                Path(fresh).rename(kept)
     return kept
