@@ -10,22 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 from tests.api.conftest import Person
 
-from prosa.api.app import create_app
 from prosa.api.limits import LARGEST_BODY
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.settings import Settings
 from prosa.tenancy import api_keys, usage
 from prosa.tenancy.model import UserRole
 
 CONTACT, OURS = "+5511987654321", "+551140041234"
 Client = Callable[..., httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def app(db: Database, settings: Settings) -> Any:
-    """The application, without the dashboards."""
-    return create_app(db, settings, dashboards=False)
 
 
 @pytest.fixture
@@ -155,7 +147,7 @@ def test_who_may_what(app: Any, tenant: TenantId, client_of: Client) -> None:
     reader = client_of(tenant, ["conversations:read"])
     assert reader.get("/conversations/").status_code == 200
     assert reader.post("/conversations/", json=pair(tenant)).status_code == 403
-    assert client_of(tenant, ["analytics:read"]).get("/conversations/").status_code == 403
+    assert client_of(tenant, ["analytics"]).get("/conversations/").status_code == 403
 
 
 def test_a_client_user_reads_and_changes_nothing(
@@ -282,7 +274,8 @@ def test_a_bad_message_is_422_and_leaves_no_trace(client: httpx.Client, tenant: 
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=201", "limit=1e9", f"limit={10**40}", "state=open", "cursor=%00", "cursor=WzFd", "cursor=%F0%9F%98%80",
+    ["limit=0", "limit=201", "limit=1e9", f"limit={10**40}", "state=open", "cursor=%00", "cursor=WzFd",
+     "cursor=WyIyMDI2LTAxLTAxIiwgdHJ1ZV0", "cursor=%F0%9F%98%80",
      "contact=%00", "contact=", "created_from=ontem", "created_from=0001-01-01T00:00:00%2B15:00", "channel=%00"],
 )  # fmt: skip
 def test_a_bad_query_is_422(client: httpx.Client, query: str) -> None:

@@ -3,32 +3,28 @@
 import json
 import os
 import pty
-import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from subprocess import CompletedProcess
 
 import pytest
+from tests.processes import run_command
 
 from prosa.db import Database
 from prosa.settings import Settings
 from prosa.tenancy import sessions
 from prosa.tenancy.api_keys import find_key
 
-Prosa = Callable[..., subprocess.CompletedProcess[str]]
+Prosa = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def prosa(settings: Settings, db: Database) -> Prosa:
     """A function that runs one command against the tests' database."""
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    environment.pop("DATABASE_URL", None)
 
-    def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", "from prosa.cli import main; main()", *arguments],
-            input=stdin, capture_output=True, text=True, check=False, env={**environment, **variables},
-        )  # fmt: skip
+    def run(*arguments: str, stdin: str = "", **variables: str) -> CompletedProcess[str]:
+        return run_command(settings, *arguments, stdin=stdin, environment=variables)
 
     return run
 
@@ -111,9 +107,10 @@ def test_without_a_terminal_a_password_is_made_and_printed_once(db: Database, pr
 
 
 def test_a_key_lives_until_it_is_revoked(db: Database, prosa: Prosa, slug: str) -> None:
-    created = json.loads(prosa("apikey", "create", "--tenant", slug, "--name", "site", "--json").stdout)
+    created = json.loads(prosa("apikey", "create", "--tenant", slug, "--scope", "webhooks", "--json").stdout)
     with db.anonymous() as conn:
-        assert find_key(conn, created["key"])
+        holder = find_key(conn, created["key"])
+    assert holder and holder.scopes == ["webhooks"]
     listed = prosa("apikey", "list", "--tenant", slug).stdout
     assert created["prefix"] in listed and created["key"] not in listed
     for _ in range(2):  # a script may run twice

@@ -5,6 +5,7 @@ import re
 import time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -22,6 +23,7 @@ HOME = "/app/"
 LANGUAGE_COOKIE, THEME_COOKIE = "prosa_lang", "prosa_theme"
 THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600  # seconds
+LONGEST_NEXT = 2000  # characters: a view of the list with all its filters
 TICKET_SECONDS = 300  # for a second step before the password has to be typed again
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -30,7 +32,7 @@ POLICY = (
 templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
-Next = Annotated[str, Query(alias="next", max_length=200)]
+Next = Annotated[str, Query(alias="next", max_length=LONGEST_NEXT)]
 
 
 def same_origin(request: Request, settings: AppSettings) -> None:
@@ -65,7 +67,7 @@ def theme_of(request: Request) -> str:
 
 def inner_path(path: str) -> str:
     """`path` where it leads into the dashboards, else their home: no redirect to other sites."""
-    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.-]*)?", path) else HOME
+    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.:%+~-]*)?", path) else HOME
 
 
 def address_of(request: Request) -> str:
@@ -90,4 +92,7 @@ def open_ticket(settings: Settings, ticket: str) -> list[str]:
 
 def _here(request: Request) -> str:
     """Where a change of language comes back to."""
-    return "/forgot" if request.url.path == "/forgot" else "/login"
+    path, token = request.url.path, request.query_params.get("token", "")
+    if path == "/password" and token:
+        return f"/password?token={quote(token)}"
+    return path if path == "/forgot" else "/login"

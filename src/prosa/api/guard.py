@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prosa.api import shell
+from prosa.api.forms import LONGEST_NEXT
 from prosa.api.media import MediaLedger
 from prosa.api.origin import is_same_origin
 from prosa.api.session import session_token
@@ -25,6 +26,7 @@ from prosa.tenancy.model import Principal
 
 # Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
 IDENTITY = b"x-prosa-session"
+ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells no page of an address on this machine itself
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
 WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before it is asked for
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
@@ -59,7 +61,7 @@ class Guard:
                 return await send({"type": "websocket.close", "code": 1008})  # before accepting: HTTP 403
             return await self._websocket(principal, _vouched(scope, principal), receive, send)
         if principal is None:
-            response: Response = _refusal(document, scope["path"])
+            response: Response = _refusal(document, _asked(scope))
         elif not self._may_fetch(principal, path):
             response = PlainTextResponse("Not found", 404)
         elif document and scope["method"] == "GET" and path.strip("/") not in self.pages:
@@ -141,8 +143,16 @@ def session_key(principal: Principal) -> str:
 
 def _vouched(scope: Scope, principal: Principal) -> Scope:
     """The request with the identity that we know, whatever it claimed itself."""
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
-    return {**scope, "headers": [*headers, (IDENTITY, session_key(principal).encode())]}
+    vouched = {IDENTITY: session_key(principal), ADDRESS: scope["client"][0] if scope.get("client") else "unknown"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in vouched]
+    return {**scope, "headers": [*headers, *((name, value.encode()) for name, value in vouched.items())]}
+
+
+def _asked(scope: Scope) -> str:
+    """The page with its filters, for a view is shared by its address; without them where they are longer than any of ours."""
+    query = scope["query_string"].decode("latin-1")
+    whole = f"{scope['path']}?{query}"
+    return whole if query and len(whole) <= LONGEST_NEXT else scope["path"]
 
 
 def _refusal(document: bool, path: str) -> Response:

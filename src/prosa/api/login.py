@@ -6,7 +6,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from prosa.api.forms import FROM_OUR_PAGE, HOME, Next, address_of, inner_path, open_ticket, page, seal_ticket
+from prosa.api.forms import (
+    FROM_OUR_PAGE,
+    HOME,
+    LONGEST_NEXT,
+    Next,
+    address_of,
+    inner_path,
+    open_ticket,
+    page,
+    seal_ticket,
+)
 from prosa.api.guard import Guard, session_key
 from prosa.api.session import AppSettings, Db, cookie_name, find_principal, session_token, uses_https
 from prosa.db import Database
@@ -33,7 +43,7 @@ async def submit(
     email: Annotated[str, Form(max_length=320)] = "", password: Annotated[str, Form(max_length=1000)] = "",
     tenant: Annotated[str, Form(max_length=63)] = "", code: Annotated[str, Form(max_length=40)] = "",
     ticket: Annotated[str, Form(max_length=4000)] = "",
-    next_path: Annotated[str, Form(alias="next", max_length=200)] = HOME,
+    next_path: Annotated[str, Form(alias="next", max_length=LONGEST_NEXT)] = HOME,
 ) -> Response:  # fmt: skip
     """Log in, or show the next step, or the form again with what was wrong."""
     next_path = inner_path(next_path)
@@ -98,16 +108,10 @@ def login_page(
 
 async def end_session(request: Request, db: Database, settings: Settings) -> None:
     """End the session of the request's cookie, here and in the pages that it has open."""
-    token = session_token(request, settings)
-    principal = await run_in_threadpool(find_principal, db, token, touch=False)
-    if principal is None or token is None:
+    principal = await run_in_threadpool(find_principal, db, session_token(request, settings), touch=False)
+    if principal is None:
         return
-
-    def end() -> None:
-        with db.anonymous() as conn:
-            log_out(conn, token)
-
-    await run_in_threadpool(end)
+    await run_in_threadpool(log_out, db, principal)
     guard: Guard | None = request.app.state.guard
     if guard is not None:
         guard.end(principal)

@@ -62,6 +62,7 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
         f'<link rel="stylesheet" href="/assets/dashboards.css?v={__version__}">'
         f'<script src="/assets/words.js?v={__version__}"></script>'
         f'<script defer src="/assets/session.js?v={__version__}"></script>'
+        f'<script defer src="/assets/report.js?v={__version__}"></script>'
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
     html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(charts), html)

@@ -2,14 +2,15 @@
 
 import secrets
 import string
+from collections.abc import Sequence
 
 from psycopg.rows import class_row
 
 from prosa import crypto
 from prosa.db import Conn
-from prosa.errors import NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
-from prosa.tenancy.model import ApiKey, ApiKeyHolder, NewApiKey
+from prosa.tenancy.model import SCOPES, ApiKey, ApiKeyHolder, NewApiKey
 
 ALPHABET = string.ascii_letters + string.digits
 PREFIX_LENGTH = 8  # recognisable, not secret
@@ -17,18 +18,29 @@ SECRET_LENGTH = 32  # 190 bits
 
 
 def create_key(
-    conn: Conn, tenant: int, *, actor: str, name: str = "", scopes: list[str] | None = None, address: str | None = None
+    conn: Conn,
+    tenant: int,
+    *,
+    actor: str,
+    name: str = "",
+    scopes: Sequence[str] | None = None,
 ) -> NewApiKey:
-    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else."""
+    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else.
+
+    Raises Invalid for a scope that no route asks for.
+    """
+    scopes = list(scopes or [])
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise Invalid(f"There is no scope {', '.join(unknown)}. There are: {', '.join(SCOPES)}.")
     prefix = "prosa_" + _random(PREFIX_LENGTH)
     secret = prefix + _random(SECRET_LENGTH)
     row = conn.execute(
         "insert into api_keys (tenant_id, name, prefix, key_hash, scopes) values (%s, %s, %s, %s, %s) returning id",
-        [tenant, name, prefix, crypto.token_hash(secret), scopes or []],
+        [tenant, name, prefix, crypto.token_hash(secret), scopes],
     )
     [(key_id,)] = row.fetchall()
-    after = {"name": name, "prefix": prefix, "scopes": scopes or []}
-    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after, address=address)
+    after = {"name": name, "prefix": prefix, "scopes": scopes}
+    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after)
     return NewApiKey(key_id, prefix, secret)
 
 
@@ -51,7 +63,7 @@ def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
         return cur.execute(sql, [tenant]).fetchall()
 
 
-def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str | None = None) -> bool:
+def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str) -> bool:
     """End a key, by its recognisable beginning. False where it was revoked before. Raises NotFound."""
     keys = [key for key in list_keys(conn, tenant) if key.prefix == prefix]
     if not keys:
@@ -62,7 +74,7 @@ def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str
     ).rowcount
     if ended:
         after = {"prefix": prefix}
-        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after, address=address)
+        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after)
     return ended > 0
 
 

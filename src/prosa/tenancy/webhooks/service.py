@@ -37,6 +37,7 @@ def add_endpoint(
 ) -> NewSecret:  # fmt: skip
     """A new endpoint and its secret. `loopback` allows this machine, for development. Raises Invalid, TooManyEndpoints."""
     _check_url(url, loopback=loopback)
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('webhook endpoints', %s))", [tenant])  # many at once
     if store.count(conn, tenant) >= MOST_ENDPOINTS:
         raise TooManyEndpoints
     secret = new_secret()
@@ -85,9 +86,9 @@ def change_endpoint(
 
 def delete_endpoint(conn: Conn, tenant: TenantId, endpoint_id: int, *, actor: str) -> None:
     """The endpoint and its deliveries. Raises NoSuchEndpoint."""
-    if not store.delete(conn, tenant, endpoint_id):
-        raise NoSuchEndpoint(endpoint_id)
-    audit.record(conn, tenant, actor, "webhook.delete", f"webhook:{endpoint_id}")
+    before = get_endpoint(conn, tenant, endpoint_id, lock=True)
+    store.delete(conn, tenant, endpoint_id)
+    audit.record(conn, tenant, actor, "webhook.delete", f"webhook:{endpoint_id}", before=_shown(before))
 
 
 def rotate_secret(

@@ -5,9 +5,8 @@ import streamlit as st
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.tenancy import api_keys
-from prosa.tenancy.model import ApiKey, Principal, UserRole
+from prosa.tenancy.model import SCOPES, ApiKey, Principal, UserRole
 
-SCOPES = ("analytics", "conversations:read", "conversations:write")
 SECRET = "_new_key"  # noqa: S105  (a name in the session's state)
 
 
@@ -45,9 +44,7 @@ def _create(me: Principal) -> None:
         st.error(t("keys.no_name"))
         return
     with gate.reading(me) as conn:
-        key = api_keys.create_key(
-            conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes, address=gate.address()
-        )
+        key = api_keys.create_key(conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes)
     st.session_state[SECRET] = key.secret
     st.rerun()
 
@@ -78,5 +75,5 @@ def _key(me: Principal, key: ApiKey) -> None:
 
 def _revoke(me: Principal, key: ApiKey) -> None:
     with gate.reading(me) as conn:
-        api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor, address=gate.address())
+        api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor)
     acts.done(texts(me)("keys.was_revoked", name=key.name or key.prefix))
