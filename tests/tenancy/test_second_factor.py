@@ -9,7 +9,7 @@ import pytest
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid, Unauthenticated
-from prosa.tenancy import second_factor, sessions
+from prosa.tenancy import audit, second_factor, sessions
 from prosa.tenancy.model import LoggedIn, SecondFactorNeeded, TooManyTries, User
 from prosa.tenancy.second_factor import STEP_SECONDS, matching_step
 
@@ -74,11 +74,15 @@ def test_a_code_is_taken_once(guarded, enter) -> None:
 
 def test_a_recovery_code_lets_in_once(db: Database, tenant: TenantId, guarded, enter) -> None:
     user, _, codes = guarded
+    audit.come_from("192.0.2.7")
     assert enter(user, codes[0].upper())
+    audit.come_from(None)
     with pytest.raises(SecondFactorNeeded):
         enter(user, codes[0])
     with db.tenant(tenant) as conn:
         assert second_factor.owners(conn, tenant) == {user.id: len(codes) - 1}
+        (used,) = audit.list_entries(conn, tenant, where=audit.AuditFilter(action="user.use_recovery_code"))
+        assert (used.actor, used.address) == (f"user:{user.id}", "192.0.2.7")
 
 
 def test_wrong_codes_meet_the_brake(guarded, enter) -> None:

@@ -549,7 +549,7 @@ CREATE TABLE public.recovery_codes (
 
 ALTER TABLE ONLY public.recovery_codes FORCE ROW LEVEL SECURITY;
 
-CREATE FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea) RETURNS boolean
+CREATE FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea, come_from text) RETURNS boolean
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     BEGIN ATOMIC
@@ -558,10 +558,11 @@ CREATE FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, ha
            WHERE ((recovery_codes.tenant_id = recovery_code_take.for_tenant) AND (recovery_codes.user_id = recovery_code_take.for_user) AND (recovery_codes.code_hash = recovery_code_take.hash) AND (recovery_codes.used_at IS NULL))
            RETURNING 1 AS "?column?"
          ), logged AS (
-          INSERT INTO public.audit_log (tenant_id, actor, action, object)  SELECT recovery_code_take.for_tenant AS for_tenant,
+          INSERT INTO public.audit_log (tenant_id, actor, action, object, address)  SELECT recovery_code_take.for_tenant AS for_tenant,
                      ('user:'::text || recovery_code_take.for_user),
                      'user.use_recovery_code',
-                     ('user:'::text || recovery_code_take.for_user)
+                     ('user:'::text || recovery_code_take.for_user),
+                     recovery_code_take.come_from AS come_from
                     FROM taken
          )
   SELECT (EXISTS ( SELECT
@@ -706,24 +707,6 @@ CREATE FUNCTION public.session_open(for_tenant bigint, for_user bigint, hash byt
          )
   SELECT opened.id
     FROM opened;
-END;
-
-CREATE FUNCTION public.session_revoke(hash bytea) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    BEGIN ATOMIC
- WITH revoked AS (
-          UPDATE public.sessions SET revoked_at = now()
-           WHERE ((sessions.token_hash = session_revoke.hash) AND (sessions.revoked_at IS NULL))
-           RETURNING sessions.tenant_id,
-             sessions.id,
-             sessions.user_id
-         )
-  INSERT INTO public.audit_log (tenant_id, actor, action, object)  SELECT revoked.tenant_id,
-             ('user:'::text || revoked.user_id),
-             'session.logout',
-             ('session:'::text || revoked.id)
-            FROM revoked;
 END;
 
 CREATE FUNCTION public.session_touch(hash bytea) RETURNS void
@@ -3252,8 +3235,8 @@ GRANT SELECT(used_at) ON TABLE public.recovery_codes TO prosa_admin;
 GRANT SELECT(used_at) ON TABLE public.recovery_codes TO prosa_super_admin;
 GRANT UPDATE(used_at) ON TABLE public.recovery_codes TO prosa_login;
 
-REVOKE ALL ON FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea) TO prosa_app;
+REVOKE ALL ON FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea, come_from text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recovery_code_take(for_tenant bigint, for_user bigint, hash bytea, come_from text) TO prosa_app;
 
 REVOKE ALL ON FUNCTION public.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refresh_statistics() TO prosa_admin;
@@ -3326,9 +3309,6 @@ GRANT ALL ON FUNCTION public.session_find(hash bytea, idle interval) TO prosa_ap
 
 REVOKE ALL ON FUNCTION public.session_open(for_tenant bigint, for_user bigint, hash bytea, lifetime interval, from_address text, agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_open(for_tenant bigint, for_user bigint, hash bytea, lifetime interval, from_address text, agent text) TO prosa_app;
-
-REVOKE ALL ON FUNCTION public.session_revoke(hash bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.session_revoke(hash bytea) TO prosa_app;
 
 REVOKE ALL ON FUNCTION public.session_touch(hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.session_touch(hash bytea) TO prosa_app;

@@ -22,6 +22,11 @@ def come_from(address: str | None) -> None:
     _address.set(address)
 
 
+def address() -> str | None:
+    """From where whoever acts in this context does, for what writes its entry itself."""
+    return _address.get()
+
+
 def record(
     conn: Conn,
     tenant: int,
@@ -45,7 +50,7 @@ def record(
             action,
             object,
             *(None if state is None else Jsonb(state) for state in (before, after)),
-            _address.get(),
+            address(),
         ],
     )
 

@@ -114,7 +114,8 @@ def take(conn: Conn, tenant: int, user: int, code: str, *, secret_keys: Sequence
         taken = conn.execute("select second_factor_take(%s, %s, %s)", [tenant, user, step]).fetchone()
     else:
         hashed = crypto.token_hash(_normal(code))
-        taken = conn.execute("select recovery_code_take(%s, %s, %s)", [tenant, user, hashed]).fetchone()
+        spent = [tenant, user, hashed, audit.address()]
+        taken = conn.execute("select recovery_code_take(%s, %s, %s, %s)", spent).fetchone()
     return bool(taken and taken[0])
 
 
