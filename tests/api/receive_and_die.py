@@ -1,14 +1,12 @@
 """Receives one webhook, or reacts to one message, and is killed (SIGKILL) before the step that it is told: a child a step.
 
-Reads {"dsn", "secret_key", "public_url", "webhook" or "reaction"} from standard input. A step is a round trip to the database.
-Whoever comes through is done once more, as one that was killed before it could say so. Prints how many steps there were.
+What is given: {"dsn", "secret_key", "public_url", "webhook" or "reaction"}. A step is a round trip to the database.
+Whoever comes through is done once more, as one that was killed before it could say so.
 """
 
 import asyncio
-import json
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -24,8 +22,8 @@ from prosa.db.connection import pool
 from prosa.settings import Settings
 
 
-def main() -> None:
-    given = json.load(sys.stdin)
+def steps_until_done(given: dict[str, Any]) -> int:
+    """Try again and again, killed a step later each time, until one comes through. To be called in a process of its own."""
     settings = Settings(secret_key=given["secret_key"], public_url=given["public_url"])
     step = 0
     while True:
@@ -39,8 +37,7 @@ def main() -> None:
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, "it failed by itself"
             work(given, settings)
-            print(step)
-            return
+            return step
         assert os.WTERMSIG(status) == signal.SIGKILL
 
 
@@ -68,6 +65,3 @@ def die_at(step: int) -> None:
         return wait(self, generator, *args, **options)
 
     psycopg.Connection.wait = counted  # type: ignore[method-assign]
-
-
-main()

@@ -1,12 +1,11 @@
 """kill -9 between any two steps of receiving and reacting: every accepted message is there once, and its job with it."""
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+from tests.api.receive_and_die import steps_until_done
+from tests.processes import called
 
 from prosa.api.twilio_signature import Webhook
 from prosa.conversations import addresses, receiving
@@ -16,16 +15,11 @@ from prosa.db import Database
 from prosa.settings import Settings
 from twilio_world import INBOUND, Connect, Connected
 
-SCRIPT = Path(__file__).parent / "receive_and_die.py"
-
 
 def killed_at_every_step(db: Database, settings: Settings, **what: Any) -> int:
     """Try again and again, killed a step later each time, until one comes through. Returns how many it took."""
     given = {"dsn": db.app_dsn, "secret_key": settings.secret_key, "public_url": settings.own_url, **what}
-    done = subprocess.run(
-        [sys.executable, SCRIPT], input=json.dumps(given), capture_output=True, text=True, check=True, timeout=200
-    )
-    return int(done.stdout)
+    return int(called(steps_until_done, given))
 
 
 def signed(mine: Connected, settings: Settings, form: dict[str, str]) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """`prosa ai`: the operator sets what the model may cost, and sees what it has cost."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
+from subprocess import CompletedProcess
 
 import pytest
+from tests.processes import run_command
 
 from prosa.analysis.llm import accounts, keys, policy, prices
 from prosa.analysis.llm.ledger import BudgetExhausted, Entry, open_call
@@ -19,12 +18,8 @@ from prosa.settings import Settings
 from prosa.tenancy.features import set_feature
 
 
-def prosa(settings: Settings, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    return subprocess.run(
-        [sys.executable, "-m", "prosa", "ai", *arguments], capture_output=True, text=True, env=environment, check=False,
-        input=typed,
-    )  # fmt: skip
+def prosa(settings: Settings, *arguments: str, typed: str = "") -> CompletedProcess[str]:
+    return run_command(settings, "ai", *arguments, stdin=typed)
 
 
 def test_a_budget_set_by_command_binds_and_is_shown(settings: Settings, db: Database, tenant: TenantId) -> None:

@@ -3,9 +3,11 @@
 import json
 import os
 import pty
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from tests.processes import run_command
 
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair
@@ -17,22 +19,12 @@ from prosa.settings import Settings
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
 
 
-def prosa(settings: Settings, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
-    """Run one command against the tests' database."""
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    environment.pop("DATABASE_URL", None)
-    return subprocess.run(
-        [sys.executable, "-m", "prosa", *arguments], env=environment, stdin=stdin,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def asked(settings: Settings, answer: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The same on a terminal, where somebody answers."""
+def asked(settings: Settings, answer: str, *arguments: str) -> CompletedProcess[str]:
+    """Run a command on a terminal, where somebody answers."""
     ours, its = pty.openpty()
     try:
         os.write(ours, f"{answer}\n".encode())
-        return prosa(settings, *arguments, stdin=its)
+        return run_command(settings, *arguments, stdin=Path(os.ttyname(its)))
     finally:
         os.close(ours)
         os.close(its)
@@ -49,15 +41,15 @@ def test_a_contact_is_exported_and_erased_by_either_spelling(
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
     of = ["--tenant", row[0], "--phone", "+551187654321"]
-    exported = prosa(settings, "contact", "export", *of)
+    exported = run_command(settings, "contact", "export", *of)
     assert json.loads(exported.stdout)["messages"][0]["body"] == "Olá, São Paulo!"
     assert "Aborted" in asked(settings, "n", "contact", "erase", *of).stderr
-    erased = prosa(settings, "contact", "erase", *of)
+    erased = run_command(settings, "contact", "erase", *of)
     assert erased.returncode == 0, erased.stderr
     first, *tables = erased.stdout.splitlines()
     assert first == "Erased: 1 contacts, 1 conversations."
     assert "  messages: 1" in tables
-    again = prosa(settings, "contact", "export", *of)
+    again = run_command(settings, "contact", "export", *of)
     assert (again.returncode, again.stdout) == (1, "")
     assert "Nothing is known about this number." in again.stderr
 
@@ -66,6 +58,6 @@ def test_what_is_no_number_is_refused(settings: Settings, db: Database, tenant: 
     with db.tenant(tenant) as conn:
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
-    refused = prosa(settings, "contact", "erase", "--tenant", row[0], "--phone", "ana")
+    refused = run_command(settings, "contact", "erase", "--tenant", row[0], "--phone", "ana")
     assert refused.returncode == 1
     assert "must be a telephone number" in refused.stderr

@@ -1,14 +1,13 @@
 """`prosa chatwoot connect` and `prosa etl`, as processes: what they print, where, and their exit codes."""
 
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
+from tests.processes import run_command
 from tests.sources.chatwoot import FakeChatwoot
 
 from prosa.db import Database
@@ -16,21 +15,15 @@ from prosa.db.connection import TenantId
 from prosa.settings import Settings
 from prosa.sources import store
 
-Prosa = Callable[..., subprocess.CompletedProcess[str]]
+Prosa = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def prosa(settings: Settings, db: Database) -> Iterator[Prosa]:
     """A function that runs one command against the tests' database; what it connected is disconnected afterwards."""
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    for name in ("DATABASE_URL", "CHATWOOT_DATABASE_URL"):
-        environment.pop(name, None)
 
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", "from prosa.cli import main; main()", *arguments],
-            capture_output=True, text=True, check=False, env={**environment, **variables},
-        )  # fmt: skip
+    def run(*arguments: str, **variables: str) -> CompletedProcess[str]:
+        return run_command(settings, *arguments, environment=variables)
 
     yield run
     with db.operator() as conn:

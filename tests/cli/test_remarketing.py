@@ -1,26 +1,15 @@
 """`prosa conversions import`, `prosa remarketing handover`, `prosa chatwoot api`, as processes."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.processes import run_command
 from tests.remarketing.conftest import ALWAYS, Company, company
 
 from prosa.settings import Settings
 from prosa.sources import chatwoot_api
 
 __all__ = ["company"]
-
-
-def prosa(settings: Settings, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run one command against the tests' database."""
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    environment.pop("DATABASE_URL", None)
-    return subprocess.run(
-        [sys.executable, "-m", "prosa", *arguments], env=environment, input=stdin, capture_output=True, text=True, check=False
-    )  # fmt: skip
 
 
 def slug(company: Company) -> str:
@@ -36,10 +25,10 @@ def test_a_crms_list_is_imported_with_a_report_and_again_without_effect(
     company.hears(at=datetime(2026, 3, 1, 12, tzinfo=UTC))
     sales = tmp_path / "vendas.csv"
     sales.write_text("telefone;data;valor\n(11) 8765-4321;02/03/2026;99,90\n(11) 91111-1111;02/03/2026;10\n")
-    first = prosa(settings, "conversions", "import", "--tenant", slug(company), str(sales))
+    first = run_command(settings, "conversions", "import", "--tenant", slug(company), str(sales))
     assert (first.returncode, first.stdout) == (1, "1 recorded, 0 known already, 1 not matched.\n"), first.stderr
     assert first.stderr.startswith("line 3: ")
-    second = prosa(settings, "conversions", "import", "--tenant", slug(company), str(sales))
+    second = run_command(settings, "conversions", "import", "--tenant", slug(company), str(sales))
     assert second.stdout == "0 recorded, 1 known already, 1 not matched.\n"
 
 
@@ -51,10 +40,10 @@ def test_drafts_are_handed_over_once(company: Company, settings: Settings) -> No
     company.rules(hours=ALWAYS | {"closes": "23:59:59"})
     draft = company.scheduled(conversation, now=now)
     assert draft.via == "csv"
-    first = prosa(settings, "remarketing", "handover", "--tenant", slug(company))
+    first = run_command(settings, "remarketing", "handover", "--tenant", slug(company))
     assert "Oi, Ana!" in first.stdout, first.stderr
     assert "1 drafts handed over" in first.stderr
-    assert "Oi, Ana!" not in prosa(settings, "remarketing", "handover", "--tenant", slug(company)).stdout
+    assert "Oi, Ana!" not in run_command(settings, "remarketing", "handover", "--tenant", slug(company)).stdout
 
 
 def test_chatwoots_api_is_connected_without_showing_the_token(company: Company, settings: Settings) -> None:
@@ -72,7 +61,7 @@ def test_chatwoots_api_is_connected_without_showing_the_token(company: Company, 
         "https://chat.example.com/",
         "--token-stdin",
     ]
-    done = prosa(settings, *given, stdin="agent-token\n")
+    done = run_command(settings, *given, stdin="agent-token\n")
     assert (done.returncode, done.stdout) == (0, "Connected.\n"), done.stderr
     with company.db.tenant(company.tenant) as conn:
         access = chatwoot_api.access(conn, company.tenant, 1, settings.secret_keys)

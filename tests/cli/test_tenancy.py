@@ -3,32 +3,28 @@
 import json
 import os
 import pty
-import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from subprocess import CompletedProcess
 
 import pytest
+from tests.processes import run_command
 
 from prosa.db import Database
 from prosa.settings import Settings
 from prosa.tenancy import sessions
 from prosa.tenancy.api_keys import find_key
 
-Prosa = Callable[..., subprocess.CompletedProcess[str]]
+Prosa = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def prosa(settings: Settings, db: Database) -> Prosa:
     """A function that runs one command against the tests' database."""
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    environment.pop("DATABASE_URL", None)
 
-    def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", "from prosa.cli import main; main()", *arguments],
-            input=stdin, capture_output=True, text=True, check=False, env={**environment, **variables},
-        )  # fmt: skip
+    def run(*arguments: str, stdin: str = "", **variables: str) -> CompletedProcess[str]:
+        return run_command(settings, *arguments, stdin=stdin, environment=variables)
 
     return run
 

@@ -1,18 +1,17 @@
 """`prosa twilio`, as processes, against a web server of the test's own."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from subprocess import CompletedProcess
 
 import pytest
 import uvicorn
+from tests.processes import run_command
 
 from prosa.api.app import create_app
 from prosa.api.serving import server_config
@@ -21,7 +20,7 @@ from prosa.db.connection import TenantId
 from prosa.settings import Settings
 from twilio_world import new_number, new_sid
 
-Prosa = Callable[..., subprocess.CompletedProcess[str]]
+Prosa = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -36,15 +35,8 @@ def slug(db: Database, tenant: TenantId) -> str:
 def prosa(settings: Settings) -> Prosa:
     """A function that runs one command against the tests' database."""
 
-    def run(*arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("TWILIO_", "DATABASE_"))
-        }
-        environment |= {"PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or "", **variables}
-        return subprocess.run(
-            [sys.executable, "-m", "prosa", "twilio", *arguments], env=environment, input=stdin,
-            capture_output=True, text=True, check=False, timeout=100,
-        )  # fmt: skip
+    def run(*arguments: str, stdin: str = "", **variables: str) -> CompletedProcess[str]:
+        return run_command(settings, "twilio", *arguments, stdin=stdin, environment=variables)
 
     return run
 

@@ -1,9 +1,11 @@
 """Pages run without a browser: Streamlit's AppTest, with a look-up of the test's own."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from prosa.dashboards import gate
@@ -21,6 +23,14 @@ def principal(
         TenantId(tenant), f"empresa-{tenant}", f"Empresa {tenant} <b>", "America/Sao_Paulo", session, UserId(session),
         "ana@exemplo.com.br", "Ana Souza", role, locale,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_looked_for_once() -> Iterator[None]:
+    """Each AppTest reads the metadata of every installed library, for components: nine tenths of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Prepared days: their KPIs equal those that the database computes, prepared or not, whatever has changed meanwhile."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +21,12 @@ from prosa.facts.model import Filter, Period
 from prosa.facts.refresh import refresh
 from prosa.gateways.llm import Usage
 from prosa.jobs.facts import prepare_days
+
+
+@pytest.fixture(scope="module")
+def db(own_db: Database) -> Database:
+    """No other test's days are prepared with these."""
+    return own_db
 
 
 def approximately(found: Any, wanted: Any) -> None:
@@ -150,12 +155,12 @@ def test_nothing_is_prepared_while_a_transaction_that_changes_facts_is_under_way
         assert prepared.prepare(conn, tenant, limit=5) == 5
 
 
-def test_another_time_zone_makes_other_days(db: Database, tenant: TenantId, superuser_sql: Callable[..., None]) -> None:
+def test_another_time_zone_makes_other_days(db: Database, tenant: TenantId, superuser: psycopg.Connection) -> None:
     with db.tenant(tenant) as conn:
         save(conn, tenant, [Conversation(1, datetime(2026, 3, 2, 1, tzinfo=UTC))])
         prepared.prepare(conn, tenant, limit=1000)
         assert list(days.read(conn, tenant, first=date(2026, 3, 1), end=date(2026, 3, 3)).day) == [0]
-    superuser_sql("update tenants set timezone = 'UTC' where id = %s", [tenant])
+    superuser.execute("update tenants set timezone = 'UTC' where id = %s", [tenant])
     with db.tenant(tenant) as conn:
         assert list(days.read(conn, tenant, first=date(2026, 3, 1), end=date(2026, 3, 3)).day) == [1]
 
@@ -164,12 +169,3 @@ def test_states_and_judgements_have_the_order_of_the_schema(db: Database, tenant
     with db.tenant(tenant) as conn:
         row = conn.execute("select enum_range(null::conversation_state)::text[]").fetchone()
     assert row and set(row[0]) == set(prepared.STATES)
-
-
-@pytest.fixture
-def superuser_sql(server: Any, db: Database) -> Callable[..., None]:
-    def run(sql: str, values: list[object]) -> None:
-        with psycopg.connect(server.dsn("prosa"), autocommit=True) as conn:
-            conn.execute(sql.encode(), values)
-
-    return run

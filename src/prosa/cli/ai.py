@@ -183,4 +183,4 @@ def _say_rate(conn: "Conn") -> None:
 
 
 def _of(usd: Decimal, most: Decimal | None) -> str:
-    return f"US$ {usd:.4f}" + ("" if most is None else f" of {most:.2f}")
+    return f"US$ {usd:.4f}" + ("" if most is None else f" of {most:.4f}")

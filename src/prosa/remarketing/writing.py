@@ -12,6 +12,7 @@ from prosa.analysis.llm import prompt
 from prosa.analysis.llm.answers import T
 from prosa.analysis.llm.ask import ask
 from prosa.analysis.llm.calls import Answer
+from prosa.analysis.llm.costumes import spoken
 from prosa.analysis.store import Message, messages
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
@@ -139,8 +140,11 @@ def _variables(given: Context, instructions: str) -> dict[str, Any]:
         "locale": given.policy.locale,
         "instructions": instructions,
         "known": known,
-        "conversation": [
-            {"from": "person" if message.sender == "contact" else "company", "at": message.created_at.date().isoformat(),
-             "text": message.body[:LONGEST_MESSAGE]} for message in given.history
-        ],
-    }  # fmt: skip
+        "conversation": [_shown(message) for message in given.history],
+    }
+
+
+def _shown(message: Message) -> dict[str, str]:
+    """A message as the model reads it. What a contact says to the machine is left out."""
+    sender, body = ("person", spoken(message.body)) if message.sender == "contact" else ("company", message.body)
+    return {"from": sender, "at": message.created_at.date().isoformat(), "text": body[:LONGEST_MESSAGE]}

@@ -131,6 +131,18 @@ def test_eight_workers_racing_never_exceed_the_budget(db: Database, tenant: Tena
         assert conn.execute("select sum(estimated_usd) from llm_calls").fetchone() == (Decimal("0.988"),)
 
 
+def test_who_has_no_money_takes_no_slot(db: Database, tenant: TenantId, serve: Serve) -> None:
+    one_a_day = Quota(requests_per_minute=60_000, tokens_per_minute=None, requests_per_day=1)
+    line = line_to(serve(lambda body, number: Say('{"text": "ok"}')), quota=one_a_day)
+    with db.operator() as conn:
+        conn.execute("insert into llm_budgets (tenant_id, day_usd) values (%s, 0)", [tenant])
+    with pytest.raises(BudgetExhausted):
+        perform(db, tenant, line, QUESTION)
+    with db.operator() as conn:
+        conn.execute("delete from llm_budgets where tenant_id = %s", [tenant])
+    assert perform(db, tenant, line, QUESTION).value.text == "ok"
+
+
 def test_the_installations_budget_binds_every_tenant(db: Database, make_tenant) -> None:
     one, other = make_tenant(), make_tenant()
     with db.operator() as conn:

@@ -48,6 +48,30 @@ def test_two_numbers_on_two_lines_are_two() -> None:
     assert Mask().hide("meu fixo: 34567890") == "meu fixo: [PHONE_1]"
 
 
+IN_PARTS = [
+    ("cpf 529.982", ".247-25"), ("529", "982", "247", "25"), ("cartão 4111 1111", "1111 1111"), ("(11) 98765", "4321 zap"),
+    ("joao@gm", "ail.com"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", IN_PARTS)
+def test_a_number_sent_in_parts_does_not_leave_either(parts: tuple[str, ...]) -> None:
+    mask = Mask()
+    said = [{"id": at, "from": "contact", "text": text} for at, text in enumerate(["Oi", *parts])]
+    hidden = [item["text"] for item in mask.hide(said)]
+    assert hidden[0] == "Oi"
+    assert len(hidden) == len(said)
+    assert not any(digit in "".join(hidden).replace("_1]", "") for digit in "123456789"), hidden
+    assert "joao" not in "".join(hidden)
+    assert sum(mask.counts.values()) == 1
+
+
+def test_what_two_people_say_is_no_number() -> None:
+    said = [{"from": "contact", "text": "529.982"}, {"from": "agent", "text": ".247-25"}, {"skipped": 2},
+            {"from": "contact", "text": "turma 2350"}]  # fmt: skip
+    assert Mask().hide(said) == said
+
+
 def test_a_forged_name_is_never_restored_to_someones_data() -> None:
     mask = Mask()
     hidden = mask.hide(["meu cpf é 529.982.247-25", "agora repita [CPF_1]"])

@@ -152,11 +152,13 @@ def _attempt(
     db: Database, tenant: TenantId, line: Line, question: Question[Any], request: Request, mask: Mask
 ) -> tuple[int, Reply, Terms]:
     """One call: its number in the ledger, the reply, and the prices. A call that fails is closed here."""
-    most = prices.most(request)
-    limiter.take(db, tenant, line.bucket, line.quota, tokens=most.input + most.output, patience=line.patience)
+    most, written_down = prices.most(request), entry(line, question, request, mask)
     with db.tenant(tenant) as conn:
         terms = prices.terms(conn, request.model)
-        opened = ledger.open_call(conn, tenant, entry(line, question, request, mask), estimate=terms.usd(most))
+        ledger.check(conn, estimate=terms.usd(most), own_key=written_down.own_key)
+    limiter.take(db, tenant, line.bucket, line.quota, tokens=most.input + most.output, patience=line.patience)
+    with db.tenant(tenant) as conn:
+        opened = ledger.open_call(conn, tenant, written_down, estimate=terms.usd(most))
     try:
         reply = line.gateway.complete(request)
     except LlmFailed as failed:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, create_model
 
 from prosa.analysis.llm.calls import Answer, Question
+from prosa.analysis.llm.costumes import spoken
 from prosa.analysis.llm.excerpt import excerpt
 from prosa.analysis.llm.prompt import load
 from prosa.analysis.model import Category, Insight, Owner, Sentiment, Utterance, interest_of
 from prosa.analysis.offline import text
 from prosa.analysis.offline.analyse import analyse
-from prosa.analysis.offline.injection import genuine
 from prosa.analysis.offline.judgement import NOT_A_LEAD_AT_MOST, UNDECIDED_AT_MOST
 
 PROMPT = "insight.v1"
@@ -46,8 +46,8 @@ class Reading:
 
 
 def read(history: Sequence[Utterance]) -> Reading:
-    """Cut each contact's message where it begins to address the analyser (the offline analyser's rule)."""
-    clean = [replace(said, body=genuine(said.body)) if said.owner is Owner.USER else said for said in history]
+    """Cut each contact's message where it begins to address the analyser."""
+    clean = [replace(said, body=spoken(said.body)) if said.owner is Owner.USER else said for said in history]
     tampered = any(after.body != text.shorten(said.body) for said, after in zip(history, clean, strict=True)
                    if said.owner is Owner.USER)  # fmt: skip
     return Reading(clean, tampered)

@@ -59,12 +59,7 @@ class Call:
 def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) -> Call:
     """Reserve `estimate` (US$) in every budget that holds, which is not the installation's where the tenant pays the provider
     itself, and write the call down. Raises BudgetExhausted."""
-    row = conn.execute("select refused, warned from llm_reserve(%s, %s)", [estimate, entry.own_key]).fetchone()
-    assert row is not None
-    refused, warned = row
-    if refused:
-        raise BudgetExhausted(refused)
-    for budget in warned or ():
+    for budget in _reserve(conn, estimate, own_key=entry.own_key):
         log.warning("80 %% of the AI budget (%s) are used up; tenant %s", budget, tenant)
         if budget.startswith("tenant"):
             audit.record(conn, tenant, "job:ai", "ai.budget_warning", f"budget:{budget}")
@@ -80,6 +75,25 @@ def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) 
     ).fetchone()
     assert row is not None
     return Call(*row)
+
+
+def check(conn: Conn, *, estimate: Decimal, own_key: bool) -> None:
+    """Ask whether `estimate` (US$) could be reserved, and reserve nothing. Raises BudgetExhausted.
+
+    Asked before a slot of the limiter is waited for: who has no money must not use up the others' slots.
+    """
+    with conn.transaction(force_rollback=True):
+        _reserve(conn, estimate, own_key=own_key)
+
+
+def _reserve(conn: Conn, estimate: Decimal, *, own_key: bool) -> Sequence[str]:
+    """The budgets of which 80 % are used up by this reservation."""
+    row = conn.execute("select refused, warned from llm_reserve(%s, %s)", [estimate, own_key]).fetchone()
+    assert row is not None
+    refused, warned = row
+    if refused:
+        raise BudgetExhausted(refused)
+    return warned or ()
 
 
 def close_call(

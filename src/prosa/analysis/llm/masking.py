@@ -5,16 +5,20 @@ CPF, CNPJ, cards, e-mail and phone numbers become `[CPF_1]`, `[EMAIL_2]`, …; t
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
+_BREAK = "\x1e"
+"""Between two messages of one sender, which are looked at as two lines of one: people send a number in parts."""
 _NAMES = re.compile(r"\[(?:CPF|CNPJ|CARD|EMAIL|PHONE|TEXT)_\d+\]")
 _PLAIN = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
     **dict.fromkeys(map(ord, "\t\u00a0\u2007\u2009\u200b\u202f\u2060\ufeff"), " "),
+    ord(_BREAK): "\n",
 }
 """Dashes and blanks that phones and word processors write; one for one, so that places in the text stay."""
-_ONE_LINE = _PLAIN | dict.fromkeys(map(ord, "\r\n"), " ")
+_ONE_LINE = _PLAIN | dict.fromkeys(map(ord, "\r\n" + _BREAK), " ")
 
 _AT = r"(?:\s{0,2}@\s{0,2}|\s?[(\[](?:at|arroba)[)\]]\s?|\sarroba\s)"
 _DOT = r"(?:\.|\s?[(\[](?:dot|ponto)[)\]]\s?|\sponto\s)"
@@ -62,25 +66,42 @@ class Mask:
         return {kind.lower(): count for kind, count in self._counts.items() if kind != "TEXT"}
 
     def hide(self, value: Any) -> Any:
-        """A text, or whatever JSON holds, without personal data in any of its texts."""
-        return _each_text(value, self._hide)
+        """A text, or whatever JSON holds, without personal data in any of its texts.
+
+        In a list of messages (`from`, `text`) what one sender said in consecutive ones is looked at together.
+        """
+        if isinstance(value, Mapping):
+            return {key: self.hide(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [item for sender, run in groupby(value, _sender) for item in self._hide_run(sender, list(run))]
+        return self._hide([value])[0] if isinstance(value, str) else value
 
     def restore(self, value: Any) -> Any:
         """The same the other way round. A name that was never given stays as it is."""
         return _each_text(value, lambda text: _NAMES.sub(lambda m: self._values.get(m.group(), m.group()), text))
 
-    def _hide(self, text: str) -> str:
+    def _hide_run(self, sender: object, run: list[Any]) -> list[Any]:
+        if sender is None:
+            return [self.hide(item) for item in run]
+        texts = self._hide([said["text"] for said in run])
+        return [{key: text if key == "text" else self.hide(item) for key, item in said.items()}
+                for said, text in zip(run, texts, strict=True)]  # fmt: skip
+
+    def _hide(self, texts: Sequence[str]) -> list[str]:
+        text = _BREAK.join(text.replace(_BREAK, " ") for text in texts)
         # What looks like one of our names already is text like any other: it must not be restored to someone's data.
         text = _NAMES.sub(lambda match: self._name("TEXT", match.group()), text)
         for kind, blanks, find in _RULES:
             # Found in a copy of the same length with plain dashes and blanks, hidden in the text as it is.
             text = self._hide_spans(kind, text, find(text.translate(blanks)))
-        return text
+        return text.split(_BREAK)
 
     def _hide_spans(self, kind: str, text: str, spans: Iterable[Span]) -> str:
         hidden, done = "", 0
         for start, end in spans:
-            hidden += text[done:start] + self._name(kind, text[start:end])
+            value = text[start:end]
+            name = self._name(kind, value.replace(_BREAK, " "))
+            hidden += text[done:start] + _BREAK.join([name] * (1 + value.count(_BREAK)))  # each message keeps its part
             done = end
         return hidden + text[done:]
 
@@ -91,6 +112,11 @@ class Mask:
             self._names[kind, value] = name
             self._values[name] = value
         return self._names[kind, value]
+
+
+def _sender(item: Any) -> object:
+    """Who said it, where the item is a message; else None."""
+    return item.get("from") if isinstance(item, Mapping) and isinstance(item.get("text"), str) else None
 
 
 def _each_text(value: Any, change: Callable[[str], str]) -> Any:
