@@ -13,6 +13,7 @@ from starlette.responses import Response
 from prosa.api import assets
 
 STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
+PROGRAMS = STATIC / "static/js"
 # Programs and letters that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
 # are there by then. The letters that it would fetch by itself are not ours.
 EARLY = ("Html", "purify.es", "PageLink", "ButtonGroup", "Multiselect")
@@ -65,7 +66,7 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
         )  # read while the page's parts are on their way
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
-    html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(), html)
+    html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(html), html)
     html = re.sub(r"<noscript>.*?</noscript>", "<noscript>Prosa: JavaScript.</noscript>", html, flags=re.DOTALL)
     html = html.replace('<html lang="en">', f'<html lang="{escape(language)}">').replace(
         "<title>Streamlit", "<title>Prosa"
@@ -74,15 +75,30 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
     return html, _policy(html)
 
 
-def _early() -> str:
+def _early(html: str) -> str:
     """Links that fetch these files at once. What another Streamlit names otherwise comes when it is asked for."""
-    programs = [file.name for name in EARLY for file in (STATIC / "static/js").glob(f"{name}.*.js")]
+    programs = _with_imports([file.name for name in EARLY for file in PROGRAMS.glob(f"{name}.*.js")])
     letters = [file.name for file in (STATIC / "static/media").glob(f"{LETTERS}.*.woff2")]
     return "".join(
-        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">' for name in programs
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">'
+        for name in programs if name not in html
     ) + "".join(
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/media/{name}">' for name in letters
-    )
+    )  # fmt: skip
+
+
+def _with_imports(names: list[str]) -> list[str]:
+    """The programs and all that they import, which a browser would ask for only once it has read them."""
+    found: list[str] = []
+    while names:
+        found += names
+        imported = {
+            name
+            for found_now in names
+            for name in re.findall(r'(?:from|import)"\./([^"]+)"', (PROGRAMS / found_now).read_text())
+        }
+        names = sorted(imported - set(found))
+    return found
 
 
 def _policy(html: str) -> str:
