@@ -127,6 +127,9 @@ def test_an_expired_session_is_over(log_in: LogIn, person: Person, superuser: ps
     superuser.execute("update sessions set expires_at = now() where tenant_id = %s", [person.tenant_id])
     answer = client.get("/app/overview", headers={"Accept": "text/html"})
     assert answer.headers["location"] == "/login?next=/app/overview"
+    view = "/app/leads?name=jo%C3%A3o+da&hour=9&hour=10"
+    form = client.get(client.get(view, headers={"Accept": "text/html"}).headers["location"])
+    assert f'value="{view.replace("&", "&amp;")}"' in form.text, "a shared view keeps its filters through the login"
 
 
 def test_asking_whether_the_session_lives_does_not_keep_it_alive(

@@ -107,9 +107,10 @@ def test_without_a_terminal_a_password_is_made_and_printed_once(db: Database, pr
 
 
 def test_a_key_lives_until_it_is_revoked(db: Database, prosa: Prosa, slug: str) -> None:
-    created = json.loads(prosa("apikey", "create", "--tenant", slug, "--name", "site", "--json").stdout)
+    created = json.loads(prosa("apikey", "create", "--tenant", slug, "--scope", "webhooks", "--json").stdout)
     with db.anonymous() as conn:
-        assert find_key(conn, created["key"])
+        holder = find_key(conn, created["key"])
+    assert holder and holder.scopes == ["webhooks"]
     listed = prosa("apikey", "list", "--tenant", slug).stdout
     assert created["prefix"] in listed and created["key"] not in listed
     for _ in range(2):  # a script may run twice

@@ -47,6 +47,10 @@ def test_different_mobiles_have_different_keys(area: str, number: str, area2: st
         (" whatsapp:+5511987654321 ", "+5511987654321"),
         ("(11) 98765-4321", "+5511987654321"),
         ("5511987654321", "+5511987654321"),
+        ("0055 (11) 98765-4321", "+5511987654321"),
+        ("+551120005511", "+551120005511"),
+        ("4004-1234", "+5540041234"),
+        ("0800 123 4567", "+558001234567"),
         ("+1 415 523 8886", "+14155238886"),
         ("whatsapp:BR.13491208655302741918", "BR.13491208655302741918"),
     ],
@@ -61,7 +65,21 @@ def test_a_business_scoped_id_is_no_phone_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "whatsapp:", "abc", "+", "+55", "12", "+5511987654321 ext. 5", "br.123", "\x00", "+" * 500]
+    "bad",
+    [
+        "",
+        "whatsapp:",
+        "abc",
+        "+",
+        "+55",
+        "12",
+        "+5511987654321 ext. 5",
+        "br.123",
+        "\x00",
+        "+" * 500,
+        "98765-4321",
+        "3876-5432",
+    ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(bad: str) -> None:
     with pytest.raises(BadAddress) as refusal:

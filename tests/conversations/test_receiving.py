@@ -11,7 +11,7 @@ import pytest
 from prosa.conversations import express, messages, policy, receiving
 from prosa.conversations.express import Arrival
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, NewMessage, Owner, State
+from prosa.conversations.model import Conversation, NewMessage, Owner, Pair, State
 from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import Reaction
 from prosa.conversations.service import get_conversation
@@ -26,9 +26,12 @@ def text(body: str | None, sid: str | None = None) -> NewMessage:
     return NewMessage(Owner.USER, body, provider_sid=sid or secrets.token_hex(16))
 
 
-def receive(engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str | None = None) -> Receipt:
+def receive(
+    engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str | None = None, between: Pair | None = None
+) -> Receipt:
     with engine.db.tenant(engine.tenant) as conn:
-        return receiving.receive(conn, engine.tenant, pair(), new, policy=POLICY, now=now, contact_name=name)
+        between = between or pair()
+        return receiving.receive(conn, engine.tenant, between, new, policy=POLICY, now=now, contact_name=name)
 
 
 def quickly(engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str | None = None) -> bool:
@@ -87,6 +90,18 @@ def test_a_paused_conversation_goes_on_and_one_of_people_keeps_the_message_in_si
     engine.move(first.id, State.HUMAN_HANDOFF)
     kept = receive(engine, text("obrigado, tchau"), now=NOW + timedelta(hours=2))
     assert kept.conversation.state is State.HUMAN_HANDOFF and kept.is_new
+
+
+def test_answers_go_to_the_spelling_that_the_provider_uses(engine: Engine) -> None:
+    opened = engine.open(pair("+5511987654321")).conversation
+    short = pair("+551187654321")
+    arrival = express.arrival(short, text("oi"), policy=POLICY, now=NOW)
+    assert arrival and express.receive(engine.db, engine.tenant, [arrival], now=NOW) == [False]
+    kept = receive(engine, text("oi"), between=short).conversation
+    assert (kept.id, kept.contact_address) == (opened.id, "+551187654321")
+    assert express.receive(engine.db, engine.tenant, [arrival], now=NOW) == [True]
+    engine.close(opened.id)
+    assert receive(engine, text("outra coisa"), between=pair()).conversation.contact_address == "+5511987654321"
 
 
 def test_a_name_is_kept_where_there_is_none(engine: Engine) -> None:

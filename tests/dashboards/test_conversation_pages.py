@@ -86,6 +86,11 @@ def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, op
     assert names(app)[0] == "Ana 6 &lt;b&gt;"
     assert 'data-label="Assunto"' in html(app)
     assert 'data-label="Telefone"' not in html(app)
+    head = re.search(
+        r'<th scope="col" class="prosa-c-created_at"[^>]*aria-sort="ascending"><a href="([^"]*)"', html(app)
+    )
+    assert head, "what the list is ordered by stands in it"
+    assert head[1] == "?period=7d&amp;col=category&amp;sort=newest"
 
 
 def test_a_list_without_rows_says_why(db: Database, tenant: TenantId, open_page: Open) -> None:

@@ -45,6 +45,8 @@ def test_a_moment_is_shown_in_the_tenants_zone() -> None:
     assert Format("pt_BR", "UTC").date(late) == "22/11/2026"
     assert PT.date(date(2026, 11, 22)) == "22/11/2026"
     assert Format("en", "UTC").date(late) == "Nov 22, 2026"
+    assert PT.span(date(2026, 11, 9), date(2026, 11, 15)) == "9 – 15 de nov. de 2026"
+    assert PT.span(date(2026, 11, 9), date(2026, 11, 9)) == "9 de nov. de 2026"
 
 
 def test_a_change_needs_something_to_compare_with() -> None:

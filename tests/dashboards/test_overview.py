@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from prosa.dashboards.pages.platform import queries as platform
 from prosa.dashboards.streamlit_app import SCRIPT
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.facts import kpis, periods
+from prosa.facts import address, kpis, listing, periods
 from prosa.facts.model import Filter
 from prosa.tenancy.model import Principal, UserRole
 
@@ -240,3 +241,15 @@ def test_the_page_in_english_has_english_numbers(db: Database, tenant: TenantId,
     assert "Conversations" in shown
     assert "33.3%" in shown
     assert Format("en", "America/Sao_Paulo").span(date(2025, 12, 31), date(2026, 1, 2)) == "Dec 31, 2025 – Jan 2, 2026"
+
+
+def test_a_number_of_a_table_leads_to_as_many_rows(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
+    fill(db, tenant, 30)
+    whole = "\n".join(element.proto.body for element in open_page(principal(tenant)).main.get("html"))
+    cells = re.findall(r'<td data-label="[^"]*"><span><a class="prosa-rows" href="([^"]*)"[^>]*>(\d+)</a>', whole)
+    assert len(cells) > 10
+    period = periods.preset("30d", TODAY)
+    with db.tenant(tenant) as conn:
+        for href, number in cells:
+            where = address.read(parse_qs(urlsplit(unescape(href)).query))
+            assert listing.count(conn, tenant, period=period, where=where) == int(number), href

@@ -205,7 +205,13 @@ def test_a_list_that_is_too_long_is_refused_before_anything_is_stated(shop: Shop
 
 
 def test_a_file_of_excel_and_a_file_that_is_no_list(shop: Shop) -> None:
-    assert shop.load("Telefone;Data;Observação\n11987654321;06/03/2026;Plano açaí\n", "cp1252").recorded == 1
+    written = "Telefone;Data;Observação\r\n11987654321;06/03/2026;Plano açaí\r\n11;;\r\n"
+    assert shop.load(written, "cp1252").recorded == 1
+    for text, encoding, line in ((written.replace(";", "\t"), "utf-16", 3), ("sep=;\r\n" + written, "utf-8-sig", 4)):
+        report = shop.load(text, encoding)
+        assert (report.repeated, [each.line for each in report.unmatched]) == (1, [line])
+    with pytest.raises(Invalid, match="save it as CSV"):
+        shop.load("PK\x03\x04[Content_Types].xml")
     for text in ("", "nome;idade\nAna;3\n", "telefone\n119\n", "x" * 200_000):
         with pytest.raises(Invalid):
             shop.load(text)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from tests.remarketing.conftest import LONG, NOW, SHORT, Company
 
+from prosa.errors import Conflict
 from prosa.remarketing import campaigns, message_templates, policy, segments, store
 from prosa.remarketing.campaign_model import ArmsFixed, Campaign, CampaignChange, CampaignState
 from prosa.remarketing.filling import Filled, fill, join
-from prosa.remarketing.model import Author, Draft, DraftState
+from prosa.remarketing.model import Author, Draft, DraftState, Via
 from prosa.remarketing.service import NewDraft
 from prosa.remarketing.store import DraftFilter
 
@@ -75,6 +76,20 @@ def test_outside_the_window_the_template_goes_out_with_its_variables(company: Co
     assert (draft.body, draft.whatsapp_template_id) == ("Oi Ana! Ainda quer natação?", template.id)
 
 
+def test_a_template_of_another_provider_holds_up_nobody_else(company: Company) -> None:
+    leads(company, at=NOW - timedelta(days=3))
+    company.insight(company.hears("+5511987659999"))
+    template = company.template()
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("update whatsapp_templates set provider = 'chatwoot' where tenant_id = %s", [company.tenant])
+    variables = {"1": "{{ nome }}", "2": "{{ objetivo }}"}
+    made = campaign(company, [own_wording(company) | {"whatsapp_template_id": template.id, "variables": variables}])
+    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(joined=2, written=1, suppressed=1)
+    assert sorted(draft.reason for draft in drafts(company, made)) == ["", "template_not_approved"]
+    with pytest.raises(Conflict, match="chatwoot's"):
+        company.write(company.hears(), whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
+
+
 def test_who_may_not_be_written_to_is_kept_with_the_reason(company: Company) -> None:
     leads(company, 2)
     leads_before = [company.hears("+5511987659999", at=NOW - timedelta(days=3))]
@@ -134,6 +149,17 @@ def test_the_tenants_rule_may_approve(company: Company) -> None:
     fill(company.db, company.tenant, made.id, now=NOW)
     [draft] = drafts(company, made)
     assert (draft.state, draft.approved_by) == (S.SCHEDULED, f"campaign:{made.id}")
+
+
+def test_a_campaign_may_go_by_file_from_now_on(company: Company) -> None:
+    leads(company, 2)
+    made = campaign(company, [own_wording(company)])
+    fill(company.db, company.tenant, made.id, now=NOW, limit=1)
+    with company.db.tenant(company.tenant) as conn:
+        by_file = CampaignChange(via_csv=True)
+        campaigns.change(conn, company.tenant, made.id, by_file, tenant_variables={}, actor="user:1")
+    fill(company.db, company.tenant, made.id, now=NOW)
+    assert sorted(draft.via for draft in drafts(company, made)) == [Via.CSV, Via.TWILIO]
 
 
 def test_without_an_answer_of_the_model_the_next_run_asks_again(company: Company) -> None:

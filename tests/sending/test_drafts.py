@@ -203,8 +203,15 @@ def test_without_an_api_drafts_are_handed_over_as_a_file_once(company: Company, 
         handed = drafts.hand_over(conn, company.tenant, [draft.id], policy=rules, by="user:1", now=NOW)
         assert drafts.hand_over(conn, company.tenant, [draft.id], policy=rules, by="user:1", now=NOW) == []
     assert company.draft(draft.id).state is S.SENT
-    lines = draft_file.as_csv(handed).decode("utf-8-sig").splitlines()
+    lines = draft_file.as_csv(handed, {}).decode("utf-8-sig").splitlines()
     assert lines[1].startswith(f"{draft.id},+551187650000,'=HYPERLINK(1),")
+
+
+def test_the_file_names_the_template_as_the_provider_does(company: Company) -> None:
+    template = company.template()
+    draft = company.scheduled(company.hears(), whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
+    [_, line] = draft_file.as_csv([draft], {template.id: template.name}).decode("utf-8-sig").splitlines()
+    assert line.split(",")[-5:-3] == ["volta", "1=Ana; 2=nadar"]
 
 
 def test_the_api_token_is_kept_encrypted(company: Company, twin: Twin, mirrored: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
-from prosa.errors import NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit, tenants
 from prosa.tenancy.api_keys import create_key, find_key, list_keys, revoke_key
 from prosa.tenancy.model import ApiKeyHolder, NewApiKey
@@ -15,7 +15,7 @@ from prosa.tenancy.model import ApiKeyHolder, NewApiKey
 @pytest.fixture
 def key(db: Database, tenant: TenantId) -> NewApiKey:
     with db.tenant(tenant) as conn:
-        return create_key(conn, tenant, name="website", scopes=["conversations"], actor="test")
+        return create_key(conn, tenant, name="website", scopes=["conversations:read"], actor="test")
 
 
 def find(db: Database, secret: str) -> ApiKeyHolder | None:
@@ -25,10 +25,15 @@ def find(db: Database, secret: str) -> ApiKeyHolder | None:
 
 def test_a_key_finds_its_tenant_and_notes_its_use(db: Database, tenant: TenantId, key: NewApiKey) -> None:
     holder = find(db, key.secret)
-    assert holder and (holder.tenant_id, holder.key_id, holder.scopes) == (tenant, key.id, ["conversations"])
+    assert holder and (holder.tenant_id, holder.key_id, holder.scopes) == (tenant, key.id, ["conversations:read"])
     with db.tenant(tenant) as conn:
         [listed] = list_keys(conn, tenant)
     assert listed.last_used_at is not None
+
+
+def test_a_scope_that_no_route_asks_for_is_refused(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn, pytest.raises(Invalid, match="There is no scope conversation"):
+        create_key(conn, tenant, scopes=["webhooks", "conversation"], actor="test")
 
 
 def test_a_key_is_recognisable_and_stored_hashed(server: EmbeddedServer, tenant: TenantId, key: NewApiKey) -> None:

@@ -10,7 +10,7 @@ from prosa.api.session import Caller, CurrentCaller, Db
 from prosa.db import Database
 from prosa.errors import Forbidden, NotFound
 from prosa.tenancy import usage
-from prosa.tenancy.model import PLATFORM, ApiKeyHolder, TooManyRequests, UserRole
+from prosa.tenancy.model import PLATFORM, ApiKeyHolder, KeyScope, TooManyRequests, UserRole
 from prosa.tenancy.usage import Usage
 
 OwnerId = Annotated[
@@ -19,7 +19,7 @@ OwnerId = Annotated[
 ]
 
 
-def may(scope: str, *, write: bool = False) -> Callable[..., Awaitable[Caller]]:
+def may(scope: KeyScope, *, write: bool = False) -> Callable[..., Awaitable[Caller]]:
     """A dependency: the caller, if an API key has `scope` (a key without scopes has all), or a user's role allows it.
 
     Raises Forbidden, TooManyRequests for an API key that calls too often, and NotFound for another tenant's `owner_id`.

@@ -22,6 +22,7 @@ HOME = "/app/"
 LANGUAGE_COOKIE, THEME_COOKIE = "prosa_lang", "prosa_theme"
 THEMES = ("auto", "light", "dark")
 YEAR = 365 * 24 * 3600  # seconds
+LONGEST_NEXT = 2000  # characters: a view of the list with all its filters
 TICKET_SECONDS = 300  # for a second step before the password has to be typed again
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -30,7 +31,7 @@ POLICY = (
 templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
-Next = Annotated[str, Query(alias="next", max_length=200)]
+Next = Annotated[str, Query(alias="next", max_length=LONGEST_NEXT)]
 
 
 def same_origin(request: Request, settings: AppSettings) -> None:
@@ -65,7 +66,7 @@ def theme_of(request: Request) -> str:
 
 def inner_path(path: str) -> str:
     """`path` where it leads into the dashboards, else their home: no redirect to other sites."""
-    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.-]*)?", path) else HOME
+    return path if re.fullmatch(r"/app/[\w/-]*(\?[\w=&,.:%+~-]*)?", path) else HOME
 
 
 def address_of(request: Request) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prosa.api import shell
+from prosa.api.forms import LONGEST_NEXT
 from prosa.api.media import MediaLedger
 from prosa.api.origin import is_same_origin
 from prosa.api.session import session_token
@@ -59,7 +60,7 @@ class Guard:
                 return await send({"type": "websocket.close", "code": 1008})  # before accepting: HTTP 403
             return await self._websocket(principal, _vouched(scope, principal), receive, send)
         if principal is None:
-            response: Response = _refusal(document, scope["path"])
+            response: Response = _refusal(document, _asked(scope))
         elif not self._may_fetch(principal, path):
             response = PlainTextResponse("Not found", 404)
         elif document and scope["method"] == "GET" and path.strip("/") not in self.pages:
@@ -143,6 +144,13 @@ def _vouched(scope: Scope, principal: Principal) -> Scope:
     """The request with the identity that we know, whatever it claimed itself."""
     headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
     return {**scope, "headers": [*headers, (IDENTITY, session_key(principal).encode())]}
+
+
+def _asked(scope: Scope) -> str:
+    """The page with its filters, for a view is shared by its address; without them where they are longer than any of ours."""
+    query = scope["query_string"].decode("latin-1")
+    whole = f"{scope['path']}?{query}"
+    return whole if query and len(whole) <= LONGEST_NEXT else scope["path"]
 
 
 def _refusal(document: bool, path: str) -> Response:

@@ -125,9 +125,14 @@ def id_and_name(cursor: str | None) -> tuple[int, str]:
 
 def _position(cursor: str) -> object:
     try:
-        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise _unknown() from None
+    if isinstance(found, list) and any(
+        isinstance(part, bool) for part in found
+    ):  # Python's True is an int, SQL's is none
+        raise _unknown()
+    return found
 
 
 def _unknown() -> Invalid:

@@ -6,7 +6,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from prosa.api.forms import FROM_OUR_PAGE, HOME, Next, address_of, inner_path, open_ticket, page, seal_ticket
+from prosa.api.forms import (
+    FROM_OUR_PAGE,
+    HOME,
+    LONGEST_NEXT,
+    Next,
+    address_of,
+    inner_path,
+    open_ticket,
+    page,
+    seal_ticket,
+)
 from prosa.api.guard import Guard, session_key
 from prosa.api.session import AppSettings, Db, cookie_name, find_principal, session_token, uses_https
 from prosa.db import Database
@@ -33,7 +43,7 @@ async def submit(
     email: Annotated[str, Form(max_length=320)] = "", password: Annotated[str, Form(max_length=1000)] = "",
     tenant: Annotated[str, Form(max_length=63)] = "", code: Annotated[str, Form(max_length=40)] = "",
     ticket: Annotated[str, Form(max_length=4000)] = "",
-    next_path: Annotated[str, Form(alias="next", max_length=200)] = HOME,
+    next_path: Annotated[str, Form(alias="next", max_length=LONGEST_NEXT)] = HOME,
 ) -> Response:  # fmt: skip
     """Log in, or show the next step, or the form again with what was wrong."""
     next_path = inner_path(next_path)

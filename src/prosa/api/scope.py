@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends
 
@@ -12,7 +12,7 @@ from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
 from prosa.tenancy.model import Principal
 
-ANALYTICS = "analytics"  # the scope that a restricted API key needs
+ANALYTICS: Final = "analytics"  # the scope that a restricted API key needs
 
 
 class Scope:

@@ -60,6 +60,7 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
         f'<link rel="stylesheet" href="{assets.address("dashboards.css")}">'
         f'<script src="{assets.address("words.js")}"></script>'
         f'<script defer src="{assets.address("session.js")}"></script>'
+        f'<script defer src="{assets.address("report.js")}"></script>'
         f'<script defer src="{assets.address("charts.js")}"></script>'
         + (
             f'<script async src="{assets.PLOTLY}"></script>' if charts else ""

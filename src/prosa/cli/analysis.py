@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from prosa.analysis import service, store
-from prosa.analysis.llm import keys
+from prosa.analysis.llm import keys, tries
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.estimate import estimate as estimate_tenant
 from prosa.analysis.llm.run import run_to_end
@@ -50,7 +50,7 @@ def estimate(db: Database, tenants: Sequence[Tenant], limit: int | None) -> list
         with db.tenant(each.id) as conn:
             most = estimate_tenant(conn, each.id, line, limit=limit)
         found.append({"tenant": each.slug, "conversations": most.conversations, "tokens": most.tokens,
-                      "usd": round(float(most.usd), 4), "brl": round(float(most.brl), 4)})  # fmt: skip
+                      "usd": round(float(most.usd), 4), "brl": round(float(most.brl), 4), "marked": most.marked})  # fmt: skip
     return found
 
 
@@ -59,7 +59,7 @@ def _by_model(
 ) -> list[dict[str, Any]]:
     """All of them in one run, in turns."""
     totals = {each.id: Counts() for each in tenants}
-    waiting = [_due(db, each.id) for each in tenants]
+    waiting = [_due(db, each.id) - sum(_marked(db, each.id).values()) for each in tenants]
     with bar(get_settings().openai_model, sum(min(due, limit or due) for due in waiting)) as advance:
 
         def report(tenant: TenantId, counts: Counts) -> None:
@@ -69,9 +69,14 @@ def _by_model(
         run_to_end(db, lines, limit=limit, report=report)
     return [
         {"tenant": each.slug, "analysed": counts.analysed, "skipped": counts.skipped, "offline": counts.offline,
-         "cost_usd": round(float(counts.cost_usd), 6)}
+         "cost_usd": round(float(counts.cost_usd), 6), "marked": _marked(db, each.id)}
         for each, counts in zip(tenants, totals.values(), strict=True)
     ]  # fmt: skip
+
+
+def _marked(db: Database, tenant: TenantId) -> dict[str, int]:
+    with db.tenant(tenant) as conn:
+        return tries.marked(conn, tenant)
 
 
 def _due(db: Database, tenant: TenantId) -> int:

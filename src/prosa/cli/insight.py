@@ -104,8 +104,10 @@ def analyze(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for row in found:
-        about = ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in row.items() if name != "tenant")
-        typer.echo(f"{row['tenant']}: {about}")
+        plain = {name: value for name, value in row.items() if name not in ("tenant", "marked")}
+        about = [f"{value} {name.replace('_', ' ')}" for name, value in plain.items()]
+        about += [f"{count} marked: {reason}" for reason, count in row.get("marked", {}).items()]
+        typer.echo(f"{row['tenant']}: {', '.join(about)}")
 
 
 def _each_line(score: Callable[[Iterable[str]], Iterator[dict[str, Any]]]) -> None:

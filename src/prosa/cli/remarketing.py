@@ -34,7 +34,7 @@ def handover(
 
     from prosa.cli.context import actor, database
     from prosa.cli.export import target
-    from prosa.remarketing import policy, store
+    from prosa.remarketing import policy, store, whatsapp_templates
     from prosa.remarketing.model import Via
     from prosa.sending import draft_file, drafts
     from prosa.tenancy.tenants import find_tenant
@@ -47,7 +47,8 @@ def handover(
             rules = policy.read(conn, tenant_id)
             due = store.due(conn, tenant_id, now=now, limit=limit, via=Via.CSV)
             handed = drafts.hand_over(conn, tenant_id, due, policy=rules, by=actor(), now=now)
-            file.write(draft_file.as_csv(handed))
+            names = {each.id: each.name for each in whatsapp_templates.list_templates(conn, tenant_id)}
+            file.write(draft_file.as_csv(handed, names))
     typer.echo(f"{len(handed)} drafts handed over, {len(due) - len(handed)} held back.", err=True)
 
 

@@ -100,6 +100,10 @@ def user_add(
 def apikey_create(
     tenant: TenantOption,
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may do, such as conversations:read; may be repeated. Default: everything."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Create an API key and print it, once."""
@@ -107,9 +111,10 @@ def apikey_create(
     from prosa.tenancy.tenants import find_tenant
 
     with database() as db, db.operator() as conn:
-        key = create_key(conn, find_tenant(conn, tenant).id, name=name, actor=actor())
+        key = create_key(conn, find_tenant(conn, tenant).id, name=name, scopes=scope, actor=actor())
     if as_json:
-        typer.echo(json.dumps({"tenant": tenant, "name": name, "prefix": key.prefix, "key": key.secret}))
+        made = {"tenant": tenant, "name": name, "prefix": key.prefix, "scopes": scope or [], "key": key.secret}
+        typer.echo(json.dumps(made))
     else:
         typer.echo(key.secret)
         typer.echo("This key is shown once: keep it safe.", err=True)
@@ -123,14 +128,14 @@ def apikey_list(tenant: TenantOption, as_json: Json = False) -> None:
     with database() as db, db.operator() as conn:
         keys = list_keys(conn, find_tenant(conn, tenant).id)
     if as_json:
-        shown = ("prefix", "name", "created_at", "last_used_at", "revoked_at")
+        shown = ("prefix", "name", "scopes", "created_at", "last_used_at", "revoked_at")
         typer.echo(json.dumps([{key: getattr(k, key) for key in shown} for k in keys], default=str))
         return
     for k in keys:
         state = (
             "revoked" if k.revoked_at else f"last used {k.last_used_at:%Y-%m-%d}" if k.last_used_at else "never used"
         )
-        typer.echo(f"{k.prefix}  {k.created_at:%Y-%m-%d}  {state:<20}  {k.name}")
+        typer.echo(f"{k.prefix}  {k.created_at:%Y-%m-%d}  {state:<20}  {','.join(k.scopes) or 'everything'}  {k.name}")
 
 
 def apikey_revoke(

@@ -14,11 +14,16 @@ from prosa.errors import Invalid
 
 LONGEST = 160  # characters of an address as it may be given; a business-scoped id has up to 131
 WHATSAPP = "whatsapp:"
+BRAZIL, AREA_AND_NUMBER = 55, 10  # its country code; digits of an area code and the shortest number in it
 BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 
 # Brazil put a 9 before mobile numbers, region by region, from 2012 to 2016; WhatsApp knows many accounts without it.
 # The eight digits of a mobile number begin with 6 to 9, those of a landline with 2 to 5 (Anatel, Resolução 553/2010).
 BRAZILIAN_MOBILE = re.compile(r"\+55([1-9]{2})(9?)([6-9]\d{7})")
+
+# As one dials to Brazil from most countries. Within Brazil 00 is followed by a carrier's number, so that phonenumbers takes the
+# 55 for one and what comes next for the country; nobody keeps numbers in that form.
+FROM_ABROAD = re.compile(r"^00\s*55(?=[\s().-]*[1-9]{2})")
 
 
 class BadAddress(Invalid):
@@ -50,13 +55,21 @@ def parse(given: str) -> Address:
     if BUSINESS_SCOPED_ID.fullmatch(bare):
         return Address(bare, bare)
     try:
-        number = phonenumbers.parse(bare, "BR")
+        number = phonenumbers.parse(FROM_ABROAD.sub("+55", bare), "BR")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or number.extension or not phonenumbers.is_possible_number(number):
+    if number is None or number.extension or not phonenumbers.is_possible_number(number) or _lacks_area_code(number):
         raise BadAddress("An address must be a telephone number such as +5511987654321, or a WhatsApp user id.")
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Address(text, matching_key(text))
+
+
+def _lacks_area_code(number: phonenumbers.PhoneNumber) -> bool:
+    """Whether it is a Brazilian number as neighbours dial it. One that has no area code at all (4004…, 0800…) is valid."""
+    national = str(number.national_number)
+    return (
+        number.country_code == BRAZIL and len(national) < AREA_AND_NUMBER and not phonenumbers.is_valid_number(number)
+    )
 
 
 def is_whatsapp(given: str) -> bool:

@@ -23,16 +23,18 @@ from prosa.tenancy.webhooks.model import EventType
 UNMOVED = ", ".join(f"'{state}'" for state in OPEN if after_message(state, Owner.USER) is state)
 # Conversations that somebody else has locked are left to the long way, which waits for them: the others need not wait too, and
 # two of these statements can never wait for each other. A known provider_sid adds no message, and so touches nothing and
-# enqueues nothing. Left as well is what endpoints listen to, and a contact who has no name yet.
+# enqueues nothing. Left as well is what endpoints listen to, a contact who has no name yet, and one whom we knew by another
+# spelling.
 RECEIVE = Prepared("prosa_receive", f"""
   with given as (
     select * from jsonb_to_recordset(%(arrivals)s::jsonb) as given
-      (place int, channel text, our_key text, contact_key text, name text, body text, sid text, attributes jsonb,
+      (place int, channel text, our_key text, contact_key text, contact text, name text, body text, sid text, attributes jsonb,
        expires_at timestamptz)
   ), open as (
     select c.id, c.tenant_id, given.* from given
     join conversations c on c.tenant_id = %(tenant)s and c.channel = given.channel and c.our_key = given.our_key
-      and c.contact_key = given.contact_key and c.source <> 'chatwoot' and c.state in ({UNMOVED})
+      and c.contact_key = given.contact_key and c.contact_address = given.contact
+      and c.source <> 'chatwoot' and c.state in ({UNMOVED})
     join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id and (given.name is null or p.name <> '')
     where not exists (
       select from webhook_endpoints
@@ -94,6 +96,7 @@ def receive(db: Database, tenant: TenantId, arrivals: Sequence[Arrival], *, now:
 def _row(one: Arrival) -> Mapping[str, Any]:
     return {
         "channel": one.pair.channel, "our_key": one.pair.ours.key, "contact_key": one.pair.contact.key,
+        "contact": one.pair.contact.text,
         "name": one.contact_name, "body": one.new.body, "sid": one.new.provider_sid,
         "attributes": dict(one.new.attributes) if one.new.attributes else None, "expires_at": one.expires_at.isoformat(),
     }  # fmt: skip

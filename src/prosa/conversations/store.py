@@ -103,11 +103,13 @@ def save(conn: Conn, tenant: TenantId, changed: Conversation, *, now: datetime) 
     """Write what may change of a conversation and count its version up; None where `changed.version` is overtaken."""
     sql = f"""update conversations set state = %(state)s, expires_at = %(expires_at)s, closed_at = %(closed_at)s,
                 last_activity_at = %(last_activity_at)s, context = %(context)s, version = version + 1,
+                contact_address = %(contact)s,
                 updated_at = greatest(updated_at, %(now)s)
               where {HERE} and id = %(id)s and version = %(version)s returning {COLUMNS}"""
     values = {
         "tenant": tenant, "id": changed.id, "version": changed.version, "state": changed.state, "now": now,
         "expires_at": changed.expires_at, "closed_at": changed.closed_at, "last_activity_at": changed.last_activity_at,
+        "contact": changed.contact_address,
         "context": None if changed.context is None else Jsonb(changed.context),
     }  # fmt: skip
     return _one(conn, sql, values)

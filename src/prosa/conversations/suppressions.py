@@ -21,7 +21,15 @@ from prosa.db.connection import TenantId
 
 LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
 ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
-OUT = frozenset({*ENGLISH, "parar", "pare", "sair", "cancelar", "descadastrar"})
+PORTUGUESE = ("parar", "pare", "sair", "cancelar", "descadastrar")
+# Whole messages that can mean nothing else: a wish in plain words counts as much as a word of ours (LGPD, Art. 18, IX).
+PHRASES = (
+    "nao quero mais receber", "nao quero mais receber mensagem", "nao quero mais receber mensagens",
+    "nao quero receber mensagens", "nao quero receber mais mensagens", "nao quero mais mensagens", "parar de receber",
+    "pare de me mandar mensagem", "pare de me mandar mensagens", "pare de mandar mensagem", "pare de mandar mensagens",
+    "sair da lista", "me tira da lista", "me tire da lista", "me descadastra", "me descadastre", "descadastre me",
+)  # fmt: skip
+OUT = frozenset({*ENGLISH, *PORTUGUESE, *PHRASES})
 BACK = frozenset({"start", "unstop", "voltar"})
 
 

@@ -54,6 +54,8 @@ SALES = (
     Card("conversion_rate", "rate", 1, rows={"outcomes": ("conversion",)}),
 )
 AI_COST = Card("ai_cost", "money", 0)
+NEVER_ANSWERED_RATE = Card("never_answered_rate", "rate", -1, rows=_marked("never_answered"))  # of tables alone
+CARDS = {spec.key: spec for spec in (*DEMAND, *SERVICE, *SALES, AI_COST, NEVER_ANSWERED_RATE)}
 
 
 def groups(now: Kpis, before: Kpis) -> dict[str, tuple[Card, ...]]:

@@ -5,6 +5,7 @@ The address carries names and ids (`?period=custom&from=2026-11-01&to=2026-11-15
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -100,6 +101,12 @@ def remember_dates() -> None:
 
 def _remember_inboxes() -> None:
     set_parameter("inbox", [str(inbox) for inbox in st.session_state.inboxes])
+
+
+def address(**changes: str | None) -> str:
+    """This page's query with these parameters changed (None: taken out), for a link."""
+    kept = [(name, value) for name in st.query_params if name not in changes for value in st.query_params.get_all(name)]
+    return "?" + urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
 
 
 def set_parameter(name: str, value: str | list[str] | None) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -90,12 +90,9 @@ class Format:
         return None if now is None or before is None else _signed(float(now) - float(before), 2, self.locale)
 
     def span(self, first: Date, last: Date) -> str:
-        """24 de out. – 22 de nov. de 2026: two days, both included; one day alone is written once."""
-        if first == last:
-            return self._day_and_year(last)
-        return (
-            f"{self.day(first) if first.year == last.year else self._day_and_year(first)} – {self._day_and_year(last)}"
-        )
+        """9 – 15 de nov. de 2026: two days, both included; what they share, and one day alone, is written once."""
+        text: str = format_interval(first, last, "yMMMd", locale=self.locale)
+        return text.replace("\u2009", " ")  # thin spaces, which not every font has
 
     def time(self, value: datetime) -> str:
         """14:05, in the tenant's zone."""
@@ -121,6 +118,11 @@ def phone(number: str | None) -> str:
     except phonenumbers.NumberParseException:
         return number or ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a longer text, with the sign that it goes on."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def person(name: str | None, number: str | None, otherwise: str) -> str:

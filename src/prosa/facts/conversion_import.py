@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -91,7 +92,10 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     separator = max(";,\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        names = [_name(cell) for cell in next(reader, [])]
+        first = next(reader, [])
+        if first and first[0].lower().startswith("sep="):  # Excel's own word about the separator
+            first = next(reader, [])
+        names = [_name(cell) for cell in first]
         if not {"phone", "email"} & set(names) or "date" not in names:
             raise Invalid("The first line must name the columns: telefone or email, and data.")
         for count, cells in enumerate(reader, 1):
@@ -113,9 +117,14 @@ def _row(names: list[str], cells: list[str]) -> dict[str, str]:
 
 
 def _decode(content: bytes) -> str:
-    """UTF-8, with or without a byte order mark; else what Excel writes in Brazil. Without NUL, which PostgreSQL cannot hold."""
+    """UTF-8, with or without a byte order mark; else what Excel writes in Brazil: cp1252, or UTF-16 as "Unicode text".
+
+    Without NUL, which PostgreSQL cannot hold. Raises Invalid for a workbook.
+    """
+    if content.startswith(b"PK\x03\x04"):
+        raise Invalid("This is an Excel workbook: save it as CSV.")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
     return text.replace("\0", "")

@@ -88,7 +88,7 @@ class CampaignIn(BaseModel):
 
 
 class CampaignChange(BaseModel):
-    """What is to change: what is left out stays, and a cap of None is none.
+    """What is to change: what is left out stays, and a cap of None is none. Drafts that are written keep their way out.
 
     Its arms (segment, variants, holdout group) may change until the first contact has joined: whoever joined before could not
     be compared with who joins after.
@@ -100,6 +100,7 @@ class CampaignChange(BaseModel):
     cap: Cap | None = None
     daily_cap: Cap | None = None
     auto_approve: bool | None = None
+    via_csv: bool | None = None
     segment_id: Id | None = None
     variants: Variants | None = None
     holdout_percent: Holdout | None = None

@@ -176,13 +176,17 @@ def _prepare(
     closes = recipients.window_closes(standing.written_here_at)
     is_open = recipient.channel != "whatsapp" or (closes is not None and closes > now + MARGIN)
     has_text = variant.author is Author.AI or variant.message_template_id is not None
-    template = variant.whatsapp_template_id if not (is_open and has_text) else None
-    own = variant.message_template_id if template is None and variant.author is Author.TEMPLATE else None
+    is_free = is_open and has_text
+    own = variant.message_template_id if is_free and variant.author is Author.TEMPLATE else None
+    wanted = None if is_free else variant.whatsapp_template_id
+    template = whatsapp_templates.get(conn, tenant, wanted) if wanted else None
     forbidden = gate.refuses(conn, tenant, recipient, standing, rules)
+    if template and not (recipient.channel == "whatsapp" and template.leaves(recipient.via)):
+        forbidden = forbidden or Reason.TEMPLATE_NOT_APPROVED
+    elif not is_free and not template:
+        forbidden = forbidden or Reason.WINDOW_CLOSED
     return _Task(
-        recipient, variant, forbidden or (None if is_open or template else Reason.WINDOW_CLOSED),
-        context(conn, tenant, member.conversation_id, rules),
-        whatsapp_templates.get(conn, tenant, template) if template else None,
+        recipient, variant, forbidden, context(conn, tenant, member.conversation_id, rules), template,
         message_templates.get(conn, tenant, own).body if own else None,
     )  # fmt: skip
 

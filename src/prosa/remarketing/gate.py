@@ -97,7 +97,7 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
         opted_out=is_opted_out(conn, tenant, draft.contact_key, standing, policy.stop_words),
         consent=consent.granted if consent else None,
         standing=standing,
-        template_approved=not template or template.is_approved,
+        template_approved=not template or (template.is_approved and template.leaves(draft.via)),
         campaign_state=campaign.state if campaign else None,
         campaign_full=bool(campaign and sent and campaign.cap and sent.total >= campaign.cap),
         contact_free_at=_contact_free_at(conn, tenant, draft.contact_key, policy, now=now),

@@ -54,7 +54,7 @@ def create(
     """Write a draft to a recipient; None where the campaign has one for this contact already.
 
     Raises Invalid for a text that is empty or too long, BadVariables, NoSuchWhatsAppTemplate, Conflict for a template of
-    another channel.
+    another channel or provider.
     """
     body, variables = _wording(conn, tenant, recipient, new)
     return store.insert(conn, tenant, {
@@ -177,6 +177,10 @@ def _wording(conn: Conn, tenant: TenantId, recipient: Recipient, new: NewDraft) 
     template = whatsapp_templates.get(conn, tenant, new.whatsapp_template_id)
     if recipient.channel != "whatsapp":
         raise Conflict("A WhatsApp template goes out by WhatsApp only.")
+    if not template.leaves(recipient.via):
+        raise Conflict(
+            f"'{template.name}' is a template of {template.provider}'s; this message leaves by {recipient.via}."
+        )
     return whatsapp_templates.fill(template, new.variables)
 
 

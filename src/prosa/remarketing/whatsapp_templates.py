@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid, NotFound
+from prosa.remarketing.model import Via
 
 LONGEST = 1_024  # characters of the template's text plus its variables (DOMAIN.md, rule 19; Twilio's error 63021)
 APPROVED = "approved"
@@ -59,6 +60,10 @@ class WhatsAppTemplate:
     def is_approved(self) -> bool:
         """Whether it may be sent."""
         return self.status == APPROVED and not self.removed
+
+    def leaves(self, via: Via) -> bool:
+        """Whether a message of this template can leave so: each provider knows its own templates. A file holds the text."""
+        return via is Via.CSV or self.provider == via
 
 
 class NoSuchWhatsAppTemplate(NotFound):

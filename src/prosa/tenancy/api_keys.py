@@ -2,14 +2,15 @@
 
 import secrets
 import string
+from collections.abc import Sequence
 
 from psycopg.rows import class_row
 
 from prosa import crypto
 from prosa.db import Conn
-from prosa.errors import NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
-from prosa.tenancy.model import ApiKey, ApiKeyHolder, NewApiKey
+from prosa.tenancy.model import SCOPES, ApiKey, ApiKeyHolder, NewApiKey
 
 ALPHABET = string.ascii_letters + string.digits
 PREFIX_LENGTH = 8  # recognisable, not secret
@@ -17,17 +18,29 @@ SECRET_LENGTH = 32  # 190 bits
 
 
 def create_key(
-    conn: Conn, tenant: int, *, actor: str, name: str = "", scopes: list[str] | None = None, address: str | None = None
+    conn: Conn,
+    tenant: int,
+    *,
+    actor: str,
+    name: str = "",
+    scopes: Sequence[str] | None = None,
+    address: str | None = None,
 ) -> NewApiKey:
-    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else."""
+    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else.
+
+    Raises Invalid for a scope that no route asks for.
+    """
+    scopes = list(scopes or [])
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise Invalid(f"There is no scope {', '.join(unknown)}. There are: {', '.join(SCOPES)}.")
     prefix = "prosa_" + _random(PREFIX_LENGTH)
     secret = prefix + _random(SECRET_LENGTH)
     row = conn.execute(
         "insert into api_keys (tenant_id, name, prefix, key_hash, scopes) values (%s, %s, %s, %s, %s) returning id",
-        [tenant, name, prefix, crypto.token_hash(secret), scopes or []],
+        [tenant, name, prefix, crypto.token_hash(secret), scopes],
     )
     [(key_id,)] = row.fetchall()
-    after = {"name": name, "prefix": prefix, "scopes": scopes or []}
+    after = {"name": name, "prefix": prefix, "scopes": scopes}
     audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after, address=address)
     return NewApiKey(key_id, prefix, secret)
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Literal, NewType, get_args
 
 from prosa.db import Role
 from prosa.db.connection import TenantId
@@ -91,6 +91,14 @@ class LoggedIn:
 
     token: str
     principal: Principal
+
+
+# What an API key may be restricted to; the REST API asks for them by these names (prosa.api.access).
+KeyScope = Literal[
+    "analytics", "conversations:read", "conversations:write", "conversions:read", "conversions:write",
+    "remarketing:read", "remarketing:write", "webhooks",
+]  # fmt: skip
+SCOPES: tuple[KeyScope, ...] = get_args(KeyScope)
 
 
 @dataclass(frozen=True)

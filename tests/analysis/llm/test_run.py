@@ -19,6 +19,7 @@ from analysis.llm.endpoint import Cut, Endpoint, Fail, Hang, Json, Say
 from analysis.test_service import add
 from prosa.analysis.llm import calls
 from prosa.analysis.llm.run import run
+from prosa.analysis.llm.tries import marked
 from prosa.analysis.service import Counts
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -124,12 +125,14 @@ def test_a_failure_is_retried_later_and_given_up_after_four_runs(db: Database, t
         with db.tenant(tenant) as conn:
             row = conn.execute("select tries, reason, given_up, retry_at > now() from analysis_tries").fetchone()
             assert row == (min(tries, 4), "server", tries >= 4, True if tries < 4 else None)
+            assert marked(conn, tenant) == {"server": 1}
             conn.execute("update analysis_tries set retry_at = now() - interval '1 s' where not given_up")
     assert len(endpoint.requests) == 16
     add(db, tenant, 2, [("contact", "outra")])
     with db.tenant(tenant) as conn:
         conn.execute("update conversation_facts set last_contact_message_at = last_contact_message_at + interval '1 day'"
                      " where conversation_id = 1")  # fmt: skip
+        assert marked(conn, tenant) == {}
     endpoint.behaviour = good
     assert run(db, {tenant: line_to(endpoint)}).counts.analysed == 2, "a new message of the contact starts anew"
 
@@ -256,4 +259,5 @@ def test_a_dry_run_spends_nothing_and_says_what_it_would_cost(
     assert would["conversations"] == 3
     assert 0.0003 < would["usd"] < 0.01
     assert would["brl"] == pytest.approx(would["usd"] * 5.4571, rel=0.1)
+    assert would["marked"] == {}
     assert not endpoint.requests

@@ -22,7 +22,7 @@ from prosa.remarketing import policy as remarketing
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, audit, branding, links, users
 from prosa.tenancy.branding import BadLogo
-from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.model import SCOPES, Principal, UserRole
 from prosa.tenancy.webhooks import store as webhooks
 
 ADMINISTRATION = ("setup", "users", "connections", "features", "templates", "rules", "analysis", "limits", "opt_outs", "keys",
@@ -89,10 +89,12 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(
     app = press(open_page(admin, "administration.keys"), "Criar chave")
     assert "para que serve" in app.error[0].value
     fill(app, "Para que serve", "robô")
+    app.multiselect[0].set_value(list(SCOPES))  # every scope that the API asks for can be given
     app = press(app, "Criar chave")
     secret = app.code[0].value
     with db.anonymous() as conn:
-        assert api_keys.find_key(conn, secret)
+        holder = api_keys.find_key(conn, secret)
+    assert holder and holder.scopes == list(SCOPES)
     assert "Criar chave" not in [button.label for button in app.button]  # no second one by a double click
     app = press(app, "Já guardei")
     assert not app.code

@@ -104,6 +104,7 @@ def test_redirects_without_end_are_left(host: Host) -> None:
         "http://api.twilio.com/f", "https://api.twilio.com:8443/f", "https://user:pass@api.twilio.com/f",
         "https://api.twilio.com.evil.com/f", "https://eviltwilio.com/f", "https://127.0.0.1/f", "ftp://api.twilio.com/f",
         "https://localhost/f", "https://[::1]/f", "//api.twilio.com/f", "",
+        "https://[api.twilio.com/f", "https://api.twilio.com:99999/f",
     ],
 )  # fmt: skip
 def test_only_twilios_own_addresses_are_asked(url: str) -> None:

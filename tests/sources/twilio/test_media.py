@@ -85,17 +85,17 @@ def test_files_are_kept_and_fetched_once(db: Database, connect: Connect, own: Se
     assert states(db, mine)[0][0] == "kept"
 
 
-def test_an_outage_leaves_the_rest_waiting_and_what_was_fetched_kept(
+def test_a_file_that_does_not_come_waits_and_keeps_the_others_from_nothing(
     db: Database, connect: Connect, own: Settings
 ) -> None:
     mine = connect()
-    message = receive(db, mine, "https://api.twilio.com/a", "https://api.twilio.com/gone")
+    message = receive(db, mine, "https://api.twilio.com/gone", "https://api.twilio.com/a")
     with pytest.raises(Unavailable):
         fetch(db, mine, message, own)
-    assert [state for state, _, _ in states(db, mine)] == ["kept", "waiting"]
+    assert [state for state, _, _ in states(db, mine)] == ["waiting", "kept"]
     with db.tenant(mine.tenant) as conn:
         media.give_up(conn, mine.tenant, message, "gone")
-    assert states(db, mine)[1] == ("failed", None, "gone")
+    assert states(db, mine)[0] == ("failed", None, "gone")
 
 
 def test_a_kind_that_is_not_kept_is_not_even_asked_for(db: Database, connect: Connect, own: Settings) -> None:

@@ -1,10 +1,11 @@
 """What an analysis by the model would cost, before anything is spent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from prosa.analysis import store
-from prosa.analysis.llm import prices
+from prosa.analysis.llm import prices, tries
 from prosa.analysis.llm.calls import Line, prepare
 from prosa.analysis.llm.one import open_case
 from prosa.analysis.llm.tries import Claim
@@ -16,9 +17,13 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Estimate:
-    """At most so much: output is counted at its limit. `sampled` conversations were read, the rest is thought to be like them."""
+    """At most so much: output is counted at its limit. `sampled` conversations were read, the rest is thought to be like them.
+
+    Those `marked` with a reason are not counted: they wait for another try, or were given up until the contact writes again.
+    """
 
     conversations: int
+    marked: Mapping[str, int]
     sampled: int
     tokens: int
     usd: Decimal
@@ -27,7 +32,8 @@ class Estimate:
 
 def estimate(conn: Conn, tenant: TenantId, line: Line, *, limit: int | None = None) -> Estimate:
     """Count what is due and price a sample of it. Raises Unavailable where no price is known."""
-    due = store.count_stale(conn, tenant)
+    marked = tries.marked(conn, tenant)
+    due = store.count_stale(conn, tenant) - sum(marked.values())
     count = due if limit is None else min(due, limit)
     terms = prices.terms(conn, line.gateway.model)
     sample = store.stale(conn, tenant, after=None, limit=min(SAMPLE, count)) if count else []
@@ -38,4 +44,4 @@ def estimate(conn: Conn, tenant: TenantId, line: Line, *, limit: int | None = No
         tokens += most.input + most.output
         usd += terms.usd(most)
     share = Decimal(count) / len(sample) if sample else Decimal(0)
-    return Estimate(count, len(sample), round(tokens * share), usd * share, terms.brl(usd * share))
+    return Estimate(count, marked, len(sample), round(tokens * share), usd * share, terms.brl(usd * share))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
-from prosa.analysis.store import Stale
+from prosa.analysis.store import STALE, Stale
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 
@@ -93,6 +93,15 @@ def fail(conn: Conn, tenant: TenantId, claim: Claim, *, reason: str, for_good: b
          "wait": FIRST_WAIT * 4**claim.tries},
     )  # fmt: skip
     return given_up
+
+
+def marked(conn: Conn, tenant: TenantId) -> dict[str, int]:
+    """How many conversations without a current insight wait for another try or were given up, by the reason."""
+    sql = f"""select t.reason, count(*) from analysis_tries t
+              where t.tenant_id = %(tenant)s and (t.given_up or t.retry_at > now()) and exists (
+                select {STALE} and f.conversation_id = t.conversation_id and f.last_contact_message_at <= t.read_to)
+              group by t.reason order by t.reason"""
+    return dict(conn.execute(sql.encode(), {"tenant": tenant}).fetchall())
 
 
 def in_hand(conn: Conn, tenant: TenantId) -> int:

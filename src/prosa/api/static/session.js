@@ -5,7 +5,7 @@
   const check = async () => {
     try {
       const answer = await fetch("/auth/ping", { cache: "no-store" });
-      if (answer.status === 401) location.replace("/login?next=" + encodeURIComponent(location.pathname));
+      if (answer.status === 401) location.replace("/login?next=" + encodeURIComponent(location.pathname + location.search));
       else if (answer.status === 204 && answer.headers.get("x-prosa-session") !== mine) location.reload();
     } catch {
       // no network: the next check decides

@@ -9,23 +9,24 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import filters, lists, tables, widgets
-from prosa.dashboards.cards import Card, card, change, direction, groups, written
+from prosa.dashboards.cards import CARDS, Card, card, change, direction, groups, written
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages.platform import entering, queries
 from prosa.dashboards.pages.platform.queries import Company
+from prosa.facts import metrics
 from prosa.facts.model import Period
 from prosa.tenancy.model import UserRole
 
-COLUMNS = (
-    Card("conversations", "count", 0), Card("leads", "count", 1), Card("conversions", "count", 1),
-    Card("never_answered_rate", "rate", -1), Card("first_response_median", "duration", -1),
-)  # fmt: skip
+COLUMNS = tuple(
+    CARDS[key] for key in ("conversations", "leads", "conversions", "never_answered_rate", "first_response_median")
+)
 LATE = timedelta(hours=2)  # the ETL runs every half hour
 FALL = 0.3  # of conversations, against the period before
 ENOUGH = 20  # conversations; below that a share says little
 UNANSWERED = 0.2
+DEFAULT = "conversations"
 # By what the list is sorted: those with most first; names and the share of unanswered have orders of their own.
 ORDERS: dict[str, Callable[[Company], Any]] = {
     "conversations": lambda c: -c.numbers.now.conversations,
@@ -53,10 +54,7 @@ def page() -> None:
     head = st.empty()
     with st.container(key="filters", horizontal=True, vertical_alignment="center", gap="small"):
         period = filters.period_picker(me)
-        order = st.selectbox(
-            t("agency.sort"), ORDERS, key="order", width=260, label_visibility="collapsed",
-            format_func=lambda name: t("agency.sorted_by", name=t(f"agency.by_{name}")),
-        )  # fmt: skip
+        order = _order(t)
     with widgets.error_boundary("the tenants"):
         found = queries.companies(me, period)
         with head:
@@ -70,7 +68,34 @@ def page() -> None:
             return
         companies = sorted(found.companies, key=lambda c: (ORDERS[order](c), c.state.slug))
         companies = lists.narrowed(me, companies, lambda c: f"{c.state.name} {c.state.slug}", key="companies")
-        st.html(f'<div class="prosa-companies">{"".join(_company(c, period, t, form) for c in companies)}</div>')
+        lines = "".join(_company(c, period, t, form) for c in companies)
+        st.html(f'<div class="prosa-companies">{_heads(order, t, form)}{lines}</div>')
+
+
+def _order(t: Translate) -> str:
+    """By what the companies are ordered; the address remembers it."""
+    asked, names = st.query_params.get("order", DEFAULT), list(ORDERS)
+    order: str = st.selectbox(
+        t("agency.sort"), names, index=names.index(asked if asked in names else DEFAULT), key="order", width=260,
+        format_func=lambda name: t("agency.sorted_by", name=t(f"agency.by_{name}")), label_visibility="collapsed",
+        on_change=lambda: filters.set_parameter(
+            "order", None if st.session_state.order == DEFAULT else st.session_state.order
+        ),
+    )  # fmt: skip
+    return order
+
+
+def _heads(order: str, t: Translate, form: Format) -> str:
+    """The titles of the columns, once for all companies; each leads to the order by it. A telephone shows none."""
+
+    def head(key: str, title: str, meaning: str = "") -> str:
+        mark = ' aria-current="true"' if key == order else ""
+        address = escape(filters.address(order=key))
+        return f'<a href="{address}" target="_self" title="{escape(meaning)}"{mark}>{escape(title)}</a>'
+
+    columns = (head(spec.key, t(f"kpi.{spec.key}"), metrics.kpis()[spec.key].text(form.locale)) for spec in COLUMNS)
+    name, trend = head("name", t("agency.company")), f"<span>{escape(t('agency.trend_head'))}</span>"
+    return f'<nav class="prosa-company-heads" aria-label="{escape(t("agency.sort"))}">{name}{trend}{"".join(columns)}</nav>'
 
 
 def alerts(company: Company, now: datetime) -> list[Alert]:

@@ -138,10 +138,8 @@ def _pace(t: Translate, campaign: Campaign | None, key: str) -> Given:
     daily = right.number_input(t("campaign.daily_cap"), 1, None, campaign.daily_cap if campaign else None,
                                key=f"{key}-daily")  # fmt: skip
     auto = st.checkbox(t("campaign.auto_approve"), campaign.auto_approve if campaign else False, key=f"{key}-auto")
-    given: Given = {"cap": cap, "daily_cap": daily, "auto_approve": auto}
-    if campaign is None:
-        given["via_csv"] = st.checkbox(t("campaign.via_csv"), key=f"{key}-csv")
-    return given
+    by_file = st.checkbox(t("campaign.via_csv"), campaign.via_csv if campaign else False, key=f"{key}-csv")
+    return {"cap": cap, "daily_cap": daily, "auto_approve": auto, "via_csv": by_file}
 
 
 def _save(me: Principal, given: Given, campaign: Campaign | None) -> None:

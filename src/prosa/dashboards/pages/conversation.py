@@ -13,7 +13,7 @@ from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
-from prosa.dashboards.format import person
+from prosa.dashboards.format import cut, person
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import NotFound
@@ -49,9 +49,8 @@ def page() -> None:
     if found is None:
         widgets.page_title(t("conversation.title"))
         asked = "id" in st.query_params
-        widgets.empty_state(t("talk.none_title" if asked else "talk.choose_title"), t("talk.none_text"))
-        st.html(f'<p class="prosa-more"><a href="/app/leads" target="_self">{escape(t("talk.to_list"))}</a></p>')
-        return
+        title = t("talk.none_title" if asked else "talk.choose_title")
+        return widgets.empty_state(title, t("talk.none_text"), link=(t("talk.to_list"), "/app/leads"))
     row = found.row
     name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
@@ -171,6 +170,6 @@ def _history(me: Principal, conversation_id: int, history: list[Talk]) -> None:
     st.html('<ol class="prosa-waiting">' + "".join(
         f'<li><a href="{escape(links.conversation(other.id))}" target="_self">{escape(form.moment(other.created_at))}</a>'
         f'<span class="prosa-note">{escape(t(f"state.{other.state}"))}</span>'
-        f"<p>{escape((other.last_text or '')[:160])}</p></li>"
+        f"<p>{escape(cut(other.last_text or '', 160))}</p></li>"
         for other in others
     ) + "</ol>")  # fmt: skip

@@ -33,10 +33,10 @@ def _list(me: Principal, period: Period, where: Filter) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="list-tools"):
         sort = _sort(me)
-        columns = _columns(me)
+        columns = _columns(me, sort)
         table.downloads(me, period, where, t("leads.count", count=form.number(count)))
     found = _page(me, period, where, sort)
-    table.show(me, found.rows, columns)
+    table.show(me, found.rows, columns, sort=sort)
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
         if "after" in st.query_params:
             st.button(
@@ -71,8 +71,11 @@ def _remember_sort() -> None:
     filters.set_parameter("sort", None if st.session_state.sort == Sort.NEWEST else str(st.session_state.sort))
 
 
-def _columns(me: Principal) -> list[str]:
-    """Chosen columns, in their usual order."""
+def _columns(me: Principal, sort: Sort) -> list[str]:
+    """Chosen columns, in their usual order, with the one that the list is ordered by: else it would look unordered.
+
+    Among the usual ones it takes the place of the last, so that no screen is too narrow for them.
+    """
     t = texts(me)
     asked = [key for key in table.COLUMNS if key in st.query_params.get_all("col")] or list(table.USUAL)
     with st.popover(t("leads.columns"), icon=":material/view_column:"):
@@ -81,7 +84,11 @@ def _columns(me: Principal) -> list[str]:
             format_func=lambda key: t(f"column.{key}"), on_change=_remember_columns, placeholder=t("leads.choose"),
             select_all=False,
         )  # fmt: skip
-    return [key for key in table.COLUMNS if key in (chosen or table.USUAL)]
+    by, _ = table.ORDERED_BY[sort]
+    if not chosen or tuple(chosen) == table.USUAL:
+        chosen = list(table.USUAL if by in table.USUAL else table.USUAL[:-1])
+    shown = {*chosen, by}
+    return [key for key in table.COLUMNS if key in shown]
 
 
 def _remember_columns() -> None:

@@ -51,8 +51,11 @@ def show(me: Principal, inboxes: Sequence[Named]) -> Filter:
     where = _asked()
     active = _active()
     if active:
-        _chips(me, t)
-        st.button(t("leads.clear", count=len(active)), on_click=_clear, icon=":material/filter_alt_off:", key="clear")
+        with st.container(horizontal=True, vertical_alignment="center", key="active"):
+            st.button(
+                t("leads.clear", count=len(active)), on_click=_clear, icon=":material/filter_alt_off:", key="clear"
+            )
+            _chips(me, t)
     return where
 
 

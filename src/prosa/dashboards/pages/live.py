@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.format import Format, person
+from prosa.dashboards.format import Format, cut, person
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -53,5 +53,5 @@ def _line(row: Waiting, now: datetime, t: Translate, form: Format) -> str:
     return (
         f'<li><a href="{escape(links.conversation(row.conversation_id))}" target="_self">{escape(name)}</a>'
         f'<strong class="prosa-{tone}">{escape(form.duration(seconds))}</strong>'
-        f'<span class="prosa-note">{escape(where)}</span><p>{escape((row.text or t("talk.media"))[:200])}</p></li>'
+        f'<span class="prosa-note">{escape(where)}</span><p>{escape(cut(row.text or t("talk.media"), 200))}</p></li>'
     )

@@ -55,7 +55,7 @@ def _note(me: Principal, note: Note) -> None:
     if note.actor != me.actor or me.role is UserRole.CLIENT:
         return
     with st.container(horizontal=True, gap="small", key=f"note-tools-{note.id}"):
-        with st.popover(t("talk.note_change"), type="tertiary"):
+        with st.popover(t("talk.note_change")):
             body = st.text_area(t("talk.note_change"), note.body, max_chars=notes.LONGEST, label_visibility="collapsed",
                                 key=f"note-{note.id}-{note.edited_at}")  # fmt: skip
             if st.button(t("talk.note_save"), key=f"note-save-{note.id}", type="primary"):

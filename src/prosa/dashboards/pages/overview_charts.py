@@ -10,7 +10,7 @@ import streamlit as st
 from babel import Locale
 
 from prosa.dashboards import charts, links, widgets
-from prosa.dashboards.cards import change
+from prosa.dashboards.cards import CARDS, change, written
 from prosa.dashboards.filters import local_today
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.pages.queries import Basics, Overview
@@ -35,9 +35,9 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
     with narrow:
         with widgets.panel(t("overview.funnel"), "funnel", t("overview.funnel_definition")):
             _funnel(me, period, where, found)
-        with widgets.panel(t("overview.by_hour_band"), "bands"):
+        with widgets.panel(t("overview.by_hour_band"), "bands", t("overview.by_hour_band_definition")):
             _hour_bands(me, period, where, found.volumes)
-    with widgets.panel(t("overview.heat_map"), "heat-map"):
+    with widgets.panel(t("overview.heat_map"), "heat-map", t("overview.heat_map_definition")):
         _heat_map(me, period, where, found.volumes)
     left, middle, right = st.columns(3, gap="small")
     with left, widgets.panel(t("overview.states"), "states", _definition(me, "state")):
@@ -50,9 +50,9 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
     with widgets.panel(t("overview.cohorts"), "cohorts", t("overview.cohorts_definition")):
         _cohorts(me, period, where, found.cohorts)
     left, right = st.columns(2, gap="small")
-    with left, widgets.panel(t("overview.by_inbox"), "inboxes"):
+    with left, widgets.panel(t("overview.by_inbox"), "inboxes", t("overview.by_inbox_definition")):
         _comparison(me, period, where, found.inboxes, basics.inboxes, "inboxes", t("overview.no_inbox"))
-    with right, widgets.panel(t("overview.by_agent"), "agents"):
+    with right, widgets.panel(t("overview.by_agent"), "agents", t("overview.by_agent_definition")):
         _comparison(me, period, where, found.agents, basics.agents, "agents", t("overview.nobody"))
 
 
@@ -147,13 +147,17 @@ def _cohorts(me: Principal, period: Period, where: Filter, cohorts: Sequence[Coh
     lines = ""
     for cohort in cohorts:
         name = t(f"response.{'never' if cohort.band is None else cohort.band}")
-        href = links.rows(period, where, bands=(cohort.band,)) if cohort.conversations else ""
         share = cohort.conversions / cohort.conversations if cohort.conversations else None
-        cells = [form.number(cohort.conversations), form.number(cohort.leads), form.number(cohort.conversions)]
-        keys = ("kpi.conversations", "kpi.leads", "kpi.conversions")
-        lines += f'<tr><th scope="row">{widgets.link_html(name, href)}</th>' + "".join(
-            f'<td data-label="{escape(t(key))}"><span>{escape(text)}</span></td>'
-            for key, text in (*zip(keys, cells, strict=True), ("overview.converted_share", form.percent(share)))
+        cells = [
+            ("kpi.conversations", cohort.conversations, form.number(cohort.conversations), {}),
+            ("kpi.leads", cohort.leads, form.number(cohort.leads), CARDS["leads"].rows),
+            ("kpi.conversions", cohort.conversions, form.number(cohort.conversions), CARDS["conversions"].rows),
+            ("overview.converted_share", cohort.conversions, form.percent(share), CARDS["conversions"].rows),
+        ]
+        whole = links.rows(period, where, bands=(cohort.band,)) if cohort.conversations else ""
+        lines += f'<tr><th scope="row">{widgets.link_html(name, whole)}</th>' + "".join(
+            _cell(t(key), text, links.rows(period, where, bands=(cohort.band,), **rows) if count else "")
+            for key, count, text, rows in cells
         ) + "</tr>"  # fmt: skip
     st.html(f'<table class="prosa-list prosa-numbers"><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>')
 
@@ -174,22 +178,30 @@ def _comparison(
     lines = ""
     for group in groups[:LONGEST_LIST]:
         name = known.get(group.id, unset) if group.id is not None else unset
-        href = links.rows(period, where, **_narrowed(field, group.id))
         delta = change("count", group.conversations, group.conversations_before, form) or ""
-        values = [form.number(group.conversations), form.number(group.leads),
-                  form.percent(group.never_answered_rate), form.duration(group.first_response_median)]  # fmt: skip
+        values = (getattr(group, key) for key in keys)
         cells = "".join(
-            f'<td data-label="{escape(t(f"kpi.{key}"))}"><span>{escape(text)}'
-            f"{f' <small>{escape(delta)}</small>' if key == 'conversations' and delta else ''}</span></td>"
-            for key, text in zip(keys, values, strict=True)
-        )
-        lines += f'<tr><th scope="row">{widgets.link_html(name, href)}</th>{cells}</tr>'
+            _cell(
+                t(f"kpi.{key}"), written(CARDS[key].kind, value, form),
+                links.rows(period, where, **_narrowed(field, group.id), **CARDS[key].rows) if value else "",
+                delta if key == "conversations" else "",
+            )
+            for key, value in zip(keys, values, strict=True)
+        )  # fmt: skip
+        whole = links.rows(period, where, **_narrowed(field, group.id))
+        lines += f'<tr><th scope="row">{widgets.link_html(name, whole)}</th>{cells}</tr>'
     st.html(
         f'<table class="prosa-list prosa-numbers"><thead><tr><th scope="col">{escape(t(f"overview.{field}"))}</th>{heads}'
         f"</tr></thead><tbody>{lines}</tbody></table>"
     )
     if len(groups) > LONGEST_LIST:
         widgets.hint(t("overview.others", count=len(groups) - LONGEST_LIST))
+
+
+def _cell(label: str, text: str, href: str, beside: str = "") -> str:
+    """A number that leads to its rows; `label` names it where a narrow screen shows no heads, `beside` is small print."""
+    small = f" <small>{escape(beside)}</small>" if beside else ""
+    return f'<td data-label="{escape(label)}"><span>{widgets.link_html(text, href)}{small}</span></td>'
 
 
 def _bars(me: Principal, bars: Sequence[Bar]) -> None:

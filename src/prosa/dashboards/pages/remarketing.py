@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from prosa.dashboards import acts, filters, links, widgets
-from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.gate import formats, locale, reading, require, texts
 from prosa.dashboards.pages import campaigns, segment_editor
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
 from prosa.dashboards.widgets import Bar
@@ -30,20 +30,27 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("remarketing.title"), t("remarketing.intro"))
     acts.show_done()
+    above = st.container()  # what to show is chosen beside the drafts, and asked for together with the rest
+    widgets.heading(t("remarketing.messages"))
     group = _group(me)
     with widgets.error_boundary("remarketing"):
         found = board(me, group)
-        left, right = st.columns(2, gap="small")
-        with left, widgets.panel(t("remarketing.segments"), "segments", t("remarketing.segments_definition")):
-            _segments(me, found)
-        with right, widgets.panel(t("remarketing.results"), "results"):
-            _results(me, found)
-        with widgets.panel(t("campaign.title"), "campaigns", t("campaign.definition")):
-            campaigns.show(me, [segment for segment, _ in found.segments])
-        widgets.heading(t(f"remarketing.{group}"))
+        with above:
+            _panels(me, found)
         if not found.drafts:
             return widgets.empty_state(t("remarketing.none_title"), t(f"remarketing.none_{group}"))
         _drafts(me, found, group)
+
+
+def _panels(me: Principal, found: Board) -> None:
+    t = texts(me)
+    left, right = st.columns(2, gap="small")
+    with left, widgets.panel(t("remarketing.segments"), "segments", t("remarketing.segments_definition")):
+        _segments(me, found)
+    with right, widgets.panel(t("remarketing.results"), "results", t("remarketing.results_definition")):
+        _results(me, found)
+    with widgets.panel(t("campaign.title"), "campaigns", t("campaign.definition")):
+        campaigns.show(me, [segment for segment, _ in found.segments])
 
 
 def _group(me: Principal) -> str:
@@ -76,13 +83,17 @@ def _results(me: Principal, found: Board) -> None:
     if not any(found.counts.values()):
         return widgets.hint(t("remarketing.no_drafts"))
     widgets.bars([
-        Bar(t(f"draft.{state}"), count, form.number(count), color="good" if state is DraftState.CONVERTED else "accent")
+        Bar(t(f"draft.{state}"), count, form.number(count), color="good" if state is DraftState.CONVERTED else "accent",
+            href=f"/app/remarketing?show={next(group for group, states in GROUPS.items() if state in states)}")
         for state, count in found.counts.items() if count
     ])  # fmt: skip
 
 
 def _drafts(me: Principal, found: Board, group: str) -> None:
     decides = me.role is not UserRole.CLIENT
+    if (whole := sum(found.counts.get(state, 0) for state in GROUPS[group])) > len(found.drafts):
+        form = formats(me)
+        widgets.hint(texts(me)("remarketing.cut", shown=form.number(len(found.drafts)), all=form.number(whole)))
     if decides and group in ("review", "approved", "scheduled"):
         _together(me, found.drafts, group)
     for draft in found.drafts:
@@ -125,7 +136,7 @@ def _schedule(me: Principal, ids: Sequence[int], by: str) -> None:
         today = datetime.now(here)
         later = st.checkbox(t("remarketing.later"), key="later")
         day = st.date_input(t("remarketing.day"), today.date() + timedelta(days=1), key="day",
-                            min_value=today.date(), disabled=not later)  # fmt: skip
+                            format=filters.DATE_INPUT[locale(me)], min_value=today.date(), disabled=not later)  # fmt: skip
         hour = st.time_input(t("remarketing.hour"), time(10), key="hour", disabled=not later)
         if st.button(t("remarketing.schedule_now"), type="primary"):
             at = datetime.combine(day, hour, here) if later else None

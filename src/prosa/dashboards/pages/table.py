@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from prosa.dashboards import links
+from prosa.dashboards import filters, links
 from prosa.dashboards.format import DASH, Format, person, phone
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
+from prosa.facts.listing import Sort
 from prosa.facts.metrics import columns
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal
@@ -27,8 +28,14 @@ USUAL = (
     "is_lead",
     "conversion_score",
     "first_response_seconds",
-    "last_message_at",
+    "created_at",
 )
+# The column that each order goes by, and whether the least comes first.
+ORDERED_BY = {
+    Sort.NEWEST: ("created_at", False), Sort.OLDEST: ("created_at", True), Sort.ACTIVITY: ("last_message_at", False),
+    Sort.SCORE: ("conversion_score", False), Sort.SLOWEST: ("first_response_seconds", False),
+    Sort.LONGEST: ("messages_total", False),
+}  # fmt: skip
 DURATIONS = {"first_response_seconds", "resolution_seconds"}
 NUMBERS = {"conversion_score", "messages_total", "csat_rating", *DURATIONS}  # flush right
 TEXTS: dict[str, Callable[[Any], str]] = {"contact_phone": phone, "labels": lambda names: names.replace(";", ", ")}
@@ -41,12 +48,16 @@ CODES = {
 }
 
 
-def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]) -> None:
-    """Draw the rows with the contact, who leads to the conversation, and the chosen columns."""
+def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, sort: Sort | None = None) -> None:
+    """Draw the rows with the contact, who leads to the conversation, and the chosen columns.
+
+    With `sort` the column that they are ordered by says so, and the heads lead to the other orders.
+    """
     t, form = texts(me), formats(me)
     meaning = {column.key: column.text(form.locale) for column in columns()}
     head = "".join(
-        f'<th scope="col" class="prosa-c-{key}{_side(key)}" title="{escape(meaning[key])}">{escape(t(f"column.{key}"))}</th>'
+        f'<th scope="col" class="prosa-c-{key}{_side(key)}" title="{escape(meaning[key])}"{_ordered(key, sort)}>'
+        f"{_title(key, sort, t)}</th>"
         for key in ("contact_name", *chosen)
     )
     noted = queries.noted(me, tuple(row["conversation_id"] for row in rows))
@@ -84,6 +95,22 @@ def cell(key: str, value: Any, t: Translate, form: Format) -> str:
     if key.endswith("_at"):
         return form.moment(value)
     return form.number(value) if isinstance(value, int | float) else TEXTS.get(key, str)(value)
+
+
+def _ordered(key: str, sort: Sort | None) -> str:
+    """How the rows are ordered by this column, for screen readers and for the arrow beside its title."""
+    by, ascending = ORDERED_BY[sort] if sort else ("", False)
+    return f' aria-sort="{"ascending" if ascending else "descending"}"' if key == by else ""
+
+
+def _title(key: str, sort: Sort | None, t: Translate) -> str:
+    """The column's title; where the list may be ordered by it, a link to that order, or to the opposite of the present one."""
+    orders = [order for order, (by, _) in ORDERED_BY.items() if by == key and sort]
+    others = [order for order in orders if order != sort]
+    text = escape(t(f"column.{key}"))
+    if not others:
+        return text
+    return f'<a href="{escape(filters.address(sort=others[0], after=None))}" target="_self">{text}</a>'
 
 
 def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate, form: Format) -> str:

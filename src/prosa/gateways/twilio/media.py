@@ -50,12 +50,14 @@ def fetch(account: Account, url: str) -> File:
     deadline = time.monotonic() + SECONDS
     with httpx.Client(timeout=15, trust_env=False) as client:
         for _ in range(REDIRECTS + 1):
-            target, auth = _target(account, url)
             try:
+                target, auth = _target(account, url)
                 with client.stream("GET", target, auth=auth) as answer:
-                    if not answer.is_redirect:
+                    if not answer.has_redirect_location:
                         return _read(answer, deadline)
                     url = urljoin(target, answer.headers["location"])
+            except (httpx.InvalidURL, ValueError):
+                raise Refused("The file's address cannot be read.") from None
             except httpx.HTTPError as error:
                 raise TwilioUnreachable(f"The file could not be fetched: {type(error).__name__}.") from None
     raise Refused("Too many redirects.")

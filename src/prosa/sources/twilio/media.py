@@ -7,6 +7,7 @@ from psycopg.rows import class_row
 
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
+from prosa.errors import Unavailable
 from prosa.gateways import media_store
 from prosa.gateways.twilio import media as twilio_media
 from prosa.gateways.twilio.media import Refused
@@ -30,14 +31,20 @@ def fetch(
 ) -> None:
     """Fetch what a message's media still wait for; no transaction is open meanwhile. Twice does no harm.
 
-    Raises Unavailable where Twilio or the store does not answer: what was fetched before is kept.
+    Raises Unavailable where Twilio or the store does not answer: the other files are kept all the same.
     """
     with db.tenant(tenant) as conn:
         waiting = _waiting(conn, tenant, message_id)
         account = accounts.credentials(conn, tenant, account_id, settings) if waiting else None
+    missing = None
     for file in waiting:
         assert account is not None
-        _fetch_one(db, tenant, file, account, settings, now)
+        try:
+            _fetch_one(db, tenant, file, account, settings, now)
+        except Unavailable as error:
+            missing = error
+    if missing:
+        raise missing
 
 
 def give_up(conn: Conn, tenant: TenantId, message_id: int, problem: str) -> None:

@@ -37,6 +37,7 @@ def add_endpoint(
 ) -> NewSecret:  # fmt: skip
     """A new endpoint and its secret. `loopback` allows this machine, for development. Raises Invalid, TooManyEndpoints."""
     _check_url(url, loopback=loopback)
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('webhook endpoints', %s))", [tenant])  # many at once
     if store.count(conn, tenant) >= MOST_ENDPOINTS:
         raise TooManyEndpoints
     secret = new_secret()

@@ -5,9 +5,8 @@ import streamlit as st
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.tenancy import api_keys
-from prosa.tenancy.model import ApiKey, Principal, UserRole
+from prosa.tenancy.model import SCOPES, ApiKey, Principal, UserRole
 
-SCOPES = ("analytics", "conversations:read", "conversations:write")
 SECRET = "_new_key"  # noqa: S105  (a name in the session's state)
 
 

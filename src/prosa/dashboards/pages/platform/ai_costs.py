@@ -119,10 +119,11 @@ def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost]
     calls = sum(day.calls for day in days)
     spent = sum((day.usd for day in days if day.day == today), Decimal(0))
     widgets.kpi_cards([
-        Kpi(t("ai_costs.today"), _usd(form, spent)),
-        Kpi(t("ai_costs.month"), _usd(form, month)),
+        Kpi(t("ai_costs.today"), _usd(form, spent), definition=t("ai_costs.today_help")),
+        Kpi(t("ai_costs.month"), _usd(form, month), definition=t("ai_costs.month_help")),
         Kpi(t("ai_costs.projection"), _usd(form, projected(month, today)), definition=t("ai_costs.projection_help")),
-        Kpi(t("ai_costs.calls"), form.compact(calls), note=t("ai_costs.last_days", days=DAYS)),
+        Kpi(t("ai_costs.calls"), form.compact(calls), definition=t("ai_costs.calls_help"),
+            note=t("ai_costs.last_days", days=DAYS)),
     ])  # fmt: skip
 
 

@@ -28,8 +28,8 @@ def page() -> None:
     widgets.kpi_cards([
         Kpi(t("jobs.todo"), form.number(sum(q.todo for q in queues)), definition=t("jobs.todo_help")),
         Kpi(t("jobs.waits"), form.duration(waits), definition=t("jobs.waits_help")),
-        Kpi(t("jobs.doing"), form.number(sum(q.doing for q in queues))),
-        Kpi(t("jobs.failed"), form.number(sum(q.failed for q in queues))),
+        Kpi(t("jobs.doing"), form.number(sum(q.doing for q in queues)), definition=t("jobs.doing_help")),
+        Kpi(t("jobs.failed"), form.number(sum(q.failed for q in queues)), definition=t("jobs.failed_help")),
     ])  # fmt: skip
     with widgets.panel(t("jobs.queues"), "queues"):
         headers = [t(f"jobs.{name}") for name in ("queue", "todo", "waits", "doing", "failed", "done")]
