@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from prosa.api.app import create_app
 from prosa.api.serving import server_config
@@ -47,6 +48,12 @@ def site(db: Database, settings: Settings) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def app(db: Database, settings: Settings) -> FastAPI:
+    """The application without the dashboards. One for all: its first request prepares every route, for a tenth of a second."""
+    return create_app(db, settings, dashboards=False)
 
 
 @pytest.fixture

@@ -6,23 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from prosa.api.app import create_app
 from prosa.assistant import store
 from prosa.assistant.model import Feature, Result, State, Task
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.settings import Settings
 from prosa.tenancy import api_keys
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def client_of(db: Database, settings: Settings) -> Callable[..., httpx.Client]:
-    app = create_app(db, settings, dashboards=False)
-
+def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
     def make(tenant: TenantId, **options: Any) -> TestClient:
         with db.tenant(tenant) as conn:
             secret = api_keys.create_key(conn, tenant, actor="test", **options).secret

@@ -5,16 +5,15 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 from tests.api.conftest import PASSWORD, Person
 from tests.facts.builder import Conversation, save, save_names
 
-from prosa.api.app import create_app
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.facts import kpis, metrics
 from prosa.facts.model import Period
-from prosa.settings import Settings
 from prosa.tenancy import api_keys
 from prosa.tenancy.model import UserRole
 
@@ -23,9 +22,9 @@ NOON = datetime(2026, 3, 10, 15, tzinfo=UTC)
 
 
 @pytest.fixture
-def client(db: Database, settings: Settings) -> TestClient:
+def client(app: FastAPI) -> TestClient:
     """The API without the dashboards."""
-    return TestClient(create_app(db, settings, dashboards=False), base_url="http://testserver")
+    return TestClient(app, base_url="http://testserver")
 
 
 @pytest.fixture

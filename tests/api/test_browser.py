@@ -79,7 +79,7 @@ def test_a_person_logs_in_sees_the_page_and_logging_out_ends_every_tab(
 def test_the_language_is_switched_from_the_page(browser: BrowserContext, person: Person) -> None:
     page = browser.new_page()
     enter(page, person)
-    page.get_by_role("link", name="English").click()
+    page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview", timeout=SECONDS)
     assert page.evaluate("navigator.language") == "en"
 

@@ -10,22 +10,14 @@ import pytest
 from starlette.testclient import TestClient
 from tests.api.conftest import Person
 
-from prosa.api.app import create_app
 from prosa.api.limits import LARGEST_BODY
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.settings import Settings
 from prosa.tenancy import api_keys, usage
 from prosa.tenancy.model import UserRole
 
 CONTACT, OURS = "+5511987654321", "+551140041234"
 Client = Callable[..., httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def app(db: Database, settings: Settings) -> Any:
-    """The application, without the dashboards."""
-    return create_app(db, settings, dashboards=False)
 
 
 @pytest.fixture

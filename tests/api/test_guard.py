@@ -176,6 +176,19 @@ def test_the_interface_for_programs_is_off(log_in: LogIn, person: Person) -> Non
 FILE = "/media/" + "ab" * 28 + ".csv"
 
 
+def test_a_page_is_told_the_address_that_we_saw_and_not_the_one_that_was_claimed() -> None:
+    seen: list[bytes] = []
+
+    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == guard.ADDRESS)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    guarded = Guard(listening, find=lambda token, touch: _principal(1), settings=Settings())
+    TestClient(guarded, client=("192.0.2.8", 5)).get("/_stcore/health", headers={"X-Prosa-Address": "203.0.113.1"})
+    assert seen == [b"192.0.2.8"]
+
+
 async def _one_file(scope: Scope, receive: Receive, send: Send) -> None:
     """An application like Streamlit: its websocket names a file, and it serves the file to whoever asks."""
     if scope["type"] == "websocket":

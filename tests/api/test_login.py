@@ -12,6 +12,7 @@ from prosa.api.app import create_app
 from prosa.api.login import inner_path
 from prosa.db import Database
 from prosa.settings import Settings
+from prosa.tenancy import audit
 
 LogIn = Callable[[Person], httpx.Client]
 
@@ -23,7 +24,7 @@ def test_the_page_speaks_portuguese_unless_the_browser_asks_for_english(site: st
 
 def test_a_chosen_language_wins_over_the_browsers(site: str) -> None:
     with httpx.Client(base_url=site, headers={"Accept-Language": "pt-BR"}) as client:
-        client.get("/language/en")
+        client.post("/language", data={"choice": "en"})
         assert 'lang="en"' in client.get("/login").text
 
 
@@ -98,19 +99,22 @@ def test_a_made_up_ticket_is_refused(site: str) -> None:
     assert httpx.post(f"{site}/login", data={"ticket": "nonsense", "tenant": "x"}).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout"])
+@pytest.mark.parametrize("path", ["/login", "/logout", "/language"])
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9"])
 def test_other_sites_cannot_post_for_a_user(site: str, path: str, origin: str) -> None:
     assert httpx.post(site + path, headers={"Origin": origin}).status_code == 403
 
 
-def test_logging_out_ends_the_session(log_in: LogIn, person: Person) -> None:
+def test_logging_out_ends_the_session_and_leaves_its_address(log_in: LogIn, person: Person, db: Database) -> None:
     client = log_in(person)
     token = client.cookies["prosa"]
     assert client.get("/auth/ping").status_code == 204
     assert client.post("/logout").headers["location"] == "/login"
     client.cookies.set("prosa", token)  # the cookie kept by somebody is worth nothing
     assert client.get("/auth/ping").status_code == 401
+    with db.tenant(person.tenant_id) as conn:
+        left = audit.list_entries(conn, person.tenant_id)[0]
+    assert (left.action, left.address) == ("session.logout", "127.0.0.1")
 
 
 def test_a_second_login_ends_the_first_session_of_that_browser(log_in: LogIn, person: Person) -> None:

@@ -100,10 +100,12 @@ def test_language_and_theme_are_this_browsers_and_the_language_the_users_too(
     log_in: LogIn, person: Person, db: Database
 ) -> None:
     client = log_in(person)
-    assert client.get("/language/en?next=/app/account").headers["location"] == "/app/account"
-    assert client.get("/theme/dark?next=https://evil.example").headers["location"] == "/app/"
+    for way_back in ("/app/account", "/app/leads?name=jo%C3%A3o+s&from=2026-01-02", "/password?token=Ab_9-x"):
+        answer = client.post("/language", data={"choice": "en", "next": way_back})
+        assert answer.headers["location"] == way_back
+    assert client.post("/theme", data={"choice": "dark", "next": "https://evil.example"}).headers["location"] == "/app/"
     assert 'data-theme="Dark"' in client.get("/app/", headers={"Accept": "text/html"}).text
-    client.get("/theme/nonsense")
+    client.post("/theme", data={"choice": "nonsense"})
     assert client.cookies["prosa_theme"] == "dark"
     with db.tenant(person.tenant_id) as conn:
         assert conn.execute("select locale from users where id = %s", [person.id]).fetchone() == ("en",)

@@ -5,22 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 from tests.remarketing.conftest import ALWAYS, LONG, SHORT, Company, company
 
-from prosa.api.app import create_app
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.settings import Settings
 from prosa.tenancy import api_keys
 
 __all__ = ["company"]
 
 
 @pytest.fixture
-def client_of(db: Database, settings: Settings) -> Callable[..., httpx.Client]:
+def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
     """A function that returns an HTTP client with a new API key of the tenant."""
-    app = create_app(db, settings, dashboards=False)
 
     def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
         with db.tenant(tenant) as conn:

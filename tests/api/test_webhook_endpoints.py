@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from standardwebhooks.webhooks import Webhook
 from starlette.testclient import TestClient
 from tests.receiver import Receiver, receiving
@@ -26,10 +27,15 @@ def development(settings: Settings) -> Settings:
     return Settings(prosa_home=settings.prosa_home, secret_key=settings.secret_key, api_debug=True)
 
 
+@pytest.fixture(scope="module")
+def app(db: Database, development: Settings) -> FastAPI:
+    """The application of such an installation, without the dashboards."""
+    return create_app(db, development, dashboards=False)
+
+
 @pytest.fixture
-def client_of(db: Database, development: Settings) -> Callable[..., httpx.Client]:
+def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
     """A function that returns an HTTP client with a new API key of the tenant."""
-    app = create_app(db, development, dashboards=False)
 
     def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
         with db.tenant(tenant) as conn:

@@ -15,7 +15,7 @@ from prosa.dashboards.pages.account import device
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
-from prosa.tenancy import second_factor, sessions, users
+from prosa.tenancy import audit, second_factor, sessions, users
 from prosa.tenancy.model import Principal, UserRole
 
 PASSWORD, NEW = "uma senha bem longa", "outra senha bem longa"
@@ -99,6 +99,11 @@ def test_the_second_factor_is_switched_on_by_its_code_and_off_by_the_password(
     press(app, "Desativar")
     with db.anonymous() as conn:
         assert not second_factor.is_on(conn, me.tenant_id, me.user_id)
+    with db.tenant(me.tenant_id) as conn:
+        acts = audit.list_entries(conn, me.tenant_id, where=audit.AuditFilter("user."), limit=3)
+    assert [(act.action, act.address) for act in acts] == [
+        (f"user.{name}", CLIENT["address"]) for name in ("second_factor_off", "recovery_codes", "second_factor_on")
+    ]
 
 
 def test_one_ends_the_own_sessions_and_nobody_elses(db: Database, me: Principal, open_page) -> None:

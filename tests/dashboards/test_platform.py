@@ -62,7 +62,8 @@ def test_an_address_of_another_roles_page_is_refused_in_words(db: Database, role
 
         navigation.refuse()
 
-    assert "não está disponível" in AppTest.from_function(script).run(timeout=30).error[0].value
+    html = shown(AppTest.from_function(script).run(timeout=30))
+    assert "<h1>" in html and "não está disponível" in html and 'href="/app/"' in html
 
 
 def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tenant: Callable[..., TenantId]) -> None:

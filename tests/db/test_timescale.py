@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import psycopg
 import pytest
+from tests.npm import npm_folder
 
 from prosa.db.migrate import files
 from prosa.db.timescale import make_hypertables, use_timescale
@@ -27,16 +28,15 @@ def test_without_the_extension_nothing_changes_and_the_message_says_so(settings:
 
 
 @pytest.fixture(scope="module")
-def emulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def emulation(pytestconfig: pytest.Config) -> Iterator[str]:
     """Connection URL of a PostgreSQL with TimescaleDB. It takes one connection at a time."""
-    folder = tmp_path_factory.mktemp("timescale")
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         _not_tested("npm is missing")
-    install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES]
-    result = subprocess.run(install, capture_output=True, text=True, check=False, timeout=240)
-    if result.returncode != 0:
-        _not_tested(f"npm could not install it: {result.stderr[-500:]}")
+    try:
+        folder = npm_folder(pytestconfig.cache, npm, PACKAGES)
+    except LookupError as error:
+        _not_tested(str(error))
     script = shutil.copy(Path(__file__).with_name("timescale_server.mjs"), folder)
     port = free_port("127.0.0.1", 0)
     server = subprocess.Popen([node, script, str(port)], stdout=subprocess.PIPE, text=True)

@@ -16,6 +16,6 @@ def test_pages_follow_each_other_without_gap_or_repetition(db: Database, tenant:
 
 def test_an_empty_before_is_not_a_missing_one(db: Database, tenant: TenantId) -> None:
     with db.tenant(tenant) as conn:
-        record(conn, tenant, "test", "thing.change", "thing:1", before={}, after={"a": None}, address="203.0.113.1")
+        record(conn, tenant, "test", "thing.change", "thing:1", before={}, after={"a": None})
         [entry] = list_entries(conn, tenant)
-    assert (entry.before, entry.after, entry.address) == ({}, {"a": None}, "203.0.113.1")
+    assert (entry.before, entry.after) == ({}, {"a": None})

@@ -5,6 +5,7 @@ import re
 import time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -91,4 +92,7 @@ def open_ticket(settings: Settings, ticket: str) -> list[str]:
 
 def _here(request: Request) -> str:
     """Where a change of language comes back to."""
-    return "/forgot" if request.url.path == "/forgot" else "/login"
+    path, token = request.url.path, request.query_params.get("token", "")
+    if path == "/password" and token:
+        return f"/password?token={quote(token)}"
+    return path if path == "/forgot" else "/login"

@@ -26,6 +26,7 @@ from prosa.tenancy.model import Principal
 
 # Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
 IDENTITY = b"x-prosa-session"
+ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells no page of an address on this machine itself
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
 WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before the first chart is there
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
@@ -142,8 +143,9 @@ def session_key(principal: Principal) -> str:
 
 def _vouched(scope: Scope, principal: Principal) -> Scope:
     """The request with the identity that we know, whatever it claimed itself."""
-    headers = [(name, value) for name, value in scope["headers"] if name.lower() != IDENTITY]
-    return {**scope, "headers": [*headers, (IDENTITY, session_key(principal).encode())]}
+    vouched = {IDENTITY: session_key(principal), ADDRESS: scope["client"][0] if scope.get("client") else "unknown"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in vouched]
+    return {**scope, "headers": [*headers, *((name, value.encode()) for name, value in vouched.items())]}
 
 
 def _asked(scope: Scope) -> str:

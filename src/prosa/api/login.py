@@ -108,16 +108,10 @@ def login_page(
 
 async def end_session(request: Request, db: Database, settings: Settings) -> None:
     """End the session of the request's cookie, here and in the pages that it has open."""
-    token = session_token(request, settings)
-    principal = await run_in_threadpool(find_principal, db, token, touch=False)
-    if principal is None or token is None:
+    principal = await run_in_threadpool(find_principal, db, session_token(request, settings), touch=False)
+    if principal is None:
         return
-
-    def end() -> None:
-        with db.anonymous() as conn:
-            log_out(conn, token)
-
-    await run_in_threadpool(end)
+    await run_in_threadpool(log_out, db, principal)
     guard: Guard | None = request.app.state.guard
     if guard is not None:
         guard.end(principal)

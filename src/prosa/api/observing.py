@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prosa.api import errors
+from prosa.tenancy import audit
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Observing:
             await send(message)
 
         started = time.perf_counter()
+        audit.come_from(scope["client"][0] if scope.get("client") else None)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, send_with_id)

@@ -1,5 +1,6 @@
 """Language and theme of this browser, and the tenant that an operator looks into."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +14,6 @@ from prosa.api.forms import (
     THEME_COOKIE,
     THEMES,
     YEAR,
-    Next,
     address_of,
     inner_path,
 )
@@ -29,29 +29,31 @@ from prosa.tenancy.sessions import act_for
 from prosa.tenancy.users import set_locale
 
 router = APIRouter(include_in_schema=False)
-BEFORE_LOGIN = ("/login", "/forgot")
+BEFORE_LOGIN = re.compile(r"/login|/forgot|/password\?token=[\w-]{1,100}")
+Choice = Annotated[str, Form(max_length=20)]
+NextField = Annotated[str, Form(alias="next", max_length=2000)]
 
 
-@router.get("/language/{locale}")
-async def language(
-    request: Request, db: Db, locale: str, settings: AppSettings, next_path: Next = "/login"
+@router.post("/language", dependencies=FROM_OUR_PAGE)
+async def choose_language(
+    request: Request, db: Db, settings: AppSettings, choice: Choice = "", next_path: NextField = "/login"
 ) -> Response:
     """Remember the language of this browser, and of who is logged in, and go back."""
-    if locale in i18n.LOCALES:
-        await run_in_threadpool(_save_language, db, session_token(request, settings), locale)
-    return _remember(settings, next_path, LANGUAGE_COOKIE, locale if locale in i18n.LOCALES else None)
+    if choice in i18n.LOCALES:
+        await run_in_threadpool(_save_language, db, session_token(request, settings), choice)
+    return _remember(settings, next_path, LANGUAGE_COOKIE, choice if choice in i18n.LOCALES else None)
 
 
-@router.get("/theme/{theme}")
-async def choose_theme(theme: str, settings: AppSettings, next_path: Next = "/login") -> Response:
+@router.post("/theme", dependencies=FROM_OUR_PAGE)
+async def choose_theme(settings: AppSettings, choice: Choice = "", next_path: NextField = "/login") -> Response:
     """Remember the theme of this browser and go back."""
-    return _remember(settings, next_path, THEME_COOKIE, theme if theme in THEMES else None)
+    return _remember(settings, next_path, THEME_COOKIE, choice if choice in THEMES else None)
 
 
 @router.post("/act", dependencies=FROM_OUR_PAGE)
 async def act(
     request: Request, db: Db, settings: AppSettings, tenant: Annotated[int, Form(ge=0, le=2**62)] = 0,
-    next_path: Annotated[str, Form(alias="next", max_length=200)] = HOME,
+    next_path: NextField = HOME,
 ) -> Response:  # fmt: skip
     """An operator looks into a tenant; 0 leads back. His open pages are cut: they belong to where he was."""
     token = session_token(request, settings)
@@ -87,7 +89,7 @@ def _cut(request: Request, before: Principal) -> None:
 
 
 def _remember(settings: Settings, next_path: str, cookie: str, value: str | None) -> Response:
-    response = RedirectResponse(next_path if next_path in BEFORE_LOGIN else inner_path(next_path), 303)
+    response = RedirectResponse(next_path if BEFORE_LOGIN.fullmatch(next_path) else inner_path(next_path), 303)
     if value is not None:
         secure = uses_https(settings)
         response.set_cookie(cookie, value, max_age=YEAR, secure=secure, httponly=True, samesite="lax")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
 from PIL import Image
@@ -55,7 +55,7 @@ def account(me: Principal, *, path: str) -> None:
 
     Logging out is a form of the page itself: it works without any script.
     """
-    t, languages = gate.texts(me), _languages(gate.locale(me), path)
+    t, languages = gate.texts(me), _languages(me, path)
     name = me.name or me.email
     initials = "".join(word[0] for word in name.split()[:2]).upper()
     st.sidebar.html(
@@ -63,20 +63,34 @@ def account(me: Principal, *, path: str) -> None:
         f'<span class="prosa-avatar" aria-hidden="true">{escape(initials)}</span>'
         f"<div><strong>{escape(me.tenant_name)}</strong><span>{escape(name)}</span>"
         f"<span>{escape(t(f'app.role_{me.role}'))}</span></div></div>"
-        f'<div class="prosa-actions"><nav aria-label="{escape(t("app.language"))}">{languages}</nav>'
+        f'<div class="prosa-actions">{languages}'
         f'<form method="post" action="/logout"><button>{escape(t("app.logout"))}</button></form></div></div>'
     )
 
 
-def _languages(current: str, path: str) -> str:
-    links = []
-    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
-    here = quote(f"/app/{path}?{query}" if query else f"/app/{path}")
-    for locale, name in LOCALES.items():
-        mark = ' aria-current="true"' if locale == current else ""
-        short = locale.split("_")[0].upper()
-        links.append(
-            f'<a href="/language/{locale}?next={escape(here)}" target="_self" lang="{locale.split("_")[0]}" '
-            f'title="{escape(name)}" aria-label="{escape(name)}"{mark}>{short}</a>'
+def preference_html(
+    kind: str, label: str, choices: Mapping[str, str], *, chosen: str, back: str, short: bool = False
+) -> str:
+    """A form that keeps a language or a theme in a cookie (api/preferences.py), which a page itself cannot set.
+
+    Then it leads `back`. `short` shows the choices' codes: PT for pt_BR.
+    """
+    buttons = []
+    for value, name in choices.items():
+        mark = ' aria-current="true"' if value == chosen else ""
+        text = value.split("_")[0].upper() if short else name
+        buttons.append(
+            f'<button name="choice" value="{escape(value)}" title="{escape(name)}" aria-label="{escape(name)}"{mark}>'
+            f"{escape(text)}</button>"
         )
-    return "".join(links)
+    return (
+        f'<form method="post" action="/{kind}" class="prosa-choices" aria-label="{escape(label)}">'
+        f'<input type="hidden" name="next" value="{escape(back)}">{"".join(buttons)}</form>'
+    )
+
+
+def _languages(me: Principal, path: str) -> str:
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    back = f"/app/{path}?{query}" if query else f"/app/{path}"
+    label = gate.texts(me)("app.language")
+    return preference_html("language", label, LOCALES, chosen=gate.locale(me), back=back, short=True)

@@ -126,7 +126,8 @@ def others(me: Principal) -> list[Entry]:
 def refuse() -> None:
     """In place of a page that is not for this role, or not for an operator who looks into no tenant."""
     t = texts(require(CLIENT))
-    st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
+    widgets.page_title(t("gate.refused"))
+    widgets.empty_state(t("gate.forbidden"), t("gate.forbidden_hint"), link=(t("missing.home"), "/app/"))
 
 
 def _page(entry: Entry, draw: Callable[[], None], t: Translate, *, home: bool = False) -> st.Page:

@@ -16,6 +16,8 @@ from typing import Literal
 import plotly.graph_objects as go
 import streamlit as st
 import structlog
+from psycopg import DataError
+from psycopg.errors import UntranslatableCharacter
 
 from prosa.dashboards import gate, theme
 from prosa.dashboards.i18n import Translate, translator
@@ -151,10 +153,13 @@ def bars(items: Sequence[Bar]) -> None:
     st.html(f'<ul class="prosa-bars">{lines}</ul>')
 
 
-def hint(text: str, command: str = "") -> None:
-    """A quiet remark in place of a part that has nothing to show; `command` is shown as a line to type."""
+def hint(text: str, command: str = "", *, link: tuple[str, str] | None = None) -> None:
+    """A quiet remark in place of a part that has nothing to show; `command` is shown as a line to type.
+
+    `link` is where something is done about it: what it says, and the address.
+    """
     code = f"<code>{escape(command)}</code>" if command else ""
-    st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}</div>')
+    st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}{_more(link)}</div>')
 
 
 def chart(fig: go.Figure, label: str, *, height: int = 320) -> None:
@@ -181,12 +186,9 @@ def plain(text: str) -> str:
 def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] | None = None) -> None:
     """Nothing to show yet, and what to do about it. `link` is where it is done: what it says, and the address."""
     hint_html = f"<p>{escape(hint)}</p>" if hint else ""
-    link_html = (
-        f'<p class="prosa-more"><a href="{escape(link[1])}" target="_self">{escape(link[0])} →</a></p>' if link else ""
-    )
     st.html(
         f'<section class="prosa-empty"><div class="prosa-empty-art" aria-hidden="true"></div><h2>{escape(title)}</h2>'
-        f'<p class="prosa-empty-text">{escape(text)}</p>{hint_html}{link_html}</section>'
+        f'<p class="prosa-empty-text">{escape(text)}</p>{hint_html}{_more(link)}</section>'
     )
 
 
@@ -198,12 +200,28 @@ def error_boundary(part: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception:
+    except Exception as error:
+        if is_unwritable(error):
+            st.error(_t()("widget.unwritable"), icon=":material/error:")
+            return
         reference = uuid.uuid4().hex[:8]
         log.exception("a part of a page failed", part=part, reference=reference)
         t = _t()
         hint = escape(t("widget.broken_hint", reference=reference))
         st.html(f'<div class="prosa-broken" role="alert"><strong>{escape(t("widget.broken"))}</strong> {hint}</div>')
+
+
+def _more(link: tuple[str, str] | None) -> str:
+    if link is None:
+        return ""
+    return f'<p class="prosa-more"><a href="{escape(link[1])}" target="_self">{escape(link[0])} →</a></p>'
+
+
+def is_unwritable(error: Exception) -> bool:
+    """Whether PostgreSQL refused a text: NUL, alone or in JSON, and half of a surrogate pair, fit into none."""
+    return isinstance(error, UntranslatableCharacter | UnicodeEncodeError) or (
+        isinstance(error, DataError) and "NUL" in str(error)
+    )
 
 
 def _t() -> Translate:

@@ -46,7 +46,7 @@ def accounts(dsn: str) -> list[Account]:
 
 def connect(
     conn: Conn, tenant: TenantId, *, secret_keys: Sequence[str], dsn: str, account_id: int,
-    inboxes: Sequence[int] = (), actor: str, address: str | None = None,
+    inboxes: Sequence[int] = (), actor: str,
 ) -> Connected:  # fmt: skip
     """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
 
@@ -67,7 +67,7 @@ def connect(
     store.wait_for_etl(conn, tenant)
     source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), fingerprint, chosen)
     after = {"account": account_id, "inboxes": chosen}
-    audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after, address=address)
+    audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after)
     return Connected(source_id, account, chosen, reload)
 
 
@@ -82,7 +82,7 @@ def stored_dsn(conn: Conn, tenant: TenantId, source_id: int, *, secret_keys: Seq
     return decrypt(secret_keys, bytes(row[0]))
 
 
-def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str, address: str | None = None) -> None:
+def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> None:
     """Read this source no more, and forget its login. What was read stays; connecting again goes on from there. Audited.
 
     Raises NotFound where it is not connected.
@@ -94,7 +94,7 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str, addr
     ).rowcount
     if not forgotten:
         raise NotFound(f"There is no Chatwoot source {source_id}.")
-    audit.record(conn, tenant, actor, "chatwoot.disconnect", f"source:{source_id}", address=address)
+    audit.record(conn, tenant, actor, "chatwoot.disconnect", f"source:{source_id}")
 
 
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:

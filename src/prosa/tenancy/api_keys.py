@@ -24,7 +24,6 @@ def create_key(
     actor: str,
     name: str = "",
     scopes: Sequence[str] | None = None,
-    address: str | None = None,
 ) -> NewApiKey:
     """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else.
 
@@ -41,7 +40,7 @@ def create_key(
     )
     [(key_id,)] = row.fetchall()
     after = {"name": name, "prefix": prefix, "scopes": scopes}
-    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after, address=address)
+    audit.record(conn, tenant, actor, "apikey.create", f"apikey:{key_id}", after=after)
     return NewApiKey(key_id, prefix, secret)
 
 
@@ -64,7 +63,7 @@ def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
         return cur.execute(sql, [tenant]).fetchall()
 
 
-def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str | None = None) -> bool:
+def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str) -> bool:
     """End a key, by its recognisable beginning. False where it was revoked before. Raises NotFound."""
     keys = [key for key in list_keys(conn, tenant) if key.prefix == prefix]
     if not keys:
@@ -75,7 +74,7 @@ def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str, address: str
     ).rowcount
     if ended:
         after = {"prefix": prefix}
-        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after, address=address)
+        audit.record(conn, tenant, actor, "apikey.revoke", f"apikey:{keys[0].id}", after=after)
     return ended > 0
 
 

@@ -1,5 +1,6 @@
 """The audit log: append-only, for every role of the application."""
 
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,16 @@ from psycopg.types.json import Jsonb
 from prosa.db import Conn
 from prosa.tenancy.model import AuditEntry
 
+_address: ContextVar[str | None] = ContextVar("audit_address", default=None)
+
+
+def come_from(address: str | None) -> None:
+    """From where whoever acts in this context does: each request and each run of a page says it first.
+
+    In the context and not a parameter: an act that forgot to pass it on would be an entry that does not say from where.
+    """
+    _address.set(address)
+
 
 def record(
     conn: Conn,
@@ -19,7 +30,6 @@ def record(
     object: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-    address: str | None = None,
 ) -> None:
     """Write one entry, in the transaction of what it tells.
 
@@ -35,7 +45,7 @@ def record(
             action,
             object,
             *(None if state is None else Jsonb(state) for state in (before, after)),
-            address,
+            _address.get(),
         ],
     )
 

@@ -35,28 +35,30 @@ def read(conn: Conn, tenant: int) -> Branding:
         return cur.execute("select color, logo from branding where tenant_id = %s", [tenant]).fetchone() or Branding()
 
 
-def set_color(conn: Conn, tenant: int, color: str | None, *, actor: str, address: str | None = None) -> None:
+def set_color(conn: Conn, tenant: int, color: str | None, *, actor: str) -> None:
     """Choose a colour, or none. Raises Invalid for what is no #rrggbb."""
     if color is not None and not COLOR.fullmatch(color := color.lower()):
         raise Invalid("A colour is # and six hexadecimal digits.")
+    before = {"color": read(conn, tenant).color}
     conn.execute(
         """insert into branding (tenant_id, color) values (%s, %s)
            on conflict (tenant_id) do update set color = excluded.color, updated_at = now()""",
         [tenant, color],
     )
-    audit.record(conn, tenant, actor, "branding.color", f"tenant:{tenant}", after={"color": color}, address=address)
+    audit.record(conn, tenant, actor, "branding.color", f"tenant:{tenant}", before, {"color": color})
 
 
-def set_logo(conn: Conn, tenant: int, picture: bytes | None, *, actor: str, address: str | None = None) -> None:
+def set_logo(conn: Conn, tenant: int, picture: bytes | None, *, actor: str) -> None:
     """Take a picture as the logo, or none. Raises BadLogo."""
     logo = None if picture is None else drawn_anew(picture)
+    before = {"bytes": len(read(conn, tenant).logo or b"")}
     conn.execute(
         """insert into branding (tenant_id, logo) values (%s, %s)
            on conflict (tenant_id) do update set logo = excluded.logo, updated_at = now()""",
         [tenant, logo],
     )
     after = {"bytes": len(logo) if logo else 0}
-    audit.record(conn, tenant, actor, "branding.logo", f"tenant:{tenant}", after=after, address=address)
+    audit.record(conn, tenant, actor, "branding.logo", f"tenant:{tenant}", before, after)
 
 
 def drawn_anew(picture: bytes) -> bytes:

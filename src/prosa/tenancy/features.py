@@ -18,7 +18,6 @@ def set_feature(
     enabled: bool,
     actor: str,
     config: dict[str, Any] | None = None,
-    address: str | None = None,
 ) -> None:
     """Switch a feature on or off. The configuration stays as it is where none is given."""
     before = get_feature(conn, tenant, name)
@@ -32,7 +31,7 @@ def set_feature(
     audit.record(
         conn, tenant, actor, "feature.set", f"feature:{name}",
         before={"enabled": before.enabled, "config": before.config} if before else None,
-        after={"enabled": enabled, "config": config}, address=address,
+        after={"enabled": enabled, "config": config},
     )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class Asked:
     token: str
 
 
-def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str, address: str | None = None) -> str:
+def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str) -> str:
     """A new link's token, as an admin or the operator; the links that the user had end. Raises NotFound."""
     row = conn.execute("select active from users where tenant_id = %s and id = %s", [tenant, user]).fetchone()
     if row is None or not row[0]:
@@ -57,7 +57,7 @@ def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str, address:
            values (%s, %s, %s, %s, %s, now() + %s)""",
         [tenant, user, kind, crypto.token_hash(token), actor, LIFETIME[kind]],
     )
-    audit.record(conn, tenant, actor, f"user.{kind}", f"user:{user}", address=address)
+    audit.record(conn, tenant, actor, f"user.{kind}", f"user:{user}")
     return token
 
 

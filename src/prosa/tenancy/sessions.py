@@ -14,6 +14,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import Invalid, NotFound, Unauthenticated
 from prosa.tenancy import audit, passwords, second_factor
 from prosa.tenancy.model import (
+    PLATFORM,
     ChooseTenant,
     LoggedIn,
     Principal,
@@ -99,9 +100,16 @@ def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | N
     return principal
 
 
-def log_out(conn: Conn, token: str) -> None:
-    """End the session of this token, if there is one. `conn` is anonymous."""
-    conn.execute("select session_revoke(%s)", [crypto.token_hash(token)])
+def log_out(db: Database, principal: Principal) -> None:
+    """End the session of who is logged in; once ended it stays so, and is audited once."""
+    with db.operator() if principal.home == PLATFORM else db.tenant(principal.home) as conn:
+        ended = conn.execute(
+            "update sessions set revoked_at = now() where tenant_id = %s and id = %s and revoked_at is null",
+            [principal.home, principal.session_id],
+        ).rowcount
+        if ended:
+            session = f"session:{principal.session_id}"
+            audit.record(conn, principal.home, f"user:{principal.user_id}", "session.logout", session)
 
 
 def act_for(conn: Conn, token: str, tenant: TenantId | None, *, address: str | None = None) -> None:
@@ -126,7 +134,7 @@ def live_sessions(conn: Conn, tenant: int, user: int) -> list[SessionInfo]:
 
 
 def revoke_sessions(
-    conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None, only: int | None = None,
+    conn: Conn, tenant: int, user: int, *, actor: str, only: int | None = None,
     keep: int | None = None,
 ) -> int:  # fmt: skip
     """End a user's sessions (`only` one, or all but the one to `keep`), as an admin of the tenant or the operator.
@@ -138,7 +146,7 @@ def revoke_sessions(
              and revoked_at is null and id = coalesce(%(only)s, id) and id is distinct from %(keep)s""",
         {"tenant": tenant, "user": user, "only": only, "keep": keep},
     ).rowcount
-    audit.record(conn, tenant, actor, "session.revoke", f"user:{user}", after={"ended": ended}, address=address)
+    audit.record(conn, tenant, actor, "session.revoke", f"user:{user}", after={"ended": ended})
     return ended
 
 

@@ -54,9 +54,7 @@ def find_tenant(conn: Conn, slug: str) -> Tenant:
     raise NotFound(f"There is no tenant '{slug}'. " + (f"There are: {shown}." if tenants else "There are none yet."))
 
 
-def change_tenant(
-    conn: Conn, tenant: int, *, name: str, timezone: str, locale: str, actor: str, address: str | None = None
-) -> None:
+def change_tenant(conn: Conn, tenant: int, *, name: str, timezone: str, locale: str, actor: str) -> None:
     """Rename a tenant, or move it to another time zone or language. Raises Invalid, NotFound."""
     if not name.strip():
         raise Invalid("A tenant needs a name.")
@@ -69,13 +67,15 @@ def change_tenant(
     after = {"name": name.strip(), "timezone": timezone, "locale": locale}
     conn.execute("update tenants set name = %s, timezone = %s, locale = %s where id = %s", [*after.values(), tenant])
     was = dict(zip(after, before, strict=True))
-    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", was, after, address)
+    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", was, after)
 
 
-def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str, address: str | None = None) -> None:
+def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str) -> None:
     """What kind of company it is, which decides what the analysis looks for. As an admin of the tenant, too."""
+    before = conn.execute("select segment from tenants where id = %s", [tenant]).fetchone()
     conn.execute("update tenants set segment = %s where id = %s", [segment, tenant])
-    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", after={"segment": segment}, address=address)
+    was = {"segment": before and before[0]}
+    audit.record(conn, tenant, actor, "tenant.change", f"tenant:{tenant}", was, {"segment": segment})
 
 
 def working_tenants(conn: Conn) -> list[Tenant]:

@@ -17,7 +17,6 @@ COLUMNS = "tenant_id, id, email, name, role, locale, active, created_at"
 
 def add_user(
     conn: Conn, tenant: int, *, email: str, password: str, role: UserRole, actor: str, name: str = "",
-    address: str | None = None,
 ) -> User:  # fmt: skip
     """A new user. Raises Invalid for a bad e-mail, password or role, Conflict where the tenant has that e-mail."""
     email = normal_email(email)
@@ -32,7 +31,7 @@ def add_user(
     except UniqueViolation:
         raise Conflict(f"There is already a user {email} in this tenant.") from None
     after = {"email": email, "name": user.name, "role": role}
-    audit.record(conn, tenant, actor, "user.create", f"user:{user.id}", after=after, address=address)
+    audit.record(conn, tenant, actor, "user.create", f"user:{user.id}", after=after)
     return user
 
 
@@ -43,35 +42,29 @@ def list_users(conn: Conn, tenant: int) -> list[User]:
         return cur.execute(sql.encode(), [tenant]).fetchall()
 
 
-def change_password(
-    conn: Conn, tenant: int, user: int, *, password: str, actor: str, address: str | None = None
-) -> None:
+def change_password(conn: Conn, tenant: int, user: int, *, password: str, actor: str) -> None:
     """Set a new password and end the user's sessions. Raises Invalid where it breaks the rule, NotFound."""
     _update(conn, tenant, user, "password_hash = %(value)s", hash_password(password))
-    audit.record(conn, tenant, actor, "user.change_password", f"user:{user}", address=address)
-    sessions.revoke_sessions(conn, tenant, user, actor=actor, address=address)
+    audit.record(conn, tenant, actor, "user.change_password", f"user:{user}")
+    sessions.revoke_sessions(conn, tenant, user, actor=actor)
 
 
-def deactivate(conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None) -> None:
+def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
     """Close an account and end its sessions; what the user did keeps its author.
 
     Raises NotFound, Conflict for the last who runs the tenant.
     """
     _keep_an_admin(conn, tenant, user)
     _update(conn, tenant, user, "active = %(value)s", False)
-    audit.record(
-        conn, tenant, actor, "user.deactivate", f"user:{user}", {"active": True}, {"active": False}, address=address
-    )
-    sessions.revoke_sessions(conn, tenant, user, actor=actor, address=address)
+    audit.record(conn, tenant, actor, "user.deactivate", f"user:{user}", {"active": True}, {"active": False})
+    sessions.revoke_sessions(conn, tenant, user, actor=actor)
 
 
-def invite(
-    conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, name: str = "", address: str | None = None
-) -> tuple[User, str]:
+def invite(conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, name: str = "") -> tuple[User, str]:
     """A new user without a password, and the token of the link by which to set one. Raises as `add_user`."""
     password = secrets.token_urlsafe(32)  # known to nobody
-    user = add_user(conn, tenant, email=email, password=password, role=role, actor=actor, name=name, address=address)
-    return user, links.make(conn, tenant, user.id, "invite", actor=actor, address=address)
+    user = add_user(conn, tenant, email=email, password=password, role=role, actor=actor, name=name)
+    return user, links.make(conn, tenant, user.id, "invite", actor=actor)
 
 
 def find_user(conn: Conn, tenant: int, user: int) -> User:
@@ -84,7 +77,7 @@ def find_user(conn: Conn, tenant: int, user: int) -> User:
     return found
 
 
-def set_role(conn: Conn, tenant: int, user: int, role: UserRole, *, actor: str, address: str | None = None) -> None:
+def set_role(conn: Conn, tenant: int, user: int, role: UserRole, *, actor: str) -> None:
     """Make an admin or a client of a user. Raises NotFound, Invalid for operators, Conflict for the last admin."""
     before = find_user(conn, tenant, user)
     if UserRole.SUPER_ADMIN in (role, before.role):
@@ -92,17 +85,13 @@ def set_role(conn: Conn, tenant: int, user: int, role: UserRole, *, actor: str, 
     if role is not UserRole.ADMIN:
         _keep_an_admin(conn, tenant, user)
     _update(conn, tenant, user, "role = %(value)s", role)
-    audit.record(
-        conn, tenant, actor, "user.set_role", f"user:{user}", {"role": before.role}, {"role": role}, address=address
-    )
+    audit.record(conn, tenant, actor, "user.set_role", f"user:{user}", {"role": before.role}, {"role": role})
 
 
-def activate(conn: Conn, tenant: int, user: int, *, actor: str, address: str | None = None) -> None:
+def activate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
     """Open a closed account again. Raises NotFound."""
     _update(conn, tenant, user, "active = %(value)s", True)
-    audit.record(
-        conn, tenant, actor, "user.activate", f"user:{user}", {"active": False}, {"active": True}, address=address
-    )
+    audit.record(conn, tenant, actor, "user.activate", f"user:{user}", {"active": False}, {"active": True})
 
 
 def set_locale(conn: Conn, tenant: int, user: int, locale: str) -> None:
@@ -120,8 +109,8 @@ def change_own_password(db: Database, principal: Principal, *, current: str, new
     tenant, user, actor = principal.home, principal.user_id, principal.actor
     with db.operator() if tenant == PLATFORM else db.tenant(tenant) as conn:
         _update(conn, tenant, user, "password_hash = %(value)s", hash_password(new))
-        audit.record(conn, tenant, actor, "user.change_password", f"user:{user}", address=address)
-        sessions.revoke_sessions(conn, tenant, user, actor=actor, address=address, keep=principal.session_id)
+        audit.record(conn, tenant, actor, "user.change_password", f"user:{user}")
+        sessions.revoke_sessions(conn, tenant, user, actor=actor, keep=principal.session_id)
 
 
 def _keep_an_admin(conn: Conn, tenant: int, user: int) -> None:

@@ -1,9 +1,11 @@
 """What an administrator's pages do, and who is turned away from them."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,24 +13,29 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
+import prosa
 from prosa.analysis import corrections
 from prosa.analysis.llm import policy as ai
 from prosa.conversations import addresses, policy, suppressions
 from prosa.conversations.model import Pair
-from prosa.dashboards import brand
-from prosa.dashboards.pages.administration import setup
+from prosa.dashboards import brand, tables
+from prosa.dashboards.i18n import catalogue, translator
+from prosa.dashboards.pages.administration import analysis, setup
 from prosa.db import Database
 from prosa.remarketing import policy as remarketing
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, audit, branding, links, users
 from prosa.tenancy.branding import BadLogo
+from prosa.tenancy.features import set_feature
 from prosa.tenancy.model import SCOPES, Principal, UserRole
 from prosa.tenancy.webhooks import store as webhooks
 
 ADMINISTRATION = ("setup", "users", "connections", "features", "templates", "rules", "analysis", "limits", "opt_outs", "keys",
                   "webhooks", "branding", "privacy", "audit_log")  # fmt: skip
+SOURCE = Path(prosa.__file__).parent
 OpenPage = Callable[..., AppTest]
 Press = Callable[[AppTest, str], AppTest]
+FIELDS = "Um campo por linha, como “plano: qual plano interessa”"
 Fill = Callable[[AppTest, str, str], None]
 
 
@@ -63,6 +70,7 @@ def test_an_invitation_is_handed_on_once_and_lets_the_person_set_a_password(
     assert address.startswith("https://prosa.example.com/password?token=")
     with db.anonymous() as conn:
         assert links.find(conn, address.partition("=")[2])
+    assert [field.value for field in app.text_input] == ["", ""], "the next invitation begins with an empty form"
     assert not press(app, "Já copiei").code
     assert {"user.create", "user.invite"} <= set(actions(db, admin))
 
@@ -88,6 +96,8 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(
 ) -> None:
     app = press(open_page(admin, "administration.keys"), "Criar chave")
     assert "para que serve" in app.error[0].value
+    fill(app, "Para que serve", "rob\x00")
+    assert "não podem ser guardados" in press(app, "Criar chave").error[0].value
     fill(app, "Para que serve", "robô")
     app.multiselect[0].set_value(list(SCOPES))  # every scope that the API asks for can be given
     app = press(app, "Criar chave")
@@ -146,6 +156,7 @@ def test_a_contacts_data_is_erased_only_after_the_number_was_typed(
             {"t": admin.tenant_id, "p": phone},
         )
     app = open_page(admin, "administration.privacy")
+    assert "não é válido" in press(app, "Procurar").error[0].value
     fill(app, "Número do contato", "banana")
     assert "não é válido" in press(app, "Procurar").error[0].value
     fill(app, "Número do contato", phone)
@@ -157,7 +168,8 @@ def test_a_contacts_data_is_erased_only_after_the_number_was_typed(
     next(button for button in app.button if button.key == "erase-yes").click().run()
     with db.tenant(admin.tenant_id) as conn:
         assert conn.execute("select name from contacts where id = 1").fetchone() == (None,)
-    assert actions(db, admin)[0] == "contact.erase"
+        erased = audit.list_entries(conn, admin.tenant_id)[0]
+    assert (erased.action, erased.address) == ("contact.erase", "192.0.2.40")
 
 
 def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principal, open_page: OpenPage) -> None:
@@ -169,6 +181,51 @@ def test_the_audit_log_is_filtered_and_speaks_the_users_language(admin: Principa
     assert "Entrou" in html
     assert "Criou a pessoa" not in html
     assert app.query_params["subject"] == "session.", "the view can be shared"
+
+
+def test_an_entry_tells_what_was_before_and_only_what_has_changed(
+    db: Database, admin: Principal, open_page: OpenPage
+) -> None:
+    with db.tenant(admin.tenant_id) as conn:
+        for closes in ("18:00", "20:00"):
+            config = {"hours": {"opens": "08:00", "closes": closes}, "require_consent": False}
+            set_feature(conn, admin.tenant_id, "remarketing", enabled=True, config=config, actor=admin.actor)
+    newest = shown(open_page(admin, "administration.audit_log")).split("<tr>")[2]
+    assert ">Remarketing<" in newest
+    assert ">até as: 18:00 → 20:00<" in newest
+    with db.tenant(admin.tenant_id) as conn:
+        audit.record(conn, admin.tenant_id, admin.actor, "feature.set", after={"name": "x" * 10_000})
+    assert "x" * 161 not in shown(open_page(admin, "administration.audit_log")), "a long text makes the page no wider"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("plan: which", ""), ("1x: y", "cannot be used"), ("plan", "what to look for"), ("plan: " + "x" * 201, "at most 200"),
+     ("plan: a\nplan: b", "twice"), ("\n".join(f"f{i}: x" for i in range(21)), "At most 20"), ("**a**: b", r"\*\*a\*\*")],
+)  # fmt: skip
+def test_fields_that_make_no_sense_are_refused_in_words(text: str, said: str) -> None:
+    found = [tuple(part.strip() for part in line.partition(":")[::2]) for line in text.splitlines()]
+    wrong = analysis.wrong_field(found, translator("en"))
+    assert said in wrong and bool(said) == bool(wrong)
+
+
+def test_every_act_that_is_audited_has_words_in_the_users_language() -> None:
+    sources = [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.sql")]
+    acts = {
+        act
+        for file in sources
+        for call in re.findall(r"audit\.record\((.*?)\)\s*(?:#.*)?\n|audit_log \((.*?);", file.read_text(), re.DOTALL)
+        for act in re.findall(r"""["']([a-z_]+\.[a-z_]*[a-z])["']""", "".join(call))
+    }
+    assert len(acts) > 50
+    assert {act for act in acts if f"audit_action.{act.replace('.', '_')}" not in catalogue("pt_BR")} == set()
+
+
+def test_a_text_from_right_to_left_turns_nothing_else_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(tables.st, "html", drawn.append)
+    tables.line("name", "note \u202e · events")
+    assert "<bdi>note \u202e</bdi> · <bdi>events</bdi>" in drawn[0]
 
 
 def test_a_shared_audit_log_opens_with_its_filters_and_heeds_no_nonsense(admin: Principal, open_page: OpenPage) -> None:
@@ -192,10 +249,18 @@ def test_a_webhook_is_added_tested_and_refused_where_it_leads_inside(
     fill(app, "Endereço (https)", "https://hooks.example.com/prosa")
     app = press(app, "Criar")
     assert app.code[0].value.startswith("whsec_")
-    press(press(app, "Já guardei"), "Enviar teste")
+    app = press(press(app, "Já guardei"), "Enviar teste")
+    next(field for field in app.text_input if field.value).input("https://10.0.0.1/inside")
+    assert "não serve" in press(app, "Salvar").error[0].value
+    next(field for field in app.text_input if field.value).input("https://hooks.example.com/other")
+    app = press(app, "Salvar")
+    next(button for button in app.button if str(button.key).endswith("-rotate-yes")).click().run()
+    assert app.code[0].value.startswith("whsec_")
+    assert actions(db, admin)[:2] == ["webhook.rotate", "webhook.change"]
     with db.tenant(admin.tenant_id) as conn:
         [endpoint] = webhooks.all_of(conn, admin.tenant_id)
         found = webhooks.deliveries(conn, admin.tenant_id, endpoint.id, state=None, before=None, limit=5)
+    assert endpoint.url == "https://hooks.example.com/other"
     assert [delivery.type.value for delivery in found] == ["test"]
 
 
@@ -207,10 +272,15 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     assert "o fim precisa vir depois" in press(app, "Salvar").error[0].value
     app.time_input[1].set_value(time(18, 30))
     app.toggle[0].set_value(True)
-    press(app, "Salvar")
+    fill(app, "Outros dias sem envio", "24/12/2026, amanhã")
+    assert "“amanhã” não é uma data" in press(app, "Salvar").error[0].value
+    fill(app, "Outros dias sem envio", "24/12/2026; 2026-12-31")
+    app = press(app, "Salvar")
+    assert app.text_input[0].value == "24/12/2026, 31/12/2026"
     with db.tenant(admin.tenant_id) as conn:
         kept = remarketing.read(conn, admin.tenant_id)
     assert (kept.enabled, kept.hours.closes) == (True, time(18, 30))
+    assert kept.hours.closed_days == {date(2026, 12, 24), date(2026, 12, 31)}
     with db.tenant(admin.tenant_id) as conn:
         save(conn, admin.tenant_id, [Conversation(1, datetime.now(UTC), is_lead=True)])
         corrections.correct(conn, admin.tenant_id, 1, values={"sentiment": "neutral"}, by=admin.actor)
@@ -227,11 +297,11 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
     [button for button in app.button if button.label == "Salvar"][2].click().run()
     press(open_page(admin, "administration.analysis"), "Remover chave")
     app = open_page(admin, "administration.analysis")
-    fill(app, "Um por linha: nome: o que procurar", "plano mensal: qual plano")
+    fill(app, FIELDS, "plano mensal: qual plano")
     button = [button for button in app.button if button.label == "Salvar"][-1]
     app = button.click().run()
     assert "plano mensal" in app.error[0].value
-    fill(app, "Um por linha: nome: o que procurar", "plano: qual plano")
+    fill(app, FIELDS, "plano: qual plano")
     [button for button in app.button if button.label == "Salvar"][-1].click().run()
     with db.tenant(admin.tenant_id) as conn:
         found = ai.read(conn, admin.tenant_id)

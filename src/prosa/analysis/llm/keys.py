@@ -32,9 +32,7 @@ class Kept:
     created_by: str
 
 
-def put(
-    conn: Conn, tenant: TenantId, key: str, *, secret_keys: Sequence[str], actor: str, address: str | None = None
-) -> None:
+def put(conn: Conn, tenant: TenantId, key: str, *, secret_keys: Sequence[str], actor: str) -> None:
     """Keep the company's key, in place of an earlier one. Audited, without the key. Raises Invalid."""
     key = key.strip()
     if not re.fullmatch(r"[!-~]{8,300}", key):
@@ -45,14 +43,14 @@ def put(
              created_at = now()""",
         [tenant, crypto.encrypt(secret_keys, key), actor],
     )
-    audit.record(conn, tenant, actor, "ai.key", f"tenant:{tenant}", address=address)
+    audit.record(conn, tenant, actor, "ai.key", f"tenant:{tenant}")
 
 
-def forget(conn: Conn, tenant: TenantId, *, actor: str, address: str | None = None) -> None:
+def forget(conn: Conn, tenant: TenantId, *, actor: str) -> None:
     """The installation's key is used again, where there is one. Audited. Raises NotFound."""
     if not conn.execute("delete from llm_keys where tenant_id = %s", [tenant]).rowcount:
         raise NotFound("The company has no key of its own.")
-    audit.record(conn, tenant, actor, "ai.key_removed", f"tenant:{tenant}", address=address)
+    audit.record(conn, tenant, actor, "ai.key_removed", f"tenant:{tenant}")
 
 
 def kept(conn: Conn, tenant: TenantId) -> Kept | None:

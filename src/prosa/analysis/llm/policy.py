@@ -22,6 +22,7 @@ from prosa.tenancy.features import get_feature, set_feature
 
 FEATURE = "ai"
 MOST_FIELDS = 20
+LONGEST_ABOUT = 200  # letters of what a field is about
 LIMITS = ("requests_per_minute", "tokens_per_minute", "requests_per_day", "tokens_per_day")
 MOST_OF_A_LIMIT = 2_000_000_000
 
@@ -66,20 +67,19 @@ def set_own_limits(conn: Conn, tenant: TenantId, limits: Mapping[str, int | None
 
 def change(
     conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, actor: str, enabled: bool | None = None,
-    address: str | None = None,
 ) -> None:  # fmt: skip
     """Change these settings of the tenant; the others, and whether it wants the model unless `enabled` says, stay. Audited."""
     before = get_feature(conn, tenant, FEATURE)
     on = enabled if enabled is not None else before is None or before.enabled
     merged = {**(before.config if before else {}), **config}
-    set_feature(conn, tenant, FEATURE, enabled=on, config=merged, actor=actor, address=address)
+    set_feature(conn, tenant, FEATURE, enabled=on, config=merged, actor=actor)
 
 
 def _fields(value: Any) -> Mapping[str, str] | None:
     if not isinstance(value, list):
         return None
     named = {
-        item["name"]: str(item.get("about") or "")[:200]
+        item["name"]: str(item.get("about") or "")[:LONGEST_ABOUT]
         for item in value
         if isinstance(item, dict) and _is_name(item.get("name"))
     }

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, widgets
+from prosa.dashboards import acts, chrome, gate, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.pages import account_factor
@@ -60,20 +60,16 @@ def _password(me: Principal) -> None:
 
 
 def _appearance(me: Principal) -> None:
-    """Links, not widgets: both are this browser's, kept in cookies that a page cannot set."""
+    """Forms of the page, not widgets: both are this browser's, kept in cookies that a page cannot set."""
     t = texts(me)
-    current = st.context.cookies.get("prosa_theme", "auto")
-    languages = {f"/language/{code}": (name, code == gate.locale(me)) for code, name in LOCALES.items()}
-    themes = {f"/theme/{theme}": (t(f"account.theme_{theme}"), theme == current) for theme in THEMES}
-    for label, choices in (("app.language", languages), ("account.theme", themes)):
-        links = "".join(
-            f'<a href="{address}?next=/app/account" target="_self"{" aria-current=true" if chosen else ""}>'
-            f"{escape(name)}</a>"
-            for address, (name, chosen) in choices.items()
-        )
-        st.html(
-            f'<div class="prosa-choice"><span>{escape(t(label))}</span><nav aria-label="{escape(t(label))}">{links}</nav></div>'
-        )
+    themes = {theme: t(f"account.theme_{theme}") for theme in THEMES}
+    theme = st.context.cookies.get("prosa_theme", THEMES[0])
+    for kind, label, choices, chosen in (
+        ("language", t("app.language"), LOCALES, gate.locale(me)),
+        ("theme", t("account.theme"), themes, theme),
+    ):
+        form = chrome.preference_html(kind, label, choices, chosen=chosen, back="/app/account")
+        st.html(f'<div class="prosa-choice"><span>{escape(label)}</span>{form}</div>')
 
 
 def _sessions(me: Principal) -> None:
@@ -104,9 +100,7 @@ def _session(me: Principal, session: SessionInfo) -> None:
 def _end(me: Principal, only: int | None) -> None:
     """End one of the own sessions, or all but this one."""
     with gate.writing_own(me) as conn:
-        sessions.revoke_sessions(
-            conn, me.home, me.user_id, actor=me.actor, address=gate.address(), only=only, keep=me.session_id
-        )
+        sessions.revoke_sessions(conn, me.home, me.user_id, actor=me.actor, only=only, keep=me.session_id)
     acts.done(texts(me)("account.ended"))
 
 

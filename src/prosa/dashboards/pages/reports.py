@@ -107,7 +107,7 @@ def _send_now(me: Principal, order: Schedule) -> None:
 
 def _cancel(me: Principal, order: Schedule) -> None:
     with gate.reading(me) as conn:
-        schedules.remove(conn, me.tenant_id, order.id, actor=me.actor, address=gate.address())
+        schedules.remove(conn, me.tenant_id, order.id, actor=me.actor)
     acts.done(texts(me)("reports.cancelled"))
 
 
@@ -126,6 +126,6 @@ def _new(me: Principal) -> None:
         with gate.reading(me) as conn:
             schedules.add(
                 conn, me.tenant_id, frequency=frequency or Frequency.WEEKLY, locale=language, hour=int(hour),
-                recipients=people.replace(",", "\n").splitlines(), actor=me.actor, address=gate.address(),
+                recipients=people.replace(",", "\n").splitlines(), actor=me.actor,
             )  # fmt: skip
         acts.done(t("reports.ordered"))

@@ -67,7 +67,6 @@ def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
 
 def add(
     conn: Conn, tenant: TenantId, *, frequency: Frequency, recipients: Sequence[str], hour: int, locale: str, actor: str,
-    address: str | None = None,
 ) -> int:  # fmt: skip
     """Order a report; the period that is running now is the first to be told. Returns its id. Raises Invalid."""
     found = list(dict.fromkeys(r.strip() for r in recipients if r.strip()))
@@ -86,16 +85,16 @@ def add(
     ).fetchone()
     assert row
     after = {"frequency": frequency.value, "recipients": len(found), "hour": hour}
-    audit.record(conn, tenant, actor, "report.schedule", after=after, address=address)
+    audit.record(conn, tenant, actor, "report.schedule", after=after)
     return int(row[0])
 
 
-def remove(conn: Conn, tenant: TenantId, schedule_id: int, *, actor: str, address: str | None = None) -> None:
+def remove(conn: Conn, tenant: TenantId, schedule_id: int, *, actor: str) -> None:
     """Cancel an order. Raises NotFound."""
     gone = conn.execute("delete from report_schedules where tenant_id = %s and id = %s", [tenant, schedule_id]).rowcount
     if not gone:
         raise NotFound("There is no such scheduled report.")
-    audit.record(conn, tenant, actor, "report.unschedule", before={"id": schedule_id}, address=address)
+    audit.record(conn, tenant, actor, "report.unschedule", before={"id": schedule_id})
 
 
 def claim(conn: Conn, tenant: TenantId, schedule: Schedule, period: Period) -> bool:

@@ -44,7 +44,7 @@ class Number:
 
 def connect(
     conn: Conn, tenant: TenantId, *, account: Account, secret_keys: Sequence[str], numbers: Sequence[str], actor: str,
-    name: str = "", parent_sid: str | None = None, address: str | None = None,
+    name: str = "", parent_sid: str | None = None,
 ) -> list[str]:  # fmt: skip
     """Connect an account with these numbers to the tenant; once more, to add numbers or to change the token.
 
@@ -65,11 +65,11 @@ def connect(
         _add_number(conn, tenant, account_id, number)
     connected = [number.text for number in parsed]
     audit.record(conn, tenant, actor, "twilio.connect", f"twilio_account:{account_id}",
-                 after={"account_sid": account.sid, "numbers": connected}, address=address)  # fmt: skip
+                 after={"account_sid": account.sid, "numbers": connected})  # fmt: skip
     return connected
 
 
-def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str, address: str | None = None) -> None:
+def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str) -> None:
     """Forget the account with its token and numbers: nothing is received or sent by it any more. Audited.
 
     Its conversations stay, and connecting a number again goes on in its old inbox. `conn` is the operator's, as in `connect`.
@@ -82,7 +82,7 @@ def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str, add
     if row is None:
         raise NotFound("There is no such Twilio account.")
     audit.record(conn, tenant, actor, "twilio.disconnect", f"twilio_account:{account_id}",
-                 before={"account_sid": row[0], "numbers": numbers}, address=address)  # fmt: skip
+                 before={"account_sid": row[0], "numbers": numbers})  # fmt: skip
 
 
 def find_for_webhook(conn: Conn, account_sid: str, our_number: str) -> WebhookAccount | None:

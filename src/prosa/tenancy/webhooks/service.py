@@ -86,9 +86,9 @@ def change_endpoint(
 
 def delete_endpoint(conn: Conn, tenant: TenantId, endpoint_id: int, *, actor: str) -> None:
     """The endpoint and its deliveries. Raises NoSuchEndpoint."""
-    if not store.delete(conn, tenant, endpoint_id):
-        raise NoSuchEndpoint(endpoint_id)
-    audit.record(conn, tenant, actor, "webhook.delete", f"webhook:{endpoint_id}")
+    before = get_endpoint(conn, tenant, endpoint_id, lock=True)
+    store.delete(conn, tenant, endpoint_id)
+    audit.record(conn, tenant, actor, "webhook.delete", f"webhook:{endpoint_id}", before=_shown(before))
 
 
 def rotate_secret(

@@ -61,10 +61,9 @@ def set_secret(conn: Conn, tenant: TenantId, endpoint_id: int, secret: bytes, *,
     )
 
 
-def delete(conn: Conn, tenant: TenantId, endpoint_id: int) -> bool:
-    """Whether there was one; its deliveries go with it."""
-    sql = "delete from webhook_endpoints where tenant_id = %s and id = %s"
-    return conn.execute(sql, [tenant, endpoint_id]).rowcount > 0
+def delete(conn: Conn, tenant: TenantId, endpoint_id: int) -> None:
+    """The endpoint; its deliveries go with it."""
+    conn.execute("delete from webhook_endpoints where tenant_id = %s and id = %s", [tenant, endpoint_id])
 
 
 def deliveries(

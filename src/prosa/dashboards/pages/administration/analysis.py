@@ -11,7 +11,7 @@ from prosa.analysis import corrections
 from prosa.analysis.corrections import Quality
 from prosa.analysis.llm import keys, policy
 from prosa.analysis.llm.keys import Kept
-from prosa.analysis.llm.policy import MOST_FIELDS, Policy
+from prosa.analysis.llm.policy import LONGEST_ABOUT, MOST_FIELDS, Policy
 from prosa.analysis.llm.segments import PRESETS
 from prosa.analysis.offline.extract import known_segment
 from prosa.dashboards import acts, gate, tables, widgets
@@ -56,7 +56,7 @@ def _segment(me: Principal, present: str | None) -> None:
         st.html(f'<p class="prosa-intro">{t("analysis.preset", count=len(PRESETS[chosen]))}</p>')
     if st.button(t("act.save"), key="save-segment", type="primary"):
         with gate.reading(me) as conn:
-            set_segment(conn, me.tenant_id, chosen, actor=me.actor, address=gate.address())
+            set_segment(conn, me.tenant_id, chosen, actor=me.actor)
         acts.done(t("act.saved"))
 
 
@@ -91,10 +91,9 @@ def _key(me: Principal, present: Kept | None) -> None:
     with acts.telling(me, {Invalid: "analysis.key_bad"}):
         with gate.reading(me) as conn:
             if removed:
-                keys.forget(conn, me.tenant_id, actor=me.actor, address=gate.address())
+                keys.forget(conn, me.tenant_id, actor=me.actor)
             else:
-                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor,
-                         address=gate.address())  # fmt: skip
+                keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor)  # fmt: skip
         acts.done(t("act.saved"))
 
 
@@ -144,20 +143,31 @@ def _fields(me: Principal, present: Policy) -> None:
         )
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
-    found = [tuple(part.strip() for part in line.partition(":")[::2]) for line in text.splitlines() if line.strip()]
-    wrong = [name for name, _ in found if not NAME.fullmatch(name)]
+    found = [(name.strip(), about.strip()) for name, _, about in (line.partition(":") for line in text.splitlines())]
+    found = [(name, about) for name, about in found if name or about]
     if not fresh:
         acts.changed_meanwhile(me)
-    elif wrong:
-        st.error(t("analysis.bad_field", name=wrong[0]))
-    elif len(found) > MOST_FIELDS:
-        st.error(t("analysis.too_many", most=MOST_FIELDS))
+    elif wrong := wrong_field(found, t):
+        st.error(wrong)
     else:
-        fields = [{"name": name, "about": about} for name, about in found]
-        _save(me, {"fields": fields})
+        _save(me, {"fields": [{"name": name, "about": about} for name, about in found]})
+
+
+def wrong_field(found: Sequence[tuple[str, str]], t: Translate) -> str:
+    """What is wrong with the fields as they were typed; nothing where all is well."""
+    names = [name for name, _ in found]
+    for name, about in found:
+        shown = widgets.plain(name[:60])
+        if not NAME.fullmatch(name):
+            return t("analysis.bad_field", name=shown)
+        if names.count(name) > 1:
+            return t("analysis.twice", name=shown)
+        if not 1 <= len(about) <= LONGEST_ABOUT:
+            return t("analysis.no_about", name=shown, most=LONGEST_ABOUT)
+    return t("analysis.too_many", most=MOST_FIELDS) if len(found) > MOST_FIELDS else ""
 
 
 def _save(me: Principal, config: dict[str, Any], *, enabled: bool | None = None) -> None:
     with gate.reading(me) as conn:
-        policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor, address=gate.address())
+        policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)
     acts.done(texts(me)("act.saved"))

@@ -1,21 +1,32 @@
 """Who did what, when and from where: filtered, paged, and as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from html import escape
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from prosa.dashboards import filters, gate, tables, widgets
+from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate, catalogue
+from prosa.dashboards.pages.administration import features
 from prosa.facts import periods
 from prosa.tenancy import audit, users
 from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import AuditEntry, Principal, UserRole
 
+EMPTY: tuple[object, ...] = (None, "", [], {})
+KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tenant", "source", "contact", "webhook",
+         "campaign", "segment", "template", "draft", "conversation", "message", "outcome", "label_rule", "consent",
+         "twilio_account", "budget")  # fmt: skip
+FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
+            "opt_out": "opt_outs.words"}  # fmt: skip
 ROWS = 50  # a page of the list
+LONGEST_VALUE = 160  # letters of a value in it
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
             "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
 
@@ -90,12 +101,16 @@ def _remember() -> None:
 def _table(me: Principal, entries: list[AuditEntry], names: dict[str, str]) -> None:
     t, form = texts(me), formats(me)
     headers = [t(f"audit_log.{name}") for name in ("at", "actor", "action", "object", "details", "address")]
-    rows = [
-        [form.moment(entry.at), who(t, entry.actor, names), named(me, entry.action),
+    rows: list[list[tables.Cell]] = [
+        [_when(form, entry), who(t, entry.actor, names), named(me, entry.action),
          who(t, entry.object or "–", names), _details(me, entry), _address(entry)]
         for entry in entries
     ]  # fmt: skip
     tables.table(t("audit_log.title"), headers, rows)
+
+
+def _when(form: Format, entry: AuditEntry) -> tables.Html:
+    return tables.Html(f'<time class="prosa-when">{escape(form.moment(entry.at))}</time>')
 
 
 def named(me: Principal, action: str) -> str:
@@ -104,21 +119,33 @@ def named(me: Principal, action: str) -> str:
 
 
 def who(t: Translate, name: str, names: dict[str, str]) -> str:
-    """user:7 by name; others as kind and number."""
+    """user:7 by name, a feature as its page calls it; others as kind and number."""
     if name in names:
         return names[name]
     kind, _, rest = name.partition(":")
-    known = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tenant", "source", "contact", "webhook")
-    return f"{t(f'audit_kind.{kind}')} {rest}" if kind in known and rest else name
+    if kind == "feature" and rest in FEATURES:
+        return t(FEATURES[rest])
+    return f"{t(f'audit_kind.{kind}')} {rest}" if kind in KINDS and rest else name
 
 
-def _details(me: Principal, entry: AuditEntry) -> str:
-    """What is different afterwards; what is empty says nothing."""
-    before, after = entry.before or {}, entry.after or {}
-    changed = {
-        key: value for key, value in after.items() if before.get(key) != value and value not in (None, "", [], {})
-    }
-    return ", ".join(f"{_word(me, key)}: {_value(me, value)}" for key, value in changed.items()) or "–"
+def _details(me: Principal, entry: AuditEntry) -> tables.Html:
+    """What is different afterwards, with what was before where the entry says it; whole texts are in the file."""
+    before, after = _flat(entry.before or {}), _flat(entry.after or {})
+    told = []
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        if was != now and not (was in EMPTY and now in EMPTY):
+            value = _value(me, now) if was in EMPTY else f"{_value(me, was)} → {_value(me, now)}"
+            told.append(f"<bdi>{escape(f'{_word(me, key)}: {value}')}</bdi>")
+    return tables.Html(f'<span class="prosa-told">{", ".join(told) or "–"}</span>')
+
+
+def _flat(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings within settings too: of a large configuration only what has changed is told."""
+    found: dict[str, Any] = {}
+    for key, value in state.items():
+        found |= _flat(value) if isinstance(value, dict) else {key: value}
+    return found
 
 
 def _address(entry: AuditEntry) -> str:
@@ -133,13 +160,18 @@ def _word(me: Principal, key: str) -> str:
 def _value(me: Principal, value: object) -> str:
     """As people write it: yes and no, roles by name, lists with commas."""
     t = texts(me)
+    if value in EMPTY:
+        return "–"
     if isinstance(value, bool):
         return t(f"lead.{str(value).lower()}")
     if isinstance(value, dict):
         return ", ".join(f"{_word(me, str(key))} {_value(me, inner)}" for key, inner in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(me, inner) for inner in value) or "–"
-    return t(f"app.role_{value}") if value in tuple(UserRole) else str(value)
+        return ", ".join(_value(me, inner) for inner in value)
+    if value in tuple(UserRole):
+        return t(f"app.role_{value}")
+    text = catalogue(gate.locale(me)).get(f"event.{str(value).replace('.', '_')}", str(value))
+    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 def _download(where: AuditFilter, days: tuple[date, date]) -> str:

@@ -10,6 +10,7 @@ from prosa.tenancy import branding
 from prosa.tenancy.branding import Branding
 from prosa.tenancy.model import Principal, UserRole
 
+SAVED = "_logo_saved"  # in the session's state: how many logos
 WRONG: acts.Wrong = {branding.BadLogo: "branding.bad_logo"}
 
 
@@ -44,7 +45,7 @@ def _color(me: Principal, present: Branding) -> str:
 
 def _save_color(me: Principal, color: str | None) -> None:
     with gate.reading(me) as conn:
-        branding.set_color(conn, me.tenant_id, color, actor=me.actor, address=gate.address())
+        branding.set_color(conn, me.tenant_id, color, actor=me.actor)
     brand.forget()
     acts.done(texts(me)("act.saved"))
 
@@ -56,7 +57,8 @@ def _logo(me: Principal, present: Branding) -> None:
         st.image(present.logo, width=200)
         acts.confirm(me, "remove-logo", t("branding.remove"), t("branding.remove_sure"), lambda: _save_logo(me, None))
     st.html(f'<p class="prosa-intro">{escape(t("branding.logo_rule"))}</p>')
-    file = st.file_uploader(t("branding.upload"), ["png", "jpg", "jpeg", "webp"], max_upload_size=2)
+    key = f"logo-{st.session_state.get(SAVED, 0)}"  # once it is the logo, the field is empty again
+    file = st.file_uploader(t("branding.upload"), ["png", "jpg", "jpeg", "webp"], max_upload_size=2, key=key)
     if file is not None and st.button(t("branding.save_logo"), type="primary"):
         with acts.telling(me, WRONG):
             _save_logo(me, file.getvalue())
@@ -64,7 +66,8 @@ def _logo(me: Principal, present: Branding) -> None:
 
 def _save_logo(me: Principal, picture: bytes | None) -> None:
     with gate.reading(me) as conn:
-        branding.set_logo(conn, me.tenant_id, picture, actor=me.actor, address=gate.address())
+        branding.set_logo(conn, me.tenant_id, picture, actor=me.actor)
+    st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
     brand.forget()
     acts.done(texts(me)("act.saved"))
 

@@ -82,7 +82,7 @@ def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
         with gate.reading(me) as conn:
             connect.connect(
                 conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,
-                inboxes=inboxes, actor=me.actor, address=gate.address(),
+                inboxes=inboxes, actor=me.actor,
             )  # fmt: skip
             row = conn.execute(
                 """select left(encode(server_fingerprint, 'hex'), 16) from sources

@@ -51,6 +51,6 @@ def _save(me: Principal, account: Account, found: AccountFound, numbers: list[st
     with gate.database().operator() as conn:
         connected = accounts.connect(
             conn, me.tenant_id, account=account, secret_keys=gate.settings().secret_keys, numbers=numbers,
-            actor=me.actor, name=found.name, parent_sid=found.parent_sid, address=gate.address(),
+            actor=me.actor, name=found.name, parent_sid=found.parent_sid,
         )  # fmt: skip
     acts.done(t("twilio.connected", numbers=", ".join(connected)))

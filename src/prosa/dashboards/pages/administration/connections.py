@@ -93,7 +93,7 @@ def _test_twilio(me: Principal, found: Connection) -> None:
 def _disconnect(me: Principal, found: Connection) -> None:
     with acts.telling(me, {NotFound: "connections.gone"}):
         with gate.reading(me) as conn:
-            connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor, address=gate.address())
+            connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor)
         acts.done(texts(me)("connections.disconnected", name=found.name))
 
 
@@ -101,7 +101,7 @@ def _disconnect_twilio(me: Principal, found: Connection) -> None:
     """By the operator's connection, as it was connected: a company's own roles change nothing about numbers."""
     with acts.telling(me, {NotFound: "connections.gone"}):
         with gate.database().operator() as conn:
-            accounts.disconnect(conn, me.tenant_id, found.id, actor=me.actor, address=gate.address())
+            accounts.disconnect(conn, me.tenant_id, found.id, actor=me.actor)
         acts.done(texts(me)("connections.disconnected", name=found.name))
 
 
@@ -122,7 +122,7 @@ def run_now(me: Principal, slug: str, server: str) -> None:
             enqueue(conn, "etl.read", lock=f"etl {server}", once=f"etl now {server} {slug}", slugs=[slug],
                     mode=Mode.INCREMENTAL.value)  # fmt: skip
             if me.tenant_id:
-                audit.record(conn, me.tenant_id, me.actor, "etl.run", f"tenant:{me.tenant_id}", address=gate.address())
+                audit.record(conn, me.tenant_id, me.actor, "etl.run", f"tenant:{me.tenant_id}")
     except AlreadyEnqueued:
         acts.done(t("connections.waits_already"))
     acts.done(t("connections.will_read"))

@@ -141,7 +141,7 @@ def _link(page: str, text: str) -> str:
 
 def _switch(me: Principal, part: Part, *, on: bool) -> None:
     with gate.reading(me) as conn:
-        set_feature(conn, me.tenant_id, part.name, enabled=on, actor=me.actor, address=gate.address())
+        set_feature(conn, me.tenant_id, part.name, enabled=on, actor=me.actor)
     name = texts(me)(f"features.{part.name}")
     acts.done(texts(me)("features.turned_on" if on else "features.turned_off", name=name))
 
@@ -171,6 +171,6 @@ def _reply(me: Principal, feature: Feature | None) -> None:
     with gate.reading(me) as conn:
         set_feature(
             conn, me.tenant_id, "reply", enabled=bool(feature and feature.enabled),
-            config={**(feature.config if feature else {}), **config}, actor=me.actor, address=gate.address(),
+            config={**(feature.config if feature else {}), **config}, actor=me.actor,
         )  # fmt: skip
     return acts.done(t("act.saved"))

@@ -44,9 +44,7 @@ def _create(me: Principal) -> None:
         st.error(t("keys.no_name"))
         return
     with gate.reading(me) as conn:
-        key = api_keys.create_key(
-            conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes, address=gate.address()
-        )
+        key = api_keys.create_key(conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes)
     st.session_state[SECRET] = key.secret
     st.rerun()
 
@@ -77,5 +75,5 @@ def _key(me: Principal, key: ApiKey) -> None:
 
 def _revoke(me: Principal, key: ApiKey) -> None:
     with gate.reading(me) as conn:
-        api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor, address=gate.address())
+        api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor)
     acts.done(texts(me)("keys.was_revoked", name=key.name or key.prefix))

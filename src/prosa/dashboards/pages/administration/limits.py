@@ -1,6 +1,7 @@
 """When and how often the company writes of its own accord: hours, holidays, caps (prosa.remarketing.policy)."""
 
-from datetime import time
+import re
+from datetime import date, datetime, time
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from prosa.tenancy.model import Principal, UserRole
 STATES = ("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI", "PR", "RJ",
           "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO")  # fmt: skip
 WRONG: acts.Wrong = {Invalid: "limits.invalid"}
+WRITTEN = {"pt_BR": "%d/%m/%Y", "en": "%Y-%m-%d"}  # a day, by language; either is understood
 
 
 def page() -> None:
@@ -45,6 +47,12 @@ def _form(me: Principal, present: Policy) -> None:
     if not fresh:
         acts.changed_meanwhile(me)
         return
+    typed = re.split(r"[,;\s]+", hours["closed_days"].strip(" ,;"))
+    days = {text: day_of(text) for text in typed if text}
+    if wrong := next((text for text, day in days.items() if day is None), None):
+        st.error(t("limits.bad_day", typed=widgets.plain(wrong[:40])))
+        return
+    hours["closed_days"] = sorted({day.isoformat() for day in days.values() if day})
     with acts.telling(me, WRONG):
         with gate.reading(me) as conn:
             feature = get_feature(conn, me.tenant_id, policy.FEATURE)
@@ -55,7 +63,7 @@ def _form(me: Principal, present: Policy) -> None:
 
 def _hours(me: Principal, present: Policy) -> dict[str, Any]:
     t, names = texts(me), Locale.parse(gate.locale(me)).days["format"]["abbreviated"]
-    hours = present.hours
+    hours, written = present.hours, WRITTEN[gate.locale(me)]
     opens_at, closes_at = st.columns(2, gap="small")
     opens: time = opens_at.time_input(t("limits.opens"), hours.opens, step=900)
     closes: time = closes_at.time_input(t("limits.closes"), hours.closes, step=900)
@@ -68,12 +76,12 @@ def _hours(me: Principal, present: Policy) -> dict[str, Any]:
         format_func=lambda code: code or t("limits.nation"), help=t("limits.state_help"),
     )  # fmt: skip
     closed = st.text_input(
-        t("limits.closed"), ", ".join(day.isoformat() for day in sorted(hours.closed_days)), help=t("limits.closed_help"),
-        placeholder="2026-12-24, 2026-12-31",
+        t("limits.closed"), ", ".join(day.strftime(written) for day in sorted(hours.closed_days)),
+        help=t("limits.closed_help"), placeholder=t("limits.closed_example"), max_chars=1000,
     )  # fmt: skip
     return {
         "opens": opens.isoformat("minutes"), "closes": closes.isoformat("minutes"), "weekdays": sorted(days),
-        "country": hours.country, "state": state, "closed_days": [day.strip() for day in closed.split(",") if day.strip()],
+        "country": hours.country, "state": state, "closed_days": closed,
     }  # fmt: skip
 
 
@@ -95,3 +103,13 @@ def _caps(me: Principal, present: Policy) -> dict[str, Any]:
         "contact_cap": {"messages": int(messages), "days": int(days)}, "messaging_limit": tier,
         "require_consent": consent, "attribution_days": int(attribution),
     }  # fmt: skip
+
+
+def day_of(text: str) -> date | None:
+    """A day as people write it: 24/12/2026 or 2026-12-24. None for what is none."""
+    for form in WRITTEN.values():
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
+        except ValueError:
+            continue
+    return None

@@ -80,16 +80,14 @@ def _lift(me: Principal, opt_out: OptOut) -> None:
     with gate.reading(me) as conn:
         pair = _pair(opt_out.our_key, opt_out.contact_key)
         suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
-        audit.record(
-            conn, me.tenant_id, me.actor, "optout.lift", f"contact:{opt_out.contact_key}", address=gate.address()
-        )
+        audit.record(conn, me.tenant_id, me.actor, "optout.lift", f"contact:{opt_out.contact_key}")
     acts.done(texts(me)("opt_outs.lifted"))
 
 
 def _add(me: Principal, numbers: list[Number]) -> None:
     t = texts(me)
     if not numbers:
-        return widgets.hint(t("opt_outs.no_number"))
+        return widgets.hint(t("opt_outs.no_number"), link=(t("connections.title"), "/app/connections"))
     with st.form("opt-out", border=False):
         phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
         ours = st.selectbox(t("opt_outs.ours"), [number.address for number in numbers])
@@ -101,9 +99,7 @@ def _add(me: Principal, numbers: list[Number]) -> None:
             suppressions.suppress(
                 conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
             )
-            audit.record(
-                conn, me.tenant_id, me.actor, "optout.add", f"contact:{pair.contact.key}", address=gate.address()
-            )
+            audit.record(conn, me.tenant_id, me.actor, "optout.add", f"contact:{pair.contact.key}")
         acts.done(t("opt_outs.added"))
     return None
 
@@ -124,8 +120,7 @@ def _words(me: Principal) -> None:
         return
     chosen = {"extra_words": _lines(extra), "muted_words": _lines(muted)}
     with gate.reading(me) as conn:
-        set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor,
-                    address=gate.address())  # fmt: skip
+        set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor)  # fmt: skip
     acts.done(t("act.saved"))
 
 

@@ -17,6 +17,7 @@ from prosa.tenancy.model import Principal, UserRole
 
 WRONG: acts.Wrong = {Invalid: "privacy.bad_phone", NotFound: "privacy.nothing"}
 ROWS = 20
+ERASED = "_erased"  # in the session's state: how many contacts have been erased
 COPY = "_copy"  # in the session's state: a number and the file about it
 
 
@@ -26,12 +27,16 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("privacy.title"), t("privacy.intro"))
     acts.show_done()
-    with st.form("phone", border=False):
+    with st.form(
+        f"phone-{st.session_state.get(ERASED, 0)}", border=False
+    ):  # a number that was erased is not left there
         phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
         asked = st.form_submit_button(t("privacy.find"), type="primary")
     if asked:
         st.session_state["_phone"] = phone
         st.session_state.pop(COPY, None)
+        if not phone.strip():
+            st.error(t("privacy.bad_phone"))
     phone = st.session_state.get("_phone", "")
     if not phone:
         with widgets.panel(t("privacy.answered"), "answered", t("privacy.answered_help")):
@@ -93,4 +98,5 @@ def _do_erase(me: Principal, phone: str) -> None:
         privacy.erase(conn, me.tenant_id, phone, actor=me.actor, now=datetime.now(UTC))
     for key in ("_phone", COPY):
         st.session_state.pop(key, None)
+    st.session_state[ERASED] = st.session_state.get(ERASED, 0) + 1
     acts.done(texts(me)("privacy.erased"))

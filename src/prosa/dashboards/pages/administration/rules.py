@@ -138,5 +138,5 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _save(me: Principal, feature: str, config: dict[str, object], *, enabled: bool) -> None:
     with gate.reading(me) as conn:
-        set_feature(conn, me.tenant_id, feature, enabled=enabled, config=config, actor=me.actor, address=gate.address())
+        set_feature(conn, me.tenant_id, feature, enabled=enabled, config=config, actor=me.actor)
     acts.done(texts(me)("act.saved"))

@@ -14,6 +14,7 @@ from prosa.tenancy.model import Principal, User, UserRole
 
 ROLES = (UserRole.CLIENT, UserRole.ADMIN)
 LINK = "_link"  # in the session's state: a link that is shown once
+SENT = "_sent"  # and how many invitations have been sent
 WRONG: acts.Wrong = {Invalid: "users.bad_email", Conflict: "users.taken"}
 LAST: acts.Wrong = {Conflict: "users.last_admin"}
 
@@ -49,7 +50,7 @@ def page() -> None:
 
 def _invite(me: Principal) -> None:
     t = texts(me)
-    with st.form("invite", border=False):
+    with st.form(f"invite-{st.session_state.get(SENT, 0)}", border=False):  # once sent, an empty one
         name_at, email_at, role_at = st.columns(3, gap="small", vertical_alignment="bottom")
         name = name_at.text_input(t("users.name"), max_chars=100)
         email = email_at.text_input(t("login.email"), max_chars=254)
@@ -58,9 +59,8 @@ def _invite(me: Principal) -> None:
             return
     with acts.telling(me, WRONG):
         with gate.reading(me) as conn:
-            user, token = users.invite(
-                conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor, address=gate.address()
-            )
+            user, token = users.invite(conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor)
+        st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         hand_on(me, user.email, token, invited_as=name)
 
 
@@ -123,7 +123,7 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     if not user.active:
         if st.button(t("users.activate"), key=f"{key}-activate"):
             with gate.reading(me) as conn:
-                users.activate(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+                users.activate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.activated", email=user.email))
         return
     role = st.selectbox(
@@ -133,16 +133,16 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     if role != user.role:
         with acts.telling(me, LAST):
             with gate.reading(me) as conn:
-                users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor, address=gate.address())
+                users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor)
             acts.done(t("users.role_set", email=user.email))
     if st.button(t("users.invite_again" if invited else "users.reset"), key=f"{key}-reset"):
         with gate.reading(me) as conn:
             kind: links.Kind = "invite" if invited else "reset"
-            token = links.make(conn, me.tenant_id, user.id, kind, actor=me.actor, address=gate.address())
+            token = links.make(conn, me.tenant_id, user.id, kind, actor=me.actor)
         hand_on(me, user.email, token, invited_as=user.name if invited else None)
     if st.button(t("users.end_sessions"), key=f"{key}-sessions"):
         with gate.reading(me) as conn:
-            ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+            ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor)
         acts.done(t("users.sessions_ended", count=ended))
     if (
         guarded
@@ -157,5 +157,5 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     ):
         with acts.telling(me, LAST):
             with gate.reading(me) as conn:
-                users.deactivate(conn, me.tenant_id, user.id, actor=me.actor, address=gate.address())
+                users.deactivate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.was_closed", email=user.email))

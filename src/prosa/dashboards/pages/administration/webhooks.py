@@ -1,6 +1,8 @@
 """Webhooks: endpoints, a test, what became of each delivery, and sending again."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypedDict
 
 import streamlit as st
 
@@ -10,6 +12,15 @@ from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.webhooks import service, store
 from prosa.tenancy.webhooks.model import CHOSEN, Delivery, DeliveryState, Endpoint, EventType
+
+
+class Given(TypedDict):
+    """What a form about an endpoint says."""
+
+    url: str
+    event_types: Sequence[EventType]
+    note: str
+
 
 ROWS = 25
 TONES = {DeliveryState.PENDING: "warn", DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
@@ -49,19 +60,52 @@ def _name(me: Principal, kind: EventType) -> str:
 def _add(me: Principal) -> None:
     t = texts(me)
     with st.form("webhook", border=False):
-        url = st.text_input(t("webhooks.url"), placeholder="https://", max_chars=500)
-        kinds = st.multiselect(
-            t("webhooks.events"), CHOSEN, format_func=lambda kind: _name(me, kind), placeholder=t("webhooks.all_events"),
-            select_all=False,
-        )  # fmt: skip
-        note = st.text_input(t("webhooks.note"), max_chars=200)
+        given = _fields(me)
         if not st.form_submit_button(t("webhooks.create"), type="primary"):
             return
     with acts.telling(me, {**WRONG, Conflict: "webhooks.too_many"}):
         with gate.reading(me) as conn:
             made = service.add_endpoint(
-                conn, me.tenant_id, url=url.strip(), event_types=kinds or CHOSEN, note=note.strip(), actor=me.actor,
-                secret_keys=gate.settings().secret_keys,
+                conn, me.tenant_id, **given, actor=me.actor, secret_keys=gate.settings().secret_keys
+            )
+        st.session_state[SECRET] = made.secret
+        st.rerun()
+
+
+def _fields(me: Principal, present: Endpoint | None = None) -> Given:
+    """Where to, which events, and a note."""
+    t, key = texts(me), f"webhook-{present.id}" if present else "webhook"
+    url = st.text_input(
+        t("webhooks.url"), present.url if present else "", placeholder="https://", max_chars=500, key=f"{key}-url"
+    )
+    kinds = st.multiselect(
+        t("webhooks.events"), CHOSEN, present.event_types if present else None, key=f"{key}-kinds",
+        format_func=lambda kind: _name(me, kind), placeholder=t("webhooks.all_events"), select_all=False,
+    )  # fmt: skip
+    note = st.text_input(t("webhooks.note"), present.note if present else "", max_chars=200, key=f"{key}-note")
+    return {"url": url.strip(), "event_types": kinds or CHOSEN, "note": note.strip()}
+
+
+def _edit(me: Principal, endpoint: Endpoint) -> None:
+    t, fresh = texts(me), acts.fresh(f"webhook-{endpoint.id}", (endpoint.url, endpoint.event_types, endpoint.note))
+    with st.popover(t("webhooks.edit")), st.form(f"webhook-{endpoint.id}-edit", border=False):
+        given = _fields(me, endpoint)
+        if not st.form_submit_button(t("act.save"), type="primary"):
+            return
+        if not fresh:
+            return acts.changed_meanwhile(me)
+        with acts.telling(me, WRONG):
+            with gate.reading(me) as conn:
+                service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, **given)
+            acts.done(t("act.saved"))
+
+
+def _rotate(me: Principal, endpoint: Endpoint) -> None:
+    with acts.telling(me, WRONG):
+        with gate.reading(me) as conn:
+            made = service.rotate_secret(
+                conn, me.tenant_id, endpoint.id, actor=me.actor, secret_keys=gate.settings().secret_keys,
+                now=datetime.now(UTC),
             )  # fmt: skip
         st.session_state[SECRET] = made.secret
         st.rerun()
@@ -89,6 +133,11 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
             with gate.reading(me) as conn:
                 count = service.replay(conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC))
             acts.done(t("webhooks.replayed", count=count))
+        _edit(me, endpoint)
+        if SECRET not in st.session_state:
+            acts.confirm(
+                me, f"{key}-rotate", t("webhooks.rotate"), t("webhooks.rotate_sure"), lambda: _rotate(me, endpoint)
+            )
         acts.confirm(
             me, f"{key}-delete", t("webhooks.delete"), t("webhooks.delete_sure"), lambda: _delete(me, endpoint)
         )

@@ -39,5 +39,5 @@ def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) 
     with gate.reading(me) as conn:
         if queries.map_inbox(conn, tenant, source, inbox.external_id):
             after = {"inbox": inbox.name}
-            audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after, address=gate.address())
+            audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after)
     acts.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))

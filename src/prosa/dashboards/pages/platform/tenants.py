@@ -8,7 +8,7 @@ import streamlit as st
 from prosa.dashboards import acts, gate, lists, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import LOCALES
-from prosa.dashboards.pages.administration.users import LINK, hand_on, show_link
+from prosa.dashboards.pages.administration.users import LINK, SENT, hand_on, show_link
 from prosa.dashboards.pages.platform import entering
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import leaving, tenants, users
@@ -44,7 +44,7 @@ def _zones() -> list[str]:
 
 def _create(me: Principal) -> None:
     t = texts(me)
-    with st.form("tenant", border=False):
+    with st.form(f"tenant-{st.session_state.get(SENT, 0)}", border=False):  # once it is there, an empty one
         left, right = st.columns(2, gap="small")
         name = left.text_input(t("tenants.name"), max_chars=200)
         slug = right.text_input(t("tenants.slug"), max_chars=63, help=t("tenants.slug_help"))
@@ -59,6 +59,7 @@ def _create(me: Principal) -> None:
             if email.strip():
                 _, token = users.invite(conn, tenant.id, email=email, role=UserRole.ADMIN, actor=me.actor)
         st.cache_data.clear()
+        st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         if token:
             hand_on(me, email.strip().lower(), token, company=tenant.name, invited_as="")
         acts.done(t("tenants.created", name=tenant.name))
