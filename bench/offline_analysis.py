@@ -61,7 +61,7 @@ def report(path: Path, *, show_errors: bool) -> None:
     found = [predict(row) for row in rows]
     took = (time.process_time() - started) * 1000 / len(rows)
     print(f"{path.name}: {len(rows)} rows, {took:.2f} ms of CPU each")
-    for label in rows[0]["labels"]:
+    for label in rows[0]["labels"].keys() & found[0].keys():
         truth = [row["labels"][label] for row in rows]
         got = [result[label] for result in found]
         print(f"  {label:10} macro-F1 {macro_f1(truth, got):.3f}")

@@ -7,8 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from prosa.analysis.model import Insight, Owner, Utterance
-from prosa.analysis.offline.analyse import analyse
-from prosa.analysis.offline.conversation import conversation_sentiment
+from prosa.analysis.offline.analyse import analyse, conversation_sentiment
 from prosa.analysis.offline.sentiment import sentiment
 from prosa.conversations.lines import Item, Score, answer, each, objects, text
 from prosa.errors import Invalid

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from prosa.analysis.model import Category, Owner, Sentiment, Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.offline.company import reactions
-from prosa.analysis.offline.conversation import conversation_sentiment
+from prosa.analysis.offline.mood import mood
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -20,12 +20,12 @@ def test_an_apology_makes_a_dry_report_of_failure_a_complaint() -> None:
         (Owner.AGENT, "Sinto muito, volto amanhã sem falta."),
     )
     assert reactions(history) == {"sorry"}
-    assert conversation_sentiment(history)[1] < conversation_sentiment(history[:1])[1]
+    assert mood(history)[1] < mood(history[:1])[1]
 
 
 def test_an_apology_alone_does_not_make_the_contact_angry() -> None:
     history = talk((Owner.USER, "Quero mudar a data."), (Owner.AGENT, "Sinto muito pela sua perda."))
-    assert conversation_sentiment(history)[0] is Sentiment.NEUTRAL
+    assert mood(history)[0] is Sentiment.NEUTRAL
 
 
 def test_bots_and_openings_of_the_company_do_not_count() -> None:

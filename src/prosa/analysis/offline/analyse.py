@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from prosa.analysis.model import Category, Insight, Utterance, interest_of
-from prosa.analysis.offline import extract, summary
-from prosa.analysis.offline.company import reactions
-from prosa.analysis.offline.conversation import conversation_sentiment
+from prosa.analysis.model import Category, Insight, Sentiment, Utterance, interest_of
+from prosa.analysis.offline import extract, judgement, summary
 from prosa.analysis.offline.injection import genuine
-from prosa.analysis.offline.judgement import categorise, conversion_score
-from prosa.analysis.offline.nearness import lead_score
-from prosa.analysis.offline.signals import Seen, contact_messages, find_signals
+from prosa.analysis.offline.mood import mood
+from prosa.analysis.offline.signals import Message, Seen, contact_messages, find_signals
+from prosa.analysis.offline.traits import traits
 
 MODEL = "offline-1"
+UNSURE = 0.3
+"""How sure the category is where the contact has said nothing."""
+UNFELT = (Sentiment.NEUTRAL, 0.0)
 
 
 def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insight:
@@ -21,14 +22,13 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
     """
     messages = contact_messages(history)
     seen = find_signals(history, messages)
-    sentiment, sentiment_score = conversation_sentiment(history, seen)
-    category, confidence = categorise(seen, messages, sentiment, reactions(history))
+    shown = _shown(history, messages, seen)
+    sentiment, sentiment_score = judgement.sentiment_of(shown) if shown else UNFELT
+    category, confidence = judgement.category_of(shown) if shown else (Category.OTHER, UNSURE)
     fields = extract.segment_fields(messages, segment)
     bodies = [genuine(history[message.index].body) for message in messages]
     goal = extract.lead_goal(bodies, fields) if category is Category.LEAD else None
-    score = conversion_score(seen, category, has_goal=goal is not None)
-    if category is Category.LEAD:
-        score = lead_score(score, seen, messages, history, sentiment_score)
+    score = judgement.conversion_score(category, seen, shown, has_goal=goal is not None)
     return Insight(
         sentiment=sentiment,
         sentiment_score=sentiment_score,
@@ -45,6 +45,17 @@ def analyse(history: Sequence[Utterance], *, segment: str | None = None) -> Insi
         fields=fields,
         evidence=_evidence(category, seen),
     )
+
+
+def conversation_sentiment(history: Sequence[Utterance]) -> tuple[Sentiment, float]:
+    """How the contact felt about the company: label, and score from -1 to 1."""
+    messages = contact_messages(history)
+    shown = _shown(history, messages, find_signals(history, messages))
+    return judgement.sentiment_of(shown) if shown else UNFELT
+
+
+def _shown(history: Sequence[Utterance], messages: Sequence[Message], seen: Seen) -> dict[str, float]:
+    return traits(history, messages, seen, mood(history, seen)) if messages else {}
 
 
 def _evidence(category: Category, seen: Seen) -> tuple[int, ...]:

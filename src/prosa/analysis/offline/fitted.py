@@ -1,23 +1,27 @@
-"""Choosing among classes by fitted weights: each feature adds its weight to each class, and the largest sum wins.
+"""Choosing among classes by fitted weights: each trait adds its weight to each class, and the largest sum wins.
 
-The table `data/interest.tsv` (feature, class, weight in logits) is written by
+The tables `data/{sentiment,category,interest}.tsv` (trait, class, weight in logits) are written by
 `bench/conversation_fit.py`.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from math import exp
 
 from prosa.analysis.offline import lexicon
 
 
-def likeliest(table: str, seen: Mapping[str, float]) -> str:
-    """The class that the features speak for most; a feature the table does not know says nothing."""
+def chances(table: str, seen: Mapping[str, float]) -> dict[str, float]:
+    """How likely each class is (0 to 1, together 1); a trait the table does not know says nothing."""
+    weights = _weights(table)
     sums: dict[str, float] = defaultdict(float)
-    for feature, value in seen.items():
-        for label, weight in _weights(table).get(feature, ()):
+    for name, value in seen.items():
+        for label, weight in weights.get(name, ()):
             sums[label] += value * weight
-    return max(sums, key=lambda label: sums[label])
+    most = max(sums.values())
+    shares = {label: exp(logit - most) for label, logit in sums.items()}
+    return {label: share / sum(shares.values()) for label, share in shares.items()}
 
 
 @cache

@@ -1,78 +1,70 @@
-"""From signals to category and conversion score, by addition that a person can check."""
+"""From what a conversation shows to its sentiment, category and conversion score.
 
-from collections.abc import Sequence
+Classes are chosen by fitted weights (`bench/conversation_fit.py`), which add up (`fitted`); a lead's score is the sum of its
+signals' points, moved into the band of the likeliest interest.
+"""
 
-from prosa.analysis.model import Category, Sentiment
-from prosa.analysis.offline.signals import DECISIONS, Message, Seen, is_small_talk
+from collections.abc import Mapping
 
-COMPLAINT_MOOD = 3.5
-"""Vote for a complaint when the conversation's sentiment is negative."""
-ANSWERED = {
-    "sorry": (Category.COMPLAINT, 2.0),
-    "delight": (Category.SERVICE, 1.8),
-    "price": (Category.LEAD, 1.0),
-    "fix": (Category.SERVICE, 1.0),
-    "wrong": (Category.OTHER, 6.0),
-    "job": (Category.OTHER, 6.0),
-    "seller": (Category.OTHER, 6.0),
-}
-"""Votes of what the company answered (`company.reactions`); they only tip what the contact's own words began, except that a wrong
-number is one whatever was written."""
-PRECEDENCE = (Category.COMPLAINT, Category.SERVICE, Category.LEAD, Category.QUESTION, Category.OTHER)
-"""Which category wins where votes are equal."""
-UNSURE = 0.3
-A_MATTER = 5
-"""Words of a message from which on it tells something."""
+from prosa.analysis.model import HIGH_FROM, MEDIUM_FROM, Category, Interest, Sentiment
+from prosa.analysis.offline.fitted import chances
+from prosa.analysis.offline.mood import NEGATIVE_TO, POSITIVE_FROM
+from prosa.analysis.offline.signals import DECISIONS, Seen
+from prosa.analysis.offline.traits import FORM
+
+Traits = Mapping[str, float]
+
 LEAD_BASE = 30
 UNDECIDED_AT_MOST = 65
-"""Without a sign of a decision (`DECISIONS`) a lead does not reach the high band, whatever it asks."""
+"""Without a sign of a decision (`DECISIONS`) a lead's points do not reach the high band, whatever it asks."""
 GOAL = 5
 NOT_A_LEAD_AT_MOST = 20
 """The conversion score of whoever did not come to buy stays in the low band."""
+BANDS = {
+    Interest.LOW: (0, MEDIUM_FROM - 1),
+    Interest.MEDIUM: (MEDIUM_FROM, HIGH_FROM - 1),
+    Interest.HIGH: (HIGH_FROM, 100),
+}
+FEELINGS = {
+    Sentiment.NEGATIVE: (-1.0, NEGATIVE_TO),
+    Sentiment.NEUTRAL: (NEGATIVE_TO + 0.01, POSITIVE_FROM - 0.01),
+    Sentiment.POSITIVE: (POSITIVE_FROM, 1.0),
+}
+"""The scores of each sentiment."""
 
 
-def votes(seen: Seen, sentiment: Sentiment, answered: frozenset[str]) -> dict[Category, float]:
-    """How strongly the signals speak for each category."""
-    tally = dict.fromkeys(Category, 0.0)
-    for signal in seen:
-        tally[signal.category] += signal.vote
-    if sentiment is Sentiment.NEGATIVE:
-        tally[Category.COMPLAINT] += COMPLAINT_MOOD
-    for kind in answered & ANSWERED.keys():
-        category, vote = ANSWERED[kind]
-        if seen or category is Category.OTHER:
-            tally[category] += vote
-    return tally
+def sentiment_of(traits: Traits) -> tuple[Sentiment, float]:
+    """The likeliest sentiment, and the mood (-1 to 1) moved into its bounds."""
+    found = Sentiment(_likeliest("sentiment", traits)[0])
+    lowest, highest = FEELINGS[found]
+    return found, max(lowest, min(highest, traits["mood"]))
 
 
-def categorise(
-    seen: Seen, messages: Sequence[Message], sentiment: Sentiment, answered: frozenset[str] = frozenset()
-) -> tuple[Category, float]:
-    """Category and confidence (0 to 1): the share of votes that the winner has."""
-    tally = votes(seen, sentiment, answered)
-    total = sum(tally.values())
-    if total == 0:
-        return _without_signals(messages, sentiment), UNSURE
-    winner = max(PRECEDENCE, key=lambda category: tally[category])
-    return winner, round(tally[winner] / (total + 0.5), 2)
+def category_of(traits: Traits) -> tuple[Category, float]:
+    """The likeliest category, and how likely it is (0 to 1)."""
+    name, chance = _likeliest("category", traits)
+    return Category(name), round(chance, 2)
 
 
-def _without_signals(messages: Sequence[Message], sentiment: Sentiment) -> Category:
-    """Who only praises is a customer; who asks wants to know; who tells something has a matter open."""
-    if is_small_talk(messages):
-        return Category.OTHER
-    if sentiment is Sentiment.POSITIVE:
-        return Category.SERVICE
-    if any(sentence.is_question for message in messages for sentence in message.sentences):
-        return Category.QUESTION
-    told = max(len(message.words) for message in messages)
-    return Category.SERVICE if told >= A_MATTER else Category.OTHER
-
-
-def conversion_score(seen: Seen, category: Category, *, has_goal: bool) -> int:
-    """0 to 100: a base for leads plus the points of each signal, once however often it is repeated."""
-    points = sum(signal.points for signal in seen)
-    if category is not Category.LEAD:
-        return max(0, min(NOT_A_LEAD_AT_MOST, points // 3))
+def points(seen: Seen, *, has_goal: bool) -> int:
+    """0 to 100 of a lead: a base plus the points of each signal, once however often it is repeated."""
     most = 100 if any(signal.name in DECISIONS for signal in seen) else UNDECIDED_AT_MOST
-    return max(0, min(most, LEAD_BASE + points + (GOAL if has_goal else 0)))
+    return max(0, min(most, LEAD_BASE + sum(signal.points for signal in seen) + (GOAL if has_goal else 0)))
+
+
+def conversion_score(category: Category, seen: Seen, traits: Traits, *, has_goal: bool) -> int:
+    """0 to 100: a lead's points, moved into the band of its likeliest interest; of others a part of what they show."""
+    if category is not Category.LEAD:
+        return max(0, min(NOT_A_LEAD_AT_MOST, sum(signal.points for signal in seen) // 3))
+    own = points(seen, has_goal=has_goal)
+    lowest, highest = BANDS[Interest(_likeliest("interest", with_points(traits, own))[0])]
+    return max(lowest, min(highest, own))
+
+
+def with_points(traits: Traits, points: int) -> dict[str, float]:
+    """The traits that the interest is read from."""
+    return {**traits, f"{FORM}points": points / 50}
+
+
+def _likeliest(table: str, traits: Traits) -> tuple[str, float]:
+    return max(chances(table, traits).items(), key=lambda chance: chance[1])

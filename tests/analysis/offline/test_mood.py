@@ -1,7 +1,7 @@
 """Rules of the sentiment of whole conversations."""
 
 from prosa.analysis.model import Owner, Sentiment, Utterance
-from prosa.analysis.offline.conversation import conversation_sentiment
+from prosa.analysis.offline.mood import mood
 
 
 def talk(*said: str) -> list[Utterance]:
@@ -11,7 +11,7 @@ def talk(*said: str) -> list[Utterance]:
 
 
 def label(*said: str) -> Sentiment:
-    return conversation_sentiment(talk(*said))[0]
+    return mood(talk(*said))[0]
 
 
 def test_thanks_after_a_complaint_are_politeness() -> None:
@@ -31,12 +31,12 @@ def test_a_solved_and_praised_complaint_ends_positive() -> None:
 def test_relief_lifts_a_grievance() -> None:
     unsolved = talk("u: meu pedido não chegou", "a: Vamos ver", "u: continuo no aguardo")
     solved = talk("u: meu pedido não chegou", "a: Vamos ver", "u: acabou de chegar")
-    assert conversation_sentiment(solved)[1] > conversation_sentiment(unsolved)[1]
+    assert mood(solved)[1] > mood(unsolved)[1]
 
 
 def test_the_end_weighs_more_than_the_beginning() -> None:
-    better = conversation_sentiment(talk("u: péssimo", "u: excelente"))[1]
-    worse = conversation_sentiment(talk("u: excelente", "u: péssimo"))[1]
+    better = mood(talk("u: péssimo", "u: excelente"))[1]
+    worse = mood(talk("u: excelente", "u: péssimo"))[1]
     assert better > worse
 
 
@@ -51,7 +51,7 @@ def test_the_matter_is_not_the_mood() -> None:
 
 def test_only_the_contact_counts() -> None:
     assert label("u: oi", "a: Que dia horrível, péssimo, que vergonha!") is Sentiment.NEUTRAL
-    assert conversation_sentiment([]) == (Sentiment.NEUTRAL, 0.0)
+    assert mood([]) == (Sentiment.NEUTRAL, 0.0)
 
 
 def test_liking_the_offer_is_not_yet_praise_of_the_company() -> None:

@@ -1,4 +1,4 @@
-"""The sentiment of a whole conversation: how the contact felt about the company, the end counting most."""
+"""What the words of a conversation say by themselves of how the contact felt about the company, the end counting most."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -33,7 +33,7 @@ AT_THE_END = 2
 """How many of the contact's last messages are the end."""
 
 
-def conversation_sentiment(history: Sequence[Utterance], seen: Seen | None = None) -> tuple[Sentiment, float]:
+def mood(history: Sequence[Utterance], seen: Seen | None = None) -> tuple[Sentiment, float]:
     """Label and score (-1 to 1) from the contact's messages; what others write does not count.
 
     `seen` are the conversation's signals (`find_signals`), where they are known already.
