@@ -12,7 +12,7 @@ from tests.api.conftest import Person
 from tests.api.streamlit_client import open_socket, run_page
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from prosa.api import guard
+from prosa.api import assets, guard
 from prosa.api.guard import Guard
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
@@ -160,6 +160,11 @@ def test_streamlits_programs_travel_compressed(log_in: LogIn, person: Person) ->
     assert answer.headers["content-encoding"] == "gzip"
     assert "immutable" in answer.headers["cache-control"]
     assert client.get("/app/static/../../../etc/passwd", headers={"Accept-Encoding": "gzip"}).status_code == 404
+    for own in (assets.address("dashboards.css"), assets.PLOTLY):
+        assert f'"{own}"' in page
+        answer = client.get(own, headers={"Accept-Encoding": "gzip"})
+        assert (answer.headers["content-encoding"], "immutable" in answer.headers["cache-control"]) == ("gzip", True)
+    assert f'"{assets.PLOTLY}"' in client.get(assets.address("charts.js")).text
 
 
 def test_the_interface_for_programs_is_off(log_in: LogIn, person: Person) -> None:

@@ -22,6 +22,7 @@ NOW = datetime.now(UTC)
 HEADINGS = {"pt_BR": ("Visão geral", "Empresas"), "en": ("Overview", "Companies")}
 # One load of a page is looked at in both sizes and themes; loading it for each of them took most of the time.
 LOOKS = [(*SIZES[0], "light"), (*SIZES[1], "dark")]
+LETTERS = {"light": "rgb(75, 95, 90)", "dark": "rgb(163, 184, 178)"}  # of charts: --quiet of the style sheet
 PAGES = (
     "leads?lead=true&mark=analysed",
     "live",
@@ -113,6 +114,8 @@ def check(page: Page, keys: list[str], *, barriers: bool) -> None:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme)
         expect(page.locator(".stApp")).to_have_css("color-scheme", theme, timeout=SECONDS)
+        if page.locator(".prosa-chart").count():
+            expect(page.locator(".prosa-chart .legendtext").first).to_have_css("fill", LETTERS[theme], timeout=SECONDS)
         assert page.evaluate(CUT_OFF) == []
         assert page.evaluate(SPILLT) == []
         assert page.evaluate(WIDTH) <= 0

@@ -1,19 +1,18 @@
 """The web application: REST API, login pages, and the dashboards behind their guard."""
 
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
 from prosa.api import (
     ai_results,
     analytics,
+    assets,
     audit_export,
     campaigns,
     conversations,
@@ -45,7 +44,6 @@ from prosa.tenancy.model import Principal
 if TYPE_CHECKING:
     import streamlit as st
 
-STATIC = Path(__file__).parent / "static"
 DESCRIPTION = "Conversations, analytics and remarketing of one tenant. Authenticate with an API key as a bearer token."
 
 
@@ -86,7 +84,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(remarketing.router)
         app.include_router(campaigns.router)
         app.include_router(webhook_endpoints.router)
-    app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
+    app.mount("/assets", assets.Assets(), name="assets")
     if app.state.guard is not None:
         app.add_route("/app", lambda _: RedirectResponse("/app/", 308))
         app.mount("/app", app.state.guard)

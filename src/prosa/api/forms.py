@@ -11,8 +11,8 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from prosa import __version__, crypto
-from prosa.api import shell
+from prosa import crypto
+from prosa.api import assets, shell
 from prosa.api.origin import check_same_origin
 from prosa.api.session import AppSettings
 from prosa.dashboards import i18n
@@ -48,7 +48,7 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     locale = locale_of(request)
     html = templates.get_template(template).render(
         t=i18n.translator(locale), locale=locale, tag=i18n.browser_tag(locale), locales=i18n.LOCALES,
-        version=__version__, theme=theme_of(request), here=_here(request), **values,
+        style=assets.address("login.css"), theme=theme_of(request), here=_here(request), **values,
     )  # fmt: skip
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": POLICY, **shell.SECURITY_HEADERS}
     return HTMLResponse(html, status, headers=headers)

@@ -28,7 +28,7 @@ from prosa.tenancy.model import Principal
 IDENTITY = b"x-prosa-session"
 ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells no page of an address on this machine itself
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
-WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before it is asked for
+WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before the first chart is there
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
 
 Find = Callable[[str | None, bool], Principal | None]

@@ -1,7 +1,6 @@
 """Streamlit's page and programs, made ours: language, brand, security headers, and compressed on the wire."""
 
 import base64
-import gzip
 import re
 from functools import cache
 from hashlib import sha256
@@ -11,14 +10,13 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from prosa import __version__
+from prosa.api import assets
 
 STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
-COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css"}
+PROGRAMS = STATIC / "static/js"
 # Programs and letters that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
 # are there by then. The letters that it would fetch by itself are not ours.
 EARLY = ("Html", "purify.es", "PageLink", "ButtonGroup", "Multiselect")
-CHARTS = ("PlotlyChart", "withFullScreenWrapper")  # a third of all programs: for the pages with charts alone
 LETTERS = "MaterialSymbols-Rounded"
 
 # Tables, calendars and number inputs of Streamlit follow the browser's language; ours follow the user's.
@@ -59,13 +57,17 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
     head = (
         f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script>"
         '<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">'
-        f'<link rel="stylesheet" href="/assets/dashboards.css?v={__version__}">'
-        f'<script src="/assets/words.js?v={__version__}"></script>'
-        f'<script defer src="/assets/session.js?v={__version__}"></script>'
-        f'<script defer src="/assets/report.js?v={__version__}"></script>'
+        f'<link rel="stylesheet" href="{assets.address("dashboards.css")}">'
+        f'<script src="{assets.address("words.js")}"></script>'
+        f'<script defer src="{assets.address("session.js")}"></script>'
+        f'<script defer src="{assets.address("report.js")}"></script>'
+        f'<script defer src="{assets.address("charts.js")}"></script>'
+        + (
+            f'<script async src="{assets.PLOTLY}"></script>' if charts else ""
+        )  # read while the page's parts are on their way
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
-    html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(charts), html)
+    html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(html), html)
     html = re.sub(r"<noscript>.*?</noscript>", "<noscript>Prosa: JavaScript.</noscript>", html, flags=re.DOTALL)
     html = html.replace('<html lang="en">', f'<html lang="{escape(language)}">').replace(
         "<title>Streamlit", "<title>Prosa"
@@ -74,16 +76,30 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
     return html, _policy(html)
 
 
-def _early(charts: bool) -> str:
+def _early(html: str) -> str:
     """Links that fetch these files at once. What another Streamlit names otherwise comes when it is asked for."""
-    names = EARLY + CHARTS if charts else EARLY
-    programs = [file.name for name in names for file in (STATIC / "static/js").glob(f"{name}.*.js")]
+    programs = _with_imports([file.name for name in EARLY for file in PROGRAMS.glob(f"{name}.*.js")])
     letters = [file.name for file in (STATIC / "static/media").glob(f"{LETTERS}.*.woff2")]
     return "".join(
-        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">' for name in programs
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./static/js/{name}">'
+        for name in programs if name not in html
     ) + "".join(
         f'<link rel="preload" as="font" type="font/woff2" crossorigin href="./static/media/{name}">' for name in letters
-    )
+    )  # fmt: skip
+
+
+def _with_imports(names: list[str]) -> list[str]:
+    """The programs and all that they import, which a browser would ask for only once it has read them."""
+    found: list[str] = []
+    while names:
+        found += names
+        imported = {
+            name
+            for found_now in names
+            for name in re.findall(r'(?:from|import)"\./([^"]+)"', (PROGRAMS / found_now).read_text())
+        }
+        names = sorted(imported - set(found))
+    return found
 
 
 def _policy(html: str) -> str:
@@ -102,22 +118,5 @@ def _policy(html: str) -> str:
 
 
 def compressed(path: str) -> Response | None:
-    """A file of Streamlit's own programs, gzipped (it sends them plain): a cold load of 9.5 MB becomes 3.
-
-    None where `path` (as in /static/js/…) is no such file; Streamlit then answers itself.
-    """
-    file = (STATIC / path.lstrip("/")).resolve()
-    if file.suffix not in COMPRESSIBLE or STATIC not in file.parents or not file.is_file():
-        return None
-    headers = {
-        "Content-Encoding": "gzip",
-        "Vary": "Accept-Encoding",
-        "Cache-Control": "public, max-age=31536000, immutable",  # their names carry their hashes
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(_gzipped(file), media_type=COMPRESSIBLE[file.suffix], headers=headers)
-
-
-@cache
-def _gzipped(file: Path) -> bytes:
-    return gzip.compress(file.read_bytes(), 6)
+    """A file of Streamlit's own programs (`path` as in /static/js/…), gzipped: it sends them plain. None for any other."""
+    return assets.compressed(STATIC, path)  # their names carry their hashes

@@ -43,12 +43,6 @@ def apply(me: Principal) -> None:
     )
 
 
-def accent(me: Principal) -> str | None:
-    """The tenant's colour as charts draw it in the theme in use; None where it chose none."""
-    color = of(me).color
-    return color and readable(color, PAGES["dark" if st.context.theme.type == "dark" else "light"])
-
-
 def contrast(one: str, other: str) -> float:
     """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance)."""
     brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)

@@ -1,4 +1,7 @@
-"""The figures of the overview, from rows of KPIs. Built with graph_objects: plotly.express costs 25 times as much."""
+"""The figures of the overview, from rows of KPIs. Built with graph_objects: plotly.express costs 25 times as much.
+
+Traces take the colours of api/static/charts.js in their order, which begins anew after the third.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,28 +13,20 @@ from prosa.dashboards.i18n import Translate
 from prosa.dashboards.theme import DATES
 from prosa.facts.model import Period, Volume
 
-FAINT = "rgba(20, 150, 135, 0.16)"  # the first colour of the charts, thin enough for both themes
-
 WEEK = 7  # days; up to here each has its tick, since Plotly would part them into hours
 
 
 def per_day(
     volumes: Sequence[Volume], before: Sequence[Volume], period: Period, t: Translate, form: Format, *, today: date,
-    accent: str | None = None,
 ) -> go.Figure:  # fmt: skip
     """Conversations as an area, leads as a line and the period before dotted, over every day; a day without any is zero.
 
     The lines end yesterday: a day that has only begun would look like a collapse. Today's own number stands as a point.
-    `accent` (#rrggbb) takes the place of the theme's first colour.
     """
     found = {v.day: v for v in volumes if v.dimension == "day"}
     days = [period.first + timedelta(days=i) for i in range((period.end - period.first).days)]
     earlier = {v.day + (period.end - period.first): v for v in before if v.dimension == "day" and v.day}
     fig = _evolution(days, [found.get(day) for day in days], t, [earlier.get(day) for day in days], unfinished=today)
-    if accent:
-        fig.update_traces(
-            selector=0, line_color=accent, marker_color=accent, fillcolor=f"{accent}29"
-        )  # an eighth, so that the grid shows through
     fig.update_xaxes(tickformat=DATES[form.locale]["dayMonth"], hoverformat=DATES[form.locale]["date"])
     if len(days) <= WEEK:
         fig.update_xaxes(dtick=86_400_000, tick0=days[0])
@@ -52,7 +47,7 @@ def _evolution(
     fig, whole = go.Figure(), groups[:-1] if x[-1] == unfinished else groups
     fig.add_scatter(
         x=x, y=[group.conversations if group else 0 for group in whole], name=t("kpi.conversations"), mode=markers,
-        fill="tozeroy", fillcolor=FAINT, line={"width": 2}, marker={"size": 5},
+        fill="tozeroy", line={"width": 2}, marker={"size": 5},
         hovertemplate="%{y:,}",
     )  # fmt: skip
     fig.add_scatter(
@@ -62,7 +57,7 @@ def _evolution(
     if before:
         fig.add_scatter(
             x=x, y=[group.conversations if group else 0 for group in before], name=t("overview.before"), mode="lines",
-            line={"width": 1.5, "dash": "dot", "color": "rgb(128, 140, 136)"}, hovertemplate="%{y:,}",
+            line={"width": 1.5, "dash": "dot"}, hovertemplate="%{y:,}",
         )  # fmt: skip
     if whole is not groups:
         fig.add_scatter(

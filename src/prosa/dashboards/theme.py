@@ -1,4 +1,4 @@
-"""The look of the charts. Their colours come from Streamlit's theme (shell/.streamlit/config.toml), light or dark."""
+"""The look of the charts. Their colours come from the style sheet, light or dark (api/static/charts.js)."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ DATES = {
 def apply(fig: go.Figure, locale: str, *, height: int) -> None:
     """Bring a figure into the product's look."""
     fig.update_layout(
+        template=None,
         separators=",." if locale == "pt_BR" else ".,",
         height=height,
         paper_bgcolor="rgba(0, 0, 0, 0)",

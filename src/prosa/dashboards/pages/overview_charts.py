@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from prosa.dashboards import brand, charts, links, widgets
+from prosa.dashboards import charts, links, widgets
 from prosa.dashboards.cards import CARDS, change, written
 from prosa.dashboards.filters import local_today
 from prosa.dashboards.gate import formats, texts
@@ -58,15 +58,11 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
 
 def _evolution(me: Principal, period: Period, where: Filter, found: Overview) -> None:
     """The chart, and its days as links: a point of a line is hard to hit, and no keyboard reaches it."""
-    t, form = texts(me), formats(me)
+    t, form, label = texts(me), formats(me), texts(me)("overview.evolution")
     if period.first == period.last:
-        return widgets.chart(charts.per_hour(found.volumes, t), "evolution")
-    widgets.chart(
-        charts.per_day(
-            found.volumes, found.volumes_before, period, t, form, today=local_today(me), accent=brand.accent(me)
-        ),
-        "evolution",
-    )
+        return widgets.chart(charts.per_hour(found.volumes, t), label)
+    fig = charts.per_day(found.volumes, found.volumes_before, period, t, form, today=local_today(me))
+    widgets.chart(fig, label)
     days = [(v.day, v) for v in found.volumes if v.dimension == "day" and v.day]
     lines = "".join(
         f'<li><a href="{escape(links.rows(Period(day, day + timedelta(days=1)), where))}" target="_self">'

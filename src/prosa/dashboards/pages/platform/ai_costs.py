@@ -136,7 +136,7 @@ def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
     )  # fmt: skip
     with gate.reading(me) as conn:
         days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
-    widgets.chart(_figure(me, days, today), "costs")
+    widgets.chart(_figure(me, days, today), t("ai_costs.by_day"))
 
 
 def _figure(me: Principal, days: Sequence[DayCost], today: date) -> go.Figure:
