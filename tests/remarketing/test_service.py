@@ -112,4 +112,4 @@ def test_every_state_is_reached_and_the_ends_are_ends() -> None:
     reached = {after for targets in MAY_BECOME.values() for after in targets}
     assert reached == set(DraftState)
     assert {state for state in DraftState if not MAY_BECOME[state]} == {
-        S.CONVERTED, S.REJECTED, S.SUPPRESSED, S.FAILED}  # fmt: skip
+        S.REJECTED, S.SUPPRESSED, S.FAILED}  # fmt: skip

@@ -79,6 +79,22 @@ def test_what_did_not_arrive_is_told_as_it_is(company: Company, word: str, state
     assert after_following(company, draft).state is state
 
 
+@pytest.mark.parametrize("converts", [False, True])
+def test_what_never_arrived_is_neither_answered_nor_sold(company: Company, converts: bool) -> None:
+    """The contact wrote or bought of his own accord before the provider's word came; heard in the other order it is the same."""
+    conversation = company.hears()
+    draft = company.scheduled(conversation)
+    post(company, draft)
+    set_delivery(company, "sent")
+    company.hears(at=NOW + timedelta(minutes=1), body="Ainda tem vaga?")
+    if converts:
+        company.converts(conversation, at=NOW + timedelta(minutes=2))
+    assert after_following(company, draft).state is (S.CONVERTED if converts else S.REPLIED)
+    set_delivery(company, "failed")
+    assert after_following(company, draft).state is S.FAILED
+    assert after_following(company, draft).state is S.FAILED, "and stays so"
+
+
 def test_a_reply_long_after_is_not_the_drafts(company: Company) -> None:
     draft = company.scheduled(company.hears())
     post(company, draft)

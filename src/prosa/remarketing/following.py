@@ -20,16 +20,20 @@ OPEN = (S.CLAIMED, S.SENT, S.UNKNOWN, S.DELIVERED, S.READ)
 OF_DELIVERY = {"sent": S.SENT, "delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED, "refused": S.FAILED,
                "suppressed": S.SUPPRESSED, "unknown": S.UNKNOWN}  # fmt: skip
 OF_MESSAGE = {"delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED}
+# Contact and provider are heard in any order: what never arrived has neither been answered nor sold anything.
+ANSWERED = "d.state in ('replied', 'converted')"
 
-DELIVERIES = """
+DELIVERIES = f"""
   select d.id, x.state::text from drafts d
   join deliveries x on x.tenant_id = d.tenant_id and x.message_id = d.message_id
-  where d.tenant_id = %(tenant)s and d.state in ('claimed', 'sent', 'unknown', 'delivered') and d.via = 'twilio'
+  where d.tenant_id = %(tenant)s and d.via = 'twilio'
+    and (d.state in ('claimed', 'sent', 'unknown', 'delivered') or {ANSWERED} and x.state in ('failed', 'refused'))
     and x.state::text <> d.state::text and x.state not in ('queued', 'claimed') and d.claimed_at > %(since)s"""
-MIRRORED = """
+MIRRORED = f"""
   select d.id, m.status::text from drafts d
   join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id and m.id = d.message_id
-  where d.tenant_id = %(tenant)s and d.state in ('sent', 'unknown', 'delivered') and d.via = 'chatwoot'
+  where d.tenant_id = %(tenant)s and d.via = 'chatwoot'
+    and (d.state in ('sent', 'unknown', 'delivered') or {ANSWERED} and m.status = 'failed')
     and m.status::text <> d.state::text and m.status in ('delivered', 'read', 'failed') and d.claimed_at > %(since)s"""
 # Chatwoot's answer was lost, and the ETL has since read a message of ours with the draft's text, of about that moment: it went
 # out. Chatwoot keeps no name of a sender's own on a message, so text and time are all there is to go by.
@@ -101,4 +105,5 @@ def _follow(
 def _move(conn: Conn, tenant: TenantId, ids: list[int], to: DraftState, *, now: datetime) -> list[Draft]:
     changes = {"sent_at": now} if to is S.SENT else {}
     reason = "delivery" if to in (S.FAILED, S.SUPPRESSED) else ""
-    return store.move(conn, tenant, ids, to, of=(*OPEN, S.REPLIED), by=BY, now=now, reason=reason, changes=changes)
+    of = (*OPEN, S.REPLIED, S.CONVERTED)
+    return store.move(conn, tenant, ids, to, of=of, by=BY, now=now, reason=reason, changes=changes)

@@ -2,13 +2,21 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from prosa.analysis.offline import lexicon
-from prosa.analysis.offline.phrases import PhraseBook, find, phrase_book
+from prosa.analysis.offline.phrases import Match, PhraseBook, find, phrase_book
 from prosa.analysis.offline.text import shorten, words_of
 
 _CHUNK = re.compile(r"\S+")
+_DETERMINERS = frozenset(
+    [
+        "o", "a", "os", "as", "no", "na", "do", "da", "ao", "pelo", "pela", "um", "uma", "esse", "essa", "este", "esta",
+        "seu", "sua", "meu", "minha", "nosso", "nossa", "el", "la", "del", "al", "su", "mi", "un", "una", "the", "your",
+        "this", "our", "my",
+    ]
+)  # fmt: skip
 
 
 def genuine(body: str) -> str:
@@ -32,7 +40,13 @@ def _genuine(body: str) -> str:
 
 
 def _is_addressed(body: str) -> bool:
-    return bool(find(_book(), words_of(body)))
+    words = words_of(body)
+    return any(not _is_talked_about(words, match) for match in find(_book(), words))
+
+
+def _is_talked_about(words: Sequence[str], match: Match[bool]) -> bool:
+    """ "o sistema: deu erro" tells the company of a system; a speaker's name in a transcript has no article."""
+    return words[match.end - 1] == ":" and match.start > 0 and words[match.start - 1] in _DETERMINERS
 
 
 @cache
