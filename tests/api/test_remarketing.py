@@ -56,6 +56,16 @@ def test_a_draft_is_written_changed_approved_and_scheduled(company: Company, cli
     assert client.post("/drafts/reject", json={"ids": [draft["id"]]}).json()["items"][0]["state"] == "rejected"
 
 
+@pytest.mark.parametrize(("status", "warnings"), [("approved", []), ("pending", ["template_not_approved"])])
+def test_a_template_that_may_not_leave_yet_is_told_when_it_is_written(
+    company: Company, client: httpx.Client, status: str, warnings: list[str]
+) -> None:
+    template = company.template(status=status)
+    given = {"whatsapp_template_id": template.id, "variables": {"1": "Ana", "2": "nadar"}}
+    draft = client.post("/drafts", json={"conversation_id": talk(company), **given}).json()
+    assert (draft["state"], draft["warnings"]) == ("drafted", warnings)
+
+
 @pytest.mark.parametrize("body", [{}, {"body": "Oi", "whatsapp_template_id": 1}, {"body": "   "}])
 def test_a_draft_needs_one_wording(company: Company, client: httpx.Client, body: dict[str, object]) -> None:
     assert client.post("/drafts", json={"conversation_id": talk(company), **body}).status_code == 422
@@ -71,7 +81,7 @@ def test_nobody_schedules_beyond_a_year(company: Company, client: httpx.Client) 
 def test_a_segment_says_its_size(company: Company, client: httpx.Client) -> None:
     company.insight(talk(company))
     made = client.post("/segments", json={"name": "Sem resposta", "definition": {"situation": "never_answered"}}).json()
-    assert client.get(f"/segments/{made['id']}").json()["size"] == {"conversations": 1, "contacts": 1}
+    assert client.get(f"/segments/{made['id']}").json()["size"] == {"conversations": 1, "contacts": 1, "reachable": 1}
     assert client.post("/segments", json={"name": "Sem resposta", "definition": {}}).status_code == 409
     assert client.post("/segments", json={"name": "b", "definition": {"x": 1}}).status_code == 422
     assert client.delete(f"/segments/{made['id']}").status_code == 204

@@ -112,8 +112,13 @@ def test_what_changed_since_it_was_read_is_not_approved(db: Database, tenant: Te
 
 def test_a_segment_is_made_changed_and_removed_with_its_size(db: Database, tenant: TenantId, open_page: Open) -> None:
     write(db, tenant, 3)
+    with db.tenant(tenant) as conn:
+        conn.execute("""insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+                        values (%s, 'o', 'c3', 'person', 'user:1', now())""", [tenant])  # fmt: skip
     app = open_page(principal(tenant, UserRole.ADMIN))
     assert "Agora: 3 conversas de 3 contatos" in html(app)
+    app.button(key="segment-new-who").click().run()
+    assert "Agora: 3 conversas de 3 contatos · 2 podem receber mensagem" in html(app)
     app.text_input(key="segment-new-name").set_value("Frios")
     app.multiselect(key="segment-new-recencies").set_value(["cold"])
     app.button(key="segment-new-save").click().run()
@@ -147,6 +152,7 @@ def test_a_templates_variables_are_changed_and_shown_as_the_contact_reads_them(
         }
         draft = store.set_columns(conn, tenant, first, filled, now=NOW)
     app = open_page(principal(tenant, UserRole.ADMIN))
+    assert "Modelo aprovado do WhatsApp" in html(app)
     field = app.text_input(key=f"variable-{first}-{draft.version}-2")
     field.set_value("").run()
     assert "Nenhuma variável pode ficar vazia" in app.warning[0].value
@@ -155,6 +161,10 @@ def test_a_templates_variables_are_changed_and_shown_as_the_contact_reads_them(
     app.button(key=f"save-{first}").click().run()
     with db.tenant(tenant) as conn:
         assert store.get(conn, tenant, first).body == "Oi Ana, volta <b>amanhã?"
+        conn.execute("update whatsapp_templates set status = 'paused' where tenant_id = %s", [tenant])
+    app.run()
+    assert "não está aprovado" in app.warning[0].value
+    assert "Modelo aprovado do WhatsApp" not in html(app)
 
 
 def test_who_only_reads_decides_nothing(db: Database, tenant: TenantId, open_page: Open) -> None:

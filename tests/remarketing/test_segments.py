@@ -9,7 +9,7 @@ from tests.remarketing.conftest import NOW, Company
 from prosa.db import Role
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid
-from prosa.remarketing import segments
+from prosa.remarketing import reach, segments
 from prosa.remarketing.segments import NoSuchSegment
 
 
@@ -74,6 +74,32 @@ def test_who_has_converted_is_no_lead_to_bring_back(company: Company, leads: dic
         )
     assert names(company, leads) == {"unanswered", "talking", "cold"}
     assert names(company, leads, not_converted=False) == {"unanswered", "silent", "talking", "cold"}
+
+
+def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[str, int]) -> None:
+    """Not who opted out, took his consent back, is blocked, or has no address; and only who agreed where that is asked."""
+
+    def reachable(**rules: object) -> int:
+        given = company.rules(**rules)
+        with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
+            assert segments.count(conn, company.tenant, segments.define({}), now=NOW).contacts == 4
+            return reach.count(conn, company.tenant, segments.define({}), policy=given, now=NOW)
+
+    assert reachable() == 4
+    company.opts_out("+5511987650001")
+    company.consents(True, "+5511987650003", at=NOW - timedelta(days=1))
+    company.consents(False, "+5511987650003")
+    company.consents(True, "+5511987650002")
+    assert (reachable(), reachable(require_consent=True)) == (2, 1)
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("update contacts set blocked = true where tenant_id = %s and id = (select contact_id "
+                     "from conversations where tenant_id = %s and id = %s)",
+                     [company.tenant, company.tenant, leads["silent"]])  # fmt: skip
+    assert reachable() == 1
+    with company.db.tenant(company.tenant) as conn:
+        conn.execute("""update conversations set source = 'chatwoot', channel = 'email', contact_key = null
+                        where tenant_id = %s and id = %s""", [company.tenant, leads["cold"]])  # fmt: skip
+    assert reachable() == 0
 
 
 @pytest.mark.parametrize(

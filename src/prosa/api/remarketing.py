@@ -19,19 +19,21 @@ from prosa.api.remarketing_models import (
     DraftIn,
     DraftOut,
     DraftPage,
+    DraftWritten,
     RejectIn,
     ScheduleIn,
     SegmentIn,
     SegmentList,
     SegmentOut,
+    SizeOut,
 )
 from prosa.api.session import Caller, Db
 from prosa.conversations import addresses
 from prosa.db import Role
 from prosa.errors import Invalid
-from prosa.remarketing import consents, policy, segments, service, store
+from prosa.remarketing import consents, policy, reach, segments, service, store, whatsapp_templates
 from prosa.remarketing.consents import ConsentOrigin
-from prosa.remarketing.model import DraftState
+from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.service import Done, NewDraft
 from prosa.remarketing.store import DraftFilter
 from prosa.tenancy.model import ApiKeyHolder
@@ -63,7 +65,10 @@ def get_segment(segment_id: Id, caller: Reader, db: Db) -> SegmentOut:
     """Counted for this answer."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = segments.get(conn, caller.tenant_id, segment_id)
-        return SegmentOut.of(found, segments.count(conn, caller.tenant_id, found.definition, now=clock()))
+        now, rules = clock(), policy.read(conn, caller.tenant_id)
+        size = segments.count(conn, caller.tenant_id, found.definition, now=now)
+        reachable = reach.count(conn, caller.tenant_id, found.definition, policy=rules, now=now)
+    return SegmentOut.of(found, SizeOut(**vars(size), reachable=reachable))
 
 
 @router.put("/segments/{segment_id}", summary="Change a segment")
@@ -84,14 +89,18 @@ def delete_segment(segment_id: Id, caller: Writer, db: Db) -> None:
 
 
 @router.post("/drafts", status_code=201, summary="Write a draft")
-def write(given: DraftIn, caller: Writer, db: Db) -> DraftOut:
-    """Nothing is sent before it is approved and scheduled. 409 where the contact cannot be reached by WhatsApp or SMS."""
+def write(given: DraftIn, caller: Writer, db: Db) -> DraftWritten:
+    """Nothing is sent before it is approved and scheduled. 409 where the contact cannot be reached by WhatsApp or SMS.
+
+    `warnings` name what would forbid sending it now, such as a template that is not approved.
+    """
     if (given.body is None) == (given.whatsapp_template_id is None):
         raise Invalid("A draft has a body, or a WhatsApp template with its variables.")
     new = NewDraft(given.body or "", given.whatsapp_template_id, given.variables)
     with db.tenant(caller.tenant_id) as conn:
         draft = service.write(conn, caller.tenant_id, given.conversation_id, new, by=caller.actor, now=clock())
-    return DraftOut.of(draft)
+        may_leave = whatsapp_templates.may_leave(conn, caller.tenant_id, draft.whatsapp_template_id, draft.via)
+    return DraftWritten(**vars(DraftOut.of(draft)), warnings=[] if may_leave else [Reason.TEMPLATE_NOT_APPROVED])
 
 
 @router.get("/drafts", summary="List drafts")

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from prosa.api.conversation_models import Number, example
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.remarketing.consents import Consent, ConsentOrigin
-from prosa.remarketing.model import Author, Draft, DraftState, Via
-from prosa.remarketing.segments import Definition, Segment, Size
+from prosa.remarketing.model import Author, Draft, DraftState, Reason, Via
+from prosa.remarketing.segments import Definition, Segment
 from prosa.remarketing.wording import LONGEST_TEXT
 
 DraftId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
@@ -28,10 +28,14 @@ class SegmentIn(BaseModel):
 
 
 class SizeOut(BaseModel):
-    """How many conversations a segment holds now, and of how many contacts."""
+    """How many conversations a segment holds now, of how many contacts, and how many of these may be written to.
+
+    `reachable` have a WhatsApp or SMS address, and are neither blocked nor suppressed nor without a consent that is needed.
+    """
 
     conversations: int
     contacts: int
+    reachable: int
 
 
 class SegmentOut(BaseModel):
@@ -44,11 +48,10 @@ class SegmentOut(BaseModel):
     size: SizeOut | None = None
 
     @classmethod
-    def of(cls, segment: Segment, size: Size | None = None) -> Self:
+    def of(cls, segment: Segment, size: SizeOut | None = None) -> Self:
         """From the store's."""
-        counted = SizeOut(conversations=size.conversations, contacts=size.contacts) if size else None
         return cls(
-            id=segment.id, name=segment.name, definition=segment.definition, updated_at=segment.updated_at, size=counted
+            id=segment.id, name=segment.name, definition=segment.definition, updated_at=segment.updated_at, size=size
         )
 
 
@@ -122,6 +125,12 @@ class DraftOut(BaseModel):
     def of(cls, draft: Draft) -> Self:
         """From the store's."""
         return cls.model_validate(draft, from_attributes=True)
+
+
+class DraftWritten(DraftOut):
+    """A new draft, and what would forbid sending it as things are now."""
+
+    warnings: list[Reason]
 
 
 class DraftPage(BaseModel):

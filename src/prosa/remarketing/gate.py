@@ -90,14 +90,13 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
     standing = recipients.standing(
         conn, tenant, draft.contact_key, conversation_id=draft.conversation_id, converted_since=now - policy.attribution
     )
-    template = draft.whatsapp_template_id and whatsapp_templates.get(conn, tenant, draft.whatsapp_template_id)
     campaign = campaigns.get(conn, tenant, draft.campaign_id) if draft.campaign_id else None
     sent = _of_campaign(conn, tenant, campaign.id, now=now) if campaign else None
     return Answers(
         opted_out=is_opted_out(conn, tenant, draft.contact_key, standing, policy.stop_words),
         consent=consent.granted if consent else None,
         standing=standing,
-        template_approved=not template or (template.is_approved and template.leaves(draft.via)),
+        template_approved=whatsapp_templates.may_leave(conn, tenant, draft.whatsapp_template_id, draft.via),
         campaign_state=campaign.state if campaign else None,
         campaign_full=bool(campaign and sent and campaign.cap and sent.total >= campaign.cap),
         contact_free_at=_contact_free_at(conn, tenant, draft.contact_key, policy, now=now),

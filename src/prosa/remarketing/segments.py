@@ -124,8 +124,8 @@ def define(given: Mapping[str, Any]) -> Definition:
         raise Invalid(f"This segment cannot be understood: {found}.") from None
 
 
-def selection(definition: Definition) -> str:
-    """`from … where …` of the segment's conversations, for a query whose values are `parameters`."""
+def selection(definition: Definition, joined: str = "") -> str:
+    """`from … where …` of the segment's conversations, for a query whose values are `parameters`; `joined` to others."""
     asked = [name for name in ("leads_only", "not_converted", "categories", "interests", "inboxes", "fields")
              if getattr(definition, name)]  # fmt: skip
     if definition.situation is not Situation.ANY:
@@ -135,6 +135,7 @@ def selection(definition: Definition) -> str:
         conditions.append("(" + " or ".join(CONDITIONS[recency] for recency in definition.recencies) + ")")
     return f"""from conversation_facts f join insights n
                  on n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id
+               {joined}
                where f.tenant_id = %(tenant)s and f.last_contact_message_at is not null
                {"".join(f" and {condition}" for condition in conditions)}"""
 

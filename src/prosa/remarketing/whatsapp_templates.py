@@ -114,6 +114,14 @@ def get(conn: Conn, tenant: TenantId, template_id: int) -> WhatsAppTemplate:
     return found[0]
 
 
+def may_leave(conn: Conn, tenant: TenantId, template_id: int | None, via: Via) -> bool:
+    """Whether a message of this template, or of none, may leave so as things are now. Raises NoSuchWhatsAppTemplate."""
+    if template_id is None:
+        return True
+    template = get(conn, tenant, template_id)
+    return template.is_approved and template.leaves(via)
+
+
 def list_templates(conn: Conn, tenant: TenantId, *, approved_only: bool = False) -> list[WhatsAppTemplate]:
     """The templates that the providers show, by name and language."""
     only = "and status = 'approved'" if approved_only else ""

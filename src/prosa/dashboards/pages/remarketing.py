@@ -186,7 +186,10 @@ def _draft(me: Principal, draft: Draft, found: Board, *, editable: bool) -> None
 def _variables(me: Principal, draft: Draft, template: WhatsAppTemplate) -> dict[str, str]:
     """A field for each variable of the template, and the text that the contact would read with them."""
     t = texts(me)
-    st.html(f'<p class="prosa-note">{escape(t("remarketing.template"))}</p>')
+    if template.is_approved and template.leaves(draft.via):
+        st.html(f'<p class="prosa-note">{escape(t("remarketing.template"))}</p>')
+    else:
+        st.warning(t("remarketing.template_not_approved"))
     preview = st.empty()
     with st.container(horizontal=True, gap="small", key=f"variables-{draft.id}"):
         given = {

@@ -12,7 +12,7 @@ from prosa.dashboards import acts
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid
-from prosa.remarketing import segments
+from prosa.remarketing import policy, reach, segments
 from prosa.remarketing.segments import Definition, NameTaken, NoSuchSegment, Recency, Segment, Situation
 from prosa.tenancy.model import Principal, UserRole
 
@@ -46,14 +46,22 @@ def _editor(segment: Segment | None) -> None:
     with reading(me) as conn:
         size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
-    head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
     with st.container(horizontal=True, gap="small"):
         if st.button(t("segment.save"), type="primary", key=f"{key}-save"):
             _save(me, name, definition, segment)
+        if st.button(t("segment.who"), key=f"{key}-who"):  # asked for, since it reads every conversation of the segment
+            said = f"{said} · {t('segment.reachable', count=form.number(_reachable(me, definition)))}"
+        head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
         if segment:
             acts.confirm(
                 me, f"{key}-delete", t("segment.delete"), t("segment.delete_sure"), lambda: _delete(me, segment)
             )
+
+
+def _reachable(me: Principal, definition: Definition) -> int:
+    with reading(me) as conn:
+        rules = policy.read(conn, me.tenant_id)
+        return reach.count(conn, me.tenant_id, definition, policy=rules, now=datetime.now(UTC))
 
 
 def _definition(me: Principal, given: Definition, key: str) -> Definition:

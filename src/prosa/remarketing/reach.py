@@ -1,0 +1,45 @@
+"""How many contacts of a segment may be written to: dearer than its size, so it is asked of one segment at a time."""
+
+from datetime import datetime
+
+from prosa.conversations import addresses
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.remarketing.policy import Policy
+from prosa.remarketing.recipients import CHANNELS
+from prosa.remarketing.segments import Definition, parameters, selection
+
+# The newest statement of each contact holds (consents.latest).
+LATEST = """select distinct on (contact_key) contact_key, granted from consents
+            where tenant_id = %(tenant)s order by contact_key, at desc, id desc"""
+REFUSING = f"""select contact_key from suppressions where tenant_id = %(tenant)s and lifted_at is null
+               union select contact_key from ({LATEST}) as latest where not granted"""
+REACHED = """join conversations c on c.tenant_id = %(tenant)s and c.id = f.conversation_id
+             left join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+             left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id"""
+AGREEING = f"select contact_key from ({LATEST}) as latest where granted"
+
+
+def count(conn: Conn, tenant: TenantId, definition: Definition, *, policy: Policy, now: datetime) -> int:
+    """Contacts with a WhatsApp or SMS address who are not blocked, not suppressed, and agree as far as they must.
+
+    What only the moment of sending can tell is left out: hours, caps, what they have written or bought meanwhile.
+    """
+    agreed = "and chosen.key = any(%(agreeing)s)" if policy.require_consent else ""
+    sql = f"""with chosen as (
+                select coalesce(c.contact_key, p.phone) as key {selection(definition, REACHED)}
+                  and coalesce(c.channel, i.channel) = any(%(channels)s) and p.blocked is not true)
+              select count(distinct key) from chosen where key <> all(%(refusing)s) {agreed}"""
+    values = parameters(tenant, definition, now) | {
+        "channels": list(CHANNELS), "refusing": _spellings(conn, tenant, REFUSING),
+        "agreeing": _spellings(conn, tenant, AGREEING) if policy.require_consent else [],
+    }  # fmt: skip
+    row = conn.execute(sql.encode(), values).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _spellings(conn: Conn, tenant: TenantId, sql: str) -> list[str]:
+    """The contacts that a query names, in every form in which a source may have written their numbers."""
+    rows = conn.execute(sql.encode(), {"tenant": tenant}).fetchall()
+    return [spelling for (key,) in rows for spelling in addresses.spellings(key)]
