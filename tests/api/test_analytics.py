@@ -126,7 +126,7 @@ def test_nobody_gets_nothing(client: TestClient, path: str) -> None:
 def test_a_key_for_something_else_may_not_read(
     client: TestClient, tenant: TenantId, key: Callable[..., dict[str, str]], path: str
 ) -> None:
-    assert client.get(path, headers=key(tenant, "conversations")).status_code == 403
+    assert client.get(path, headers=key(tenant, "conversations:read")).status_code == 403
     assert client.get(path, headers=key(tenant, "analytics")).status_code == 200
 
 
