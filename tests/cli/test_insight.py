@@ -84,3 +84,5 @@ def test_analyze_prints_its_counts_as_json(settings: Settings, db: Database, ten
     result = subprocess.run(command, capture_output=True, env=environment, check=True)
     assert json.loads(result.stdout) == [{"tenant": row[0], "analysed": 1, "skipped": 0}]
     assert result.stderr == b""
+    result = subprocess.run([*command, "--again"], capture_output=True, env=environment, check=False)
+    assert result.returncode == 1 and b"OPENAI_API_KEY" in result.stderr

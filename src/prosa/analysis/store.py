@@ -79,6 +79,23 @@ def count_stale(conn: Conn, tenant: TenantId) -> int:
     return int(row[0])
 
 
+def reopen(conn: Conn, tenant: TenantId, *, model: str, limit: int | None = None) -> int:
+    """Make due again what `model` has judged: up to `limit` conversations, newest first; returns how many.
+
+    The insights stay until they are replaced, and what a person has corrected stays for good (`save`).
+    """
+    return conn.execute(
+        """update insights n set read_to = 'epoch'
+           from (select f.conversation_id from conversation_facts f
+                 join insights i on i.tenant_id = f.tenant_id and i.conversation_id = f.conversation_id
+                 where f.tenant_id = %(tenant)s and i.model = %(model)s and f.last_contact_message_at is not null
+                   and i.read_to >= f.last_contact_message_at
+                 order by f.last_contact_message_at desc, f.conversation_id desc limit %(limit)s) as chosen
+           where n.tenant_id = %(tenant)s and n.conversation_id = chosen.conversation_id""",
+        {"tenant": tenant, "model": model, "limit": limit},
+    ).rowcount
+
+
 def messages(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> list[Message]:
     """The public messages of these conversations that reached the other side, oldest first."""
     sql = """select conversation_id, id, sender::text, created_at,

@@ -9,9 +9,11 @@ from prosa.analysis.llm import keys, tries
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.estimate import estimate as estimate_tenant
 from prosa.analysis.llm.run import run_to_end
+from prosa.analysis.offline.analyse import MODEL as OFFLINE
 from prosa.analysis.service import Counts
-from prosa.db import Database
+from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
+from prosa.errors import Invalid
 from prosa.settings import get_settings
 from prosa.tenancy.model import Tenant
 
@@ -19,9 +21,14 @@ PATIENCE = 600.0  # seconds that a conversation waits for its slot: nobody else 
 Bar = Callable[[str, int], AbstractContextManager[Callable[[Counts], None]]]
 
 
-def run(db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar) -> list[dict[str, Any]]:
-    """Analyse what is due of each tenant; a row for each, of what was done."""
-    lines = keys.lines(db, [each.id for each in tenants], get_settings(), patience=PATIENCE)
+def run(
+    db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar, *, again: bool = False
+) -> list[dict[str, Any]]:
+    """Analyse what is due of each tenant; a row for each, of what was done. `again`: what was judged offline is due, too."""
+    lines = _lines(db, tenants, again=again)
+    for tenant in lines if again else ():
+        with db.tenant(tenant) as conn:
+            _reopen(conn, tenant, limit)
     found = []
     for each in tenants:
         if each.id in lines:
@@ -35,9 +42,11 @@ def run(db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar) ->
     return found
 
 
-def estimate(db: Database, tenants: Sequence[Tenant], limit: int | None) -> list[dict[str, Any]]:
-    """How many conversations of each tenant are due, and what they would cost at most."""
-    lines = keys.lines(db, [each.id for each in tenants], get_settings())
+def estimate(
+    db: Database, tenants: Sequence[Tenant], limit: int | None, *, again: bool = False
+) -> list[dict[str, Any]]:
+    """How many conversations of each tenant are due, and what they would cost at most. Changes nothing."""
+    lines = _lines(db, tenants, again=again)
     found = []
     for each in tenants:
         line = lines.get(each.id)
@@ -47,11 +56,26 @@ def estimate(db: Database, tenants: Sequence[Tenant], limit: int | None) -> list
                 {"tenant": each.slug, "conversations": min(due, limit or due), "tokens": 0, "usd": 0.0, "brl": 0.0}
             )
             continue
-        with db.tenant(each.id) as conn:
+        with db.tenant(each.id) as conn, conn.transaction(force_rollback=True):
+            if again:
+                _reopen(conn, each.id, limit)
             most = estimate_tenant(conn, each.id, line, limit=limit)
         found.append({"tenant": each.slug, "conversations": most.conversations, "tokens": most.tokens,
                       "usd": round(float(most.usd), 4), "brl": round(float(most.brl), 4), "marked": most.marked})  # fmt: skip
     return found
+
+
+def _lines(db: Database, tenants: Sequence[Tenant], *, again: bool) -> dict[TenantId, Line]:
+    lines = keys.lines(db, [each.id for each in tenants], get_settings(), patience=PATIENCE)
+    if again and not lines:
+        raise Invalid("Judging again needs a language model: OPENAI_API_KEY, or a key of the tenant's own.")
+    return lines
+
+
+def _reopen(conn: Conn, tenant: TenantId, limit: int | None) -> None:
+    """With what is due anyway no more than the limit: the worker would go on with the rest, at the provider's price."""
+    room = None if limit is None else max(0, limit - store.count_stale(conn, tenant))
+    store.reopen(conn, tenant, model=OFFLINE, limit=room)
 
 
 def _by_model(

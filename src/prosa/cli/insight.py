@@ -86,6 +86,9 @@ def analyze(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say how many there are and what they would cost.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Have the model judge what was judged offline, before there was a key.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Analyse the conversations that have no current insight, newest first: by the model where there is a key, else offline.
@@ -99,7 +102,7 @@ def analyze(
     with database() as db:
         with db.operator() as conn:
             chosen = [find_tenant(conn, tenant)] if tenant else list_tenants(conn)
-        found = estimate(db, chosen, limit) if dry_run else run(db, chosen, limit, _progress)
+        found = estimate(db, chosen, limit, again=again) if dry_run else run(db, chosen, limit, _progress, again=again)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -17,6 +17,8 @@ import pytest
 from analysis.llm.conftest import Serve, line_to, text_of
 from analysis.llm.endpoint import Cut, Endpoint, Fail, Hang, Json, Say
 from analysis.test_service import add
+from prosa.analysis import service, store
+from prosa.analysis.corrections import correct
 from prosa.analysis.llm import calls
 from prosa.analysis.llm.run import run
 from prosa.analysis.llm.tries import marked
@@ -250,14 +252,39 @@ def test_a_dry_run_spends_nothing_and_says_what_it_would_cost(
     settings: Settings, db: Database, tenant: TenantId, serve: Serve
 ) -> None:
     fill(db, tenant, 3)
+    service.analyse_tenant(db, tenant, limit=1)
     endpoint = serve(good)
     with db.tenant(tenant) as conn:
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row
-    out, _ = prosa(settings, endpoint, "analyze", "--tenant", row[0], "--dry-run", "--json").communicate(timeout=60)
-    [would] = json.loads(out)
-    assert would["conversations"] == 3
+    command = ("analyze", "--tenant", row[0], "--dry-run", "--again", "--json")
+    [would] = json.loads(prosa(settings, endpoint, *command).communicate(timeout=60)[0])
+    assert would["conversations"] == 3, "the one that was judged offline, too"
+    with db.tenant(tenant) as conn:
+        assert store.count_stale(conn, tenant) == 2, "and it is not judged for being asked about"
     assert 0.0003 < would["usd"] < 0.01
     assert would["brl"] == pytest.approx(would["usd"] * 5.4571, rel=0.1)
     assert would["marked"] == {}
     assert not endpoint.requests
+
+
+def test_what_was_judged_offline_is_judged_again_once_there_is_a_key(
+    settings: Settings, db: Database, tenant: TenantId, serve: Serve
+) -> None:
+    """No more than the limit, the newest first; what a person said stays."""
+    fill(db, tenant, 3)
+    service.analyse_tenant(db, tenant)
+    endpoint = serve(good)
+    with db.tenant(tenant) as conn:
+        correct(conn, tenant, 3, values={"lead_name": "Rita"}, by="user:7")
+        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
+    assert row
+
+    command = ("analyze", "--tenant", row[0], "--json", "--again", "--limit", "2")
+    [done] = json.loads(prosa(settings, endpoint, *command).communicate(timeout=60)[0])
+    assert done["analysed"] == 2
+    with db.tenant(tenant) as conn:
+        found = conn.execute("select lead_name, model from insights order by conversation_id desc").fetchall()
+        assert store.count_stale(conn, tenant) == 0, "the worker finds nothing that nobody asked for"
+    assert found[0] == ("Rita", "gpt-4o-mini")
+    assert [model for _, model in found] == ["gpt-4o-mini", "gpt-4o-mini", "offline-1"]
