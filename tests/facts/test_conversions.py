@@ -111,6 +111,14 @@ def test_the_ad_that_brought_the_contact_stays_with_the_conversion(shop: Shop) -
             )
     outcome = shop.record(10).outcome
     assert outcome and outcome.referral == {"ad_id": "segundo", "click_id": "ctwa-segundo"}
+    with shop.db.tenant(shop.tenant) as conn:  # to Twilio he is another contact, with the ninth digit
+        builder.save(conn, shop.tenant, [builder.Conversation(30, NOW, source="twilio", contact_id=3)])
+        conn.execute("update conversations set contact_key = '+5511987654321' where tenant_id = %s and id = 30",
+                     [shop.tenant])  # fmt: skip
+        conn.execute("""insert into ad_referrals (tenant_id, conversation_id, message_id, ad_id, created_at)
+                        values (%s, 30, 5, 'no Twilio', %s)""", [shop.tenant, SALE.at - timedelta(hours=1)])  # fmt: skip
+        [known] = conversions.of_conversation(conn, shop.tenant, 10)
+    assert known.referral == {"ad_id": "no Twilio"}
 
 
 def test_a_label_rule_states_what_labels_say_once_and_not_what_was_taken_back(shop: Shop) -> None:

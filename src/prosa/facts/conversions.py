@@ -22,15 +22,20 @@ from prosa.tenancy import audit
 SKEW = timedelta(minutes=10)  # a teller's clock may be ahead of ours by so much
 LARGEST = Decimal(10) ** 12
 # Of `outcomes o`. The ad that brought the contact is the last one that he answered before, in any conversation of his: looked up
-# and not kept, so that whoever stated the outcome needs to know nothing of ads, and an erasure leaves nothing of it.
-COLUMNS = """o.id, o.conversation_id, o.kind::text, o.at, o.origin, o.actor, o.note, o.reference, o.amount, o.currency,
+# and not kept, so that whoever stated the outcome needs to know nothing of ads, and an erasure leaves nothing of it. A source may
+# know him as another contact: then by his number, with the ninth digit as in addresses.matching_key.
+COLUMNS = r"""o.id, o.conversation_id, o.kind::text, o.at, o.origin, o.actor, o.note, o.reference, o.amount, o.currency,
   o.created_at, (
     select jsonb_strip_nulls(jsonb_build_object('ad_id', r.ad_id, 'source_type', r.source_type, 'source_url', r.source_url,
       'headline', r.headline, 'click_id', r.click_id))
     from conversations mine
-    join conversations theirs on theirs.tenant_id = mine.tenant_id
-      and (theirs.id = mine.id or theirs.contact_id = mine.contact_id)
-    join ad_referrals r on r.tenant_id = theirs.tenant_id and r.conversation_id = theirs.id
+    left join contacts p on p.tenant_id = mine.tenant_id and p.id = mine.contact_id
+    cross join lateral (
+      select mine.id
+      union select c.id from conversations c where c.tenant_id = mine.tenant_id and c.contact_id = mine.contact_id
+      union select c.id from conversations c where c.tenant_id = mine.tenant_id and c.source <> 'chatwoot' and c.contact_key
+        in (mine.contact_key, regexp_replace(p.phone, '^\+55([1-9]{2})([6-9]\d{7})$', '+55\19\2'))) as theirs
+    join ad_referrals r on r.tenant_id = mine.tenant_id and r.conversation_id = theirs.id
     where mine.tenant_id = o.tenant_id and mine.id = o.conversation_id and r.created_at <= o.at
     order by r.created_at desc limit 1) as referral"""
 
@@ -189,8 +194,9 @@ def find_conversation(
            select id from conversations where tenant_id = %(tenant)s
              and (contact_id in (select id from contact) or (contact_key = %(key)s and source <> 'chatwoot'))
            order by created_at <= %(at)s desc, abs(extract(epoch from created_at - %(at)s)), id limit 1""",
-        {"tenant": tenant, "key": key, "spellings": addresses.spellings(key) if key else [], "email": email, "at": at},
-    ).fetchone()
+        {"tenant": tenant, "key": key, "spellings": addresses.spellings(key) if key else [], "email": email and email.strip(),
+         "at": at},
+    ).fetchone()  # fmt: skip
     return row[0] if row else None
 
 
