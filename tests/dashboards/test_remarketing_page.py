@@ -118,7 +118,7 @@ def test_a_segment_is_made_changed_and_removed_with_its_size(db: Database, tenan
     app = open_page(principal(tenant, UserRole.ADMIN))
     assert "Agora: 3 conversas de 3 contatos" in html(app)
     app.button(key="segment-new-who").click().run()
-    assert "Agora: 3 conversas de 3 contatos · 2 podem receber mensagem" in html(app)
+    assert "2 podem receber mensagem" in html(app)
     app.text_input(key="segment-new-name").set_value("Frios")
     app.multiselect(key="segment-new-recencies").set_value(["cold"])
     app.button(key="segment-new-save").click().run()

@@ -46,16 +46,18 @@ def _editor(segment: Segment | None) -> None:
     with reading(me) as conn:
         size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
+    head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
     with st.container(horizontal=True, gap="small"):
         if st.button(t("segment.save"), type="primary", key=f"{key}-save"):
             _save(me, name, definition, segment)
-        if st.button(t("segment.who"), key=f"{key}-who"):  # asked for, since it reads every conversation of the segment
-            said = f"{said} · {t('segment.reachable', count=form.number(_reachable(me, definition)))}"
-        head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
+        asked = st.button(t("segment.who"), key=f"{key}-who")  # it reads every conversation of the segment
         if segment:
             acts.confirm(
                 me, f"{key}-delete", t("segment.delete"), t("segment.delete_sure"), lambda: _delete(me, segment)
             )
+    if asked:  # below the button: on a phone the head is out of sight
+        found = t("segment.reachable", count=form.number(_reachable(me, definition)))
+        st.html(f'<p class="prosa-live" role="status">{escape(found)}</p>')
 
 
 def _reachable(me: Principal, definition: Definition) -> int:
