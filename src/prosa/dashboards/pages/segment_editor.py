@@ -47,6 +47,7 @@ def _editor(segment: Segment | None) -> None:
         size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
     head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
+    answer = st.empty()  # where the eye is: on a phone the head is out of sight
     with st.container(horizontal=True, gap="small"):
         if st.button(t("segment.save"), type="primary", key=f"{key}-save"):
             _save(me, name, definition, segment)
@@ -55,9 +56,9 @@ def _editor(segment: Segment | None) -> None:
             acts.confirm(
                 me, f"{key}-delete", t("segment.delete"), t("segment.delete_sure"), lambda: _delete(me, segment)
             )
-    if asked:  # below the button: on a phone the head is out of sight
+    if asked:
         found = t("segment.reachable", count=form.number(_reachable(me, definition)))
-        st.html(f'<p class="prosa-live" role="status">{escape(found)}</p>')
+        answer.html(f'<p class="prosa-live" role="status">{escape(found)}</p>')
 
 
 def _reachable(me: Principal, definition: Definition) -> int:
