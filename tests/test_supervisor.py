@@ -165,10 +165,12 @@ def test_sigterm_leaves_nothing_behind_within_ten_seconds(home: Path, installati
     assert EmbeddedServer(home).pid() is None
 
 
-def test_when_the_supervisor_itself_is_killed_the_children_end_too(home: Path) -> None:
-    with running(home) as installation:
-        pids = [installation.children("web")[-1], installation.children("worker")[-1]]
-        installation.process.kill()
+def test_when_the_supervisor_itself_is_killed_the_children_end_too(home: Path, installation: Installation) -> None:
+    installation.process.terminate()  # where the test before ran in another process, it is still up
+    installation.process.wait(20)
+    with running(home) as again:
+        pids = [again.children("web")[-1], again.children("worker")[-1]]
+        again.process.kill()
         wait_until(lambda: not any(alive(pid) for pid in pids), 20)
         wait_until(lambda: EmbeddedServer(home).pid() is None, 20)
 
