@@ -11,6 +11,7 @@ from prosa.api.forms import (
     FROM_OUR_PAGE,
     HOME,
     LANGUAGE_COOKIE,
+    LONGEST_NEXT,
     THEME_COOKIE,
     THEMES,
     YEAR,
@@ -31,7 +32,7 @@ from prosa.tenancy.users import set_locale
 router = APIRouter(include_in_schema=False)
 BEFORE_LOGIN = re.compile(r"/login|/forgot|/password\?token=[\w-]{1,100}")
 Choice = Annotated[str, Form(max_length=20)]
-NextField = Annotated[str, Form(alias="next", max_length=2000)]
+NextField = Annotated[str, Form(alias="next", max_length=LONGEST_NEXT)]
 
 
 @router.post("/language", dependencies=FROM_OUR_PAGE)

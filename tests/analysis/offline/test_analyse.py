@@ -181,5 +181,5 @@ def test_an_injection_added_anywhere_at_the_end_changes_no_score(history: list[U
     )
 
 
-def test_equal_votes_go_to_the_graver_category() -> None:
+def test_a_customers_paper_is_a_matter_of_service() -> None:
     assert read("u: segue o comprovante do boleto de abril").category is Category.SERVICE

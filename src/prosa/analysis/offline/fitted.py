@@ -21,7 +21,8 @@ def chances(table: str, seen: Mapping[str, float]) -> dict[str, float]:
             sums[label] += value * weight
     most = max(sums.values())
     shares = {label: exp(logit - most) for label, logit in sums.items()}
-    return {label: share / sum(shares.values()) for label, share in shares.items()}
+    total = sum(shares.values())
+    return {label: share / total for label, share in shares.items()}
 
 
 @cache

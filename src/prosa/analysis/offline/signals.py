@@ -22,7 +22,7 @@ LONGEST_ANSWER = 6
 
 @dataclass(frozen=True)
 class Signal:
-    """`vote` says how strongly it speaks for `category`; `points` go into the conversion score."""
+    """`vote` says how surely it is of `category` (`is_outsider` counts from 1 on); `points` go into the score."""
 
     name: str
     category: Category
