@@ -96,7 +96,7 @@ def own_db(settings: Settings, server: EmbeddedServer, migrated: str) -> Iterato
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def superuser(db: Database, server: EmbeddedServer) -> Iterator[psycopg.Connection]:
     """The database's superuser, to arrange what no role of the application may: the past, for example."""
     with psycopg.connect(server.dsn(urlsplit(db.app_dsn).path.strip("/")), autocommit=True) as conn:
