@@ -133,11 +133,16 @@ def test_a_likely_farewell_is_asked_about_once_where_the_tenant_wants_it(engine:
     assert think(engine, yes, ours).conversation.is_open is not wanted
 
 
-def test_people_are_not_interrupted_by_the_question(engine: Engine) -> None:
+def test_people_are_neither_interrupted_by_the_question_nor_closed_upon_by_thanks_said_twice(engine: Engine) -> None:
     opened = receive(engine, text("Qual o horário?")).conversation.id
     engine.add(opened, "Das 8h às 18h.", Owner.AGENT)
-    said = receive(engine, text("obrigado"))
-    assert think(engine, said, ASKING).question is None
+    for thanks in ("obrigado", "obrigado"):
+        said = receive(engine, text(thanks))
+        reaction = think(engine, said, ASKING)
+        assert (reaction.question, reaction.conversation.state) == (None, State.HUMAN_HANDOFF)
+    assert (reaction.conversation.context or {})["closure"]["action"] == "confirm", "it is noted all the same"
+    farewell = receive(engine, text("tchau, até mais!"))
+    assert think(engine, farewell, ASKING).conversation.state is State.USER_CLOSED
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.PROGRESS, State.HUMAN_HANDOFF])

@@ -20,7 +20,8 @@ def consider_end(
     conn: Conn, tenant: TenantId, conversation: Conversation, message: Message, *, policy: Policy, now: datetime
 ) -> Conversation:
     """Judge the newest message of a locked, open conversation: a farewell closes; a likely one is noted, and a second
-    likely one confirms it. Judging a message again changes nothing.
+    likely one confirms it. Where people have taken over only a farewell closes: nobody asks there, so that nothing is
+    confirmed, and thanks said twice must not take the conversation from them. Judging a message again changes nothing.
     """  # fmt: skip
     context = conversation.context or {}
     noted = context.get(END_NOTE, {})
@@ -28,10 +29,11 @@ def consider_end(
         return conversation
     history = _before(conn, tenant, message)
     verdict = score(history, message.body or "", metadata=context, settings=policy.detection)
-    awaited = noted.get("action") == "confirm"
-    if verdict.action == "none" and not awaited:
+    was_likely = noted.get("action") == "confirm"
+    if verdict.action == "none" and not was_likely:
         return conversation
-    closes = verdict.action == "close" or (verdict.action == "confirm" and awaited)
+    confirms = was_likely and conversation.state is not State.HUMAN_HANDOFF
+    closes = verdict.action == "close" or (verdict.action == "confirm" and confirms)
     note = {} if verdict.action == "none" else {END_NOTE: _note(verdict, message, "close" if closes else "confirm")}
     changed = replace(conversation, context=(forget_end(conversation).context or {}) | note)
     if closes and may_become(changed.state, State.USER_CLOSED):
@@ -40,9 +42,13 @@ def consider_end(
 
 
 def awaits_confirmation(conversation: Conversation, message_id: int) -> bool:
-    """Whether this message was taken for a likely farewell, which the contact has not confirmed."""
+    """Whether this message was taken for a likely farewell about which the contact, or a model, is to be asked.
+
+    Not where people have taken over: automation is silent there.
+    """
     note = (conversation.context or {}).get(END_NOTE, {})
-    return bool(note.get("action") == "confirm" and note.get("message_id") == message_id)
+    noted = note.get("action") == "confirm" and note.get("message_id") == message_id
+    return noted and conversation.state is not State.HUMAN_HANDOFF
 
 
 def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
