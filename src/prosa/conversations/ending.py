@@ -7,7 +7,7 @@ from typing import Any
 
 from prosa.conversations.closure import Turn, Verdict, score
 from prosa.conversations.model import DETECTION, Conversation, Message, Reason, State, may_become
-from prosa.conversations.policy import Policy
+from prosa.conversations.policy import QUESTION, Policy
 from prosa.conversations.service import move, save
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -27,7 +27,7 @@ def consider_end(
     noted = context.get(END_NOTE, {})
     if policy.detection is None or noted.get("message_id") == message.id:
         return conversation
-    history = _before(conn, tenant, message)
+    history = _before(conn, tenant, message, policy.question)
     verdict = score(history, message.body or "", metadata=context, settings=policy.detection)
     was_likely = noted.get("action") == "confirm"
     if verdict.action == "none" and not was_likely:
@@ -59,13 +59,19 @@ def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _before(conn: Conn, tenant: TenantId, message: Message) -> Sequence[Turn]:
-    """The last turns of the chat before this message, oldest first."""
+def _before(conn: Conn, tenant: TenantId, message: Message, question: str | None) -> Sequence[Turn]:
+    """The last turns of the chat before this message, oldest first.
+
+    Where we asked about the end in the tenant's words, ours stand there: those detection knows for sure.
+    """
     sql = """select sender = 'contact', case when deleted then null else body end from messages
              where tenant_id = %s and conversation_id = %s and id < %s and not private and sender <> 'system'
              order by id desc limit %s"""
     rows = conn.execute(sql, [tenant, message.conversation_id, message.id, HISTORY]).fetchall()
-    return [Turn("user" if is_contact else "agent", body) for is_contact, body in reversed(rows)]
+    return [
+        Turn("user", body) if is_contact else Turn("agent", QUESTION if body == question else body)
+        for is_contact, body in reversed(rows)
+    ]
 
 
 def forget_end(conversation: Conversation) -> Conversation:
