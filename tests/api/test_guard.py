@@ -159,7 +159,7 @@ def test_streamlits_programs_travel_compressed(log_in: LogIn, person: Person) ->
     answer = client.get(f"/app/static/js/{script}", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert "immutable" in answer.headers["cache-control"]
-    letters = page.split('./static/media/')[1].split('"')[0]
+    letters = page.split("./static/media/")[1].split('"')[0]
     answer = client.get(f"/app/static/media/{letters}", headers={"Accept-Encoding": "gzip"})
     assert (answer.headers["content-type"], "immutable" in answer.headers["cache-control"]) == ("font/woff2", True)
     for outside in ("/app/static/../../../etc/passwd", "/app/static/..%2f..%2f__init__.py", "/assets/..%2fassets.py"):
