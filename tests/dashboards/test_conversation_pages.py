@@ -94,6 +94,7 @@ def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, op
 
 
 def test_a_list_without_rows_says_why(db: Database, tenant: TenantId, open_page: Open) -> None:
+    assert "Nenhuma conversa por aqui ainda" in html(open_page(principal(tenant), "leads"))
     fill(db, tenant)
     assert "Nenhuma conversa com estes filtros" in html(open_page(principal(tenant), "leads", name="ninguém"))
 
