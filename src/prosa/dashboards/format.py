@@ -23,6 +23,7 @@ DASH = "–"
 DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
 MOMENT = {locale: f"{date} HH:mm" for locale, date in DATE.items()}
 POINTS = {"pt_BR": "p.p.", "en": "pp"}
+LONGEST_LISTED = 60  # letters of a name
 Number = float | Decimal  # an int is a float, too
 
 
@@ -35,7 +36,7 @@ class Format:
 
     def number(self, value: Number | None, digits: int = 0) -> str:
         """12.345, with `digits` decimals."""
-        return DASH if value is None else format_decimal(value, "#,##0" + _decimals(digits), locale=self.locale)
+        return DASH if value is None else _number(value, digits, self.locale)
 
     def compact(self, value: Number | None) -> str:
         """Short enough for a card: whole up to 9.999, then 12,3 mil."""
@@ -130,11 +131,21 @@ def person(name: str | None, number: str | None, otherwise: str) -> str:
     return (phone(name) if name and any(map(str.isalnum, name)) else phone(number)) or otherwise
 
 
+def listed(name: str | None, number: str | None, otherwise: str) -> str:
+    """What a contact is called in a list: of a name of hundreds of letters the beginning."""
+    return cut(person(name, number, otherwise), LONGEST_LISTED)
+
+
 def _signed(value: float, digits: int, locale: str) -> str:
     """With a plus or a minus; nothing to speak of is plainly zero, whichever side it came from."""
     rounded = round(value, digits) or 0.0
     pattern = "#,##0" + _decimals(digits)
     return format_decimal(rounded, f"+{pattern};-{pattern}" if rounded else pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Number, digits: int, locale: str) -> str:
+    return format_decimal(value, "#,##0" + _decimals(digits), locale=locale)
 
 
 def _decimals(digits: int) -> str:
