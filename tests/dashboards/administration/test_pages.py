@@ -194,6 +194,11 @@ def test_an_entry_tells_what_was_before_and_only_what_has_changed(
     assert ">Remarketing<" in newest
     assert ">até as: 18:00 → 20:00<" in newest
     with db.tenant(admin.tenant_id) as conn:
+        was, now = {"state": "paused", "locale": "en"}, {"state": "active", "locale": "pt_BR"}
+        audit.record(conn, admin.tenant_id, admin.actor, "campaign.change", before=was, after=now)
+    assert "estado: pausada → ativa" in (html := shown(open_page(admin, "administration.audit_log")))
+    assert "idioma: English → Português" in html
+    with db.tenant(admin.tenant_id) as conn:
         audit.record(conn, admin.tenant_id, admin.actor, "feature.set", after={"name": "x" * 10_000})
     assert "x" * 161 not in shown(open_page(admin, "administration.audit_log")), "a long text makes the page no wider"
 

@@ -22,6 +22,7 @@
     "Past 3 Months": "Últimos 3 meses", "Past 6 Months": "Últimos 6 meses", "Past Year": "Último ano",
     "Past 2 Years": "Últimos 2 anos", "Drag and drop file here": "Solte o arquivo aqui", "Connection error": "Sem conexão",
     "Drag and drop files here": "Solte os arquivos aqui", "Running...": "Carregando…", "Connecting": "Conectando",
+    "Skip to main content": "Ir para o conteúdo",
   };
   const MONTHS = "January February March April May June July August September October November December".split(" ");
   const month = new Intl.DateTimeFormat("pt-BR", { month: "long", timeZone: "UTC" });
@@ -33,6 +34,8 @@
     [/^(day|month|year), (.+)$/, (_, part, what) => `${{ day: "dia", month: "mês", year: "ano" }[part]}, ${translated(what, {})}`],
     [/^(.+) start date$/, (_, what) => `${what}: início`],
     [/^(.+) end date$/, (_, what) => `${what}: fim`],
+    [/^(.+) — start$/, (_, what) => `${what}: menor`],
+    [/^(.+) — end$/, (_, what) => `${what}: maior`],
     [/^(.+) color picker$/, (_, what) => `${what}: escolher a cor`],
     [/^(\d+) – ([A-Z][a-z]+)$/, (all, number, name) =>
       MONTHS[number - 1] === name ? `${number} – ${month.format(Date.UTC(2026, number - 1))}` : all],

@@ -1,5 +1,6 @@
 """Who did what, when and from where: filtered, paged, and as a file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from html import escape
@@ -12,7 +13,7 @@ import streamlit as st
 from prosa.dashboards import filters, gate, tables, widgets
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.i18n import Translate, catalogue
+from prosa.dashboards.i18n import LOCALES, Translate, catalogue
 from prosa.dashboards.pages.administration import features
 from prosa.facts import periods
 from prosa.tenancy import audit, users
@@ -25,6 +26,9 @@ KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tena
          "twilio_account", "budget")  # fmt: skip
 FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
             "opt_out": "opt_outs.words"}  # fmt: skip
+# Words of the program, by the field that holds them, and where the user's words for them stand.
+SPOKEN = {"role": "app.role_{}", "segment": "segment.{}", "state": "audit_value.{}", "kind": "audit_value.{}",
+          "origin": "audit_value.{}", "scopes": "keys.scope_{}", "event_types": "event.{}", "fields": "column.{}"}  # fmt: skip
 ROWS = 50  # a page of the list
 LONGEST_VALUE = 160  # letters of a value in it
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
@@ -135,7 +139,7 @@ def _details(me: Principal, entry: AuditEntry) -> tables.Html:
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
         if was != now and not (was in EMPTY and now in EMPTY):
-            value = _value(me, now) if was in EMPTY else f"{_value(me, was)} → {_value(me, now)}"
+            value = _value(me, now, key) if was in EMPTY else f"{_value(me, was, key)} → {_value(me, now, key)}"
             told.append(f"<bdi>{escape(f'{_word(me, key)}: {value}')}</bdi>")
     return tables.Html(f'<span class="prosa-told">{", ".join(told) or "–"}</span>')
 
@@ -157,20 +161,20 @@ def _word(me: Principal, key: str) -> str:
     return catalogue(gate.locale(me)).get(f"audit_field.{key}", key)
 
 
-def _value(me: Principal, value: object) -> str:
-    """As people write it: yes and no, roles by name, lists with commas."""
-    t = texts(me)
+def _value(me: Principal, value: object, key: str = "") -> str:
+    """As people write it: yes and no, words of the program in the user's, lists with commas."""
     if value in EMPTY:
         return "–"
     if isinstance(value, bool):
-        return t(f"lead.{str(value).lower()}")
+        return texts(me)(f"lead.{str(value).lower()}")
     if isinstance(value, dict):
-        return ", ".join(f"{_word(me, str(key))} {_value(me, inner)}" for key, inner in value.items())
+        return ", ".join(f"{_word(me, str(name))} {_value(me, inner, str(name))}" for name, inner in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(me, inner) for inner in value)
-    if value in tuple(UserRole):
-        return t(f"app.role_{value}")
-    text = catalogue(gate.locale(me)).get(f"event.{str(value).replace('.', '_')}", str(value))
+        return ", ".join(_value(me, inner, key) for inner in value)
+    if key == "locale":
+        return LOCALES.get(str(value), str(value))
+    spoken = SPOKEN.get(key, "").format(re.sub(r"[.:]", "_", str(value)))
+    text = catalogue(gate.locale(me)).get(spoken, str(value))
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
