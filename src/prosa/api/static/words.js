@@ -40,6 +40,11 @@
     [/^(\d+) – ([A-Z][a-z]+)$/, (all, number, name) =>
       MONTHS[number - 1] === name ? `${number} – ${month.format(Date.UTC(2026, number - 1))}` : all],
   ];
+  const FILES = [ // of the field for a file
+    [/^Error:?\s*$/, () => "Erro: "],
+    [/^(Error: )?\S+ files are not allowed\.$/, () => "Este tipo de arquivo não serve."],
+    [/^(Error: )?File must be (.+) or smaller\.$/, (_, error, size) => `O arquivo passa de ${size.replace(".", ",")}.`],
+  ];
   const ATTRIBUTES = ["aria-label", "placeholder", "title", "alt", "aria-valuetext"];
   const translated = (text, words) =>
     words[text] ?? PATTERNS.reduce((said, [pattern, replace]) => said.replace(pattern, replace), text);
@@ -54,7 +59,8 @@
   };
   const say = (node) => {
     const text = node.data.trim();
-    const said = text.startsWith("Choose date") ? translated(text, LABELS) : TEXTS[text];
+    const file = FILES.find(([pattern]) => pattern.test(text));
+    const said = file ? text.replace(...file) : text.startsWith("Choose date") ? translated(text, LABELS) : TEXTS[text];
     if (said && !ours(node.parentElement)) node.data = said;
   };
   const translate = (root) => {
