@@ -52,6 +52,8 @@ def install(lock: Path) -> None:
     pip = [uv, "pip", "install", "--quiet", "--python", str(BIN / "python")]
     check([*pip, "--compile-bytecode", "--require-hashes", "-r", str(lock)])
     check([*pip, "--no-deps", "--editable", str(ROOT)])
+    # Once, and not in each of the processes of the first start.
+    check([str(BIN / "python"), "-m", "compileall", "-q", str(ROOT / "src")])
     stamp.write_text(wanted)
 
 

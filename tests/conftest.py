@@ -1,8 +1,9 @@
 """Real PostgreSQL for every test: one embedded server and one migrated database a run, a fresh tenant a test."""
 
+import gc
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,19 @@ from prosa.db.migrate import migrate
 from prosa.db.opening import OWNER, open_database, role_password
 from prosa.settings import Settings
 from prosa.tenancy import passwords
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Streamlit collects garbage after every run of a page. What the imports left, half a million objects that stay, is not
+    to be walked each time: that was most of a page's time. Nor while they come."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +96,7 @@ def own_db(settings: Settings, server: EmbeddedServer, migrated: str) -> Iterato
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def superuser(db: Database, server: EmbeddedServer) -> Iterator[psycopg.Connection]:
     """The database's superuser, to arrange what no role of the application may: the past, for example."""
     with psycopg.connect(server.dsn(urlsplit(db.app_dsn).path.strip("/")), autocommit=True) as conn:

@@ -19,6 +19,7 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import SUPPORTED, pending
 from prosa.db.opening import server
 from prosa.errors import Invalid, ProsaError
+from prosa.gateways import media_store
 from prosa.settings import Settings
 
 GIGABYTE = 1024**3
@@ -69,6 +70,7 @@ def examine(settings: Settings) -> list[Check]:
                     _worker(conn),
                     *_sources(conn, settings),
                     *_twilio(conn, settings),
+                    *_media(settings),
                     *_model(conn, settings),
                 ]
         except (psycopg.Error, ProsaError) as error:
@@ -172,6 +174,19 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
         yield Check(
             "unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo
         )
+
+
+def _media(settings: Settings) -> Iterator[Check]:
+    """Whether the bucket for media takes and gives files."""
+    if settings.media_url is None:
+        return
+    try:
+        media_store.put(settings, "doctor", b"ok")
+        media_store.get(settings, "doctor")
+        media_store.delete(settings, "doctor")
+        yield Check("media store", State.OK, f"{settings.media_url} takes and gives files")
+    except ProsaError as error:
+        yield Check("media store", State.FAIL, str(error), "Check MEDIA_URL and the other MEDIA_ variables.")
 
 
 def _model(conn: Conn, settings: Settings) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import psycopg
 import pytest
+import streamlit as st
 import uvicorn
 from fastapi import FastAPI
 
@@ -38,6 +39,7 @@ class Person:
 @pytest.fixture(scope="session")
 def site(db: Database, settings: Settings) -> Iterator[str]:
     """The address of the running application, as http://127.0.0.1:port."""
+    st.get_option("server.port")  # whatever is read before the application is made, it has the options of its own file
     server = uvicorn.Server(server_config(create_app(db, settings), settings, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

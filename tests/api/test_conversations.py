@@ -276,10 +276,13 @@ def test_a_bad_message_is_422_and_leaves_no_trace(client: httpx.Client, tenant: 
     "query",
     ["limit=0", "limit=201", "limit=1e9", f"limit={10**40}", "state=open", "cursor=%00", "cursor=WzFd",
      "cursor=WyIyMDI2LTAxLTAxIiwgdHJ1ZV0", "cursor=%F0%9F%98%80",
-     "contact=%00", "contact=", "created_from=ontem", "created_from=0001-01-01T00:00:00%2B15:00", "channel=%00"],
+     "contact=%00", "contact=", "created_from=ontem", "created_from=0001-01-01T00:00:00%2B15:00", "channel=%00",
+     "limit=1&limit=2", "channel=a&channel=a"],
 )  # fmt: skip
-def test_a_bad_query_is_422(client: httpx.Client, query: str) -> None:
-    assert client.get(f"/conversations/?{query}").status_code == 422
+def test_a_bad_query_is_422_and_says_where(client: httpx.Client, query: str) -> None:
+    answer = client.get(f"/conversations/?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["at"] == f"query.{query.partition('=')[0]}"
 
 
 def test_times_with_any_offset_are_understood(client: httpx.Client) -> None:

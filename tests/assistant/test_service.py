@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
 from tests.assistant.conftest import World
 
 from analysis.llm.endpoint import Say
@@ -61,10 +62,13 @@ def test_an_unsure_model_closes_nothing(world: World) -> None:
     assert world.conversation(message).is_open
 
 
-def test_who_goes_on_writing_is_not_closed(world: World) -> None:
+@pytest.mark.parametrize("writes", [("ah, e o endereço?", Owner.USER), ("Oi, aqui é a Ana.", Owner.AGENT)])
+def test_who_goes_on_writing_or_is_taken_over_by_a_person_is_not_closed(
+    world: World, writes: tuple[str, Owner]
+) -> None:
     world.answers[:] = [Say(json.dumps({"ended": True, "confidence": 1}))]
     message = likely_farewell(world)
-    world.while_thinking = lambda: world.write("ah, e o endereço?") and None
+    world.while_thinking = lambda: world.write(*writes) and None
     found = world.run(message, Feature.ENDING)
     assert found and (found.state, found.error) == (State.SKIPPED, "superseded")
     assert world.conversation(message).is_open

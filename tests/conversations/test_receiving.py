@@ -119,25 +119,29 @@ def test_a_name_is_kept_where_there_is_none(engine: Engine) -> None:
     assert name() == "Ana"
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_likely_farewell_is_asked_about_once_where_the_tenant_wants_it(engine: Engine, wanted: bool) -> None:
-    ours = ASKING if wanted else POLICY
+@pytest.mark.parametrize("question", [None, policy.QUESTION, "Fechamos por aqui?"])
+def test_a_likely_farewell_is_asked_about_once_where_the_tenant_wants_it(engine: Engine, question: str | None) -> None:
+    ours = replace(POLICY, question=question)
     opened = receive(engine, text("Qual o horário?")).conversation.id
     engine.add(opened, "Das 8h às 18h.", Owner.SUPPORT)
     said = receive(engine, text("obrigado"))
-    questions = [think(engine, said, ours).question for _ in range(2)]
-    assert questions == ([policy.QUESTION, None] if wanted else [None, None])
-    if wanted:
-        engine.add(opened, policy.QUESTION, Owner.SUPPORT)
+    assert [think(engine, said, ours).question for _ in range(2)] == [question, None]
+    if question:
+        engine.add(opened, question, Owner.SUPPORT)
     yes = receive(engine, text("pode sim"), now=NOW + MINUTE)
-    assert think(engine, yes, ours).conversation.is_open is not wanted
+    assert think(engine, yes, ours).conversation.is_open is (question is None)
 
 
-def test_people_are_not_interrupted_by_the_question(engine: Engine) -> None:
+def test_people_are_neither_interrupted_by_the_question_nor_closed_upon_by_thanks_said_twice(engine: Engine) -> None:
     opened = receive(engine, text("Qual o horário?")).conversation.id
     engine.add(opened, "Das 8h às 18h.", Owner.AGENT)
-    said = receive(engine, text("obrigado"))
-    assert think(engine, said, ASKING).question is None
+    for thanks in ("obrigado", "obrigado"):
+        said = receive(engine, text(thanks))
+        reaction = think(engine, said, ASKING)
+        assert (reaction.question, reaction.conversation.state) == (None, State.HUMAN_HANDOFF)
+    assert (reaction.conversation.context or {})["closure"]["action"] == "confirm", "it is noted all the same"
+    farewell = receive(engine, text("tchau, até mais!"))
+    assert think(engine, farewell, ASKING).conversation.state is State.USER_CLOSED
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.PROGRESS, State.HUMAN_HANDOFF])

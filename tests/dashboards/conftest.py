@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime import Runtime
 from streamlit.testing.v1 import AppTest
 
 from prosa.dashboards import gate
@@ -39,6 +40,13 @@ def nothing_cached() -> Iterator[None]:
     st.cache_data.clear()
     yield
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def site_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests and AppTest put in the place of a site's, which serves other tests in this process, is put back."""
+    monkeypatch.setattr(gate, "_connection", gate._connection)
+    monkeypatch.setattr(Runtime, "_instance", Runtime._instance)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from prosa.dashboards.format import Format, person, phone
+from prosa.dashboards.format import Format, listed, person, phone
 
 PT = Format("pt_BR", "America/Sao_Paulo")
 
@@ -78,3 +78,8 @@ def test_a_number_is_grouped_as_its_country_does(number: str | None, written: st
 )  # fmt: skip
 def test_a_contact_is_called_by_name_else_by_number(name: str | None, number: str | None, called: str) -> None:
     assert person(name, number, "?") == called
+
+
+def test_a_list_shows_the_beginning_of_a_name_of_hundreds_of_letters() -> None:
+    assert listed("Ana Souza", None, "?") == "Ana Souza"
+    assert listed("a" * 200, None, "?") == "a" * 59 + "…"

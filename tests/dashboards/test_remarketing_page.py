@@ -82,15 +82,44 @@ def test_a_marked_draft_is_approved_alone(db: Database, tenant: TenantId, open_p
     first, second = write(db, tenant)
     app = open_page(principal(tenant, UserRole.ADMIN))
     app.checkbox(key=f"mark-{first}").check().run()
-    next(button for button in app.button if button.label == "Aprovar").click().run()
+    app.button(key="approve-many").click().run()
     assert not app.exception
     assert states(db, tenant, [first, second]) == [DraftState.APPROVED, DraftState.DRAFTED]
+
+
+def test_what_is_approved_is_what_stands_on_the_screen_saved_or_not(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    first, second = write(db, tenant)
+    app = open_page(principal(tenant, UserRole.ADMIN))
+    [text] = [area for area in app.text_area if area.key.startswith(f"body-{first}-")]
+    text.set_value("Nem salvo")
+    app.button(key=f"approve-{first}").click().run()
+    assert not app.exception
+    with db.tenant(tenant) as conn:
+        draft = store.get(conn, tenant, first)
+    assert (draft.body, draft.state) == ("Nem salvo", DraftState.APPROVED)
+    assert states(db, tenant, [second]) == [DraftState.DRAFTED]
+
+
+def test_a_segments_number_leads_to_its_conversations(db: Database, tenant: TenantId, open_page: Open) -> None:
+    write(db, tenant, 3)
+    with db.tenant(tenant) as conn:
+        [segment] = segments.list_segments(conn, tenant)
+    app = open_page(principal(tenant))
+    assert f"/app/remarketing?segment={segment.id}" in html(app)
+    app.query_params["segment"] = str(segment.id)
+    shown = html(app.run())
+    assert "Conversas agora: 3 · contatos: 3" in shown
+    assert shown.count("/app/conversation?id=") == 3
+    app.query_params["segment"] = "0"
+    assert "Este segmento não existe mais" in html(app.run())
 
 
 def test_an_edit_is_kept_and_takes_an_approval_back(db: Database, tenant: TenantId, open_page: Open) -> None:
     first, _ = write(db, tenant)
     app = open_page(principal(tenant, UserRole.ADMIN))
-    next(button for button in app.button if button.label == "Aprovar").click().run()
+    app.button(key="approve-many").click().run()
     app = open_page(principal(tenant, UserRole.ADMIN), "approved")
     [text] = [area for area in app.text_area if area.key.startswith(f"body-{first}-")]
     text.set_value("Outro texto").run()
@@ -106,7 +135,7 @@ def test_what_changed_since_it_was_read_is_not_approved(db: Database, tenant: Te
     app = open_page(principal(tenant, UserRole.ADMIN))
     with db.tenant(tenant) as conn:
         store.set_columns(conn, tenant, first, {"body": "trocado"}, now=NOW)
-    next(button for button in app.button if button.label == "Aprovar").click().run()
+    app.button(key="approve-many").click().run()
     assert states(db, tenant, [first, second]) == [DraftState.DRAFTED, DraftState.APPROVED]
 
 
@@ -116,9 +145,9 @@ def test_a_segment_is_made_changed_and_removed_with_its_size(db: Database, tenan
         conn.execute("""insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
                         values (%s, 'o', 'c3', 'person', 'user:1', now())""", [tenant])  # fmt: skip
     app = open_page(principal(tenant, UserRole.ADMIN))
-    assert "Agora: 3 conversas de 3 contatos" in html(app)
+    assert "Conversas agora: 3 · contatos: 3" in html(app)
     app.button(key="segment-new-who").click().run()
-    assert "2 podem receber mensagem" in html(app)
+    assert "Podem receber mensagem: 2" in html(app)
     app.text_input(key="segment-new-name").set_value("Frios")
     app.multiselect(key="segment-new-recencies").set_value(["cold"])
     app.button(key="segment-new-save").click().run()

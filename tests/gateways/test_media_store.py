@@ -69,3 +69,11 @@ def test_a_store_that_does_not_answer_is_an_outage(tmp_path: Path) -> None:
     (tmp_path / "media").write_text("no folder")
     with pytest.raises(Unavailable):
         media_store.put(Settings(prosa_home=tmp_path), "a", b"")
+
+
+def test_a_bucket_that_is_not_there_is_named_and_nothing_counts_as_removed(bucket: Settings) -> None:
+    elsewhere = replace(bucket, media_url="s3://no-such-bucket")
+    with pytest.raises(Unavailable, match="no such bucket: see MEDIA_URL"):
+        media_store.put(elsewhere, "a", b"")
+    with pytest.raises(Unavailable):
+        media_store.delete(elsewhere, "a")

@@ -72,6 +72,22 @@ def test_news_before_our_own_record_are_held_and_matched(world: World, said: lis
     assert (world.delivery(message).state, world.delivery(message).error_code) == told(world, said)
 
 
+def test_news_about_what_others_send_by_the_account_keep_ours_not_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "BATCH", 2)
+    message = world.add("Oi!")
+    with world.db.tenant(world.mine.tenant) as conn:
+        claim = service.claim(conn, world.mine.tenant, message, settings=world.settings, now=NOW)
+    assert claim
+    for sid in ("SM-other-1", "SM-other-2", "SM-ours"):
+        world.hear(Callback(sid, "delivered"))
+    with world.db.tenant(world.mine.tenant) as conn:
+        service.record(conn, world.mine.tenant, claim, Accepted("SM-ours", "queued"), now=NOW)
+    assert (world.match_held(), world.match_held()) == (1, 0)
+    assert world.delivery(message).state is State.DELIVERED
+
+
 @pytest.mark.parametrize("recorded", [True, False])
 def test_news_find_a_message_whose_answer_was_lost(world: World, recorded: bool) -> None:
     """The callback's address names the delivery, so an unknown outcome is known after all."""

@@ -138,7 +138,7 @@ def happen(world: World, chance: random.Random) -> None:
         world.happen(verb, chance.randrange(10_000), chance.randrange(100))
     low = chance.choice(world.conversations)
     world.chatwoot.write(
-        "update conversations set priority = 2, updated_at = now() where id between %s and %s", low, low + 300
+        "update conversations set priority = 2, updated_at = now() where id between %s and %s", low, low + 150
     )
 
 
@@ -163,7 +163,7 @@ def test_kill_anywhere(servers: Servers) -> None:
     lasts = dict.fromkeys(MODES, 2.0)  # seconds, as seen
     died: list[str] = []
     world = World(FakeChatwoot.create(servers.source.dsn()), unseen=True)
-    fill(world, 400)
+    fill(world, 200)
     while len(died) < KILLS:
         with open_database(servers.settings) as db:
             tenant = etl_on(servers, db).connect(world.chatwoot, world.account)

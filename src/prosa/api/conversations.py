@@ -74,7 +74,7 @@ def list_(
     """Newest first. New conversations never shift the following pages."""
     where = store.Filter(
         state, channel, address(contact, "query.contact").key if contact is not None else None,
-        in_utc(created_from), in_utc(created_until),
+        in_utc(created_from, "query.created_from"), in_utc(created_until, "query.created_until"),
     )  # fmt: skip
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = store.page(conn, caller.tenant_id, where, before=time_and_id(cursor), limit=limit + 1)

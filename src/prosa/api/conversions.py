@@ -88,7 +88,7 @@ def state(
     404 where nobody is found, 409 where it was taken back. The header Idempotency-Key stands for a reference where there is none.
     """
     now = clock()
-    at = in_utc(given.at) or now
+    at = in_utc(given.at, "body.at") or now
     stated = Stated(given.kind, at, given.note, given.reference or idempotency_key, given.amount, given.currency)
     origin = Origin.API if isinstance(caller, ApiKeyHolder) else Origin.PERSON
     with db.tenant(caller.tenant_id) as conn:

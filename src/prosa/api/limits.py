@@ -72,17 +72,17 @@ def address(given: str, at: str) -> Address:
         raise BadAddress(f"{at.rpartition('.')[2]}: {error}", at=at) from None
 
 
-def in_utc(time: datetime | None) -> datetime | None:
-    """The moment in UTC, which a time without an offset is taken to be in. Raises Invalid beyond the calendar's ends.
+def in_utc(time: datetime | None, at: str) -> datetime | None:
+    """The moment of the field `at` in UTC, which a time without an offset is taken to be in.
 
-    PostgreSQL refuses offsets of 16 hours and more, which Python knows.
+    Raises Invalid beyond the calendar's ends. (PostgreSQL refuses offsets of 16 hours and more, which Python knows.)
     """
     if time is None:
         return None
     try:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
-        raise Invalid("A time must be between the years 1 and 9999, in UTC too.") from None
+        raise Invalid("A time must be between the years 1 and 9999, in UTC too.", at=at) from None
 
 
 def cursor_after(*position: object) -> str:

@@ -39,7 +39,7 @@ from prosa.remarketing.store import DraftFilter
 from prosa.tenancy.model import ApiKeyHolder
 
 router = APIRouter(tags=["remarketing"], route_class=LimitedRoute, responses=PROBLEMS)
-Reader = Annotated[Caller, Depends(may("remarketing:read"))]
+Reader = Annotated[Caller, Depends(may("remarketing:read", repeatable=("state",)))]
 Writer = Annotated[Caller, Depends(may("remarketing:write", write=True))]
 States = Annotated[list[DraftState] | None, Query(alias="state", max_length=20)]
 AnId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
@@ -155,7 +155,7 @@ def reject(given: RejectIn, caller: Writer, db: Db) -> DoneOut:
 @router.post("/drafts/schedule", summary="Have approved drafts sent")
 def schedule(given: ScheduleIn, caller: Writer, db: Db) -> DoneOut:
     """At `at` or now; suppression, consent, the 24-hour window, caps and quiet hours are asked again when they are sent."""
-    at = in_utc(given.at)
+    at = in_utc(given.at, "body.at")
     with db.tenant(caller.tenant_id) as conn:
         rules = policy.read(conn, caller.tenant_id)
         return _done(service.schedule(
@@ -176,7 +176,7 @@ def unschedule(given: Choice, caller: Writer, db: Db) -> DoneOut:
 def add_consent(given: ConsentIn, caller: Writer, db: Db) -> ConsentOut:
     """The newest statement of a contact holds."""
     now = clock()
-    at = in_utc(given.at) or now
+    at = in_utc(given.at, "body.at") or now
     if at > now:
         raise Invalid("A statement cannot have been made in the time to come.")
     origin = ConsentOrigin.API if isinstance(caller, ApiKeyHolder) else ConsentOrigin.PERSON

@@ -10,6 +10,7 @@ from prosa.api.access import may
 from prosa.api.session import Caller, Db
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
+from prosa.facts.address import LISTS
 from prosa.tenancy.model import Principal
 
 ANALYTICS: Final = "analytics"  # the scope that a restricted API key needs
@@ -32,7 +33,7 @@ class Scope:
             yield conn
 
 
-async def analytics_scope(db: Db, caller: Annotated[Caller, Depends(may(ANALYTICS))]) -> Scope:
+async def analytics_scope(db: Db, caller: Annotated[Caller, Depends(may(ANALYTICS, repeatable=LISTS))]) -> Scope:
     """The caller's tenant. Raises as `may` does: also for an API key that lacks the scope, or calls too often."""
     return Scope(db, caller)
 

@@ -112,7 +112,7 @@ def replay(endpoint_id: Id, given: ReplayIn, caller: Manager, db: Db) -> Replaye
     with db.tenant(caller.tenant_id) as conn:
         sent = service.replay(
             conn, caller.tenant_id, endpoint_id, actor=caller.actor, now=clock(), delivery_id=given.delivery_id,
-            failed_since=in_utc(given.failed_since),
+            failed_since=in_utc(given.failed_since, "body.failed_since"),
         )  # fmt: skip
     return Replayed(deliveries=sent)
 

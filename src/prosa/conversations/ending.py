@@ -7,7 +7,7 @@ from typing import Any
 
 from prosa.conversations.closure import Turn, Verdict, score
 from prosa.conversations.model import DETECTION, Conversation, Message, Reason, State, may_become
-from prosa.conversations.policy import Policy
+from prosa.conversations.policy import QUESTION, Policy
 from prosa.conversations.service import move, save
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -20,18 +20,20 @@ def consider_end(
     conn: Conn, tenant: TenantId, conversation: Conversation, message: Message, *, policy: Policy, now: datetime
 ) -> Conversation:
     """Judge the newest message of a locked, open conversation: a farewell closes; a likely one is noted, and a second
-    likely one confirms it. Judging a message again changes nothing.
+    likely one confirms it. Where people have taken over only a farewell closes: nobody asks there, so that nothing is
+    confirmed, and thanks said twice must not take the conversation from them. Judging a message again changes nothing.
     """  # fmt: skip
     context = conversation.context or {}
     noted = context.get(END_NOTE, {})
     if policy.detection is None or noted.get("message_id") == message.id:
         return conversation
-    history = _before(conn, tenant, message)
+    history = _before(conn, tenant, message, policy.question)
     verdict = score(history, message.body or "", metadata=context, settings=policy.detection)
-    awaited = noted.get("action") == "confirm"
-    if verdict.action == "none" and not awaited:
+    was_likely = noted.get("action") == "confirm"
+    if verdict.action == "none" and not was_likely:
         return conversation
-    closes = verdict.action == "close" or (verdict.action == "confirm" and awaited)
+    confirms = was_likely and conversation.state is not State.HUMAN_HANDOFF
+    closes = verdict.action == "close" or (verdict.action == "confirm" and confirms)
     note = {} if verdict.action == "none" else {END_NOTE: _note(verdict, message, "close" if closes else "confirm")}
     changed = replace(conversation, context=(forget_end(conversation).context or {}) | note)
     if closes and may_become(changed.state, State.USER_CLOSED):
@@ -40,9 +42,13 @@ def consider_end(
 
 
 def awaits_confirmation(conversation: Conversation, message_id: int) -> bool:
-    """Whether this message was taken for a likely farewell, which the contact has not confirmed."""
+    """Whether this message was taken for a likely farewell about which the contact, or a model, is to be asked.
+
+    Not where people have taken over: automation is silent there.
+    """
     note = (conversation.context or {}).get(END_NOTE, {})
-    return bool(note.get("action") == "confirm" and note.get("message_id") == message_id)
+    noted = note.get("action") == "confirm" and note.get("message_id") == message_id
+    return noted and conversation.state is not State.HUMAN_HANDOFF
 
 
 def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
@@ -53,13 +59,19 @@ def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _before(conn: Conn, tenant: TenantId, message: Message) -> Sequence[Turn]:
-    """The last turns of the chat before this message, oldest first."""
+def _before(conn: Conn, tenant: TenantId, message: Message, question: str | None) -> Sequence[Turn]:
+    """The last turns of the chat before this message, oldest first.
+
+    Where we asked about the end in the tenant's words, ours stand there: those detection knows for sure.
+    """
     sql = """select sender = 'contact', case when deleted then null else body end from messages
              where tenant_id = %s and conversation_id = %s and id < %s and not private and sender <> 'system'
              order by id desc limit %s"""
     rows = conn.execute(sql, [tenant, message.conversation_id, message.id, HISTORY]).fetchall()
-    return [Turn("user" if is_contact else "agent", body) for is_contact, body in reversed(rows)]
+    return [
+        Turn("user", body) if is_contact else Turn("agent", QUESTION if body == question else body)
+        for is_contact, body in reversed(rows)
+    ]
 
 
 def forget_end(conversation: Conversation) -> Conversation:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from prosa.conversations import ending, messages, store
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, NewMessage, Pair, State
+from prosa.conversations.model import Conversation, NewMessage, Pair
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, open_conversation, save
 from prosa.db import Conn
@@ -84,15 +84,11 @@ def react(
 
 
 def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> bool:
-    """Whether the contact is asked if the conversation may be closed: once, by Twilio, where the tenant wants it.
-
-    Never where people have taken over.
-    """
+    """Whether the contact is asked if the conversation may be closed: once, by Twilio, where the tenant wants it."""
     return (
         policy.question is not None
         and conversation.is_open
         and conversation.source == "twilio"
-        and conversation.state is not State.HUMAN_HANDOFF
         and ending.awaits_confirmation(conversation, message_id)
         and not (conversation.context or {}).get(ASKED)
     )

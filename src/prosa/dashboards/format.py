@@ -23,6 +23,7 @@ DASH = "–"
 DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
 MOMENT = {locale: f"{date} HH:mm" for locale, date in DATE.items()}
 POINTS = {"pt_BR": "p.p.", "en": "pp"}
+LONGEST_LISTED = 60  # letters of a name
 Number = float | Decimal  # an int is a float, too
 
 
@@ -128,6 +129,11 @@ def cut(text: str, most: int) -> str:
 def person(name: str | None, number: str | None, otherwise: str) -> str:
     """What a contact is called: by name where it has a letter or a digit (some are "-"), else by number, else `otherwise`."""
     return (phone(name) if name and any(map(str.isalnum, name)) else phone(number)) or otherwise
+
+
+def listed(name: str | None, number: str | None, otherwise: str) -> str:
+    """What a contact is called in a list: of a name of hundreds of letters the beginning."""
+    return cut(person(name, number, otherwise), LONGEST_LISTED)
 
 
 def _signed(value: float, digits: int, locale: str) -> str:

@@ -33,3 +33,8 @@ def file(fmt: str, period: Period, where: Filter) -> str:
 def conversation(conversation_id: int) -> str:
     """The conversation's own page."""
     return f"/app/conversation?id={conversation_id}"
+
+
+def segment(segment_id: int, *, page: int = 1) -> str:
+    """The conversations of a segment."""
+    return f"/app/remarketing?segment={segment_id}" + (f"&page={page}" if page > 1 else "")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 import structlog
+from streamlit import config
 
 from prosa.dashboards import gate, navigation  # noqa: F401  (every page is imported before gc.freeze, not at its first visit)
 
@@ -15,7 +16,10 @@ SCRIPT = Path(__file__).parent / "shell" / "app.py"
 def create(connection: gate.Connection) -> st.App:
     """The Streamlit application over `connection`. One a process: Streamlit keeps its state in the process."""
     gate.connect(connection)
-    return st.App(SCRIPT, on_script_error=_log_error)
+    app = st.App(SCRIPT, on_script_error=_log_error)
+    # Options that something asked for before were read and kept without our file, and with them whose session may be resumed.
+    config.get_config_options(force_reparse=True)
+    return app
 
 
 def _log_error(error: Exception) -> None:

@@ -162,6 +162,11 @@ def hint(text: str, command: str = "", *, link: tuple[str, str] | None = None) -
     st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}{_more(link)}</div>')
 
 
+def way(text: str, href: str, *, back: bool = False) -> None:
+    """A link in a line of its own, onward or back."""
+    st.html(_more((text, href), back=back))
+
+
 def chart(fig: go.Figure, label: str, *, height: int = 320) -> None:
     """A Plotly figure in the product's look and the user's language; `label` says what it shows to those who do not see it.
 
@@ -211,10 +216,12 @@ def error_boundary(part: str) -> Iterator[None]:
         st.html(f'<div class="prosa-broken" role="alert"><strong>{escape(t("widget.broken"))}</strong> {hint}</div>')
 
 
-def _more(link: tuple[str, str] | None) -> str:
+def _more(link: tuple[str, str] | None, *, back: bool = False) -> str:
     if link is None:
         return ""
-    return f'<p class="prosa-more"><a href="{escape(link[1])}" target="_self">{escape(link[0])} →</a></p>'
+    text = escape(link[0])
+    said = f"← {text}" if back else f"{text} →"
+    return f'<p class="prosa-more"><a href="{escape(link[1])}" target="_self">{said}</a></p>'
 
 
 def is_unwritable(error: Exception) -> bool:

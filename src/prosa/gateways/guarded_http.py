@@ -13,14 +13,13 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import certifi
 import httpcore
 
 from prosa.errors import Invalid, ProsaError
+from prosa.gateways.deadline import Deadline, tls
 
 SECONDS = 10.0  # to the last byte
 LARGEST_ANSWER = 64 * 1024  # bytes
@@ -54,7 +53,7 @@ def post(
     guard = Guarded(loopback=loopback, deadline=time.monotonic() + seconds)
     try:
         with (
-            httpcore.ConnectionPool(ssl_context=_tls(), network_backend=guard) as pool,
+            httpcore.ConnectionPool(ssl_context=tls(), network_backend=guard) as pool,
             pool.stream(
                 "POST", url, content=content, headers=list({"Connection": "close", **headers}.items())
             ) as answer,
@@ -92,11 +91,12 @@ def check_url(url: str, *, loopback: bool = False) -> None:
         raise ForbiddenAddress("this machine is not on the public internet")
 
 
-class Guarded(httpcore.NetworkBackend):
-    """Connects to checked addresses only, and lets nothing take longer than the deadline."""
+class Guarded(Deadline):
+    """Connects to checked addresses only."""
 
     def __init__(self, *, loopback: bool, deadline: float) -> None:
-        self._loopback, self._deadline, self._network = loopback, deadline, httpcore.SyncBackend()
+        super().__init__(deadline)
+        self._loopback = loopback
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
@@ -106,40 +106,8 @@ class Guarded(httpcore.NetworkBackend):
         *earlier, last = checked(host, port, loopback=self._loopback)
         for address in earlier:
             with suppress(httpcore.ConnectError):
-                return self._connect(address, port)
-        return self._connect(last, port)
-
-    def _connect(self, address: Address, port: int) -> httpcore.NetworkStream:
-        return Timed(self._network.connect_tcp(str(address), port, _left(self._deadline)), self._deadline)
-
-
-class Timed(httpcore.NetworkStream):
-    """A stream on which every step has only what is left until the deadline."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Some bytes."""
-        return self._stream.read(max_bytes, _left(self._deadline))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """All of the bytes."""
-        self._stream.write(buffer, _left(self._deadline))
-
-    def close(self) -> None:
-        """Hang up."""
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The same, encrypted; the certificate is checked against the name, not the address."""
-        return Timed(self._stream.start_tls(ssl_context, server_hostname, _left(self._deadline)), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the socket knows."""
-        return self._stream.get_extra_info(info)
+                return super().connect_tcp(str(address), port)
+        return super().connect_tcp(str(last), port)
 
 
 def resolve(host: str, port: int) -> list[Address]:
@@ -185,20 +153,8 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left
-
-
 def _reason(error: Exception) -> str:
     """In few words, without the URL: a certificate's failure is told, everything else by its kind."""
     if "CERTIFICATE" in str(error):
         return "the host's certificate is not valid"
     return f"the connection failed ({type(error).__name__})"
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=certifi.where())

@@ -1,6 +1,7 @@
 """Where media are kept: a folder under PROSA_HOME, or a bucket of an S3-compatible store, such as Supabase Storage."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Config
 
 PIECE = 256 * 1024  # bytes of one piece of a stream
+WHY = {  # by the names of obstore's errors, and of Python's
+    "UnauthenticatedError": "does not know the keys: see MEDIA_ACCESS_KEY_ID and MEDIA_SECRET_ACCESS_KEY",
+    "PermissionDeniedError": "does not allow this with these keys: see MEDIA_ACCESS_KEY_ID and MEDIA_SECRET_ACCESS_KEY",
+    "PermissionError": "may not be written to",
+    "FileNotFoundError": "has no such bucket: see MEDIA_URL",
+}
 
 
 def put(settings: Settings, key: str, data: bytes) -> None:
@@ -55,14 +62,17 @@ def delete(settings: Settings, key: str) -> None:
 
     try:
         _store(settings).delete(key)
-    except FileNotFoundError:
-        return
+    except FileNotFoundError as error:
+        if settings.media_url is not None:  # of a file a bucket would say nothing: the bucket itself is missing
+            raise _unavailable(error) from None
     except (BaseError, OSError) as error:
         raise _unavailable(error) from None
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    return Unavailable(f"The media store does not answer ({type(error).__name__}).")
+    """What the operator is told. The store's own words would name addresses and keys."""
+    why = WHY.get(type(error).__name__, f"does not answer ({type(error).__name__})")
+    return Unavailable(f"The media store {why}.")
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +94,7 @@ def _store(settings: Settings) -> "ObjectStore":
         parts.netloc, prefix=parts.path.strip("/") or None,
         config=cast("S3Config", {name: value for name, value in options.items() if value is not None}),
         client_options={"allow_http": bool(endpoint and endpoint.startswith("http://")), "timeout": "60s"},
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=60)},  # jobs try again by themselves
     )  # fmt: skip
 
 

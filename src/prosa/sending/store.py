@@ -154,12 +154,19 @@ def keep_callback(conn: Conn, tenant: TenantId, callback: Callback, *, now: date
 
 
 def held_callbacks(conn: Conn, tenant: TenantId, *, limit: int) -> list[Callback]:
-    """Callbacks that no delivery was known for, oldest first."""
+    """Callbacks that no delivery was known for and that one is known for now, oldest first.
+
+    Twilio also tells of what others send by the same account: such callbacks wait in vain, and must not keep ours waiting.
+    """
     with conn.cursor(row_factory=kwargs_row(Callback)) as cur:
         return cur.execute(
             """select provider_sid, status, error_code, named_delivery as delivery, named_attempt as attempt
-               from status_callbacks where tenant_id = %s and applied_at is null order by received_at limit %s""",
-            [tenant, limit],
+               from status_callbacks c where tenant_id = %(tenant)s and applied_at is null and (
+                 exists (select from deliveries where tenant_id = %(tenant)s and provider_sid = c.provider_sid)
+                 or exists (select from deliveries where tenant_id = %(tenant)s and provider_sid is null
+                            and id = c.named_delivery and attempts = c.named_attempt))
+               order by received_at limit %(limit)s""",
+            {"tenant": tenant, "limit": limit},
         ).fetchall()
 
 

@@ -4,12 +4,12 @@ Work is cut into ranges of conversation ids. A range is staged whole, then merge
 its facts and, for a first load, the mark of how far the load has come; so a killed load goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from threading import Lock, local
 from time import monotonic
 
@@ -25,6 +25,7 @@ from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
 RANGE = 20_000  # conversations
+SMALLEST_RANGE = 2_000  # each costs some statements a tenant
 CONTACT_IDS = 50_000  # compared at a time, since a comparison holds the ids in memory
 WORKERS = 2  # one stages a range while the other merges one
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
@@ -233,12 +234,23 @@ def _begin(
 
 
 def _spans(reader: Reader, scope: Scope) -> list[Span]:
+    """Ranges that hold all conversations, ever smaller towards the end, so that all workers end together."""
     wanted = streams.select(reader, streams.CONVERSATIONS, scope)
+    total = reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0]
+    firsts = list(accumulate(_sizes(total)))[:-1]  # places of the ranges' first conversations, but for the first range
     starts = [row[0] for row in reader.rows(sql.SQL(
-        "select id from (select id, row_number() over (order by id) as n from ({}) as wanted) as numbered "
-        "where n % {} = 1 order by id").format(wanted, sql.Literal(RANGE)))]  # fmt: skip
-    edges = [0, *starts[1:], ID_SPACE]
+        "select id from (select id, row_number() over (order by id) - 1 as n from ({}) as wanted) as numbered "
+        "where n = any({}::bigint[]) order by id").format(wanted, sql.Literal(firsts)))]  # fmt: skip
+    edges = [0, *starts, ID_SPACE]
     return [Span(low, high) for low, high in pairwise(edges)]
+
+
+def _sizes(total: int) -> Iterator[int]:
+    """How many conversations each range has."""
+    while total > 0:
+        size = min(total, RANGE, max(SMALLEST_RANGE, total // (2 * WORKERS)))
+        yield size
+        total -= size
 
 
 def _contact_spans(reader: Reader) -> list[Span]:

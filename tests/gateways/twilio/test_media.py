@@ -1,6 +1,7 @@
 """Files are fetched from Twilio's hosts only, with credentials for those alone, within limits."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -21,6 +22,7 @@ class Host:
     def __init__(self) -> None:
         self.seen: list[tuple[str, str | None]] = []
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.pause = 0.0  # seconds between two bytes
         host = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,7 +34,9 @@ class Host:
                     self.send_header(name, value)
                 self.end_headers()
                 try:
-                    self.wfile.write(body)
+                    for piece in [body] if not host.pause else [body[i : i + 1] for i in range(len(body))]:
+                        self.wfile.write(piece)
+                        time.sleep(host.pause)
                 except OSError:  # the other side had enough
                     return
 
@@ -79,6 +83,14 @@ def test_what_is_too_large_or_of_another_kind_is_refused(
 def test_an_outage_of_the_host_is_tried_again(host: Host) -> None:
     host.answers["/f"] = (503, {}, b"")
     with pytest.raises(TwilioUnreachable):
+        media.fetch(host.account, "https://api.twilio.com/f")
+
+
+def test_a_file_that_trickles_without_end_is_left_at_the_deadline(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "SECONDS", 0.3)
+    host.pause = 0.05  # no single wait is long
+    host.answers["/f"] = (200, {"Content-Type": "image/jpeg"}, b"x" * 100)
+    with pytest.raises(TwilioUnreachable, match="Timeout"):
         media.fetch(host.account, "https://api.twilio.com/f")
 
 

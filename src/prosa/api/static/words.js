@@ -11,16 +11,18 @@
     "Next month": "Próximo mês", "Choose date": "Escolher a data", "Choose date range": "Escolher o período",
     "Quick select a date range": "Escolher um período pronto", "Choose an option": "Escolha uma opção",
     "Choose options": "Escolha opções", "Select a time": "Escolha a hora", "file upload": "Enviar arquivo", "Upload": "Enviar",
-    "Add files": "Escolher outro arquivo",
+    "Add files": "Escolher outro arquivo", "Clear date": "Limpar a data", "Clear dates": "Limpar as datas",
+    "Clear time": "Limpar a hora", "Clear entry": "Limpar", "Selectbox options": "Opções", "Multiselect options": "Opções",
     "Fullscreen": "Tela cheia", "Close fullscreen": "Sair da tela cheia", "Copy to clipboard": "Copiar", "Copied": "Copiado",
     "Stop": "Parar", "Running...": "Carregando…", "Loading...": "Carregando…",
   };
   const TEXTS = {
     "No results": "Nada encontrado", "No options to select": "Nada para escolher", "Select all": "Escolher todos",
+    "No options to select.": "Nada para escolher", "Date range": "Períodos prontos", "Select...": "Escolher…",
     "Use arrow keys to navigate dates. Enter to select. Escape to close.": "Setas mudam a data, Enter escolhe, Esc fecha.",
     "Quick select a date range": "Períodos prontos", "Past Week": "Última semana", "Past Month": "Último mês",
     "Past 3 Months": "Últimos 3 meses", "Past 6 Months": "Últimos 6 meses", "Past Year": "Último ano",
-    "Past 2 Years": "Últimos 2 anos", "Drag and drop file here": "Solte o arquivo aqui", "Connection error": "Sem conexão",
+    "Past 2 Years": "Últimos 2 anos", "Drag and drop a file here": "Solte o arquivo aqui", "Connection error": "Sem conexão",
     "Drag and drop files here": "Solte os arquivos aqui", "Running...": "Carregando…", "Connecting": "Conectando",
     "Skip to main content": "Ir para o conteúdo",
   };
@@ -37,6 +39,9 @@
     [/^(.+) — start$/, (_, what) => `${what}: menor`],
     [/^(.+) — end$/, (_, what) => `${what}: maior`],
     [/^(.+) color picker$/, (_, what) => `${what}: escolher a cor`],
+    [/^Number is .* between (.+) and (.+)\.$/, (_, least, most) => `O número precisa estar entre ${least} e ${most}.`],
+    [/^Number is .* greater than or equal to (.+)\.$/, (_, least) => `O número precisa ser no mínimo ${least}.`],
+    [/^Number is .* less than or equal to (.+)\.$/, (_, most) => `O número pode ser no máximo ${most}.`],
     [/^(\d+) – ([A-Z][a-z]+)$/, (all, number, name) =>
       MONTHS[number - 1] === name ? `${number} – ${month.format(Date.UTC(2026, number - 1))}` : all],
   ];
@@ -60,7 +65,8 @@
   const say = (node) => {
     const text = node.data.trim();
     const file = FILES.find(([pattern]) => pattern.test(text));
-    const said = file ? text.replace(...file) : text.startsWith("Choose date") ? translated(text, LABELS) : TEXTS[text];
+    const said = file ? text.replace(...file)
+      : /^(Choose date|Number is )/.test(text) ? translated(text, LABELS) : TEXTS[text];
     if (said && !ours(node.parentElement)) node.data = said;
   };
   const translate = (root) => {

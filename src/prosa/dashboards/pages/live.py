@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.format import Format, cut, person
+from prosa.dashboards.format import Format, cut, listed
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -48,7 +48,7 @@ def _waiting(where: Filter) -> None:
 def _line(row: Waiting, now: datetime, t: Translate, form: Format) -> str:
     seconds = (now - row.since).total_seconds()
     tone = "bad" if seconds > VERY_LATE else "late" if seconds > LATE else "quiet"
-    name = person(row.contact, row.phone, t("overview.unnamed"))
+    name = listed(row.contact, row.phone, t("overview.unnamed"))
     where = " · ".join(part for part in (row.inbox, row.assignee or t("overview.nobody")) if part)
     return (
         f'<li><a href="{escape(links.conversation(row.conversation_id))}" target="_self">{escape(name)}</a>'

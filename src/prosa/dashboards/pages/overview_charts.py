@@ -99,7 +99,7 @@ def _heat_map(me: Principal, period: Period, where: Filter, volumes: Sequence[Vo
         line = f'<th scope="row">{escape(names["abbreviated"][day].rstrip(".").capitalize())}</th>'
         for hour in range(24):
             count = cells.get((day + 1, hour), 0)
-            said = f"{names['wide'][day]}, {hour}h: {form.number(count)} {t('overview.conversations_lower')}"
+            said = f"{names['wide'][day]}, {hour}h · {t('overview.conversations_lower')}: {form.number(count)}"
             href = escape(links.rows(period, where, weekdays=(day + 1,), hours=(hour,)))
             shade = f'style="--share:{100 * count / most:.0f}%"'
             line += (
@@ -110,6 +110,8 @@ def _heat_map(me: Principal, period: Period, where: Filter, volumes: Sequence[Vo
         lines.append(f"<tr>{line}</tr>")
     st.html(
         f'<table class="prosa-heat"><thead><tr><td></td>{hours}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+        f'<p class="prosa-scale prosa-note"><span>{escape(t("kpi.conversations"))}: 0</span><i></i>'
+        f"<span>{form.number(most)}</span></p>"
     )
 
 

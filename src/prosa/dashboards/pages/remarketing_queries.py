@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from prosa.conversations.window import WINDOW
 from prosa.dashboards.gate import reading
 from prosa.db import Conn
 from prosa.db.connection import TenantId
+from prosa.facts import listing
 from prosa.remarketing import segments, store, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState
 from prosa.remarketing.segments import Segment, Size
@@ -38,6 +40,15 @@ class Board:
     templates: Mapping[int, WhatsAppTemplate]
 
 
+@dataclass(frozen=True)
+class Members:
+    """A segment, how large it is now, and rows of its conversations by the names of docs/metrics.md."""
+
+    segment: Segment
+    size: Size
+    rows: Sequence[dict[str, Any]]
+
+
 def board(me: Principal, group: str) -> Board:
     """The drafts of this group, newest first. Never cached: what is approved is what was read."""
     now = datetime.now(UTC)
@@ -58,6 +69,22 @@ def board(me: Principal, group: str) -> Board:
                 if number is not None
             },
         )
+
+
+def members(me: Principal, segment_id: int, *, skip: int, limit: int) -> Members:
+    """Of a segment's conversations these many behind the first `skip`, the newest message first.
+
+    Raises NoSuchSegment.
+    """
+    now = datetime.now(UTC)
+    with reading(me) as conn:
+        segment = segments.get(conn, me.tenant_id, segment_id)
+        size = segments.count(conn, me.tenant_id, segment.definition, now=now)
+        sql = f"""select f.conversation_id {segments.selection(segment.definition)}
+                  order by f.last_message_at desc, f.conversation_id desc limit %(limit)s offset %(skip)s"""
+        values = segments.parameters(me.tenant_id, segment.definition, now) | {"limit": limit, "skip": skip}
+        ids = [number for (number,) in conn.execute(sql.encode(), values).fetchall()]
+        return Members(segment, size, listing.by_id(conn, me.tenant_id, ids))
 
 
 def _names(conn: Conn, tenant: TenantId, drafts: Sequence[Draft]) -> dict[int, str]:

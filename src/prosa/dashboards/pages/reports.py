@@ -40,17 +40,31 @@ def page() -> None:
 
 def _period(me: Principal) -> Period | None:
     t, today = texts(me), filters.local_today(me)
-    choice = st.selectbox(t("reports.period"), CHOICES, format_func=lambda name: t(f"reports.{name}"), width=230)
+    asked = st.query_params.get("period")
+    choice = st.selectbox(
+        t("reports.period"), CHOICES, index=CHOICES.index(asked) if asked in CHOICES else 0, key="report-period", width=230,
+        format_func=lambda name: t(f"reports.{name}"), on_change=_remember_period,
+    )  # fmt: skip
     if choice == "custom":
+        days = filters.asked_dates((today - timedelta(days=6), today))
         chosen = st.date_input(
-            t("reports.days"), (today - timedelta(days=6), today), max_value=today, width=250,
-            format=filters.DATE_INPUT[locale(me)],
+            t("reports.days"), days, key="dates", min_value=periods.EARLIEST, max_value=max(today, days[1]), width=250,
+            format=filters.DATE_INPUT[locale(me)], on_change=filters.remember_dates,
         )  # fmt: skip
         if not isinstance(chosen, tuple) or len(chosen) != 2:
             st.info(t("reports.choose_end"))
             return None
         return periods.between(*chosen)
     return content.last_week(today) if choice == "last_week" else periods.preset(choice, today)
+
+
+def _remember_period() -> None:
+    """A report that is shown can be shared, and survives reloading."""
+    choice = st.session_state["report-period"]
+    filters.set_parameter("period", choice if choice != CHOICES[0] else None)
+    if choice != "custom":
+        filters.set_parameter("from", None)
+        filters.set_parameter("to", None)
 
 
 def _hand_on(me: Principal, period: Period) -> None:
@@ -119,7 +133,8 @@ def _new(me: Principal) -> None:
         )
         people = st.text_area(t("reports.recipients"), me.email, help=t("reports.recipients_help"))
         hour = st.number_input(t("reports.hour"), 0, 23, 8, help=t("reports.hour_help"))
-        language = st.selectbox(t("reports.language"), list(LOCALES), format_func=LOCALES.__getitem__)
+        language = st.selectbox(t("reports.language"), list(LOCALES), index=list(LOCALES).index(locale(me)),
+                                format_func=LOCALES.__getitem__)  # fmt: skip
         if not st.form_submit_button(t("reports.order"), type="primary"):
             return
     with acts.telling(me, {Invalid: "reports.bad_order"}):

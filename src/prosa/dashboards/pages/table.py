@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import filters, links
-from prosa.dashboards.format import DASH, Format, person, phone
+from prosa.dashboards.format import DASH, Format, listed, phone
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -114,7 +114,7 @@ def _title(key: str, sort: Sort | None, t: Translate) -> str:
 
 
 def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate, form: Format) -> str:
-    name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
+    name = listed(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     address = escape(links.conversation(row["conversation_id"]))
     cells = "".join(
         f'<td class="prosa-c-{key}{_side(key)}" data-label="{escape(t(f"column.{key}"))}"><span{_look(key, row[key])}>'

@@ -5,21 +5,26 @@ us send credentials, or requests, anywhere else (DOMAIN.md, rule 25). Twilio ans
 is followed without credentials.
 """
 
+import base64
 import time
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import httpx
+import httpcore
 
 from prosa.errors import ProsaError
+from prosa.gateways.deadline import Deadline, tls
 from prosa.gateways.twilio.client import moved
 from prosa.gateways.twilio.model import Account, TwilioUnreachable
 
 LARGEST = (
     16 * 1024 * 1024
 )  # bytes; WhatsApp's own limit, https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
-SECONDS = 60.0  # for the whole file
+SECONDS = 60.0  # for the whole file, with its redirects
+SILENCE = dict.fromkeys(("connect", "read", "write"), 15.0)  # seconds
 REDIRECTS = 3
+Headers = dict[bytes | str, bytes | str]
+MOVED = (301, 302, 303, 307, 308)
 CREDENTIALS_FOR = ("twilio.com",)  # and hosts below it
 STORAGE = ("twilio.com", "twiliocdn.com", "amazonaws.com")
 KINDS = ("image/", "audio/", "video/")
@@ -47,33 +52,38 @@ class File:
 
 def fetch(account: Account, url: str) -> File:
     """The file at a media URL. Raises Refused, and TwilioUnreachable where another try may succeed."""
-    deadline = time.monotonic() + SECONDS
-    with httpx.Client(timeout=15, trust_env=False) as client:
+    deadline = Deadline(time.monotonic() + SECONDS)
+    with httpcore.ConnectionPool(ssl_context=tls(), network_backend=deadline) as pool:
         for _ in range(REDIRECTS + 1):
             try:
-                target, auth = _target(account, url)
-                with client.stream("GET", target, auth=auth) as answer:
-                    if not answer.has_redirect_location:
-                        return _read(answer, deadline)
-                    url = urljoin(target, answer.headers["location"])
-            except (httpx.InvalidURL, ValueError):
+                target, headers = _target(account, url)
+                with pool.stream("GET", target, headers=headers, extensions={"timeout": SILENCE}) as answer:
+                    location = _header(answer, b"location")
+                    if answer.status not in MOVED or not location:
+                        return _read(answer)
+                    url = urljoin(target, location)
+            except ValueError:
                 raise Refused("The file's address cannot be read.") from None
-            except httpx.HTTPError as error:
+            except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
                 raise TwilioUnreachable(f"The file could not be fetched: {type(error).__name__}.") from None
     raise Refused("Too many redirects.")
 
 
-def _target(account: Account, url: str) -> tuple[str, tuple[str, str] | None]:
-    """Where to go for this URL, and with which credentials. Raises Refused for a host that is not Twilio's."""
+def _target(account: Account, url: str) -> tuple[str, Headers]:
+    """Where to go for this URL, and with which headers. Raises Refused for a host that is not Twilio's."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if account.base_url is not None and (is_below(host, CREDENTIALS_FOR) or url.startswith(f"{account.base_url}/")):
-        return moved(url, account.base_url), (account.sid, account.token)
+        return moved(url, account.base_url), _credentials(account)
     if parts.scheme != "https" or parts.port not in (None, 443) or parts.username is not None:
         raise Refused("Not an https address of Twilio's.")
     if not is_below(host, STORAGE):
         raise Refused("Not a host of Twilio's.")
-    return url, (account.sid, account.token) if is_below(host, CREDENTIALS_FOR) else None
+    return url, _credentials(account) if is_below(host, CREDENTIALS_FOR) else {}
+
+
+def _credentials(account: Account) -> Headers:
+    return {"Authorization": f"Basic {base64.b64encode(f'{account.sid}:{account.token}'.encode()).decode()}"}
 
 
 def is_below(host: str, domains: tuple[str, ...]) -> bool:
@@ -87,19 +97,21 @@ def is_taken(content_type: str) -> bool:
     return (kind.startswith(KINDS) or kind in DOCUMENTS) and kind not in SCRIPTED
 
 
-def _read(answer: httpx.Response, deadline: float) -> File:
-    if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
-        raise TwilioUnreachable(f"The file's host answered {answer.status_code}.")
-    if answer.status_code != 200:
-        raise Refused(f"The file's host answered {answer.status_code}.")
-    content_type = answer.headers.get("content-type", "")
+def _read(answer: httpcore.Response) -> File:
+    if answer.status in (408, 425, 429) or answer.status >= 500:
+        raise TwilioUnreachable(f"The file's host answered {answer.status}.")
+    if answer.status != 200:
+        raise Refused(f"The file's host answered {answer.status}.")
+    content_type = _header(answer, b"content-type")
     if not is_taken(content_type):
         raise Refused("Files of this kind are not kept.")
     data = bytearray()
-    for chunk in answer.iter_bytes():
+    for chunk in answer.iter_stream():
         data += chunk
         if len(data) > LARGEST:
             raise Refused(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
-        if time.monotonic() > deadline:
-            raise TwilioUnreachable("The file came too slowly.")
     return File(bytes(data), content_type.partition(";")[0].strip().lower())
+
+
+def _header(answer: httpcore.Response, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in answer.headers if key.lower() == name), "")
