@@ -12,7 +12,7 @@ from tests.api.conftest import Person
 from tests.api.streamlit_client import open_socket, run_page
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from prosa.api import assets, guard
+from prosa.api import assets, guard, shell
 from prosa.api.guard import Guard
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
@@ -159,12 +159,20 @@ def test_streamlits_programs_travel_compressed(log_in: LogIn, person: Person) ->
     answer = client.get(f"/app/static/js/{script}", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"
     assert "immutable" in answer.headers["cache-control"]
-    assert client.get("/app/static/../../../etc/passwd", headers={"Accept-Encoding": "gzip"}).status_code == 404
+    letters = page.split("./static/media/")[1].split('"')[0]
+    answer = client.get(f"/app/static/media/{letters}", headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["content-type"], "immutable" in answer.headers["cache-control"]) == ("font/woff2", True)
+    for outside in ("/app/static/../../../etc/passwd", "/app/static/..%2f..%2f__init__.py", "/assets/..%2fassets.py"):
+        assert client.get(outside, headers={"Accept-Encoding": "gzip"}).status_code in {400, 404}
     for own in (assets.address("dashboards.css"), assets.PLOTLY):
         assert f'"{own}"' in page
         answer = client.get(own, headers={"Accept-Encoding": "gzip"})
         assert (answer.headers["content-encoding"], "immutable" in answer.headers["cache-control"]) == ("gzip", True)
     assert f'"{assets.PLOTLY}"' in client.get(assets.address("charts.js")).text
+    assert "BACKEND_BASE_URL" in page.split("window.__streamlit = ")[1]  # the names that Streamlit's programs look for
+    assert '"bodyFont": "Inter' in page
+    program = (shell.PROGRAMS / script).read_text()
+    assert all(name in program for name in ("window.__streamlit", "BACKEND_BASE_URL", "HOST_CONFIG", "LIGHT_THEME"))
 
 
 def test_the_interface_for_programs_is_off(log_in: LogIn, person: Person) -> None:

@@ -93,6 +93,12 @@ def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, op
     assert head[1] == "?period=7d&amp;col=category&amp;sort=newest"
 
 
+def test_the_list_of_a_company_without_conversations_says_what_comes_first(tenant: TenantId, open_page: Open) -> None:
+    shown = html(open_page(principal(tenant, UserRole.ADMIN), "leads"))
+    assert "Nenhuma conversa por aqui ainda" in shown
+    assert "/app/setup" in shown
+
+
 def test_a_list_without_rows_says_why(db: Database, tenant: TenantId, open_page: Open) -> None:
     fill(db, tenant)
     assert "Nenhuma conversa com estes filtros" in html(open_page(principal(tenant), "leads", name="ninguém"))

@@ -1,12 +1,14 @@
 """The web application: REST API, login pages, and the dashboards behind their guard."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.staticfiles import StaticFiles
 
 from prosa import __version__
 from prosa.api import (
@@ -27,6 +29,7 @@ from prosa.api import (
     preferences,
     remarketing,
     reports,
+    shell,
     twilio,
     twilio_status,
     webhook_endpoints,
@@ -63,7 +66,8 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.state.guard = _guard(ui, find, settings) if ui else None
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
-    app.add_middleware(Lenient)  # the outermost: what is added last
+    app.add_middleware(Lenient)
+    app.add_middleware(assets.Kept, folders=_kept(dashboards=dashboards))  # the outermost: what is added last
     if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
         app.include_router(twilio.router)
         app.include_router(twilio_status.router)
@@ -84,11 +88,15 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         app.include_router(remarketing.router)
         app.include_router(campaigns.router)
         app.include_router(webhook_endpoints.router)
-    app.mount("/assets", assets.Assets(), name="assets")
+    app.mount("/assets", StaticFiles(directory=assets.STATIC), name="assets")
     if app.state.guard is not None:
         app.add_route("/app", lambda _: RedirectResponse("/app/", 308))
         app.mount("/app", app.state.guard)
     return app
+
+
+def _kept(*, dashboards: bool) -> dict[str, Path]:
+    return {"/assets/": assets.STATIC, **({"/app/static/": shell.PROGRAMS.parent} if dashboards else {})}
 
 
 def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":

@@ -52,7 +52,7 @@ class Guard:
         connection = HTTPConnection(scope)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith("/static/"):  # Streamlit's programs are no secret, and the same for everybody
-            return await self._static(path, scope, receive, send)
+            return await self.app(scope, receive, send)
         document = scope["type"] == "http" and "text/html" in connection.headers.get("accept", "")
         principal = await run_in_threadpool(self.find, session_token(connection, self.settings), document)
         if scope["type"] == "websocket":
@@ -81,11 +81,6 @@ class Guard:
         for ended in self._sockets.pop(key, ()):
             if not ended.done():
                 ended.set_result(None)
-
-    async def _static(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        gzip = "gzip" in HTTPConnection(scope).headers.get("accept-encoding", "")
-        response = await run_in_threadpool(shell.compressed, path) if gzip and scope["type"] == "http" else None
-        await (response or self.app)(scope, receive, send)
 
     def _may_fetch(self, principal: Principal, path: str) -> bool:
         """Streamlit's interface for programs is off; a media file is for the session whose page named it."""

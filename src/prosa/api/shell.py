@@ -1,7 +1,9 @@
-"""Streamlit's page and programs, made ours: language, brand, security headers, and compressed on the wire."""
+"""Streamlit's page, made ours: language, brand, security headers, and what it needs at once."""
 
 import base64
+import json
 import re
+import tomllib
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -12,6 +14,7 @@ from starlette.responses import Response
 
 from prosa.api import assets
 
+CONFIG = Path(__file__).parents[1] / "dashboards/shell/.streamlit/config.toml"
 STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
 PROGRAMS = STATIC / "static/js"
 # Programs and letters that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
@@ -22,6 +25,10 @@ LETTERS = "MaterialSymbols-Rounded"
 # Tables, calendars and number inputs of Streamlit follow the browser's language; ours follow the user's.
 LANGUAGE = """for (const [name, value] of Object.entries({{language: "{0}", languages: ["{0}"]}}))
   Object.defineProperty(navigator, name, {{get: () => value}});"""
+# What Streamlit's programs would otherwise ask for before they open their websocket, and the look that they would only learn
+# by it: their first frame had other letters, which had to be fetched for it. The names are Streamlit's, for its hosts.
+PRESET = """window.__streamlit = {{BACKEND_BASE_URL: location.origin + "/app",
+  HOST_CONFIG: {{allowedOrigins: [location.origin], useExternalAuthToken: false}}, {themes}}};"""
 # Streamlit keeps its theme by the path of the page, in the browser; the choice made in Prosa goes for every page.
 THEME = """const chosen = document.documentElement.dataset.theme;
   if (chosen) localStorage.setItem("stActiveTheme-" + location.pathname + "-v2", JSON.stringify(chosen));"""
@@ -55,16 +62,14 @@ def page(language: str, session: str, theme: str | None = None, *, charts: bool 
 def _page(language: str, charts: bool) -> tuple[str, str]:
     html = (STATIC / "index.html").read_text()
     head = (
-        f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script>"
+        f"<script>{LANGUAGE.format(escape(language))}</script><script>{THEME}</script><script>{_preset()}</script>"
         '<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">'
         f'<link rel="stylesheet" href="{assets.address("dashboards.css")}">'
         f'<script src="{assets.address("words.js")}"></script>'
         f'<script defer src="{assets.address("session.js")}"></script>'
         f'<script defer src="{assets.address("report.js")}"></script>'
-        f'<script defer src="{assets.address("charts.js")}"></script>'
-        + (
-            f'<script async src="{assets.PLOTLY}"></script>' if charts else ""
-        )  # read while the page's parts are on their way
+        f'<script async src="{assets.address("charts.js")}"{" data-early" if charts else ""}></script>'
+        + (f'<link rel="preload" as="script" fetchpriority="low" href="{assets.PLOTLY}">' if charts else "")
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)
     html = re.sub(r'<link\s+rel="preload"[^>]*as="font"[^>]*>', _early(html), html)
@@ -74,6 +79,14 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
     )
     html = html.replace("</head>", f"{head}</head>", 1)
     return html, _policy(html)
+
+
+def _preset() -> str:
+    theme = tomllib.loads(CONFIG.read_text())["theme"]
+    themes = {f"{name.upper()}_THEME": {"bodyFont": theme["font"], "headingFont": theme["font"],
+                                        **{key: color for key, color in theme[name].items() if key.endswith("Color")}}
+              for name in ("light", "dark")}  # fmt: skip
+    return PRESET.format(themes=json.dumps(themes)[1:-1])
 
 
 def _early(html: str) -> str:
@@ -115,8 +128,3 @@ def _policy(html: str) -> str:
         "media-src 'self' blob:; worker-src 'self' blob:; frame-src 'self'; frame-ancestors 'none'; "
         "object-src 'none'; base-uri 'self'; form-action 'self'"
     )
-
-
-def compressed(path: str) -> Response | None:
-    """A file of Streamlit's own programs (`path` as in /static/js/…), gzipped: it sends them plain. None for any other."""
-    return assets.compressed(STATIC, path)  # their names carry their hashes

@@ -36,7 +36,7 @@ class Format:
 
     def number(self, value: Number | None, digits: int = 0) -> str:
         """12.345, with `digits` decimals."""
-        return DASH if value is None else format_decimal(value, "#,##0" + _decimals(digits), locale=self.locale)
+        return DASH if value is None else _number(value, digits, self.locale)
 
     def compact(self, value: Number | None) -> str:
         """Short enough for a card: whole up to 9.999, then 12,3 mil."""
@@ -141,6 +141,11 @@ def _signed(value: float, digits: int, locale: str) -> str:
     rounded = round(value, digits) or 0.0
     pattern = "#,##0" + _decimals(digits)
     return format_decimal(rounded, f"+{pattern};-{pattern}" if rounded else pattern, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: Number, digits: int, locale: str) -> str:
+    return format_decimal(value, "#,##0" + _decimals(digits), locale=locale)
 
 
 def _decimals(digits: int) -> str:

@@ -1,11 +1,14 @@
 """Where the rows behind a number are: the list of conversations, with the filters in its address."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from prosa.facts import address
 from prosa.facts.model import Filter, Period
+
+_quoted = lru_cache(maxsize=4096)(quote_plus)  # the same words over and over: a heat map alone has 168 links
 
 
 def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
@@ -16,7 +19,8 @@ def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
 
 def rows(period: Period, where: Filter, *, sort: str = "", **changes: Any) -> str:
     """The list of this period, narrowed by `changes` of the filter."""
-    return "/app/leads?" + urlencode(query(period, replace(where, **changes), **({"sort": sort} if sort else {})))
+    given = query(period, replace(where, **changes), **({"sort": sort} if sort else {}))
+    return f"/app/leads?{urlencode(given, quote_via=_quoted)}"
 
 
 def file(fmt: str, period: Period, where: Filter) -> str:

@@ -20,8 +20,6 @@ def apply(fig: go.Figure, locale: str, *, height: int) -> None:
         template=None,
         separators=",." if locale == "pt_BR" else ".,",
         height=height,
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
         margin={"l": 8, "r": 8, "t": 24 if len(fig.data) > 1 else 0, "b": 8},  # room for the legend
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

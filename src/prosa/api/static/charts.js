@@ -9,13 +9,13 @@
 
   const plotly = () =>
     (fetched ??= new Promise((resolve, reject) => {
-      if (window.Plotly) return resolve();
-      const early = document.querySelector(`script[src="${PROGRAM}"]`);
-      const script = early ?? Object.assign(document.createElement("script"), { src: PROGRAM });
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", reject);
-      if (!early) document.head.append(script);
+      const script = Object.assign(document.createElement("script"), { src: PROGRAM, onload: resolve, onerror: reject });
+      document.head.append(script);
+    }).catch((error) => {
+      fetched = undefined; // the next figure tries again
+      throw error;
     }));
+  if ("early" in document.currentScript.dataset) plotly().catch(() => {}); // the figure that needs it says so
 
   const template = (figure) => {
     const style = getComputedStyle(figure);
@@ -24,6 +24,7 @@
     const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, spikecolor: quiet, spikethickness: 1 };
     return { layout: {
       colorway: [accent, second, quiet],
+      paper_bgcolor: card, plot_bgcolor: card, // the line under the pointer has an edge of this colour
       font: { family: style.fontFamily, size: 12, color: quiet },
       hoverlabel: { bgcolor: card, bordercolor: line, font: { family: style.fontFamily, color: style.color } },
       xaxis: axis, yaxis: axis,

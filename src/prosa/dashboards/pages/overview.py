@@ -8,9 +8,8 @@ import streamlit as st
 from prosa.dashboards import filters, links, widgets
 from prosa.dashboards.cards import card, groups
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages import overview_charts, queries, table
+from prosa.dashboards.pages import nothing, overview_charts, queries, table
 from prosa.dashboards.pages.queries import Basics, Overview
-from prosa.facts.conversations import Coverage
 from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal, UserRole
@@ -21,7 +20,7 @@ def page() -> None:
     me = require(UserRole.CLIENT)
     basics = queries.basics(me)
     if basics.coverage.newest is None:
-        return _nothing_yet(me, basics.coverage)
+        return nothing.yet(me, basics.coverage, texts(me)("overview.title"))
     head = st.empty()
     with head:
         widgets.page_title(texts(me)("overview.title"), me.tenant_name)
@@ -72,20 +71,6 @@ def _newest(me: Principal, period: Period, where: Filter) -> None:
     table.show(me, queries.listed(me, period, where, Sort.NEWEST, None, 10).rows, table.USUAL)
     st.html(f'<p class="prosa-more"><a href="{escape(links.rows(period, where))}" target="_self">'
             f'{escape(t("overview.all_rows"))}</a></p>')  # fmt: skip
-
-
-def _nothing_yet(me: Principal, coverage: Coverage) -> None:
-    """No conversation at all: connect a source, or wait for its first reading."""
-    t = texts(me)
-    state = "waiting" if coverage.sources else "empty"
-    runs_it = me.role is UserRole.ADMIN
-    widgets.page_title(t("overview.title"), me.tenant_name)
-    widgets.empty_state(
-        t("overview.empty_title"),
-        t(f"overview.{state}_text"),
-        hint=t(f"overview.{state}_hint" if runs_it else "overview.ask_admin"),
-        link=(t("setup.title"), "/app/setup") if runs_it else None,
-    )
 
 
 def _nothing_then(me: Principal, newest: datetime) -> None:

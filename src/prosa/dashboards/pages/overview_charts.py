@@ -103,7 +103,7 @@ def _heat_map(me: Principal, period: Period, where: Filter, volumes: Sequence[Vo
             href = escape(links.rows(period, where, weekdays=(day + 1,), hours=(hour,)))
             shade = f'style="--share:{100 * count / most:.0f}%"'
             line += (
-                f'<td><a href="{href}" target="_self" {shade} title="{escape(said)}" aria-label="{escape(said)}"></a></td>'
+                f'<td><a href="{href}" target="_self" {shade} title="{escape(said)}"></a></td>'
                 if count
                 else f'<td><span {shade} title="{escape(said)}"></span></td>'
             )

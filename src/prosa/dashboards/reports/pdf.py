@@ -61,7 +61,9 @@ def _cards(pdf: FPDF, title: str, cards: tuple[Kpi, ...]) -> None:
     pdf.set_draw_color(RULE)
     for card in cards:
         pdf.line(pdf.l_margin, pdf.get_y(), pdf.l_margin + WIDTH, pdf.get_y())
-        _cell(pdf, f"{card.label}  {card.note}".strip(), 120)
+        label = _width(pdf, card.label) + 4
+        _cell(pdf, card.label, label)
+        _cell(pdf, card.note, 120 - label, color=QUIET)
         _cell(pdf, card.value, 34, align="R", style="B")
         _cell(pdf, card.delta or "", 26, align="R", color=TONES[card.tone], last=True)
 
@@ -107,6 +109,12 @@ def _cell(
             text = text[:-1]
         text += "..."
     pdf.cell(width, LINE, text, align=align, new_x="LMARGIN" if last else "RIGHT", new_y="NEXT" if last else "TOP")
+
+
+def _width(pdf: FPDF, text: str) -> float:
+    """How wide a cell's line of text is, in mm."""
+    pdf.set_font("Helvetica", "", 10)
+    return float(pdf.get_string_width(_latin(text)))
 
 
 def _write(pdf: FPDF, text: str, *, size: int, style: str = "", color: str = TEXT) -> None:
