@@ -18,7 +18,7 @@ from psycopg import sql
 from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, departed, merging, staging, store
+from prosa.sources import apply, departed, load, merging, staging, store
 from prosa.sources.load import MARKED, timed
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Run, Watermark
@@ -27,6 +27,7 @@ from prosa.sources.session import Session, scope_of
 OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
+MANY = 100_000  # changed conversations or contacts; more are compared in ranges, since their ids are held in memory
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
 TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
@@ -42,8 +43,14 @@ def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
 
 
 def follow(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
-    """Read what changed for these sources, in one pass, and bring it in, in one transaction a tenant."""
-    _stage(session, reader, runs, marks)
+    """Read what changed for these sources, in one pass, and bring it in, in one transaction a tenant.
+
+    Where almost everything changed, everything is compared.
+    """
+    if not _stage(session, reader, runs, marks):
+        staging.clear(session.work)
+        load.load(session, reader, runs, compare=True)
+        return
     with session.staged() as conn:
         staged = staging.counts(conn)
     new_marks = _new_marks(session, reader)
@@ -53,15 +60,18 @@ def follow(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequenc
         _bring_in(session, reader, run, targets, new_marks)
 
 
-def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
+def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> bool:
+    """Stage what changed. Returns False, having staged a part, where it is too much at once."""
     scope = scope_of(runs)
     since = min(mark.read_at for m in marks for mark in m.values()) - OVERLAP
     oldest = min(mark.snapshot_xmin for m in marks for mark in m.values())
     values: dict[str, Any] = {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
 
     with session.staged() as work:
-        staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
+        contacts = staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
         changed = staging.fill(work, reader, streams.CONVERSATIONS, scope, CHANGED, **values)
+        if max(contacts, changed) > MANY:
+            return False
         values["changed"] = store.ids(work, "select id from stage_conversations") if changed else []
     values["new"] = _unknown(session, runs, "select id, account_id from stage_conversations") if changed else []
     with session.staged() as work:
@@ -79,6 +89,7 @@ def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequenc
         _stage_strays(session, reader, runs)
     if changed or hanging:
         _stage_contacts(session, reader, runs)
+    return True
 
 
 def _stage_strays(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
