@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -129,8 +130,9 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
     for outcome in stated:
         with st.container(horizontal=True, vertical_alignment="center", key=f"outcome-{outcome.id}"):
             origin = t(f"origin.{outcome.origin}")
+            worth = f" · {form.money(outcome.amount, outcome.currency or 'BRL')}" if outcome.amount is not None else ""
             st.html(
-                f"<p><strong>{escape(t(f'outcome.{outcome.kind}'))}</strong> · {escape(form.moment(outcome.at))}"
+                f"<p><strong>{escape(t(f'outcome.{outcome.kind}'))}</strong> · {escape(form.moment(outcome.at) + worth)}"
                 f'<br><span class="prosa-note">{escape(origin)}</span></p>'
             )
             if me.role is not UserRole.CLIENT:
@@ -138,16 +140,25 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
                           args=(me, outcome.id))  # fmt: skip
     if me.role is UserRole.CLIENT:
         return
+    missing = [kind for kind in OutcomeKind if not any(o.kind == kind and o.origin == "person" for o in stated)]
     with st.container(horizontal=True, key="state-outcome"):
-        for kind in OutcomeKind:
-            if not any(outcome.kind == kind and outcome.origin == "person" for outcome in stated):
-                st.button(t(f"talk.mark_{kind}"), key=f"mark-{kind}", icon=":material/add:", on_click=_state,
-                          args=(me, conversation_id, kind))  # fmt: skip
+        if OutcomeKind.VISIT in missing:
+            st.button(t("talk.mark_visit"), key="mark-visit", icon=":material/add:", on_click=_state,
+                      args=(me, conversation_id, OutcomeKind.VISIT))  # fmt: skip
+        if OutcomeKind.CONVERSION in missing:
+            with st.popover(t("talk.mark_conversion"), icon=":material/add:"):
+                st.number_input(t("talk.amount"), 0.01, 1e9, None, format="%.2f", key="amount")
+                st.button(t("talk.mark_conversion"), key="mark-conversion", type="primary", on_click=_state,
+                          args=(me, conversation_id, OutcomeKind.CONVERSION))  # fmt: skip
 
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
+    given = st.session_state.get("amount") if kind is OutcomeKind.CONVERSION else None
+    amount = None if given is None else Decimal(f"{given:.2f}")
     with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
-        conversions.click(conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC))
+        conversions.click(
+            conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=amount
+        )
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
 
