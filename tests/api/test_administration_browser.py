@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.api.conftest import PASSWORD, Person
 from tests.api.test_browser import SECONDS, chromium
-from tests.api.test_overview_browser import WIDTH, barriers_of, turn_to
+from tests.api.test_overview_browser import FOREIGN, WIDTH, barriers_of, turn_to
 
 from prosa.dashboards import navigation
 from prosa.dashboards.i18n import catalogue
@@ -45,6 +45,7 @@ def test_every_page_is_whole_and_has_no_serious_barrier(
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page.locator(".prosa-broken")).to_have_count(0)
         assert page.evaluate(WIDTH) <= 0, entry.path
+        assert lang == "en" or page.evaluate(FOREIGN) == [], entry.path
         assert barriers_of(page, looked_at) == [], entry.path
         looked_at = "[data-testid=stMain]"  # the menu beside it was looked at with the first page
     context.close()

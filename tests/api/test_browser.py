@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -55,25 +55,30 @@ def enter(page: Page, person: Person, *, at: str = "/login") -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_a_person_logs_in_sees_the_page_and_logging_out_ends_every_tab(
-    browser: BrowserContext, person: Person, problems: list[str]
+def test_a_person_logs_in_sees_the_page_and_logging_out_ends_every_tab_but_loses_nothing_typed(
+    browser: BrowserContext, make_person: Callable[..., Person], problems: list[str]
 ) -> None:
+    person = make_person(role=UserRole.ADMIN)
     first = browser.new_page()
     enter(first, person, at="/app/")
     expect(first.get_by_role("heading", level=1)).to_have_text("Visão geral", timeout=SECONDS)
     expect(first.get_by_text("Ana Souza")).to_be_visible()
     expect(first.get_by_test_id("stException")).to_have_count(0)
     assert first.evaluate("navigator.language") == "pt-BR"
+    assert problems == []
 
     second = browser.new_page()
-    second.goto("/app/")
-    expect(second.get_by_role("heading", level=1)).to_be_visible(timeout=SECONDS)
-    assert problems == []
+    second.goto("/app/users")
+    second.get_by_label("Nome", exact=True).press_sequentially("Mar")
 
     first.get_by_role("button", name="Sair").click()
     first.wait_for_url("**/login")
     second.bring_to_front()
-    second.wait_for_url("**/login**", timeout=SECONDS)
+    expect(second.get_by_role("status")).to_contain_text("session has ended", timeout=SECONDS)
+    second.get_by_label("E-mail").fill(person.email)
+    second.get_by_label("Password").fill(PASSWORD)
+    second.get_by_role("button", name="Log in").click()
+    expect(second.get_by_label("Nome", exact=True)).to_have_value("Mar", timeout=SECONDS)
 
 
 def test_the_language_is_switched_from_the_page(browser: BrowserContext, person: Person) -> None:

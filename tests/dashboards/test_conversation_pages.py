@@ -168,7 +168,7 @@ def test_an_administrator_states_a_conversion_and_takes_it_back(
 ) -> None:
     fill(db, tenant)
     app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
-    app.number_input(key="amount").set_value(1234.5)
+    app.text_input(key="amount").set_value("1.234,50")
     app.button(key="mark-conversion").click().run()
     assert "R$\xa01.234,50" in html(app)
     with db.tenant(tenant) as conn:

@@ -27,14 +27,15 @@ from prosa.tenancy.model import ChooseTenant, LoggedIn, SecondFactorNeeded, Tena
 from prosa.tenancy.sessions import LIFETIME, log_in, log_out
 
 router = APIRouter(include_in_schema=False)
+NOTICES = {"password": "password.done", "ended": "login.ended"}  # by what has led to the login
 
 
 @router.get("/login")
 async def form(request: Request, db: Db, settings: AppSettings, next_path: Next = HOME, done: str = "") -> Response:
-    """The form; who is logged in already goes on. `done=password` says that a password was set."""
+    """The form; who is logged in already goes on. `done` says what led here: a password was set, or the session ended."""
     if await run_in_threadpool(find_principal, db, session_token(request, settings), touch=False):
         return RedirectResponse(inner_path(next_path), 303)
-    return login_page(request, next_path=inner_path(next_path), notice="password.done" if done == "password" else "")
+    return login_page(request, next_path=inner_path(next_path), notice=NOTICES.get(done, ""))
 
 
 @router.post("/login", dependencies=FROM_OUR_PAGE)

@@ -12,6 +12,7 @@ from prosa.tenancy.model import Principal, UserRole
 
 OURS = "#0f766e"
 PAGES = {"light": "#fbfdfc", "dark": "#0d1413"}  # as in shell/.streamlit/config.toml
+GROUNDS = {"light": "#eef4f2", "dark": "#16211f"}  # of panels and fields: harder to read on than the page
 TEXTS = {"light": "#14211f", "dark": "#e4eeeb"}
 LEAST = 4.5
 
@@ -35,7 +36,7 @@ def apply(me: Principal) -> None:
     color = of(me).color
     if color is None:
         return
-    light, dark = (readable(color, page) for page in PAGES.values())
+    light, dark = (readable(color, ground) for ground in GROUNDS.values())
     st.html(
         f"<style>.stApp.stApp, [data-testid='stSidebar'][data-testid] {{--accent: light-dark({light}, {dark});"
         f"--on-accent: light-dark({on(light)}, {on(dark)});"
@@ -49,11 +50,11 @@ def contrast(one: str, other: str) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-def readable(color: str, page: str) -> str:
-    """The colour, moved no further than needed towards dark or light to be read on the page."""
+def readable(color: str, ground: str) -> str:
+    """The colour, moved no further than needed towards dark or light to be read on the ground."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(color))
-    step = -0.01 if _luminance(page) > 0.5 else 0.01
-    while contrast(color, page) < LEAST and 0 <= lightness + step <= 1:
+    step = -0.01 if _luminance(ground) > 0.5 else 0.01
+    while contrast(color, ground) < LEAST and 0 <= lightness + step <= 1:
         lightness += step
         color = "#" + "".join(f"{round(c * 255):02x}" for c in colorsys.hls_to_rgb(hue, lightness, saturation))
     return color

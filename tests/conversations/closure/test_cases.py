@@ -10,37 +10,41 @@ from prosa.conversations.closure import Turn, score
 
 HERE = Path(__file__).parent
 FLOORS = [  # F1 at 0.6; precision and recall at 0.8
-    ("cases.jsonl", 0.95, 0.97, 0.82),
-    ("fresh.jsonl", 0.94, 0.98, 0.73),
-    ("hard_1a.jsonl", 0.96, 0.98, 0.87),
-    ("hard_1b.jsonl", 0.97, 0.98, 0.85),
-    ("hard_2a.jsonl", 0.90, 0.98, 0.82),
+    ("cases.jsonl", 0.97, 0.98, 0.80),
+    ("fresh.jsonl", 0.94, 0.98, 0.75),
+    ("hard_1a.jsonl", 0.98, 0.98, 0.89),
+    ("hard_1b.jsonl", 0.97, 0.98, 0.88),
+    ("hard_2a.jsonl", 0.90, 0.98, 0.79),
     ("hard_2b.jsonl", 0.89, 0.98, 0.75),
-    ("hard_3.jsonl", 0.94, 0.98, 0.87),
-    ("hard_4.jsonl", 0.91, 0.98, 0.77),
-    ("hard_5.jsonl", 0.90, 0.98, 0.70),
-    ("hard_6.jsonl", 0.88, 0.98, 0.68),
-    ("hard_7.jsonl", 0.93, 0.98, 0.85),
-    ("hard_8.jsonl", 0.94, 0.98, 0.68),
-    ("hard_9.jsonl", 0.95, 0.98, 0.62),
-    ("hard_10.jsonl", 0.93, 0.98, 0.64),
+    ("hard_3.jsonl", 0.93, 0.98, 0.87),
+    ("hard_4.jsonl", 0.91, 0.98, 0.81),
+    ("hard_5.jsonl", 0.91, 0.98, 0.72),
+    ("hard_6.jsonl", 0.89, 0.98, 0.70),
+    ("hard_7.jsonl", 0.93, 0.98, 0.89),
+    ("hard_8.jsonl", 0.97, 0.98, 0.72),
+    ("hard_9.jsonl", 0.95, 0.98, 0.65),
+    ("hard_10.jsonl", 0.95, 0.98, 0.68),
     ("hard_11.jsonl", 0.96, 0.98, 0.67),
-    ("hard_12.jsonl", 0.90, 0.98, 0.44),
-    ("hard_13.jsonl", 0.96, 0.98, 0.70),
-    ("hard_14.jsonl", 0.91, 0.98, 0.59),
-    ("hard_15.jsonl", 0.95, 0.98, 0.54),
-    ("hard_16.jsonl", 0.91, 0.98, 0.64),
-    ("hard_17.jsonl", 0.93, 0.98, 0.67),
-    ("hard_18.jsonl", 0.94, 0.98, 0.73),
-    ("hard_19.jsonl", 0.93, 0.98, 0.61),
-    ("hard_20.jsonl", 0.84, 0.92, 0.47),  # whose errors nobody has read, and to which nothing is fitted
-    ("hard_21.jsonl", 0.96, 0.98, 0.63),
-    ("hard_22.jsonl", 0.93, 0.98, 0.69),
-    ("hard_23.jsonl", 0.95, 0.98, 0.61),
-    ("hard_24.jsonl", 0.95, 0.98, 0.66),
-    ("hard_25.jsonl", 0.86, 0.95, 0.54),  # whose errors nobody has read, and to which nothing is fitted
+    ("hard_12.jsonl", 0.90, 0.98, 0.48),
+    ("hard_13.jsonl", 0.96, 0.98, 0.69),
+    ("hard_14.jsonl", 0.92, 0.98, 0.63),
+    ("hard_15.jsonl", 0.95, 0.98, 0.58),
+    ("hard_16.jsonl", 0.93, 0.98, 0.74),
+    ("hard_17.jsonl", 0.94, 0.98, 0.65),
+    ("hard_18.jsonl", 0.95, 0.98, 0.71),
+    ("hard_19.jsonl", 0.93, 0.98, 0.63),
+    ("hard_20.jsonl", 0.84, 0.92, 0.51),  # whose errors nobody has read, and to which nothing is fitted
+    ("hard_21.jsonl", 0.97, 0.98, 0.68),
+    ("hard_22.jsonl", 0.95, 0.98, 0.68),
+    ("hard_23.jsonl", 0.96, 0.98, 0.68),
+    ("hard_24.jsonl", 0.96, 0.98, 0.69),
+    ("hard_25.jsonl", 0.96, 0.98, 0.58),
+    ("hard_26.jsonl", 0.95, 0.98, 0.64),
+    ("hard_27.jsonl", 0.97, 0.98, 0.70),
+    ("hard_28.jsonl", 0.96, 0.98, 0.67),
+    ("hard_29.jsonl", 0.89, 0.97, 0.68),  # the same
 ]
-UNTOUCHED = {"hard_20.jsonl", "hard_25.jsonl"}
+UNTOUCHED = {"hard_20.jsonl", "hard_29.jsonl"}
 MANY = 300  # of a fitted set with more cases every third is judged
 Judged = list[tuple[int, float]]
 

@@ -127,6 +127,13 @@ def test_a_tenant_adds_and_mutes_keywords() -> None:
     assert after("Certo.", "fechadíssimo o boteco").action == "none"
     assert after("Certo.", "fechou o boteco", settings=Settings(extra_keywords=("Fechou o boteco!",))).action == "close"
     assert after("Certo.", "tchau", settings=Settings(muted_keywords=("Tchau",))).action == "none"
+    for ours in ("Certo.", "Das 8h às 18h.", "Seu pedido sai amanhã às 10h."):  # an extra one is a plain goodbye
+        assert (
+            after(ours, "fui", settings=Settings(extra_keywords=("fui",))).action
+            == after(ours, "tchau").action
+            == "close"
+        )
+    assert after("Certo.", "tchau", settings=Settings(extra_keywords=("tchau",))).action == "close"
 
 
 def test_a_muted_keyword_counts_in_no_wording_however_often_it_is_said() -> None:

@@ -194,6 +194,13 @@ def test_an_entry_tells_what_was_before_and_only_what_has_changed(
     assert ">Remarketing<" in newest
     assert ">até as: 18:00 → 20:00<" in newest
     with db.tenant(admin.tenant_id) as conn:
+        was, now = {"state": "paused", "locale": "en"}, {"state": "active", "locale": "pt_BR"}
+        now |= {"weekdays": [1, 7], "close_at": 0.85, "closed_days": ["2026-12-24"]}
+        audit.record(conn, admin.tenant_id, admin.actor, "campaign.change", before=was, after=now)
+    assert "estado: pausada → ativa" in (html := shown(open_page(admin, "administration.audit_log")))
+    assert "idioma: English → Português" in html
+    assert "dias da semana: seg., dom." in html and "encerrar a partir de: 85%" in html and "24/12/2026" in html
+    with db.tenant(admin.tenant_id) as conn:
         audit.record(conn, admin.tenant_id, admin.actor, "feature.set", after={"name": "x" * 10_000})
     assert "x" * 161 not in shown(open_page(admin, "administration.audit_log")), "a long text makes the page no wider"
 
@@ -358,7 +365,7 @@ def test_a_logo_is_drawn_anew_and_no_program_becomes_one(db: Database, admin: Pr
 
 @pytest.mark.parametrize("color", ["#ffffff", "#000000", "#ffff00", "#0f766e", "#3b82f6", "#ff00ff", "#777777"])
 def test_whatever_colour_is_chosen_what_is_shown_can_be_read(color: str) -> None:
-    for page in brand.PAGES.values():
-        used = brand.readable(color, page)
-        assert brand.contrast(used, page) >= brand.LEAST
+    for theme, ground in brand.GROUNDS.items():
+        used = brand.readable(color, ground)
+        assert brand.contrast(used, brand.PAGES[theme]) >= brand.contrast(used, ground) >= brand.LEAST
         assert brand.contrast(brand.on(used), used) >= brand.LEAST

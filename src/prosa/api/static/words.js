@@ -24,6 +24,7 @@
     "Past 3 Months": "Últimos 3 meses", "Past 6 Months": "Últimos 6 meses", "Past Year": "Último ano",
     "Past 2 Years": "Últimos 2 anos", "Drag and drop a file here": "Solte o arquivo aqui", "Connection error": "Sem conexão",
     "Drag and drop files here": "Solte os arquivos aqui", "Running...": "Carregando…", "Connecting": "Conectando",
+    "Skip to main content": "Ir para o conteúdo",
   };
   const MONTHS = "January February March April May June July August September October November December".split(" ");
   const month = new Intl.DateTimeFormat("pt-BR", { month: "long", timeZone: "UTC" });
@@ -35,12 +36,19 @@
     [/^(day|month|year), (.+)$/, (_, part, what) => `${{ day: "dia", month: "mês", year: "ano" }[part]}, ${translated(what, {})}`],
     [/^(.+) start date$/, (_, what) => `${what}: início`],
     [/^(.+) end date$/, (_, what) => `${what}: fim`],
+    [/^(.+) — start$/, (_, what) => `${what}: menor`],
+    [/^(.+) — end$/, (_, what) => `${what}: maior`],
     [/^(.+) color picker$/, (_, what) => `${what}: escolher a cor`],
     [/^Number is .* between (.+) and (.+)\.$/, (_, least, most) => `O número precisa estar entre ${least} e ${most}.`],
     [/^Number is .* greater than or equal to (.+)\.$/, (_, least) => `O número precisa ser no mínimo ${least}.`],
     [/^Number is .* less than or equal to (.+)\.$/, (_, most) => `O número pode ser no máximo ${most}.`],
     [/^(\d+) – ([A-Z][a-z]+)$/, (all, number, name) =>
       MONTHS[number - 1] === name ? `${number} – ${month.format(Date.UTC(2026, number - 1))}` : all],
+  ];
+  const FILES = [ // of the field for a file
+    [/^Error:?\s*$/, () => "Erro: "],
+    [/^(Error: )?\S+ files are not allowed\.$/, () => "Este tipo de arquivo não serve."],
+    [/^(Error: )?File must be (.+) or smaller\.$/, (_, error, size) => `O arquivo passa de ${size.replace(".", ",")}.`],
   ];
   const ATTRIBUTES = ["aria-label", "placeholder", "title", "alt", "aria-valuetext"];
   const translated = (text, words) =>
@@ -56,7 +64,9 @@
   };
   const say = (node) => {
     const text = node.data.trim();
-    const said = /^(Choose date|Number is )/.test(text) ? translated(text, LABELS) : TEXTS[text];
+    const file = FILES.find(([pattern]) => pattern.test(text));
+    const said = file ? text.replace(...file)
+      : /^(Choose date|Number is )/.test(text) ? translated(text, LABELS) : TEXTS[text];
     if (said && !ours(node.parentElement)) node.data = said;
   };
   const translate = (root) => {

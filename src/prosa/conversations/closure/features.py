@@ -8,8 +8,8 @@ from functools import lru_cache
 from prosa.conversations.closure import traits
 from prosa.conversations.closure.agent import Stance, stance
 from prosa.conversations.closure.model import Act, Settings, Signal, Trait, Turn
-from prosa.conversations.closure.reading import DENIALS, Reading, muted, read
-from prosa.conversations.closure.wording import without
+from prosa.conversations.closure.reading import DENIALS, Reading, read, spelled
+from prosa.conversations.closure.wording import replaced
 
 S, T = Signal, Trait
 CLOSINGS = frozenset(
@@ -53,6 +53,7 @@ _BEFORE = {
 _PAST = re.compile(r"\w{2,}(?:ou|eu|iu|ei|i)|veio|vieram|\w{3,}ram")
 _THIRD_PERSON = re.compile(r"\w{2,}(?:ou|eu|iu)|veio|vieram|\w{3,}ram")
 _BEFORE_VERB = frozenset({"sim", "si", "ja", "agora", "opa", "oi", "ah"})
+_GOODBYE = " tchau "  # what a tenant's own keyword is worth; a word of the contact between two blanks
 _RUN = 8  # messages of one run that are read, from the newest
 
 
@@ -74,7 +75,7 @@ class Features:
 
 
 def features(history: Sequence[Turn], message: str, settings: Settings) -> Features:
-    """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message without words."""
+    """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message replaced words."""
     ours, unanswered, earlier, owed = _last_turns(history)
     reading, before = read(message, settings), _stance(ours, settings.max_chars)
     if before.act is Act.ASKS and reading.words[:1] and _is_outcome(reading.words[0], before.question):
@@ -98,7 +99,8 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
             before = replace(before, act=Act.PROMISES)
     if reading.asks:  # however a question is put, it keeps a conversation open
         return Features(before.act, found)
-    return Features(before.act, found, without(reading.words, muted(settings.muted_keywords)), before.ending)
+    said = replaced(reading.words, spelled(settings.muted_keywords))
+    return Features(before.act, found, replaced(said, spelled(settings.extra_keywords), by=_GOODBYE), before.ending)
 
 
 @lru_cache(maxsize=4096)
@@ -156,7 +158,7 @@ def _ours(before: Stance) -> Iterator[str]:
 
 
 def _course(since: Sequence[Reading], earlier: str | None, settings: Settings) -> Iterator[Trait]:
-    """What the contact had said before our turn, and after it without an answer."""
+    """What the contact had said before our turn, and after it replaced an answer."""
     if any(reading.has(*_OPEN_MATTER) for reading in since):
         yield T.UNANSWERED
     if any(reading.has(S.THANKS, S.FAREWELL) for reading in since):

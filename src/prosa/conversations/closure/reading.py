@@ -96,8 +96,8 @@ def _trie(extra: tuple[str, ...]) -> Node[Signal]:
 
 
 @lru_cache(maxsize=256)
-def muted(phrases: tuple[str, ...]) -> tuple[str, ...]:
-    """What a tenant does not want to count, as plain words between spaces."""
+def spelled(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """A tenant's keywords as plain words between spaces."""
     return tuple(f" {' '.join(plain)} " for plain in map(keyword, phrases) if plain)
 
 
@@ -138,9 +138,9 @@ def _read_sentence(sentence: list[Word], settings: Settings) -> Reading:
 def _matches(plain: list[str], settings: Settings) -> dict[int, Match[Signal]]:
     """What the dictionaries find, by place, but for what the tenant has muted."""
     found = find(_trie(settings.extra_keywords), plain)
-    if silent := muted(settings.muted_keywords):
-        spelled = {match: f" {' '.join(plain[match.start : match.end])} " for match in found}
-        found = [match for match in found if not any(phrase in spelled[match] for phrase in silent)]
+    if silent := spelled(settings.muted_keywords):
+        matched = {match: f" {' '.join(plain[match.start : match.end])} " for match in found}
+        found = [match for match in found if not any(phrase in matched[match] for phrase in silent)]
     return {match.start: match for match in found}
 
 

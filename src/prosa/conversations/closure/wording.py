@@ -42,12 +42,12 @@ def last_sentence(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(words[start:])
 
 
-def without(words: Sequence[str], phrases: Collection[str]) -> tuple[str, ...]:
-    """The words without these phrases (plain words between two blanks), which a tenant does not want to count."""
+def replaced(words: Sequence[str], phrases: Collection[str], by: str = " ") -> tuple[str, ...]:
+    """The words with `by`, one word or none, in place of these phrases: all of them plain words between two blanks."""
     text = f" {' '.join(words)} "
     for phrase in phrases:
-        while phrase in text:  # said twice in a row, the two share a blank
-            text = text.replace(phrase, " ")
+        while phrase != by and phrase in text:  # said twice in a row, the two share a blank
+            text = text.replace(phrase, by)
     return tuple(text.split())
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -17,7 +16,7 @@ from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.format import cut, person
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, noting, table
-from prosa.errors import NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing
 from prosa.facts.conversions import Outcome
 from prosa.facts.outcomes import OutcomeKind
@@ -147,15 +146,15 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
                       args=(me, conversation_id, OutcomeKind.VISIT))  # fmt: skip
         if OutcomeKind.CONVERSION in missing:
             with st.popover(t("talk.mark_conversion"), icon=":material/add:"):
-                st.number_input(t("talk.amount"), 0.01, 1e9, None, format="%.2f", key="amount")
+                # A number field drops the comma in a browser of another language: 1499,90 would be 149990.
+                st.text_input(t("talk.amount"), key="amount", max_chars=20, placeholder="1.499,90")
                 st.button(t("talk.mark_conversion"), key="mark-conversion", type="primary", on_click=_state,
                           args=(me, conversation_id, OutcomeKind.CONVERSION))  # fmt: skip
 
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
-    given = st.session_state.get("amount") if kind is OutcomeKind.CONVERSION else None
-    amount = None if given is None else Decimal(f"{given:.2f}")
-    with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
+    given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
+    with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), reading(me) as conn:
         conversions.click(
             conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=amount
         )

@@ -13,20 +13,19 @@ from prosa.dashboards import filters, gate, tables, widgets
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate, catalogue
-from prosa.dashboards.pages.administration import features
+from prosa.dashboards.pages.administration import audit_values, features
+from prosa.dashboards.pages.administration.audit_values import EMPTY
 from prosa.facts import periods
 from prosa.tenancy import audit, users
 from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import AuditEntry, Principal, UserRole
 
-EMPTY: tuple[object, ...] = (None, "", [], {})
 KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tenant", "source", "contact", "webhook",
          "campaign", "segment", "template", "draft", "conversation", "message", "outcome", "label_rule", "consent",
          "twilio_account", "budget")  # fmt: skip
 FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
             "opt_out": "opt_outs.words"}  # fmt: skip
 ROWS = 50  # a page of the list
-LONGEST_VALUE = 160  # letters of a value in it
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
             "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
 
@@ -135,8 +134,10 @@ def _details(me: Principal, entry: AuditEntry) -> tables.Html:
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
         if was != now and not (was in EMPTY and now in EMPTY):
-            value = _value(me, now) if was in EMPTY else f"{_value(me, was)} → {_value(me, now)}"
-            told.append(f"<bdi>{escape(f'{_word(me, key)}: {value}')}</bdi>")
+            value = audit_values.written(me, now, key)
+            if was not in EMPTY:
+                value = f"{audit_values.written(me, was, key)} → {value}"
+            told.append(f"<bdi>{escape(f'{audit_values.named(me, key)}: {value}')}</bdi>")
     return tables.Html(f'<span class="prosa-told">{", ".join(told) or "–"}</span>')
 
 
@@ -151,27 +152,6 @@ def _flat(state: Mapping[str, Any]) -> dict[str, Any]:
 def _address(entry: AuditEntry) -> str:
     """From where; the dashboards write `unknown` where the browser's address is not told (gate.address)."""
     return entry.address if entry.address and entry.address != "unknown" else "–"
-
-
-def _word(me: Principal, key: str) -> str:
-    return catalogue(gate.locale(me)).get(f"audit_field.{key}", key)
-
-
-def _value(me: Principal, value: object) -> str:
-    """As people write it: yes and no, roles by name, lists with commas."""
-    t = texts(me)
-    if value in EMPTY:
-        return "–"
-    if isinstance(value, bool):
-        return t(f"lead.{str(value).lower()}")
-    if isinstance(value, dict):
-        return ", ".join(f"{_word(me, str(key))} {_value(me, inner)}" for key, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_value(me, inner) for inner in value)
-    if value in tuple(UserRole):
-        return t(f"app.role_{value}")
-    text = catalogue(gate.locale(me)).get(f"event.{str(value).replace('.', '_')}", str(value))
-    return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
 def _download(where: AuditFilter, days: tuple[date, date]) -> str:

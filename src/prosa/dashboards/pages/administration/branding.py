@@ -76,8 +76,8 @@ def _preview(me: Principal, color: str) -> None:
     """The colour as each theme uses it, in the real sizes, with the contrast that it reaches."""
     t, form = texts(me), formats(me)
     for theme, page_color in brand.PAGES.items():
-        used = brand.readable(color, page_color)
-        ratio = form.number(brand.contrast(used, page_color), 1)
+        used = brand.readable(color, brand.GROUNDS[theme])
+        ratio = form.number(brand.contrast(used, brand.GROUNDS[theme]), 1)
         note = t("branding.as_chosen" if used == color else "branding.adjusted", ratio=ratio, color=used)
         st.html(
             f'<div class="prosa-preview" style="background:{page_color};color:{brand.TEXTS[theme]}">'

@@ -90,7 +90,7 @@ def _rate(me: Principal, present: Rate | None, today: date) -> None:
             "ai_costs.rate_is",
             brl=form.number(present.brl_per_usd, 4),
             date=form.date(present.on),
-            source=present.source,
+            source=present.source.partition(" (")[0],  # without a remark, which has one language
         )
         st.html(f'<p class="prosa-intro">{escape(said)}</p>')
         if present.is_old(today):
@@ -100,7 +100,7 @@ def _rate(me: Principal, present: Rate | None, today: date) -> None:
         if not st.form_submit_button(t("act.save"), type="primary") or given is None:
             return
     with gate.reading(me) as conn:
-        accounts.set_rate(conn, Decimal(str(given)), on=today, source=me.actor, actor=me.actor)
+        accounts.set_rate(conn, Decimal(str(given)), on=today, source=me.name or me.email, actor=me.actor)
     acts.done(t("act.saved"))
 
 
