@@ -18,6 +18,7 @@ from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing
+from prosa.facts.conversion_import import money
 from prosa.facts.conversions import Outcome
 from prosa.facts.outcomes import OutcomeKind
 from prosa.tenancy.model import Principal, UserRole
@@ -156,7 +157,7 @@ def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
     with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), reading(me) as conn:
         conversions.click(
-            conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=amount
+            conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=money(given)
         )
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
