@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import streamlit as st
@@ -167,10 +168,13 @@ def test_an_administrator_states_a_conversion_and_takes_it_back(
 ) -> None:
     fill(db, tenant)
     app = open_page(principal(tenant, UserRole.ADMIN), "conversation", id="2")
+    app.text_input(key="amount").set_value("1.234,50")
     app.button(key="mark-conversion").click().run()
+    assert "R$\xa01.234,50" in html(app)
     with db.tenant(tenant) as conn:
         [stated] = conversions.of_conversation(conn, tenant, 2)
     assert (stated.kind, stated.origin, stated.actor) == ("conversion", "person", "user:1")
+    assert (stated.amount, stated.currency) == (Decimal("1234.50"), "BRL")
     app.button(key=f"undo-{stated.id}").click().run()
     assert not app.exception
     with db.tenant(tenant) as conn:

@@ -28,12 +28,13 @@ Open = Callable[..., AppTest]
 def open_page(db: Database) -> Open:
     """A function that opens the page as this person, with this group of drafts."""
 
-    def run(me: Principal, show: str = "review") -> AppTest:
+    def run(me: Principal, show: str = "review", **query: str) -> AppTest:
         gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
         app = AppTest.from_string(
             "from prosa.dashboards.pages import remarketing\nremarketing.page()", default_timeout=60
         )
-        app.query_params["show"] = show
+        for name, value in {"show": show, **query}.items():
+            app.query_params[name] = value
         return app.run()
 
     return run
@@ -246,10 +247,16 @@ def test_a_campaign_is_made_changed_started_and_ended_on_the_screen(
     st.cache_data.clear()  # what a campaign caused is shown as of a minute ago
     app.run()
     assert "Pode ser acaso" in html(app), "what it caused is said in plain words"
+    assert f'campaign={made.id}&amp;figure=people&amp;variant=A" target="_self">40</a>' in html(app), (
+        "leads to its rows"
+    )
     assert not [box for box in app.number_input if box.key == f"campaign-{made.id}-holdout"], "the arms are fixed"
     app.button(key=f"campaign-end-{made.id}-yes").click().run()
     with db.tenant(tenant) as conn:
         assert campaigns.get(conn, tenant, made.id).state is CampaignState.ENDED
+    people = open_page(principal(tenant), campaign=str(made.id), figure="people", variant="A")
+    assert "Grupo: A · Pessoas" in html(people) and "/app/conversation?id=1" in html(people)
+    assert "não existe mais" in html(open_page(principal(tenant), campaign=str(made.id), variant="\0"))
 
 
 def test_a_client_reads_campaigns_and_changes_none(db: Database, tenant: TenantId, open_page: Open) -> None:

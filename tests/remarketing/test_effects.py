@@ -1,13 +1,14 @@
 """What a campaign caused: the intervals against published figures, and who counts in which arm."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from tests.remarketing.conftest import ALWAYS, NOW, Company
 
 from prosa.remarketing import campaign_model, campaigns, effects, policy, segments
 from prosa.remarketing.campaign_model import Campaign
-from prosa.remarketing.effects import Arm
+from prosa.remarketing.effects import Arm, Figure
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,17 @@ def test_who_replied_and_converted_after_joining_is_counted_in_his_arm(company: 
     company.converts(arms[2], at=NOW + timedelta(days=8))
     company.converts(arms[3], at=NOW + timedelta(days=6))
     with company.db.tenant(company.tenant) as conn:
-        report = effects.report(conn, company.tenant, made.id, policy=policy.read(conn, company.tenant))
+        rules = policy.read(conn, company.tenant)
+        report = effects.report(conn, company.tenant, made.id, policy=rules)
+        behind = {
+            (arm.variant, figure): effects.conversations(
+                conn, company.tenant, made.id, figure, arm.variant, policy=rules, skip=0, limit=9
+            )
+            for arm, figure in product(report.arms, Figure)
+        }
+    for arm, figure in product(report.arms, Figure):
+        assert len(behind[arm.variant, figure]) == getattr(arm, figure), "as many rows as the figure says"
+    assert (behind["a", Figure.CONVERTED], behind[None, Figure.CONVERTED]) == ([arms[0]], [arms[3]])
     assert report.arms == [Arm(None, 1, 0, 0, 1), Arm("a", 2, 0, 1, 1), Arm("b", 1, 0, 0, 0)]
     assert [(e.arm.variant, e.against.variant, e.conversions) for e in report.effects] == [
         ("a", None, None),

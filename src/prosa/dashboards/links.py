@@ -42,3 +42,9 @@ def conversation(conversation_id: int) -> str:
 def segment(segment_id: int, *, page: int = 1) -> str:
     """The conversations of a segment."""
     return f"/app/remarketing?segment={segment_id}" + (f"&page={page}" if page > 1 else "")
+
+
+def campaign(campaign_id: int, figure: str, variant: str | None, *, page: int = 1) -> str:
+    """The people behind a figure of a campaign's table; without a variant, those of its holdout group."""
+    given = {"campaign": campaign_id, "figure": figure, "variant": variant, "page": page if page > 1 else None}
+    return f"/app/remarketing?{urlencode({name: value for name, value in given.items() if value is not None})}"

@@ -144,7 +144,7 @@ def _stated(row: Mapping[str, str], line: str, *, zone: ZoneInfo, now: datetime,
     kind = KINDS.get(_plain(row.get("kind", "")))
     if kind is None:
         raise Invalid(f"The type '{row['kind'][:40]}' is neither a visit nor a conversion.")
-    amount = _amount(row.get("amount", ""))
+    amount = money(row.get("amount", ""))
     reference = row.get("reference") or sha256(line.encode()).hexdigest()[:32]
     return Stated(kind, _at(row.get("date", ""), zone, now), row.get("note", "")[:1000], reference[:200], amount,
                   (row.get("currency", "").upper() or currency)[:3] if amount is not None else None)  # fmt: skip
@@ -175,7 +175,7 @@ def _moment(text: str) -> datetime | date | None:
         return None
 
 
-def _amount(text: str) -> Decimal | None:
+def money(text: str) -> Decimal | None:
     """R$ 1.234,56 and 1234.56 are the same; the last of the two signs is the decimal one.
 
     Money has no three decimals: R$ 1.500 is a thousand and five hundred.

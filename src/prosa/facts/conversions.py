@@ -127,11 +127,12 @@ def record(
 
 
 def click(
-    conn: Conn, tenant: TenantId, conversation_id: int, kind: OutcomeKind, *, actor: str, now: datetime
-) -> Outcome:
+    conn: Conn, tenant: TenantId, conversation_id: int, kind: OutcomeKind, *, actor: str, now: datetime,
+    amount: Decimal | None = None,
+) -> Outcome:  # fmt: skip
     """A person says that this came of the conversation. Once: said again, nothing changes, until it is taken back.
 
-    Raises NotFound.
+    `amount` is in R$. Raises NotFound, and Invalid for an amount that cannot be.
     """
     sql = (
         "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once do so in turns
@@ -141,7 +142,8 @@ def click(
     known = [o for o in of_conversation(conn, tenant, conversation_id) if o.kind is kind and o.origin is Origin.PERSON]
     if known:
         return known[0]
-    found = record(conn, tenant, conversation_id, Stated(kind, now), origin=Origin.PERSON, actor=actor, now=now)
+    stated = Stated(kind, now, amount=amount, currency="BRL" if amount is not None else None)
+    found = record(conn, tenant, conversation_id, stated, origin=Origin.PERSON, actor=actor, now=now)
     assert found.outcome is not None  # only what has a reference may have been stated before
     return found.outcome
 

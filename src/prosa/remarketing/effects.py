@@ -8,6 +8,7 @@ estimation for the difference between independent proportions", Statistics in Me
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
 
@@ -66,7 +67,8 @@ class Report:
     effects: list[Effect]
 
 
-COUNTED = """
+# The people of a campaign, each with what came of it.
+PEOPLE = """
 with member as (
   select m.contact_key, m.conversation_id, m.variant, m.joined_at, m.joined_at + %(attribution)s as until
   from campaign_members m where m.tenant_id = %(tenant)s and m.campaign_id = %(campaign)s
@@ -81,27 +83,57 @@ with member as (
   select m.contact_key, c.id from member m
   join conversations c on c.tenant_id = %(tenant)s and c.contact_key = m.contact_key and c.source <> 'chatwoot'
 )
-select m.variant, count(*) as people,
-  count(*) filter (where exists (
+select m.variant, m.conversation_id, m.joined_at, true as people,
+  exists (
     select from drafts d where d.tenant_id = %(tenant)s and d.campaign_id = %(campaign)s and d.contact_key = m.contact_key
-      and d.claimed_at is not null and d.state <> 'failed')) as messaged,
-  count(*) filter (where exists (
+      and d.claimed_at is not null and d.state <> 'failed') as messaged,
+  exists (
     select from theirs t join messages x on x.tenant_id = %(tenant)s and x.conversation_id = t.id
     where t.contact_key = m.contact_key and x.sender = 'contact' and x.created_at > m.joined_at
-      and x.created_at <= m.until)) as replied,
-  count(*) filter (where exists (
+      and x.created_at <= m.until) as replied,
+  exists (
     select from theirs t join outcomes o on o.tenant_id = %(tenant)s and o.conversation_id = t.id
-    where t.contact_key = m.contact_key and o.kind = 'conversion' and o.at > m.joined_at and o.at <= m.until)) as converted
-from member m group by m.variant order by m.variant nulls first
+    where t.contact_key = m.contact_key and o.kind = 'conversion' and o.at > m.joined_at and o.at <= m.until) as converted
+from member m
 """
+
+
+class Figure(StrEnum):
+    """A column of the arms' table."""
+
+    PEOPLE = "people"
+    MESSAGED = "messaged"
+    REPLIED = "replied"
+    CONVERTED = "converted"
 
 
 def report(conn: Conn, tenant: TenantId, campaign_id: int, *, policy: Policy) -> Report:
     """What the campaign has caused so far. A reply or conversion counts within the tenant's period of attribution."""
+    counts = ", ".join(f"count(*) filter (where {figure}) as {figure}" for figure in Figure)
+    sql = f"select variant, {counts} from ({PEOPLE}) m group by variant order by variant nulls first"
     values = {"tenant": tenant, "campaign": campaign_id, "attribution": policy.attribution}
     with conn.cursor(row_factory=class_row(Arm)) as cur:
-        arms = cur.execute(COUNTED.encode(), values).fetchall()
+        arms = cur.execute(sql.encode(), values).fetchall()
     return Report(arms, [compare(arm, arms[0]) for arm in arms[1:]])
+
+
+def conversations(
+    conn: Conn,
+    tenant: TenantId,
+    campaign_id: int,
+    figure: Figure,
+    variant: str | None,
+    *,
+    policy: Policy,
+    skip: int,
+    limit: int,
+) -> list[int]:
+    """Whom a figure of `report` counts, by the conversations they joined with, the last to join first."""
+    sql = f"""select conversation_id from ({PEOPLE}) m where {figure} and variant is not distinct from %(variant)s
+              order by joined_at desc, conversation_id desc limit %(limit)s offset %(skip)s"""
+    values = {"tenant": tenant, "campaign": campaign_id, "attribution": policy.attribution, "variant": variant,
+              "limit": limit, "skip": skip}  # fmt: skip
+    return [number for (number,) in conn.execute(sql.encode(), values)]
 
 
 def compare(arm: Arm, against: Arm) -> Effect:

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import acts, gate, links, tables, widgets
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import formats, reading, texts
 from prosa.dashboards.pages import campaign_editor
@@ -14,7 +14,7 @@ from prosa.db import Conn
 from prosa.errors import Invalid
 from prosa.remarketing import campaigns, effects, policy
 from prosa.remarketing.campaign_model import Campaign, CampaignState
-from prosa.remarketing.effects import Arm, Report
+from prosa.remarketing.effects import Arm, Figure, Report
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.segments import Segment
 from prosa.tenancy.model import Principal, UserRole
@@ -65,7 +65,7 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], ru
     state = tables.badge(t(f"campaign.{campaign.state}"), TONES[campaign.state])
     tables.line(campaign.name, " · ".join(details), state)
     if rules:
-        _arms(me, _report(me, campaign.id))
+        _arms(me, campaign.id, _report(me, campaign.id))
     if not campaign.holdout_percent and len(campaign.variants) == 1:
         widgets.hint(t("campaign.no_comparison"))
 
@@ -77,7 +77,7 @@ def _report(me: Principal, campaign_id: int) -> Report:
         return effects.report(conn, me.tenant_id, campaign_id, policy=policy.read(conn, me.tenant_id))
 
 
-def _arms(me: Principal, report: Report) -> None:
+def _arms(me: Principal, campaign_id: int, report: Report) -> None:
     t, form = texts(me), formats(me)
     if not report.arms:
         return widgets.hint(t("campaign.nobody"))
@@ -85,10 +85,14 @@ def _arms(me: Principal, report: Report) -> None:
     def name(arm: Arm) -> str:
         return t("campaign.holdout_group") if arm.variant is None else arm.variant
 
-    columns = ("people", "messaged", "replied", "converted")
+    def cell(arm: Arm, figure: Figure) -> tables.Cell:
+        count = getattr(arm, figure)
+        href = links.campaign(campaign_id, figure, arm.variant) if count else ""
+        return tables.Html(widgets.link_html(form.number(count), href))
+
     tables.table(
-        t("campaign.arms"), [t("campaign.arm"), *(t(f"campaign.{column}") for column in columns)],
-        [[name(arm), *(form.number(getattr(arm, column)) for column in columns)] for arm in report.arms],
+        t("campaign.arms"), [t("campaign.arm"), *(t(f"campaign.{figure}") for figure in Figure)],
+        [[name(arm), *(cell(arm, figure) for figure in Figure)] for arm in report.arms],
         numbers=range(1, 5),
     )  # fmt: skip
     for effect in report.effects:

@@ -16,8 +16,9 @@ from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.format import cut, person
 from prosa.dashboards.gate import formats, reading, require, texts
 from prosa.dashboards.pages import chat, correction, noting, table
-from prosa.errors import NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing
+from prosa.facts.conversion_import import money
 from prosa.facts.conversions import Outcome
 from prosa.facts.outcomes import OutcomeKind
 from prosa.tenancy.model import Principal, UserRole
@@ -129,8 +130,9 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
     for outcome in stated:
         with st.container(horizontal=True, vertical_alignment="center", key=f"outcome-{outcome.id}"):
             origin = t(f"origin.{outcome.origin}")
+            worth = f" · {form.money(outcome.amount, outcome.currency or 'BRL')}" if outcome.amount is not None else ""
             st.html(
-                f"<p><strong>{escape(t(f'outcome.{outcome.kind}'))}</strong> · {escape(form.moment(outcome.at))}"
+                f"<p><strong>{escape(t(f'outcome.{outcome.kind}'))}</strong> · {escape(form.moment(outcome.at) + worth)}"
                 f'<br><span class="prosa-note">{escape(origin)}</span></p>'
             )
             if me.role is not UserRole.CLIENT:
@@ -138,16 +140,25 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
                           args=(me, outcome.id))  # fmt: skip
     if me.role is UserRole.CLIENT:
         return
+    missing = [kind for kind in OutcomeKind if not any(o.kind == kind and o.origin == "person" for o in stated)]
     with st.container(horizontal=True, key="state-outcome"):
-        for kind in OutcomeKind:
-            if not any(outcome.kind == kind and outcome.origin == "person" for outcome in stated):
-                st.button(t(f"talk.mark_{kind}"), key=f"mark-{kind}", icon=":material/add:", on_click=_state,
-                          args=(me, conversation_id, kind))  # fmt: skip
+        if OutcomeKind.VISIT in missing:
+            st.button(t("talk.mark_visit"), key="mark-visit", icon=":material/add:", on_click=_state,
+                      args=(me, conversation_id, OutcomeKind.VISIT))  # fmt: skip
+        if OutcomeKind.CONVERSION in missing:
+            with st.popover(t("talk.mark_conversion"), icon=":material/add:"):
+                # A number field drops the comma in a browser of another language: 1499,90 would be 149990.
+                st.text_input(t("talk.amount"), key="amount", max_chars=20, placeholder="1.499,90")
+                st.button(t("talk.mark_conversion"), key="mark-conversion", type="primary", on_click=_state,
+                          args=(me, conversation_id, OutcomeKind.CONVERSION))  # fmt: skip
 
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
-    with acts.telling(me, {NotFound: "talk.none_title"}), reading(me) as conn:
-        conversions.click(conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC))
+    given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
+    with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), reading(me) as conn:
+        conversions.click(
+            conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=money(given)
+        )
         st.session_state[acts.DONE] = texts(me)("talk.stated")
 
 

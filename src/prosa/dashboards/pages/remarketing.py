@@ -4,7 +4,7 @@ import streamlit as st
 
 from prosa.dashboards import acts, filters, links, widgets
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages import campaigns, drafts, segment_editor, segment_rows
+from prosa.dashboards.pages import campaign_rows, campaigns, drafts, segment_editor, segment_rows
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
 from prosa.dashboards.widgets import Bar
 from prosa.remarketing.model import DraftState
@@ -17,6 +17,8 @@ def page() -> None:
     t = texts(me)
     if "segment" in st.query_params:
         return segment_rows.show(me, st.query_params["segment"], st.query_params.get("page", ""))
+    if "campaign" in st.query_params:
+        return campaign_rows.show(me, st.query_params.to_dict())
     widgets.page_title(t("remarketing.title"), t("remarketing.intro"))
     acts.show_done()
     above = st.container()  # what to show is chosen beside the drafts, and asked for together with the rest

@@ -1,5 +1,8 @@
 """The conversations of a segment, as its number on the remarketing page promises them."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from prosa.dashboards import links, widgets
@@ -16,9 +19,9 @@ ROWS = 50  # a page
 def show(me: Principal, segment: str, page: str) -> None:
     """Draw a page of them; `segment` and `page` are what the address says, which may be anything."""
     t, form = texts(me), formats(me)
-    number = _number(page) or 1
+    at = number(page) or 1
     try:
-        found = members(me, _number(segment), skip=(number - 1) * ROWS, limit=ROWS)
+        found = members(me, number(segment), skip=(at - 1) * ROWS, limit=ROWS)
     except NoSuchSegment:
         widgets.page_title(t("remarketing.title"))
         return widgets.empty_state(t("segment.gone"), "", link=(t("segment.back"), "/app/remarketing"))
@@ -31,14 +34,23 @@ def show(me: Principal, segment: str, page: str) -> None:
     widgets.way(t("segment.back"), "/app/remarketing", back=True)
     if not found.rows:
         return widgets.empty_state(t("segment.nobody"), t("segment.nobody_text"))
-    table.show(me, found.rows, COLUMNS)
+    pages(me, found.rows, at, lambda page: links.segment(found.segment.id, page=page),
+          more=at * ROWS < found.size.conversations)  # fmt: skip
+
+
+def pages(
+    me: Principal, rows: Sequence[Mapping[str, Any]], page: int, address: Callable[[int], str], *, more: bool
+) -> None:
+    """One page of a list, with the ways to the first and to the next; `address` makes those of a page's number."""
+    t = texts(me)
+    table.show(me, rows, COLUMNS)
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
-        if number > 1:
-            widgets.way(t("leads.first"), links.segment(found.segment.id), back=True)
-        if number * ROWS < found.size.conversations:
-            widgets.way(t("leads.next"), links.segment(found.segment.id, page=number + 1))
+        if page > 1:
+            widgets.way(t("leads.first"), address(1), back=True)
+        if more:
+            widgets.way(t("leads.next"), address(page + 1))
 
 
-def _number(asked: str) -> int:
+def number(asked: str) -> int:
     """What cannot be a number of ours is 0."""
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
