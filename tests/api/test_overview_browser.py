@@ -123,6 +123,17 @@ def check(page: Page, keys: list[str], *, barriers: bool) -> None:
             assert barriers_of(page) == []
 
 
+def open_and_leave_by_keys(page: Page) -> None:
+    """What a key opens has the focus next, and its button again afterwards."""
+    button = page.get_by_test_id("stPopover").get_by_role("button").last
+    button.focus()
+    for key in ("Shift+Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_test_id("stPopoverBody").locator(":focus")).to_have_count(1, timeout=SECONDS)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused(timeout=SECONDS)
+
+
 @pytest.mark.parametrize("lang", HEADINGS)
 def test_every_screen_is_whole(
     chromium: Browser, site: str, make_person: Callable[..., Person], busy: TenantId, lang: str
@@ -149,6 +160,8 @@ def test_every_screen_is_whole(
                 page.locator(".prosa-value, .prosa-list, .prosa-pairs, .prosa-waiting, .prosa-empty").first
             ).to_be_attached()
             check(page, keys, barriers=lang == "pt_BR")
+            if (address, lang) == ("leads", "en"):
+                open_and_leave_by_keys(page)
             assert lang != "pt_BR" or page.evaluate(FOREIGN) == []
         context.close()
 
