@@ -51,7 +51,7 @@ PRIOR = {  # in logits
         S.AFTERTHOUGHT: -8.0,
         S.KEEP_OPEN: -10.0,
         S.QUESTION: -4.0,
-        T.ASKS_MARK: -14.5,
+        T.ASKS_MARK: -20.0,
         S.REQUEST: -2.5,
         S.PROBLEM: -2.0,
         S.HOLD: -2.0,

@@ -135,7 +135,7 @@ def test_a_likely_farewell_is_asked_about_once_where_the_tenant_wants_it(engine:
 def test_people_are_neither_interrupted_by_the_question_nor_closed_upon_by_thanks_said_twice(engine: Engine) -> None:
     opened = receive(engine, text("Qual o horário?")).conversation.id
     engine.add(opened, "Das 8h às 18h.", Owner.AGENT)
-    for thanks in ("obrigado", "obrigado"):
+    for thanks in ("blz obg", "blz obg"):
         said = receive(engine, text(thanks))
         reaction = think(engine, said, ASKING)
         assert (reaction.question, reaction.conversation.state) == (None, State.HUMAN_HANDOFF)

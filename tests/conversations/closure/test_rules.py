@@ -123,12 +123,6 @@ def test_a_reached_goal_lifts_thanks_and_a_pending_action_lowers_them() -> None:
     assert (reached.action, pending.action) == ("close", "none")
 
 
-@pytest.mark.parametrize("our_turn", ["Posso ajudar em algo mais?", "Seu pedido sai amanhã às 10h.", "Das 8h às 18h."])
-def test_a_word_that_nobody_knows_is_not_asked_about(our_turn: str) -> None:
-    """It may name what the contact wants next."""
-    assert [after(our_turn, word).action for word in ("geladeira", "xpto")] == ["none", "none"]
-
-
 def test_a_tenant_adds_and_mutes_keywords() -> None:
     assert after("Certo.", "fechadíssimo o boteco").action == "none"
     assert after("Certo.", "fechou o boteco", settings=Settings(extra_keywords=("Fechou o boteco!",))).action == "close"
