@@ -75,7 +75,7 @@ class Features:
 
 
 def features(history: Sequence[Turn], message: str, settings: Settings) -> Features:
-    """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message replaced words."""
+    """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message without words."""
     ours, unanswered, earlier, owed = _last_turns(history)
     reading, before = read(message, settings), _stance(ours, settings.max_chars)
     if before.act is Act.ASKS and reading.words[:1] and _is_outcome(reading.words[0], before.question):
@@ -158,7 +158,7 @@ def _ours(before: Stance) -> Iterator[str]:
 
 
 def _course(since: Sequence[Reading], earlier: str | None, settings: Settings) -> Iterator[Trait]:
-    """What the contact had said before our turn, and after it replaced an answer."""
+    """What the contact had said before our turn, and after it without an answer."""
     if any(reading.has(*_OPEN_MATTER) for reading in since):
         yield T.UNANSWERED
     if any(reading.has(S.THANKS, S.FAREWELL) for reading in since):
