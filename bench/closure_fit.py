@@ -93,6 +93,7 @@ NEVER_RAISES = frozenset(  # so that asking for something more cannot bring the 
 # A score is MIDDLE + SLOPE * logit: odds of 2 to 3, where F1 is best on unseen writers, are asked about; odds of 10 to 1 close.
 MIDDLE, SLOPE = 0.63, 0.074
 SMALLEST = 0.01  # a smaller weight is left out
+ASKED_MARGIN = 0.2  # so that a question scores 0 after whatever was fitted, as nothing at all does
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,7 @@ def write(weights: Weights) -> None:
     put = sorted(f"{name}\t{share:.3f}\n" for name, share in shares.items() if "\t" in name)
     (CLOSURE / "wording.tsv").write_text("".join(put), encoding="utf-8")
     scaled = {name: round(share, 3) for name, share in shares.items() if "\t" not in name}
+    scaled[T.ASKS_MARK] = round(scaled[T.ASKS_MARK] - ASKED_MARGIN, 3)
     start = {act: round(MIDDLE + scaled["start"] + scaled.get(f"start:{act}", 0.0), 3) for act in Act}
     worth = {f: w for f, w in scaled.items() if "/" not in f and not f.startswith("start") and abs(w) >= SMALLEST}
     places: dict[str, dict[str, float]] = {}

@@ -33,7 +33,7 @@ WORTH = {
     "ambiguous_farewell": 0.135,
     "anyway": 0.018,
     "apologises": 0.077,
-    "asks_mark": -1.36,
+    "asks_mark": -1.56,
     "asks_word": -0.104,
     "but": -0.114,
     "closed_before": 0.025,
