@@ -129,6 +129,9 @@ def test_who_talks_about_a_system_is_read_and_who_speaks_as_one_is_not(said: str
         (("u: Sou a Patrícia, tudo bem?",), "Patrícia"),
         (("u: quanto custa?", "a: Qual seu nome?", "u: maria da silva"), "Maria da Silva"),
         (("u: sou aluno da unidade centro",), None),
+        (("a: Qual o nome completo do paciente?", "u: Ainda não sei"), None),
+        (("a: Oi! Qual o nome completo do paciente?", "u: limpeza"), None),
+        (("a: Separado no seu nome até amanhã.", "u: Paguei"), None),
         (("u: quero o plano", "a: Me chamo Ana, em que posso ajudar?"), None),
     ],
 )

@@ -26,8 +26,11 @@ _PRESENTATION = re.compile(
     r"|(?:it's|i\s+am|i'm|soy))\s+([A-ZÀ-Ý][\w'-]{1,20}(?:[ ](?:d[aeo]s?[ ])?[A-ZÀ-Ý][\w'-]{1,20}){0,3})"
 )
 _ANSWER = re.compile(r"\s*" + _NAME + r"\s*[.!]?\s*")
+# "Separado no seu nome." speaks of the name and does not ask for it.
 _ASKED_NAME = re.compile(
-    r"\b(?:seu|o|qual)\s+(?:seu\s+)?nome|quem\s+(?:eu\s+)?falo|como\s+(?:você\s+)?se\s+chama|your name", re.I
+    r"\b(?:qual|diga|diz|informe|informa|passe|passa|mande|manda|confirme|confirma|preciso|digite|escreva)\b[^.!?]*\bnome\b"
+    r"|\bnome\b[^.!?]*\?|quem\s+(?:eu\s+)?falo|como\s+(?:você\s+)?se\s+chama|your name",
+    re.IGNORECASE,
 )
 _GOAL = re.compile(
     r"\b(?:quero|queria|gostaria\s+de|preciso(?:\s+de)?|pretendo|desejo|tenho\s+interesse\s+(?:em|n[oa]s?)|interesse\s+(?:em|n[oa]s?)"
@@ -44,9 +47,9 @@ def lead_name(history: Sequence[Utterance]) -> str | None:
             continue
         body = shorten(injection.genuine(said.body))
         match = _INTRODUCTION.search(body) or _PRESENTATION.search(body)
-        if not match and at and _was_asked(history[at - 1]):
-            match = _ANSWER.fullmatch(body)
         name = _clean_name(match.group(1)) if match else ""
+        if not match and at and _was_asked(history[at - 1]):
+            name = _answered(body)
         if name:
             return name
     return None
@@ -103,6 +106,14 @@ def _presets() -> PhraseBook[tuple[str, str, str]]:
 
 def _was_asked(previous: Utterance) -> bool:
     return previous.owner in (Owner.AGENT, Owner.BOT) and bool(_ASKED_NAME.search(shorten(previous.body)))
+
+
+def _answered(body: str) -> str:
+    """An answer that is nothing but a name. "Ainda não" is none, and neither is what the company sells ("limpeza")."""
+    match = _ANSWER.fullmatch(body)
+    name = _clean_name(match.group(1)) if match else ""
+    whole = match is not None and len(name.split()) == len(match.group(1).split())
+    return name if whole and not find(_presets(), plain(name).split()) else ""
 
 
 def _clean_name(text: str) -> str:
