@@ -107,16 +107,13 @@ def _halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
     """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
     with lane.session.staged() as conn:
         staged = staging.counts(conn)
+
+    def size(one: Followed) -> int:
+        return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
+
     halves: tuple[list[Followed], list[Followed]] = [], []
-    work = [0, 0]
-    sized = [
-        (staged.get((streams.CONVERSATIONS.name, run.source.account_id), 0), (run, marks))
-        for run, marks in lane.followed
-    ]
-    for size, one in sorted(sized, key=lambda entry: entry[0], reverse=True):
-        lighter = work.index(min(work))
-        halves[lighter].append(one)
-        work[lighter] += size
+    for one in sorted(lane.followed, key=size, reverse=True):
+        min(halves, key=lambda half: sum(map(size, half))).append(one)
     return halves
 
 
