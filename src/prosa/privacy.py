@@ -84,7 +84,7 @@ class Traces:
 
 
 def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
-    """Everything of this number (or other address of a contact), with and without the ninth digit. Raises BadAddress, NotFound."""
+    """Everything of this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
     key = addresses.of_sender(phone).key
     values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
     contacts = [row[0] for row in conn.execute(

@@ -90,7 +90,9 @@ def test_a_webhook_repeated_twenty_times_in_parallel_makes_one_message(
     assert len(jobs(db, mine, "conversations.react")) == 1
 
 
-def test_a_short_code_writes_by_sms_and_is_found_and_never_by_whatsapp(db: Database, connect: Connect, post: Any) -> None:
+def test_a_short_code_writes_by_sms_and_is_found_and_never_by_whatsapp(
+    db: Database, connect: Connect, post: Any
+) -> None:
     mine = connect()
     by_sms = {"From": "12345", "To": mine.number}
     assert post(mine, mine.message("Seu código é 731", **by_sms)).status_code == 200

@@ -90,7 +90,12 @@ def test_what_is_no_address_is_refused_without_repeating_it(bad: str) -> None:
 @pytest.mark.parametrize("service", ["12345", " 27182 ", "190", "Banco Sul", "TIM-BRASIL"])
 def test_a_short_code_or_a_services_name_is_a_sender_as_it_is_and_no_number(service: str) -> None:
     address = of_sender(service)
-    assert (address.text, address.key, address.phone, address.is_service) == (service.strip(), service.strip(), None, True)
+    assert (address.text, address.key, address.phone, address.is_service) == (
+        service.strip(),
+        service.strip(),
+        None,
+        True,
+    )
 
 
 def test_a_sender_is_a_number_first_and_garbage_is_none() -> None:

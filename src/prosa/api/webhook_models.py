@@ -81,7 +81,7 @@ class EndpointList(BaseModel):
     items: list[EndpointOut]
 
 
-class DeliveryOut(BaseModel):
+class WebhookDeliveryOut(BaseModel):
     """One event on its way to one endpoint. Code, error, time and milliseconds are the last try's."""
 
     id: int
@@ -102,10 +102,10 @@ class DeliveryOut(BaseModel):
         return cls(webhook_id=f"msg_{delivery.message_id}", **vars(delivery))
 
 
-class DeliveryPage(BaseModel):
+class WebhookDeliveryPage(BaseModel):
     """Deliveries, newest first; `next_cursor` is null on the last page."""
 
-    items: list[DeliveryOut]
+    items: list[WebhookDeliveryOut]
     next_cursor: str | None
 
 

@@ -1,8 +1,9 @@
 """Who does not want messages of ours: per tenant, number of ours and contact. Every send asks here first.
 
-A contact opts out by a word that is his whole message: "cancelar meu plano" is no opt-out. The English words are Twilio's
-defaults (https://help.twilio.com/articles/223134027), the others what Brazilians and their neighbours write. The tenant's feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`, the latter for
-companies whose menus offer such a word.
+A contact opts out by a word that is his whole message: "cancelar meu plano" is no opt-out. The English words are
+Twilio's defaults (https://help.twilio.com/articles/223134027), the others what Brazilians and their neighbours write.
+The tenant's feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`,
+the latter for companies whose menus offer such a word.
 """
 
 import unicodedata
