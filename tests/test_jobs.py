@@ -9,8 +9,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa import queue
 from prosa.conversations import addresses, service, store
-from prosa.conversations.model import Conversation, Pair, State
+from prosa.conversations.model import Conversation, Pair
 from prosa.conversations.policy import Policy
+from prosa.conversations.states import State
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.facts import prepared, stale

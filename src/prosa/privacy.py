@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from prosa.conversations import addresses, service
-from prosa.conversations.model import OPEN, Owner, State
+from prosa.conversations.model import Owner
+from prosa.conversations.states import OPEN, State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound

@@ -13,7 +13,7 @@ from prosa.assistant.asking_person import asks_for_person
 from prosa.assistant.model import LEASE, TO_PERSON, Feature, ReplySettings, State, Task
 from prosa.assistant.reply import Reply, decide, is_grounded, prompt
 from prosa.conversations.model import Owner
-from prosa.conversations.model import State as Stage
+from prosa.conversations.states import State as Stage
 
 FACTS = "Abrimos das 8h às 18:30. Avaliação: R$ 150,00. Site: https://clinica.example.com/agenda"
 

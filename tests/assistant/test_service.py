@@ -11,8 +11,8 @@ from prosa.assistant import service
 from prosa.assistant.model import Feature, State
 from prosa.conversations import receiving
 from prosa.conversations.model import Message, Owner
-from prosa.conversations.model import State as Stage
 from prosa.conversations.policy import read
+from prosa.conversations.states import State as Stage
 
 
 def requested(world: World, message: Message) -> list[Feature]:

@@ -8,9 +8,10 @@ import pytest
 
 from prosa.conversations import addresses, messages, receiving, service, store, timers
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, Message, NewMessage, Owner, Pair, State, Transition
+from prosa.conversations.model import Conversation, Message, NewMessage, Owner, Pair, Transition
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import Opened
+from prosa.conversations.states import State
 from prosa.db import Database
 from prosa.db.connection import TenantId
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 import pytest
 from tests.conversations.conftest import NOW, Engine, pair
 
-from prosa.conversations.model import OPEN, Conversation, Message, Owner, State, Transition, may_become
+from prosa.conversations.model import Conversation, Message, Owner, Transition
+from prosa.conversations.states import OPEN, State, may_become
 from prosa.errors import Conflict
 
 ROUNDS = 1000

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from tests.conversations.conftest import NOW, POLICY, Engine
 
-from prosa.conversations.model import KeyReused, Owner, State
+from prosa.conversations.model import KeyReused, Owner
+from prosa.conversations.states import State
 
 MINUTE = timedelta(minutes=1)
 BYE = "Era só isso mesmo, muito obrigada! Tchau!"

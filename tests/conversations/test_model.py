@@ -9,19 +9,14 @@ import pytest
 from prosa.conversations.model import (
     CLOSED_BY,
     DETECTION,
-    OPEN,
     UNDO_WITHIN,
     Conversation,
-    IllegalTransition,
     Owner,
-    State,
     Transition,
     after_message,
-    is_open,
-    may_become,
     may_undo,
-    steps_to_close,
 )
+from prosa.conversations.states import OPEN, IllegalTransition, State, is_open, may_become, steps_to_close
 
 # The table of the design, copied by hand: the code's own must say the same.
 TABLE = """

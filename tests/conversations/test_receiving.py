@@ -11,10 +11,11 @@ import pytest
 from prosa.conversations import express, messages, policy, receiving
 from prosa.conversations.express import Arrival
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, NewMessage, Owner, Pair, State
+from prosa.conversations.model import Conversation, NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import Reaction
 from prosa.conversations.service import get_conversation
+from prosa.conversations.states import State
 
 from .conftest import NOW, POLICY, Engine, pair
 

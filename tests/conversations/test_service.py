@@ -7,7 +7,8 @@ import pytest
 from tests.conversations.conftest import NOW, Engine, pair
 
 from prosa.conversations import service
-from prosa.conversations.model import IllegalTransition, NoSuchConversation, Owner, StaleVersion, State
+from prosa.conversations.model import NoSuchConversation, Owner, StaleVersion
+from prosa.conversations.states import IllegalTransition, State
 from prosa.errors import Conflict, Invalid
 
 DAY = timedelta(days=1)

@@ -8,7 +8,8 @@ import pytest
 from tests.conversations.conftest import NOW, POLICY, Engine, pair
 
 from prosa.conversations import messages, policy
-from prosa.conversations.model import NewMessage, Owner, State
+from prosa.conversations.model import NewMessage, Owner
+from prosa.conversations.states import State
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings

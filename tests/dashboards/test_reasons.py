@@ -8,7 +8,8 @@ from prosa.dashboards import reasons
 from prosa.dashboards.i18n import translator
 from prosa.errors import Invalid, ProsaError
 from prosa.gateways.chatwoot import reader
-from prosa.gateways.guarded_http import NoAnswer, check_url, resolve
+from prosa.gateways.guarded_http import check_url
+from prosa.gateways.public_addresses import NoAnswer, resolve
 from prosa.sources.etl import OURS_BROKE
 from prosa.sources.merging import MESSAGES
 from prosa.tenancy.webhooks.model import GONE

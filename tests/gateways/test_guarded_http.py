@@ -9,8 +9,9 @@ import pytest
 from tests.receiver import Receiver, receiving
 
 from prosa.errors import Invalid
-from prosa.gateways import guarded_http
-from prosa.gateways.guarded_http import ForbiddenAddress, NoAnswer, check_url, is_public, post
+from prosa.gateways import guarded_http, public_addresses
+from prosa.gateways.guarded_http import check_url, post
+from prosa.gateways.public_addresses import ForbiddenAddress, NoAnswer, is_public
 
 PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
            "224.0.0.1", "255.255.255.255", "::1", "::", "fc00::1", "fe80::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1",
@@ -29,7 +30,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """What host names stand for; a look-up of another name is an error."""
     known: dict[str, list[str]] = {}
 
-    monkeypatch.setattr(guarded_http, "resolve", lambda host, _: [ipaddress.ip_address(a) for a in known[host]])
+    monkeypatch.setattr(public_addresses, "resolve", lambda host, _: [ipaddress.ip_address(a) for a in known[host]])
     return known
 
 

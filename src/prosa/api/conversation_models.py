@@ -11,8 +11,9 @@ from prosa.api.limits import LARGEST_ID, Text
 from prosa.conversations.addresses import LONGEST
 from prosa.conversations.media import Media, MediaState
 from prosa.conversations.messages import Receipt
-from prosa.conversations.model import Conversation, Direction, Message, Owner, State
+from prosa.conversations.model import Conversation, Direction, Message, Owner
 from prosa.conversations.outbox import OUTGOING, Content
+from prosa.conversations.states import State
 from prosa.sending.model import Delivery
 
 LONGEST_MESSAGE = 16_384  # characters; WhatsApp itself takes 4,096

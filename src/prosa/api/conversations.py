@@ -21,7 +21,8 @@ from prosa.api.limits import Id, LimitedRoute, address, cursor_after, in_utc, ti
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.conversations import addresses, policy, service, store
-from prosa.conversations.model import Owner, Pair, State
+from prosa.conversations.model import Owner, Pair
+from prosa.conversations.states import State
 from prosa.db import Role
 from prosa.errors import Invalid
 from prosa.tenancy.model import ApiKeyHolder

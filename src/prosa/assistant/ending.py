@@ -12,9 +12,10 @@ from prosa.analysis.llm import Answer, Prompt, load
 from prosa.assistant import store
 from prosa.assistant.model import Line, Result, State, Task
 from prosa.conversations import ending, messages
-from prosa.conversations.model import DETECTION, Conversation, Reason, may_become
-from prosa.conversations.model import State as Stage
+from prosa.conversations.model import DETECTION, Conversation, Reason
 from prosa.conversations.service import get_conversation, move
+from prosa.conversations.states import State as Stage
+from prosa.conversations.states import may_become
 from prosa.db import Conn
 
 PROMPTS = Path(__file__).parent / "prompts"

@@ -5,7 +5,8 @@ from datetime import datetime
 from prosa.assistant import store
 from prosa.assistant.model import Task
 from prosa.conversations import messages, outbox, suppressions, window
-from prosa.conversations.model import Conversation, State
+from prosa.conversations.model import Conversation
+from prosa.conversations.states import State
 from prosa.db import Conn
 
 

@@ -17,10 +17,11 @@ from prosa.assistant.asking_person import asks_for_person
 from prosa.assistant.model import LONGEST_REPLY, Line, ReplySettings, Result, State, Task, reply_settings
 from prosa.assistant.obstacles import obstacle
 from prosa.conversations import messages, outbox
-from prosa.conversations.model import Conversation, NewMessage, Owner, may_become
-from prosa.conversations.model import State as Stage
+from prosa.conversations.model import Conversation, NewMessage, Owner
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, move
+from prosa.conversations.states import State as Stage
+from prosa.conversations.states import may_become
 from prosa.db import Conn
 from prosa.tenancy.features import get_feature
 

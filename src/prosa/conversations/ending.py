@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from prosa.conversations.closure import Turn, Verdict, score
-from prosa.conversations.model import DETECTION, Conversation, Message, Reason, State, may_become
+from prosa.conversations.model import DETECTION, Conversation, Message, Reason
 from prosa.conversations.policy import QUESTION, Policy
 from prosa.conversations.service import move, save
+from prosa.conversations.states import State, may_become
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 

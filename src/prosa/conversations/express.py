@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from prosa.conversations import suppressions
-from prosa.conversations.model import OPEN, NewMessage, Owner, Pair, after_message
+from prosa.conversations.model import NewMessage, Owner, Pair, after_message
 from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import REACT
+from prosa.conversations.states import OPEN
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.db.prepared import Prepared, once

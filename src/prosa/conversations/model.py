@@ -1,4 +1,4 @@
-"""Conversations that live here: their states and what may become what, their messages, and pure rules about them."""
+"""Conversations that live here, their messages, and pure rules about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,33 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from prosa.conversations.addresses import Address
+from prosa.conversations.states import State, is_open
 from prosa.errors import Conflict, NotFound
 
-
-class State(StrEnum):
-    """Where a conversation is in its life."""
-
-    PENDING = "pending"  # nobody on our side has answered yet
-    PROGRESS = "progress"
-    IDLE_TIMEOUT = "idle_timeout"  # paused, not closed
-    HUMAN_HANDOFF = "human_handoff"  # a person has taken over: automation is silent, messages are still kept
-    AGENT_CLOSED = "agent_closed"  # by a person of the company
-    SUPPORT_CLOSED = "support_closed"  # by a program or a rule of the company
-    USER_CLOSED = "user_closed"  # by the contact
-    EXPIRED = "expired"
-    FAILED = "failed"
-
-
-S = State
-ENDS = (S.USER_CLOSED, S.EXPIRED)
-MAY_BECOME: dict[State, frozenset[State]] = {
-    S.PENDING: frozenset({S.PROGRESS, S.HUMAN_HANDOFF, S.SUPPORT_CLOSED, *ENDS, S.FAILED}),
-    S.PROGRESS: frozenset({S.IDLE_TIMEOUT, S.HUMAN_HANDOFF, S.AGENT_CLOSED, S.SUPPORT_CLOSED, *ENDS, S.FAILED}),
-    S.IDLE_TIMEOUT: frozenset({S.PROGRESS, S.HUMAN_HANDOFF, S.AGENT_CLOSED, *ENDS, S.FAILED}),
-    S.HUMAN_HANDOFF: frozenset({S.PROGRESS, S.AGENT_CLOSED, S.SUPPORT_CLOSED, *ENDS}),
-    **{closed: frozenset() for closed in (S.AGENT_CLOSED, S.SUPPORT_CLOSED, S.USER_CLOSED, S.EXPIRED, S.FAILED)},
-}
-OPEN = tuple(state for state in State if MAY_BECOME[state])
 DETECTION = "closure"  # the transition log's name for closure detection
 UNDO_WITHIN = timedelta(minutes=5)  # after a farewell was understood, an afterthought takes it back
 
@@ -52,8 +28,8 @@ class Owner(StrEnum):
 
 SENDER = {Owner.USER: "contact", Owner.AGENT: "agent", Owner.SUPPORT: "bot", Owner.SYSTEM: "system"}
 OWNER = {sender: owner for owner, sender in SENDER.items()}
-CLOSED_BY = {Owner.USER: S.USER_CLOSED, Owner.AGENT: S.AGENT_CLOSED,
-             Owner.SUPPORT: S.SUPPORT_CLOSED, Owner.SYSTEM: S.SUPPORT_CLOSED}  # fmt: skip
+CLOSED_BY = {Owner.USER: State.USER_CLOSED, Owner.AGENT: State.AGENT_CLOSED,
+             Owner.SUPPORT: State.SUPPORT_CLOSED, Owner.SYSTEM: State.SUPPORT_CLOSED}  # fmt: skip
 
 
 class Direction(StrEnum):
@@ -168,44 +144,12 @@ class NoSuchConversation(NotFound):
         super().__init__(f"There is no conversation {conversation_id}.")
 
 
-class IllegalTransition(Conflict):
-    """The table of transitions does not allow this step."""
-
-    def __init__(self, before: State, after: State) -> None:
-        super().__init__(f"A conversation that is {before} cannot become {after}.")
-        self.before, self.after = before, after
-
-
 class StaleVersion(Conflict):
     """Somebody else has changed the conversation meanwhile."""
 
 
 class KeyReused(Conflict):
     """The idempotency key names another message."""
-
-
-def may_become(before: State, after: State) -> bool:
-    """Whether the table of transitions allows this step."""
-    return after in MAY_BECOME[before]
-
-
-def is_open(state: State) -> bool:
-    """Whether a conversation in this state can still go on."""
-    return bool(MAY_BECOME[state])
-
-
-def steps_to_close(state: State, closed: State) -> tuple[State, ...]:
-    """The legal way from an open state to a closed one.
-
-    A person takes over what is still pending before closing it; a program resumes what is paused. Raises
-    IllegalTransition where there is no such way.
-    """
-    if may_become(state, closed):
-        return (closed,)
-    between = {S.AGENT_CLOSED: S.HUMAN_HANDOFF, S.SUPPORT_CLOSED: S.PROGRESS}.get(closed)
-    if between and may_become(state, between) and may_become(between, closed):
-        return (between, closed)
-    raise IllegalTransition(state, closed)
 
 
 def after_message(state: State, owner: Owner) -> State:
@@ -215,11 +159,11 @@ def after_message(state: State, owner: Owner) -> State:
     and resumes what is paused. A notice changes nothing.
     """
     if owner is Owner.AGENT:
-        return S.HUMAN_HANDOFF
-    if state is S.IDLE_TIMEOUT and owner is not Owner.SYSTEM:
-        return S.PROGRESS
-    if state is S.PENDING and owner is Owner.SUPPORT:
-        return S.PROGRESS
+        return State.HUMAN_HANDOFF
+    if state is State.IDLE_TIMEOUT and owner is not Owner.SYSTEM:
+        return State.PROGRESS
+    if state is State.PENDING and owner is Owner.SUPPORT:
+        return State.PROGRESS
     return state
 
 
@@ -229,7 +173,7 @@ def may_undo(conversation: Conversation, last: Transition | None, *, now: dateti
     It is the one step out of a closed state, and leads back to where the farewell was said.
     """
     return (
-        conversation.state is S.USER_CLOSED and last is not None and last.actor == DETECTION
+        conversation.state is State.USER_CLOSED and last is not None and last.actor == DETECTION
         and is_recent(conversation, now=now)
     )  # fmt: skip
 

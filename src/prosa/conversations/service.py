@@ -11,18 +11,15 @@ from prosa.conversations import store, telling
 from prosa.conversations.model import (
     CLOSED_BY,
     Conversation,
-    IllegalTransition,
     NoSuchConversation,
     Owner,
     Pair,
     Reason,
     StaleVersion,
-    State,
     Transition,
-    may_become,
-    steps_to_close,
 )
 from prosa.conversations.policy import LONGEST_MINUTES, Policy
+from prosa.conversations.states import IllegalTransition, State, may_become, steps_to_close
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Busy, Conflict, Invalid

@@ -11,7 +11,8 @@ from typing import Any
 from psycopg.rows import class_row, kwargs_row
 from psycopg.types.json import Jsonb
 
-from prosa.conversations.model import OPEN, Conversation, Pair, State, Transition
+from prosa.conversations.model import Conversation, Pair, Transition
+from prosa.conversations.states import OPEN, State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 

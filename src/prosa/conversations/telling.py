@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from prosa.conversations import store
-from prosa.conversations.model import Conversation, Direction, Message, Reason, State, Transition
+from prosa.conversations.model import Conversation, Direction, Message, Reason, Transition
+from prosa.conversations.states import State
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.tenancy.webhooks.emitting import emit, listens

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from prosa.conversations import store, telling
-from prosa.conversations.model import Reason, State, may_become
+from prosa.conversations.model import Reason
 from prosa.conversations.policy import Policy
+from prosa.conversations.states import State, may_become
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from prosa.conversations.model import State
+from prosa.conversations.states import State
 from prosa.errors import Invalid
 from prosa.facts.model import RESPONSE_BANDS, Filter
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS

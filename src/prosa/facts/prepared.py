@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from prosa.conversations.model import State
+from prosa.conversations.states import State
 from prosa.db import Conn
 from prosa.db.connection import TenantId, bigints
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS

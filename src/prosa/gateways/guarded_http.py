@@ -1,13 +1,10 @@
 """HTTP to addresses that a tenant chose, guarded against server-side request forgery.
 
-The host's name is resolved once, every address that it stands for is checked, and the connection goes to what was checked:
-a name that points elsewhere a moment later (DNS rebinding) gains nothing. Redirects are answers like any other, proxies of
-the environment are ignored, and the whole exchange has one deadline and a bound on what is read. (Only the look-up of the
-name itself has the system's own time-outs.)
+Connects only to `public_addresses`. Redirects are answers like any other, proxies of the environment are ignored, and the
+whole exchange has one deadline and a bound on what is read. (Only the look-up of the name itself has the system's own
+time-outs.)
 """
 
-import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -18,22 +15,13 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from prosa.errors import Invalid, ProsaError
+from prosa.errors import Invalid
 from prosa.gateways.deadline import Deadline, tls
+from prosa.gateways.public_addresses import ForbiddenAddress, NoAnswer, check, checked, literal
 
 SECONDS = 10.0  # to the last byte
 LARGEST_ANSWER = 64 * 1024  # bytes
 LONGEST_URL = 2048
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-class NoAnswer(ProsaError):
-    """The other side did not answer as HTTP does; the message says why, in words for a log."""
-
-
-class ForbiddenAddress(NoAnswer):
-    """The name stands for an address that is not on the public internet."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +73,8 @@ def check_url(url: str, *, loopback: bool = False) -> None:
         raise Invalid("The URL must name a host, and neither a user nor a fragment.")
     if parts.scheme != "https" and not (loopback and parts.scheme == "http"):
         raise Invalid("The URL must begin with https://.")
-    if literal := _literal(host):
-        _check(literal, loopback=loopback)
+    if address := literal(host):
+        check(address, loopback=loopback)
     elif host == "localhost" and not loopback:
         raise ForbiddenAddress("this machine is not on the public internet")
 
@@ -108,49 +96,6 @@ class Guarded(Deadline):
             with suppress(httpcore.ConnectError):
                 return super().connect_tcp(str(address), port)
         return super().connect_tcp(str(last), port)
-
-
-def resolve(host: str, port: int) -> list[Address]:
-    """Every address that the name stands for. Raises NoAnswer where there is none."""
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise NoAnswer("the host's name is unknown") from None
-    return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
-
-
-def checked(host: str, port: int, *, loopback: bool = False) -> list[Address]:
-    """The same, once every one of them is known to be allowed. Raises NoAnswer, ForbiddenAddress."""
-    addresses = resolve(host, port)
-    for address in addresses:
-        _check(address, loopback=loopback)
-    return addresses
-
-
-def is_public(address: Address) -> bool:
-    """Whether the address is on the public internet, also where it wraps another (mapped, 6to4, Teredo, NAT64)."""
-    inner: list[Address] = []
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = [a for a in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if a]
-        if address in NAT64:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if address.is_site_local:
-            return False
-    if inner:
-        return all(map(is_public, inner))
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _check(address: Address, *, loopback: bool) -> None:
-    if not (is_public(address) or (loopback and address.is_loopback)):
-        raise ForbiddenAddress(f"{address} is not on the public internet")
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
 
 
 def _reason(error: Exception) -> str:

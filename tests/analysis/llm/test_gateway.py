@@ -4,8 +4,8 @@ import pytest
 from llmock.scenarios import Fail as Failing
 from llmock.testing import LLMockServer
 
-from analysis.llm.conftest import Serve
-from analysis.llm.endpoint import Cut, Fail, Say
+from analysis.llm.conftest import Serve, text_of
+from analysis.llm.endpoint import Cut, Fail, Json, Say
 from analysis.llm.test_run import good, verdict
 from prosa.analysis.lines import insight_lines
 from prosa.analysis.llm import direct
@@ -15,7 +15,6 @@ from prosa.analysis.llm.insight import ask_about, read
 from prosa.analysis.llm.masking import Mask
 from prosa.analysis.model import Owner, Utterance
 from prosa.gateways.llm import Limits, LlmFailed, Problem
-from prosa.gateways.llm.console import ConsoleGateway
 from prosa.gateways.llm.openai import OpenAiGateway, duration, limits_of, retry_after
 
 HISTORY = [Utterance(Owner.USER, "Sou a Maria, quero me matricular")]
@@ -83,10 +82,15 @@ def test_a_line_that_the_model_refuses_has_its_reason(serve: Serve) -> None:
     assert item == {"id": 1, "error": "The language model gave no answer (refusal)."}
 
 
-def test_the_console_shows_what_would_leave(capsys: pytest.CaptureFixture[str]) -> None:
-    said = verdict({"response_format": {"json_schema": {"schema": {"$defs": {"Fields": {"properties": {}}}}}}})
+def test_what_leaves_is_masked_and_what_comes_back_is_not(serve: Serve) -> None:
+    left: list[str] = []
+
+    def behaviour(body: Json, number: int) -> Say:
+        left.append(text_of(body))
+        return verdict(body)
+
+    gateway = OpenAiGateway(api_key="test", model="m", base_url=serve(behaviour).url)
     history = [*HISTORY, Utterance(Owner.USER, "meu email é maria@x.com.br")]
-    assert direct.analyser(ConsoleGateway(lambda request: said.text))(history).lead_name == "Maria"
-    shown = capsys.readouterr().err
-    assert "[EMAIL_1]" in shown
-    assert "maria@x" not in shown
+    assert direct.analyser(gateway)(history).lead_name == "Maria"
+    assert "[EMAIL_1]" in left[0]
+    assert "maria@x" not in left[0]

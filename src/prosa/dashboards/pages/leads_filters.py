@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from babel import Locale
 
-from prosa.conversations.model import State
+from prosa.conversations.states import State
 from prosa.dashboards import filters
 from prosa.dashboards.gate import locale, texts
 from prosa.dashboards.i18n import Translate

@@ -16,7 +16,7 @@ from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from prosa.errors import Invalid, Unavailable
-from prosa.gateways.guarded_http import ForbiddenAddress, NoAnswer, checked
+from prosa.gateways.public_addresses import ForbiddenAddress, NoAnswer, checked
 
 CHUNK = 128 * 1024  # rows arrive one at a time; fewer, larger writes are several times cheaper
 

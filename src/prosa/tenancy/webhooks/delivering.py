@@ -14,7 +14,8 @@ from prosa import __version__, crypto
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid
-from prosa.gateways.guarded_http import NoAnswer, post
+from prosa.gateways.guarded_http import post
+from prosa.gateways.public_addresses import NoAnswer
 from prosa.queue import enqueue
 from prosa.tenancy import audit
 from prosa.tenancy.webhooks import store

@@ -10,7 +10,8 @@ from prosa import crypto
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid
-from prosa.gateways.guarded_http import ForbiddenAddress, check_url
+from prosa.gateways.guarded_http import check_url
+from prosa.gateways.public_addresses import ForbiddenAddress
 from prosa.queue import enqueue
 from prosa.tenancy import audit
 from prosa.tenancy.webhooks import store
