@@ -60,6 +60,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     ui = _dashboards(database, settings, find) if dashboards else None
     app = DescribedApp(
         title="Prosa", version=__version__, description=DESCRIPTION, generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()

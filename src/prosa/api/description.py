@@ -7,14 +7,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from prosa.api.problems import Problem
+from prosa.assistant import model as assistant
+from prosa.conversations import states as conversations
+from prosa.sending import model as sending
 
-# Enumerations of one name, which FastAPI would tell apart by their modules.
-NAMES = {
-    "State-Input": "ConversationState",
-    "prosa__conversations__model__State": "ConversationState",
-    "prosa__sending__model__State": "SendingState",
-    "prosa__assistant__model__State": "AiResultState",
-}
+# Enumerations of one name, which FastAPI tells apart by their modules.
+NAMES = {conversations.State: "ConversationState", sending.State: "SendingState", assistant.State: "AiResultState"}
 
 
 class DescribedApp(FastAPI):
@@ -24,8 +22,8 @@ class DescribedApp(FastAPI):
         """As FastAPI writes it, kept after the first time."""
         if self.openapi_schema is None:
             text = json.dumps(super().openapi())
-            for long, plain in NAMES.items():
-                text = text.replace(f'"{long}"', f'"{plain}"').replace(f'/schemas/{long}"', f'/schemas/{plain}"')
+            for kind, name in NAMES.items():
+                text = text.replace(f"{kind.__module__}.{kind.__name__}".replace(".", "__"), name)
             self.openapi_schema = json.loads(text)
             schemas = self.openapi_schema["components"]["schemas"]
             schemas["Problem"] = Problem.model_json_schema()  # PROBLEMS refers to it
