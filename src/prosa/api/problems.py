@@ -26,13 +26,13 @@ class Problem(BaseModel):
     )
 
 
-def described(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
-    """The description of these answers: what each status means. The schema is added by prosa.api.description."""
+def answers(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for its description: what each status means. The schema is added by prosa.api.description."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": text, "content": content} for status, text in texts.items()}
 
 
-PROBLEMS = described({
+PROBLEMS = answers({
     400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
     404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
     429: "Too many requests of this key", 503: "The database does not answer",

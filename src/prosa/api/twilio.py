@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 from psycopg import Error, OperationalError
 from starlette.concurrency import run_in_threadpool
 
-from prosa.api import problems, twilio_signature
+from prosa.api import twilio_signature
 from prosa.api.limits import LimitedRoute
+from prosa.api.problems import answers
 from prosa.api.recently import Recently
 from prosa.api.session import AppSettings, Db
 from prosa.api.together import Together
@@ -47,7 +48,7 @@ FORM: dict[str, Any] = {
         "description": "Over PUBLIC_URL, path, query and the form's fields, with the account's auth token.",
     }],
 }  # fmt: skip
-PROBLEMS = problems.described({
+PROBLEMS = answers({
     403: "Not signed by Twilio for this address", 404: "The number is not connected here", 413: "Too large",
     422: "Not a form of Twilio's", 503: "The database does not answer",
 })  # fmt: skip

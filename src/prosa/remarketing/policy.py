@@ -24,7 +24,7 @@ from prosa.remarketing.hours import Hours, known_region
 from prosa.tenancy.features import list_features, set_feature
 
 FEATURE = "remarketing"
-# Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (DOMAIN.md, rule 27); None: unlimited.
+# Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (docs/domain.md, rule 27); None: unlimited.
 MESSAGING_TIERS = (250, 2_000, 10_000, 100_000, None)
 
 

@@ -94,7 +94,7 @@ def _names(conn: Conn, tenant: TenantId, drafts: Sequence[Draft]) -> dict[int, s
 
 
 def _windows(conn: Conn, tenant: TenantId, drafts: Sequence[Draft]) -> dict[int, datetime]:
-    """Free text is accepted for 24 hours after the contact's last message to that number (DOMAIN.md, rule 19)."""
+    """Free text is accepted for 24 hours after the contact's last message to that number (docs/domain.md, rule 19)."""
     sql = """select d.id, max(f.last_contact_message_at) from drafts d
              join conversation_facts f on f.tenant_id = d.tenant_id and f.contact_id = d.contact_id
                and f.inbox_id is not distinct from d.inbox_id
