@@ -1,7 +1,9 @@
 """Logging: readable lines on a terminal, JSON elsewhere; never a body, a token or a whole phone number.
 
-`configure` is called once a process. Modules then use `structlog.get_logger()`; what the libraries log by the standard
-library comes out in the same form. Request and tenant ids are bound with `structlog.contextvars`.
+`configure` is called once a process. Modules then use `structlog.get_logger()`; what goes through the standard library comes
+out in the same form. Modules that short commands use as well (prosa.analysis, remarketing.syncing) log by the standard library:
+nothing is configured there, structlog would take a tenth of a second to import, and write into what the command prints.
+Request and tenant ids are bound with `structlog.contextvars`.
 """
 
 import logging

@@ -13,14 +13,12 @@ from tests.facts.builder import Conversation, save, save_names
 
 from prosa.api import exports
 from prosa.api.exports import Format, file_pieces
-from prosa.api.scope import Scope
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.facts import metrics
 from prosa.facts.model import EVERYTHING
 from prosa.facts.periods import between
 from prosa.tenancy import audit
-from prosa.tenancy.model import ApiKeyHolder
 
 NOON = datetime(2026, 3, 10, 15, tzinfo=UTC)
 MARCH = {"from": "2026-03-10", "to": "2026-03-11"}
@@ -104,8 +102,7 @@ def test_too_many_at_once_wait_and_one_given_up_makes_room(
     db: Database, person: Person, log_in: LogIn, all_but_one_taken: None
 ) -> None:
     fill(db, person.tenant_id)
-    scope = Scope(db, ApiKeyHolder(person.tenant_id, "slug", 1, []))
-    slow = file_pieces(scope, Format.CSV, between(NOON.date(), NOON.date()), EVERYTHING)
+    slow = file_pieces(db, person.tenant_id, Format.CSV, between(NOON.date(), NOON.date()), EVERYTHING)
     next(slow)
     client = log_in(person)
     assert client.get("/exports/conversations", params=MARCH).status_code == 503

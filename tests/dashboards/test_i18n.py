@@ -16,7 +16,7 @@ SHOWN_BY = {  # calls whose text arguments a user reads
     "title", "header", "subheader", "markdown", "write", "text", "caption", "info", "warning", "error", "success",
     "metric", "button", "link_button", "download_button", "selectbox", "multiselect", "radio", "checkbox", "toggle",
     "date_input", "text_input", "text_area", "number_input", "slider", "tabs", "expander", "popover", "toast",
-    "heading", "page_title", "empty_state", "kpi_card", "Kpi", "Page",
+    "heading", "page_title", "empty_state", "Kpi", "Page",
 }  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def test_a_consent_given_again_counts(company: Company) -> None:
 
 
 def test_free_text_is_not_sent_once_the_window_has_closed(company: Company) -> None:
-    """24 hours after the contact's last message to this number; a template may still go (DOMAIN, rule 19)."""
+    """24 hours after the contact's last message to this number; a template may still go (docs/domain.md, rule 19)."""
     conversation = company.hears(at=NOW - timedelta(hours=23, minutes=59))
     text = company.scheduled(conversation)
     template = company.template()

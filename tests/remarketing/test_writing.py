@@ -1,6 +1,7 @@
 """What the language model words is used only where it may be sent; a contact's words are data."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,26 @@ from tests.remarketing.conftest import NOW, Company
 
 from prosa.analysis.llm.ask import ask
 from prosa.analysis.llm.calls import Line
-from prosa.gateways.llm.console import ConsoleGateway
-from prosa.gateways.llm.model import Request
+from prosa.gateways.llm.model import Reply, Request, Usage
 from prosa.remarketing import policy, writing
 from prosa.remarketing.model import Author
 from prosa.remarketing.service import NewDraft
 from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.remarketing.wording import BadTemplate, preview
+
+
+@dataclass
+class Model:
+    """An endpoint with one answer to everything; what it was asked is in `asked`."""
+
+    answer: str
+    asked: list[Request]
+    host: str = "example.org"
+    model: str = "gpt-4o-mini"
+
+    def complete(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return Reply(self.answer, Usage(10, 10))
 
 
 @pytest.fixture
@@ -31,13 +45,8 @@ def words(company: Company) -> Callable[..., NewDraft | None]:
         with company.db.tenant(company.tenant) as conn:
             given = writing.context(conn, company.tenant, conversation, policy.read(conn, company.tenant))
 
-        def reply(request: Request) -> str:
-            if asked is not None:
-                asked.append(request)
-            return answer
-
         def through(*args: Any, **more: Any) -> Any:
-            return ask(*args, **more, line=Line(ConsoleGateway(reply)))
+            return ask(*args, **more, line=Line(Model(answer, [] if asked is None else asked)))
 
         return writing.by_ai(
             company.db, company.tenant, given, template=template, instructions=instructions, asked=through

@@ -1,4 +1,4 @@
-"""Twilio's news: repeated, disordered, early or late, they end in the same state (DOMAIN.md, rule 20)."""
+"""Twilio's news: repeated, disordered, early or late, they end in the same state (docs/domain.md, rule 20)."""
 
 from datetime import timedelta
 

@@ -15,7 +15,7 @@ from prosa.db.connection import TenantId
 LEAD_IS_NEWS = timedelta(days=7)  # after the contact's last message: a first load's old leads are told to nobody
 LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
 
-# Without an insight, or with one that the contact's last message has overtaken (DOMAIN.md, rule 13).
+# Without an insight, or with one that the contact's last message has overtaken (docs/domain.md, rule 13).
 STALE = """
   from conversation_facts f
   left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id

@@ -8,17 +8,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from prosa.api.access import may
 from prosa.api.problems import PROBLEMS
-from prosa.api.scope import AnalyticsScope
-from prosa.db import Conn
+from prosa.api.session import Caller, Db
+from prosa.db import Conn, Role
 from prosa.db.connection import TenantId
 from prosa.facts import conversations, kpis, periods
-from prosa.facts.address import Asked
+from prosa.facts.address import LISTS, Asked
 from prosa.facts.model import Filter, Kpis, Period
 from prosa.facts.summary import summary
 
 router = APIRouter(prefix="/analytics", tags=["analytics"], responses=PROBLEMS)
 
+Reader = Annotated[Caller, Depends(may("analytics", repeatable=LISTS))]
 From = Annotated[date | None, Query(alias="from", description="First local day. Default: 30 days up to `to`.")]
 To = Annotated[date | None, Query(alias="to", description="Last local day, included. Default: today.")]
 
@@ -50,36 +52,38 @@ Where = Annotated[Filter, Depends(asked_filter)]
 
 @router.get("/kpis", summary="KPIs of a period, and of the one before")
 def get_kpis(
-    scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    caller: Reader, db: Db, where: Where, first: From = None, last: To = None,
     by: Annotated[Groups | None, Query(description="Also per group.")] = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Conversations count by the local day on which they were created. Durations in seconds, rates 0 to 1."""
-    with scope.reading() as conn:
-        period = asked_period(conn, scope.tenant, first, last)
-        now, before = summary(conn, scope.tenant, period=period, where=where)
+    tenant = caller.tenant_id
+    with db.tenant(tenant, role=Role.CLIENT) as conn:
+        period = asked_period(conn, tenant, first, last)
+        now, before = summary(conn, tenant, period=period, where=where)
         answer: dict[str, Any] = {
             "period": _days(period),
             "kpis": asdict(now),
             "before": {"period": _days(period.before), "kpis": asdict(before)},
-            "awaiting_reply": kpis.awaiting_reply(conn, scope.tenant, where=where),
+            "awaiting_reply": kpis.awaiting_reply(conn, tenant, where=where),
         }
         if by:
-            groups: list[Kpis] = BREAKDOWNS[by](conn, scope.tenant, period=period, where=where)
+            groups: list[Kpis] = BREAKDOWNS[by](conn, tenant, period=period, where=where)
             answer["by"] = [asdict(group) for group in groups]
     return answer
 
 
 @router.get("/conversations", summary="Conversations of a period, newest first")
 def get_conversations(
-    scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    caller: Reader, db: Db, where: Where, first: From = None, last: To = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One object a conversation, times in UTC. `next` is null on the last page."""
     after = conversations.Cursor.parse(cursor) if cursor else None
-    with scope.reading() as conn:
-        period = asked_period(conn, scope.tenant, first, last)
-        rows = conversations.newest(conn, scope.tenant, period=period, where=where, limit=limit, after=after)
+    tenant = caller.tenant_id
+    with db.tenant(tenant, role=Role.CLIENT) as conn:
+        period = asked_period(conn, tenant, first, last)
+        rows = conversations.newest(conn, tenant, period=period, where=where, limit=limit, after=after)
     following = conversations.cursor_after(rows, limit=limit)
     return {
         "period": _days(period),

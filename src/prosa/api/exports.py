@@ -11,9 +11,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
-from prosa.api.analytics import From, To, Where, asked_period
+from prosa.api.analytics import From, Reader, To, Where, asked_period
 from prosa.api.problems import PROBLEMS
-from prosa.api.scope import AnalyticsScope, Scope
+from prosa.api.session import Db
+from prosa.db import Database, Role
+from prosa.db.connection import TenantId
 from prosa.errors import Unavailable
 from prosa.facts import export
 from prosa.facts.model import Filter, Period
@@ -40,17 +42,18 @@ class Format(StrEnum):
 
 @router.get("/conversations", summary="Conversations as a file", response_class=StreamingResponse)
 def get_conversations(
-    scope: AnalyticsScope, where: Where, first: From = None, last: To = None,
+    caller: Reader, db: Db, where: Where, first: From = None, last: To = None,
     fmt: Annotated[Format, Query(alias="format")] = Format.CSV,
 ) -> StreamingResponse:  # fmt: skip
     """All columns of docs/metrics.md. The csv begins with a byte order mark: Excel reads its accents only so."""
-    with scope.reading() as conn:
-        period = asked_period(conn, scope.tenant, first, last)
+    tenant = caller.tenant_id
+    with db.tenant(tenant, role=Role.CLIENT) as conn:
+        period = asked_period(conn, tenant, first, last)
         after = {"format": fmt, "from": str(period.first), "to": str(period.last), "inboxes": list(where.inboxes)}
-        audit.record(conn, scope.tenant, scope.actor, "conversation.export", after=after)
-    pieces = file_pieces(scope, fmt, period, where)
+        audit.record(conn, tenant, caller.actor, "conversation.export", after=after)
+    pieces = file_pieces(db, tenant, fmt, period, where)
     beginning = next(pieces)  # what fails, fails before the answer has begun
-    name = f"{scope.slug}-{period.first}-{period.last}.{fmt}"
+    name = f"{caller.tenant_slug}-{period.first}-{period.last}.{fmt}"
     return StreamingResponse(
         streamed(pieces, beginning),
         media_type=fmt.media_type,
@@ -58,14 +61,16 @@ def get_conversations(
     )
 
 
-def file_pieces(scope: Scope, fmt: Format, period: Period, where: Filter) -> Generator[bytes, None, None]:
+def file_pieces(
+    db: Database, tenant: TenantId, fmt: Format, period: Period, where: Filter
+) -> Generator[bytes, None, None]:
     """The bytes of the file; the connection is given back after the last, or on close. Raises Unavailable."""
     if not running.acquire(blocking=False):
         raise Unavailable("Too many downloads are running. Try again in a minute.")
     try:
-        with scope.reading() as conn:
+        with db.tenant(tenant, role=Role.CLIENT) as conn:
             yield from export.export_rows(
-                conn, scope.tenant, export.Format(fmt), where, first=period.first, end=period.end, bom=True
+                conn, tenant, export.Format(fmt), where, first=period.first, end=period.end, bom=True
             )
     finally:
         running.release()

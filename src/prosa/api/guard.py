@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from prosa.api import shell
 from prosa.api.forms import LONGEST_NEXT
-from prosa.api.media import MediaLedger
+from prosa.api.media_ledger import MediaLedger
 from prosa.api.origin import is_same_origin
 from prosa.api.session import session_token
 from prosa.dashboards.i18n import browser_tag, choose_locale

@@ -1,5 +1,6 @@
 """The error answers of the API's description: problem documents (RFC 9457)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -25,11 +26,14 @@ class Problem(BaseModel):
     )
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
-    for status, text in {
-        400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
-        404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
-        429: "Too many requests of this key", 503: "The database does not answer",
-    }.items()
-}  # fmt: skip
+def answers(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for its description: what each status means. The schema is added by prosa.api.description."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": text, "content": content} for status, text in texts.items()}
+
+
+PROBLEMS = answers({
+    400: "The body is no JSON", 401: "No valid API key or session", 403: "The key or role does not allow this",
+    404: "Not there, or another tenant's", 409: "Not in this state", 413: "Too large", 422: "Not acceptable",
+    429: "Too many requests of this key", 503: "The database does not answer",
+})  # fmt: skip

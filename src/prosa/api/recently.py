@@ -1,7 +1,7 @@
 """What was looked up a moment ago: for look-ups that every webhook needs and that change once a month."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -27,8 +27,3 @@ class Recently(Generic[V]):
             self._values.clear()
         self._values[key] = (time.monotonic() + self._seconds, value)
         return value
-
-    def get_or(self, key: Hashable, look_up: Callable[[], V]) -> V:
-        """The value, looked up where it is not remembered."""
-        found = self.get(key)
-        return self.put(key, look_up()) if found is None else found

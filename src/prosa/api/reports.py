@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from prosa.api.analytics import From, To, asked_period
+from prosa.api.analytics import From, Reader, To, asked_period
 from prosa.api.problems import PROBLEMS
-from prosa.api.scope import AnalyticsScope
 from prosa.api.session import AppSettings, Db
 from prosa.db.connection import Role
 from prosa.tenancy import audit
@@ -47,17 +46,18 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 @router.get("", summary="A period's report", response_class=Response, responses=FILES)
 def get_report(
-    scope: AnalyticsScope, first: From = None, last: To = None, fmt: Asked = ReportFormat.HTML,
+    caller: Reader, db: Db, first: From = None, last: To = None, fmt: Asked = ReportFormat.HTML,
     locale: Language = Language.PT_BR,
 ) -> Response:  # fmt: skip
     """The numbers of a period with their change and charts, ready to print or to send."""
     from prosa.dashboards.reports import content  # noqa: PLC0415  (with it comes Streamlit)
 
-    with scope.reading() as conn:
-        period = asked_period(conn, scope.tenant, first, last)
-        report = content.build(conn, scope.tenant, period, locale=locale)
+    tenant = caller.tenant_id
+    with db.tenant(tenant, role=Role.CLIENT) as conn:
+        period = asked_period(conn, tenant, first, last)
+        report = content.build(conn, tenant, period, locale=locale)
         after = {"format": fmt, "from": str(period.first), "to": str(period.last)}
-        audit.record(conn, scope.tenant, scope.actor, "report.read", after=after)
+        audit.record(conn, tenant, caller.actor, "report.read", after=after)
     return _file(report, fmt)
 
 

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from prosa.api import twilio_signature
 from prosa.api.limits import LimitedRoute
-from prosa.api.problems import Problem
+from prosa.api.problems import answers
 from prosa.api.recently import Recently
 from prosa.api.session import AppSettings, Db
 from prosa.api.together import Together
@@ -48,13 +48,10 @@ FORM: dict[str, Any] = {
         "description": "Over PUBLIC_URL, path, query and the form's fields, with the account's auth token.",
     }],
 }  # fmt: skip
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
-    for status, text in {
-        403: "Not signed by Twilio for this address", 404: "The number is not connected here", 413: "Too large",
-        422: "Not a form of Twilio's", 503: "The database does not answer",
-    }.items()
-}  # fmt: skip
+PROBLEMS = answers({
+    403: "Not signed by Twilio for this address", 404: "The number is not connected here", 413: "Too large",
+    422: "Not a form of Twilio's", 503: "The database does not answer",
+})  # fmt: skip
 _policies: Recently[Policy] = Recently()  # by tenant; a change of timers or words takes effect within ten seconds
 router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=LimitedRoute)
 

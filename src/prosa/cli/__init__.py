@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from prosa.cli import ai, contact, demo, etl, export, insight, remarketing, run, tenancy, twilio, webhook
+from prosa.cli import ai, chatwoot, contact, demo, etl, export, insight, remarketing, run, tenancy, twilio, webhook
 from prosa.errors import Busy, ProsaError
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The conversation platform for companies that serve their customers on WhatsApp.",
 )
-for module in (run, demo, tenancy, etl, insight, ai, export, contact, twilio, webhook, remarketing):
+for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, twilio, webhook, remarketing):
     module.register(app)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prosa.cli.context import actor, database
+from prosa.cli.context import JsonOption, TenantOption, actor, database
 
 if TYPE_CHECKING:
     from prosa.db import Conn
@@ -90,7 +90,7 @@ def rate(
 
 
 def key(
-    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    tenant: TenantOption,
     remove: Annotated[bool, typer.Option("--remove", help="Use the installation's key again.")] = False,
 ) -> None:
     """Give a tenant its own key, read from standard input: its calls are then billed to its own account."""
@@ -113,7 +113,7 @@ Most = Annotated[int | None, typer.Option(min=1, help="Left out: as the installa
 
 
 def limits(
-    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    tenant: TenantOption,
     requests_per_minute: Most = None,
     tokens_per_minute: Most = None,
     requests_per_day: Most = None,
@@ -130,7 +130,7 @@ def limits(
 
 
 def use(
-    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    tenant: TenantOption,
     on: Annotated[
         bool, typer.Option("--on/--off", help="Whether the tenant's conversations may be sent to the model.")
     ],
@@ -148,7 +148,7 @@ def use(
         policy.change(conn, find_tenant(conn, tenant).id, config, enabled=on, actor=actor())
 
 
-def status(as_json: Annotated[bool, typer.Option("--json", help="JSON and nothing else.")] = False) -> None:
+def status(as_json: JsonOption = False) -> None:
     """What has been spent today and this month, in US$, of which budget; and from when the exchange rate is."""
     from prosa.analysis.llm.accounts import spending
 

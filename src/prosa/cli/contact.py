@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-Tenant = Annotated[str, typer.Option(help="Slug of the tenant.")]
+from prosa.cli.context import TenantOption, actor, database
+
 Phone = Annotated[
     str, typer.Option(help="Number of the contact, with or without the ninth digit, or WhatsApp user id.")
 ]
@@ -18,12 +19,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(contact, name="contact")
 
 
-def export(tenant: Tenant, phone: Phone) -> None:
+def export(tenant: TenantOption, phone: Phone) -> None:
     """Print everything that is known about a contact, as JSON."""
     import json
 
     from prosa import privacy
-    from prosa.cli.context import actor, database
     from prosa.tenancy.tenants import find_tenant
 
     with database() as db, db.operator() as conn:
@@ -32,7 +32,7 @@ def export(tenant: Tenant, phone: Phone) -> None:
 
 
 def erase(
-    tenant: Tenant, phone: Phone,
+    tenant: TenantOption, phone: Phone,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:  # fmt: skip
     """Remove a contact's identity and every text of and about him; times, counts and scores stay.
@@ -43,7 +43,6 @@ def erase(
     from datetime import UTC, datetime
 
     from prosa import privacy
-    from prosa.cli.context import actor, database
     from prosa.tenancy.tenants import find_tenant
 
     with database() as db:

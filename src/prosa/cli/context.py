@@ -1,13 +1,18 @@
-"""What several commands need: the database, who acts, and a progress bar."""
+"""What several commands need: their options, the database, who acts, and a progress bar."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getuser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from prosa.db import Database
+
+TenantOption = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="Slug of the tenant.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
 @contextmanager

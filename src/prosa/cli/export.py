@@ -11,6 +11,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from prosa.cli.context import TenantOption, database
+
 
 class ExportFormat(StrEnum):
     """As prosa.facts.export.Format, without its imports."""
@@ -32,7 +34,7 @@ DAY = ["%Y-%m-%d"]
 
 
 def conversations(
-    tenant: Annotated[str, typer.Option(help="Slug of the tenant.")],
+    tenant: TenantOption,
     format: Annotated[ExportFormat, typer.Option(help="Format of the file.")] = ExportFormat.CSV,
     out: Annotated[Path, typer.Option(help="File to write; - is standard output.")] = Path("-"),
     bom: Annotated[bool, typer.Option("--bom", help="Begin a csv with a byte order mark, for Excel.")] = False,
@@ -42,7 +44,6 @@ def conversations(
     until: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Created before this local date.")] = None,
 ) -> None:
     """Export one row a conversation, with the columns of docs/metrics.md."""
-    from prosa.cli.context import database
     from prosa.db import Role
     from prosa.db.connection import TenantId
     from prosa.facts.export import Format, export_rows

@@ -1,18 +1,15 @@
-"""`prosa remarketing` and `prosa conversions`: drafts for another sender, a CRM's list, WhatsApp templates, Chatwoot's API."""
+"""`prosa remarketing` and `prosa conversions`: drafts for another sender, WhatsApp templates, a CRM's list."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Tenant = Annotated[str, typer.Option(help="Slug of the tenant.")]
+from prosa.cli.context import TenantOption, actor, database
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    from prosa.cli.etl import chatwoot
-
     remarketing = typer.Typer(no_args_is_help=True, help="Drafts that bring leads back.")
     remarketing.command("handover")(handover)
     remarketing.command("templates")(templates)
@@ -21,18 +18,16 @@ def register(app: typer.Typer) -> None:
     conversions.callback()(lambda: None)
     app.add_typer(remarketing, name="remarketing")
     app.add_typer(conversions, name="conversions")
-    chatwoot.command("api")(connect_api)
 
 
 def handover(
-    tenant: Tenant,
+    tenant: TenantOption,
     out: Annotated[Path, typer.Option(help="File to write; - is standard output.")] = Path("-"),
     limit: Annotated[int, typer.Option(help="At most so many drafts.", min=1, max=10_000)] = 1_000,
 ) -> None:
     """Write the drafts that are due and go by file as CSV. What is written counts as sent."""
     from datetime import UTC, datetime
 
-    from prosa.cli.context import actor, database
     from prosa.cli.export import target
     from prosa.remarketing import policy, store, whatsapp_templates
     from prosa.remarketing.model import Via
@@ -52,11 +47,10 @@ def handover(
     typer.echo(f"{len(handed)} drafts handed over, {len(due) - len(handed)} held back.", err=True)
 
 
-def templates(tenant: Tenant) -> None:
+def templates(tenant: TenantOption) -> None:
     """Read the WhatsApp templates of Twilio and Chatwoot now, and list them with their approval."""
     from datetime import UTC, datetime
 
-    from prosa.cli.context import database
     from prosa.remarketing import syncing, whatsapp_templates
     from prosa.settings import get_settings
     from prosa.tenancy.tenants import find_tenant
@@ -71,14 +65,13 @@ def templates(tenant: Tenant) -> None:
 
 
 def import_list(
-    tenant: Tenant,
+    tenant: TenantOption,
     file: Annotated[Path, typer.Argument(help="CSV with telefone or email, and data; see docs/remarketing.md.")],
 ) -> None:
     """State the sales or visits of a CRM's list. Exit 1 where lines could not be matched; the others are kept."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    from prosa.cli.context import actor, database
     from prosa.errors import Invalid
     from prosa.facts.conversion_import import import_csv
     from prosa.tenancy.tenants import find_tenant
@@ -96,25 +89,3 @@ def import_list(
         typer.echo(f"line {line.line}: {line.reason}", err=True)
     if report.unmatched:
         raise typer.Exit(1)
-
-
-def connect_api(
-    tenant: Tenant,
-    source: Annotated[int, typer.Option(help="Number of the Chatwoot source, 1 for the first.")],
-    url: Annotated[str, typer.Option(help="Address of Chatwoot, such as https://chat.example.com.")],
-    token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the access token from standard input.")
-    ] = False,
-) -> None:
-    """Let messages go out through Chatwoot's REST API, with an agent's or an agent bot's access token."""
-    from prosa.cli.context import actor, database
-    from prosa.settings import get_settings
-    from prosa.sources import chatwoot_api
-    from prosa.tenancy.tenants import find_tenant
-
-    token = sys.stdin.readline() if token_stdin else typer.prompt("Access token", hide_input=True)
-    with database() as db, db.operator() as conn:
-        tenant_id = find_tenant(conn, tenant).id
-        chatwoot_api.connect(conn, tenant_id, source, url=url, token=token, secret_keys=get_settings().secret_keys,
-                             actor=actor())  # fmt: skip
-    typer.echo("Connected.")

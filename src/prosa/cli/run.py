@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from prosa.cli.context import JsonOption
+
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: API_PORT.", min=0)]
 
@@ -79,7 +81,7 @@ def worker() -> None:
         run_worker(db)
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def doctor(as_json: JsonOption = False) -> None:
     """Check this installation and say what to do. Exit 1 where something is broken."""
     import json
     from dataclasses import asdict

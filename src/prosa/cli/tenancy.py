@@ -6,10 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from prosa.cli.context import actor, database
-
-TenantOption = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="Slug of the tenant.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+from prosa.cli.context import JsonOption, TenantOption, actor, database
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +56,7 @@ def tenant_add(
     typer.echo(f"Added tenant {tenant.slug} ({tenant.name}, {tenant.timezone}).")
 
 
-def tenant_list(as_json: Json = False) -> None:
+def tenant_list(as_json: JsonOption = False) -> None:
     """List the tenants."""
     from prosa.tenancy.tenants import list_tenants
 
@@ -104,7 +101,7 @@ def apikey_create(
         list[str] | None,
         typer.Option(help="What it may do, such as conversations:read; may be repeated. Default: everything."),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Create an API key and print it, once."""
     from prosa.tenancy.api_keys import create_key
@@ -120,7 +117,7 @@ def apikey_create(
         typer.echo("This key is shown once: keep it safe.", err=True)
 
 
-def apikey_list(tenant: TenantOption, as_json: Json = False) -> None:
+def apikey_list(tenant: TenantOption, as_json: JsonOption = False) -> None:
     """List a tenant's API keys by their recognisable beginnings."""
     from prosa.tenancy.api_keys import list_keys
     from prosa.tenancy.tenants import find_tenant

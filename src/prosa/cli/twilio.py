@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from prosa.cli.context import actor, database
-from prosa.cli.tenancy import TenantOption
+from prosa.cli.context import TenantOption, actor, database
 
 if TYPE_CHECKING:
     from prosa.gateways.twilio.model import Account

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from prosa.cli.context import actor, database
-from prosa.cli.tenancy import TenantOption
+from prosa.cli.context import TenantOption, actor, database
 
 
 def register(app: typer.Typer) -> None:

@@ -99,9 +99,6 @@ class Format:
         """14:05, in the tenant's zone."""
         return format_datetime(self._here(value), "HH:mm", locale=self.locale)
 
-    def _day_and_year(self, value: Date) -> str:
-        return format_skeleton("yMMMd", value, locale=self.locale)
-
     def _here(self, value: Date) -> Date:
         return value.astimezone(ZoneInfo(self.timezone)) if isinstance(value, datetime) else value
 

@@ -57,11 +57,6 @@ class Bar:
     href: str = ""
 
 
-def kpi_card(label: str, value: str, delta: str | None = None, definition: str = "", *, tone: Tone = "neutral") -> None:
-    """One card on its own."""
-    kpi_cards([Kpi(label, value, delta, definition, tone)])
-
-
 def kpi_cards(kpis: Sequence[Kpi]) -> None:
     """Cards side by side, as many in a row as fit: two on a telephone, six on a desk."""
     st.html(kpis_html(kpis))

@@ -2161,7 +2161,7 @@ ALTER TABLE ONLY public.conversation_events
     ADD CONSTRAINT conversation_events_pkey PRIMARY KEY (tenant_id, conversation_id, id);
 
 ALTER TABLE ONLY public.conversation_facts
-    ADD CONSTRAINT conversation_facts_pkey PRIMARY KEY (tenant_id, conversation_id);
+    ADD CONSTRAINT conversation_facts_pkey PRIMARY KEY (tenant_id, conversation_id) INCLUDE (last_contact_message_at, contact_id, inbox_id, last_message_at, last_sender, messages_contact, messages_agent);
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (tenant_id, id);

@@ -23,6 +23,7 @@ ROW = np.dtype([
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
 FIELDS = tuple(ROW.names or ())
+AT_ONCE = 8192  # rows that stay in the processor's cache while they are taken apart, field after field
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Rows:
     def unpacked(cls, packed: bytes) -> "Rows":
         """From the bytes of prepared days."""
         rows = np.frombuffer(packed, dtype=ROW)
-        return cls({name: rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in FIELDS})
+        columns = {name: np.empty(len(rows), ROW[name].newbyteorder("=")) for name in FIELDS}
+        for low in range(0, len(rows), AT_ONCE):
+            for name, column in columns.items():
+                column[low : low + AT_ONCE] = rows[name][low : low + AT_ONCE]
+        return cls(columns)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

@@ -80,7 +80,7 @@ def page(
     behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s::{order.type}, %(id)s)" if after else ""
     sql = f"""with {BOUNDS}
               select ({order.key})::text as key, f.conversation_id from conversation_facts f {order.join}
-              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True)}
+              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True, joined=bool(order.join))}
               order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
     key, number = _place(after, order) if after else (None, None)
     values = {**parameters(tenant, where, period), "key": key, "id": number, "limit": limit + 1}

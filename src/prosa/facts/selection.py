@@ -59,10 +59,10 @@ INSIGHT_WITHIN = """n.conversation_created_at >= (select since from bounds)
     and n.conversation_created_at < (select until from bounds)"""
 
 
-def restriction(where: Filter, *, bounded: bool = False) -> str:
+def restriction(where: Filter, *, bounded: bool = False, joined: bool = False) -> str:
     """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`.
 
-    `bounded`: the query has BOUNDS, and WITHIN restricts its conversations.
+    `bounded`: the query has BOUNDS, and WITHIN restricts its conversations. `joined`: it has their `insights n` as well.
     """
     facts = [text for name, text in CONDITIONS.items() if getattr(where, name)]
     who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
@@ -79,7 +79,9 @@ def restriction(where: Filter, *, bounded: bool = False) -> str:
         )
     facts += [f"({MARKS[mark]})" for mark in where.marks]
     judged = [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]
-    if judged:
+    if joined:
+        facts += judged
+    elif judged:
         judged += [INSIGHT_WITHIN] if bounded else []
         facts.append(
             "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id"

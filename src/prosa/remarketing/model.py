@@ -117,17 +117,6 @@ class Draft:
     message_id: int | None
 
 
-@dataclass(frozen=True)
-class DraftTransition:
-    """One row of a draft's log; `from_state` is None where it was written."""
-
-    from_state: DraftState | None
-    to_state: DraftState
-    actor: str
-    reason: str
-    at: datetime
-
-
 class NoSuchDraft(NotFound):
     """No draft of this tenant has this id."""
 

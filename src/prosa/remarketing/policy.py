@@ -19,12 +19,12 @@ from prosa.conversations import suppressions
 from prosa.conversations.suppressions import Words
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Conflict, Invalid, NotFound
+from prosa.errors import Invalid, NotFound
 from prosa.remarketing.hours import Hours, known_region
 from prosa.tenancy.features import list_features, set_feature
 
 FEATURE = "remarketing"
-# Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (DOMAIN.md, rule 27); None: unlimited.
+# Unique contacts in 24 hours to whom the company may write first, by Meta's tiers (docs/domain.md, rule 27); None: unlimited.
 MESSAGING_TIERS = (250, 2_000, 10_000, 100_000, None)
 
 
@@ -96,13 +96,6 @@ class PolicyIn(BaseModel):
     variables: dict[
         Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,40}$")], Annotated[str, Field(max_length=500)]
     ] = {}
-
-
-class NotEnabled(Conflict):
-    """The tenant has no remarketing."""
-
-    def __init__(self) -> None:
-        super().__init__("Remarketing is switched off for this company.")
 
 
 def read(conn: Conn, tenant: TenantId) -> Policy:

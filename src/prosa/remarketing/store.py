@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.remarketing.model import Author, Draft, DraftState, DraftTransition, NoSuchDraft, Via, may_become
+from prosa.remarketing.model import Author, Draft, DraftState, NoSuchDraft, Via, may_become
 
 COLUMNS = """id, campaign_id, variant, conversation_id, contact_id, contact_key, contact_address, channel, inbox_id, via, body,
   whatsapp_template_id, variables, author, model, prompt_version, state::text, reason, version, attempts, created_by,
@@ -126,16 +126,6 @@ def due(conn: Conn, tenant: TenantId, *, now: datetime, limit: int, via: Via | N
                and (%(via)s::text is null or via = %(via)s) order by due_at, id limit %(limit)s"""
     rows = conn.execute(sql, {"tenant": tenant, "now": now, "limit": limit, "via": via}).fetchall()
     return [row[0] for row in rows]
-
-
-def transitions(conn: Conn, tenant: TenantId, draft_id: int) -> list[DraftTransition]:
-    """The draft's log, oldest first."""
-    sql = """select from_state::text, to_state::text, actor, reason, at from draft_transitions
-             where tenant_id = %s and draft_id = %s order by id"""
-    return [
-        DraftTransition(DraftState(before) if before else None, DraftState(after), actor, reason, at)
-        for before, after, actor, reason, at in conn.execute(sql, [tenant, draft_id]).fetchall()
-    ]
 
 
 def tenants_with(conn: Conn, states: Sequence[DraftState]) -> list[TenantId]:

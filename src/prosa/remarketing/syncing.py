@@ -1,10 +1,9 @@
 """Bringing the WhatsApp templates of a tenant's providers here, with the approval that they have now."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-
-import structlog
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
@@ -20,7 +19,7 @@ from prosa.sources import chatwoot_api
 from prosa.sources.model import ID_SPACE
 from prosa.sources.twilio import accounts
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def sync_templates(db: Database, tenant: TenantId, *, settings: Settings, now: d
         try:
             found = list(_templates(provider))
         except ProsaError as error:
-            log.warning("templates not read", tenant_id=tenant, provider=provider.name, error=str(error))
+            log.warning("templates of %s not read for tenant %s: %s", provider.name, tenant, error)
             continue
         with db.tenant(tenant) as conn:
             total += whatsapp_templates.sync(

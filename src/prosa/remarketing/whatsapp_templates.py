@@ -13,7 +13,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing.model import Via
 
-LONGEST = 1_024  # characters of the template's text plus its variables (DOMAIN.md, rule 19; Twilio's error 63021)
+LONGEST = 1_024  # characters of the template's text plus its variables (docs/domain.md, rule 19; Twilio's error 63021)
 APPROVED = "approved"
 VARIABLE = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}")
 COLUMNS = """id, provider, account, external_id, name, language, category, body, variables, status, rejection_reason, removed,

@@ -1,4 +1,4 @@
-"""What the provider says about messages: twice, in any order, and even before we know the message's SID (DOMAIN.md 20)."""
+"""What the provider says about messages (docs/domain.md, rule 20): twice, in any order, and even before we know the SID."""
 
 from datetime import datetime, timedelta
 

@@ -42,13 +42,6 @@ def list_users(conn: Conn, tenant: int) -> list[User]:
         return cur.execute(sql.encode(), [tenant]).fetchall()
 
 
-def change_password(conn: Conn, tenant: int, user: int, *, password: str, actor: str) -> None:
-    """Set a new password and end the user's sessions. Raises Invalid where it breaks the rule, NotFound."""
-    _update(conn, tenant, user, "password_hash = %(value)s", hash_password(password))
-    audit.record(conn, tenant, actor, "user.change_password", f"user:{user}")
-    sessions.revoke_sessions(conn, tenant, user, actor=actor)
-
-
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
     """Close an account and end its sessions; what the user did keeps its author.
 

@@ -4,8 +4,8 @@ import pytest
 from llmock.scenarios import Fail as Failing
 from llmock.testing import LLMockServer
 
-from analysis.llm.conftest import Serve
-from analysis.llm.endpoint import Cut, Fail, Say
+from analysis.llm.conftest import Serve, text_of
+from analysis.llm.endpoint import Cut, Fail, Json, Say
 from analysis.llm.test_run import good, verdict
 from prosa.analysis.lines import insight_lines
 from prosa.analysis.llm import direct
@@ -14,8 +14,8 @@ from prosa.analysis.llm.calls import prepare
 from prosa.analysis.llm.insight import ask_about, read
 from prosa.analysis.llm.masking import Mask
 from prosa.analysis.model import Owner, Utterance
+from prosa.assistant.reply import Reply
 from prosa.gateways.llm import Limits, LlmFailed, Problem
-from prosa.gateways.llm.console import ConsoleGateway
 from prosa.gateways.llm.openai import OpenAiGateway, duration, limits_of, retry_after
 
 HISTORY = [Utterance(Owner.USER, "Sou a Maria, quero me matricular")]
@@ -51,6 +51,11 @@ def test_nobody_listening_is_a_connection_that_costs_nothing() -> None:
     assert failed.value.problem is Problem.CONNECTION
 
 
+def test_an_answer_loses_the_characters_that_no_database_keeps() -> None:
+    text = r'{"text": "Abrimos\u0000 sim \ud83d\ude00 \ud800!", "hand_over": false, "confidence": 1}'
+    assert parse(text, Reply, Mask()).text == "Abrimos sim 😀 !"
+
+
 def test_a_foreign_server_accepts_our_schema_and_its_answers_are_read() -> None:
     question = ask_about(read(HISTORY), segment="gym", fields={"goal": "what for"})
     request, _ = prepare(question, "gpt-4o-mini")
@@ -83,10 +88,15 @@ def test_a_line_that_the_model_refuses_has_its_reason(serve: Serve) -> None:
     assert item == {"id": 1, "error": "The language model gave no answer (refusal)."}
 
 
-def test_the_console_shows_what_would_leave(capsys: pytest.CaptureFixture[str]) -> None:
-    said = verdict({"response_format": {"json_schema": {"schema": {"$defs": {"Fields": {"properties": {}}}}}}})
+def test_what_leaves_is_masked_and_what_comes_back_is_not(serve: Serve) -> None:
+    left: list[str] = []
+
+    def behaviour(body: Json, number: int) -> Say:
+        left.append(text_of(body))
+        return verdict(body)
+
+    gateway = OpenAiGateway(api_key="test", model="m", base_url=serve(behaviour).url)
     history = [*HISTORY, Utterance(Owner.USER, "meu email é maria@x.com.br")]
-    assert direct.analyser(ConsoleGateway(lambda request: said.text))(history).lead_name == "Maria"
-    shown = capsys.readouterr().err
-    assert "[EMAIL_1]" in shown
-    assert "maria@x" not in shown
+    assert direct.analyser(gateway)(history).lead_name == "Maria"
+    assert "[EMAIL_1]" in left[0]
+    assert "maria@x" not in left[0]

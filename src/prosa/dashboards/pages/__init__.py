@@ -1,1 +1,1 @@
-"""One module a page, with a function `page()` that `shell/app.py` lists."""
+"""One module a page, with a function `page()` that `navigation.py` lists."""

@@ -1,4 +1,4 @@
-"""What the overview asks, kept for a minute per tenant and role. The statements themselves stand in `prosa.facts`."""
+"""What a company's pages ask, kept for a minute per tenant and role. The statements themselves stand in `prosa.facts`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import reading
-from prosa.db import Conn
-from prosa.db.connection import TenantId
 from prosa.facts import conversations, days, listing, tally
 from prosa.facts.conversations import Coverage, Named
 from prosa.facts.kpis import awaiting_reply
@@ -41,17 +39,6 @@ class Overview:
     cohorts: list[Cohort]
     inboxes: list[Group]
     agents: list[Group]
-
-
-@dataclass(frozen=True)
-class Company:
-    """A tenant with its numbers, as the operator sees it."""
-
-    slug: str
-    name: str
-    suspended: bool
-    coverage: Coverage
-    numbers: Numbers
 
 
 @dataclass(frozen=True)
@@ -117,9 +104,3 @@ def waiting(me: Principal, where: Filter) -> tuple[int, list[listing.Waiting]]:
     """How many wait for an answer now, and those who wait longest."""
     with reading(me) as conn:
         return awaiting_reply(conn, me.tenant_id, where=where), listing.waiting(conn, me.tenant_id, where=where)
-
-
-def _numbers(conn: Conn, tenant: TenantId, period: Period) -> Numbers:
-    both = days.read(conn, tenant, first=period.before.first, end=period.end)
-    now, before = (tally.kpis(tally.within(both, asked).rows) for asked in (period, period.before))
-    return Numbers(now, before, awaiting_reply(conn, tenant), datetime.now(UTC))

@@ -94,10 +94,11 @@ def _names(conn: Conn, tenant: TenantId, drafts: Sequence[Draft]) -> dict[int, s
 
 
 def _windows(conn: Conn, tenant: TenantId, drafts: Sequence[Draft]) -> dict[int, datetime]:
-    """Free text is accepted for 24 hours after the contact's last message to that number (DOMAIN.md, rule 19)."""
+    """Free text is accepted for 24 hours after the contact's last message to that number (docs/domain.md, rule 19)."""
     sql = """select d.id, max(f.last_contact_message_at) from drafts d
-             join conversation_facts f on f.tenant_id = d.tenant_id and f.contact_id = d.contact_id
-               and f.inbox_id is not distinct from d.inbox_id
+             join conversations c on c.tenant_id = d.tenant_id and c.contact_id = d.contact_id
+               and c.inbox_id is not distinct from d.inbox_id
+             join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.id
              where d.tenant_id = %s and d.id = any(%s) group by d.id having max(f.last_contact_message_at) is not null"""
     rows = conn.execute(sql, [tenant, [draft.id for draft in drafts]]).fetchall()
     return {draft: at + WINDOW for draft, at in rows}

@@ -1,4 +1,4 @@
-"""Language models: the interface, any OpenAI-compatible endpoint, and a console that answers without one."""
+"""Language models: the interface, and any OpenAI-compatible endpoint."""
 
 from prosa.gateways.llm.model import Batch, Gateway, Limits, LlmFailed, Problem, Reply, Request, Usage
 

@@ -1,7 +1,7 @@
 """Fetching a file that Twilio keeps: from its hosts only, within limits of size and kind.
 
 A webhook's media URL is signed, so it is what Twilio wrote; it is checked all the same, so that no mistake upstream makes
-us send credentials, or requests, anywhere else (DOMAIN.md, rule 25). Twilio answers with a redirect to its storage, which
+us send credentials, or requests, anywhere else (docs/domain.md, rule 25). Twilio answers with a redirect to its storage, which
 is followed without credentials.
 """
 

@@ -72,7 +72,7 @@ class StatusCallback:
 
 
 def is_signed(url: str, form: Mapping[str, str], signature: str, token: str) -> bool:
-    """Whether Twilio signed these form fields for this URL with the account's token (DOMAIN.md, rule 22)."""
+    """Whether Twilio signed these form fields for this URL with the account's token (docs/domain.md, rule 22)."""
     from twilio.request_validator import RequestValidator  # noqa: PLC0415  (slow to import; only web processes need it)
 
     return bool(RequestValidator(token).validate(url, form, signature))
