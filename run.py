@@ -23,8 +23,14 @@ PLUGINS = ["--disable-plugin-autoload", "-p", "timeout", "-p", "xdist", "-p", "h
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
-# Behind a corporate TLS proxy the machine's own certificates are the ones to trust.
-ENV = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true", **os.environ}
+ENV = {
+    # Behind a corporate TLS proxy the machine's own certificates are the ones to trust.
+    "UV_SYSTEM_CERTS": "true",
+    "UV_NATIVE_TLS": "true",
+    # Seconds for one file. uv gives up after 60, which a busy machine with a slow disk exceeds.
+    "UV_COMPILE_BYTECODE_TIMEOUT": "600",
+    **os.environ,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -112,18 +112,20 @@ def test_a_conversation_shows_its_talk_with_the_evidence_marked(
     with db.tenant(tenant) as conn:
         for i, sender, private, body in (
             (1, "contact", False, "Quanto custa <b>?"), (2, "agent", False, "R$ 99"), (3, "agent", True, "ligar amanhã"),
+            (4, "agent", True, "de manhã"),
         ):  # fmt: skip
             conn.execute(
-                """insert into messages (tenant_id, conversation_id, id, sender, private, body)
-                   values (%s, 2, %s, %s, %s, %s)""",
+                """insert into messages (tenant_id, conversation_id, id, sender, private, body, status)
+                   values (%s, 2, %s, %s, %s, %s, 'read')""",
                 [tenant, i, sender, private, body],
             )
         conn.execute("update insights set evidence = '{1}' where tenant_id = %s and conversation_id = 2", [tenant])
     shown = html(open_page(principal(tenant), "conversation", id="2"))
     assert "Quanto custa &lt;b&gt;?" in shown
     assert shown.count("prosa-from-contact prosa-evidence") == 1
-    assert "prosa-from-note" in shown
     assert "ligar amanhã" in shown
+    assert shown.count("prosa-from-note prosa-goes-on") == 1  # the second of two by the same person
+    assert shown.count("· lida") == 1, "a note was never sent, so nobody has read it"
 
 
 def test_files_stand_in_the_talk_and_those_that_are_not_kept_are_named(

@@ -35,6 +35,7 @@ from prosa.api import (
     twilio_status,
     webhook_endpoints,
 )  # fmt: skip
+from prosa.api.description import DescribedApp, operation_id
 from prosa.api.guard import Find, Guard
 from prosa.api.lenient import Lenient
 from prosa.api.observing import Metrics, Observing
@@ -59,8 +60,9 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         return find_principal(database, token, touch=touch)
 
     ui = _dashboards(database, settings, find) if dashboards else None
-    app = FastAPI(
-        title="Prosa", version=__version__, description=DESCRIPTION,
+    app = DescribedApp(
+        title="Prosa", version=__version__, description=DESCRIPTION, generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()

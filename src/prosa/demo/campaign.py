@@ -16,10 +16,10 @@ FELL_SILENT, NEVER_ANSWERED = "Interessados que silenciaram", "Interessados sem 
 DRAFTS = 12
 TEMPLATE = FoundTemplate(
     "demo-retomada", "retomar_conversa", "pt_BR", "marketing",
-    "Oi, {{1}}! Aqui é da {{2}}. Nossa conversa ficou pela metade: posso ajudar com {{3}}? "
+    "Oi, {{1}}! Aqui é da {{2}}. Nossa conversa ficou pela metade: você queria {{3}}. Ainda posso ajudar? "
     "Se não quiser mais receber mensagens, responda SAIR.", "approved",
 )  # fmt: skip
-VARIABLES = {"1": "{{ nome or 'tudo bem' }}", "2": "{{ empresa }}", "3": "{{ objetivo or 'o que você procurava' }}"}
+VARIABLES = {"1": "{{ nome or 'tudo bem' }}", "2": "{{ empresa }}", "3": "{{ objetivo or 'mais informações' }}"}
 
 
 def prepare(db: Database, tenant: TenantId, *, actor: str, now: datetime) -> None:

@@ -133,6 +133,13 @@ def test_who_talks_about_a_system_is_read_and_who_speaks_as_one_is_not(said: str
         (("a: Oi! Qual o nome completo do paciente?", "u: limpeza"), None),
         (("a: Separado no seu nome até amanhã.", "u: Paguei"), None),
         (("u: quero o plano", "a: Me chamo Ana, em que posso ajudar?"), None),
+        (("u: oi, meu nome é Ana",), "Ana"),
+        (("u: me chamo o Otávio",), "Otávio"),
+        (("u: oi", "b: Qual seu nome completo?", "u: Rogério. Daí vejo se passo aí"), "Rogério"),
+        (("u: oi", "b: Qual seu nome completo?", "u: Jocivaldo Santana de Jesus"), "Jocivaldo Santana de Jesus"),
+        (("u: oi", "b: Qual seu nome completo?", "u: prefiro falar com atendente"), None),
+        (("u: oi", "b: Qual seu nome completo?", "u: Ainda não"), None),
+        (("u: oi", "b: Qual seu nome completo?", "u: odontologia"), None),
     ],
 )
 def test_the_name_is_what_the_contact_calls_itself(said: tuple[str, ...], name: str | None) -> None:
@@ -148,6 +155,8 @@ def test_a_segment_s_fields_are_extracted() -> None:
 
 def test_without_a_known_goal_the_contact_s_own_words_are_kept() -> None:
     assert read("u: Queria um orçamento de trinta crachás.").lead_goal == "um orçamento de trinta crachás"
+    assert read("u: Quanto custa? Preciso da placa maior").lead_goal == "placa maior"
+    assert read("u: Quero sim, entrega em Salvador?").lead_goal is None
 
 
 def test_every_preset_segment_is_known() -> None:

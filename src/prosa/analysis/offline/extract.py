@@ -17,15 +17,15 @@ LONGEST_GOAL = 80
 
 _NAME = r"([^\W\d_]{2,20}(?:[ ](?:d[aeo]s?[ ])?[^\W\d_]{2,20}){0,3})"
 _INTRODUCTION = re.compile(
-    r"(?:me\s+chamo|meu\s+nome\s+(?:completo\s+)?(?:é|e|eh)|nome(?:\s+completo)?\s*:|my\s+name\s+is|me\s+llamo|mi\s+nombre\s+es)"
-    r"\s*:?\s*(?i:o|a)?\s*" + _NAME,
+    r"(?:me\s+chamo|meu\s+nome\s+(?:completo\s+)?(?:é|e|eh)\b|nome(?:\s+completo)?\s*:|my\s+name\s+is|me\s+llamo|mi\s+nombre\s+es)"
+    r"\s*:?\s*(?:[oa]\s+)?" + _NAME,
     re.IGNORECASE,
 )
 _PRESENTATION = re.compile(
     r"\b(?i:(?:eu\s+)?sou\s+[oa]|aqui\s+(?:é|e|eh)\s+[oa]|aqui\s+quem\s+fala\s+(?:é|e)\s+[oa]|quem\s+fala\s+(?:é|e)\s+[oa]"
     r"|(?:it's|i\s+am|i'm|soy))\s+([A-ZÀ-Ý][\w'-]{1,20}(?:[ ](?:d[aeo]s?[ ])?[A-ZÀ-Ý][\w'-]{1,20}){0,3})"
 )
-_ANSWER = re.compile(r"\s*" + _NAME + r"\s*[.!]?\s*")
+_ANSWER = re.compile(r"\s*" + _NAME + r"\s*(?=[^\w\s]|\d|$)")
 # "Separado no seu nome." speaks of the name and does not ask for it.
 _ASKED_NAME = re.compile(
     r"\b(?:qual|diga|diz|informe|informa|passe|passa|mande|manda|confirme|confirma|preciso|digite|escreva)\b[^.!?]*\bnome\b"
@@ -33,11 +33,15 @@ _ASKED_NAME = re.compile(
     re.IGNORECASE,
 )
 _GOAL = re.compile(
-    r"\b(?:quero|queria|gostaria\s+de|preciso(?:\s+de)?|pretendo|desejo|tenho\s+interesse\s+(?:em|n[oa]s?)|interesse\s+(?:em|n[oa]s?)"
-    r"|procurando|procuro|meu\s+objetivo\s+(?:é|e)|objetivo\s*:|i\s+want(?:\s+to)?|quiero|would\s+like\s+to)\s+([^.!?\n;]{3,200})",
+    r"\b(?:quero|queria|gostaria(?:\s+d[eoa]s?)?|preciso(?:\s+d[eoa]s?)?|pretendo|desejo|tenho\s+interesse\s+(?:em|n[oa]s?)|interesse\s+(?:em|n[oa]s?)"
+    r"|procurando|procuro|meu\s+objetivo\s+(?:é|e)|objetivo\s*:|i\s+want(?:\s+to)?|quiero|would\s+like\s+to)\s+"
+    r"(?!(?:sim|n[ãa]o|isso|esse|essa|este|esta|d?aquel[ea]|que|pr[aoe]|para|n[oa]s?|d[eoa]s?|[ée]|muito|mt|mto|tudo|nada|só|so)\b)"
+    r"([^.!?\n;]{3,200})",
     re.IGNORECASE,
-)
+)  # "quero sim", "queria pra quinta" and "quero que …" name nothing that a message could offer
 _STOP = lexicon.words("no-name")
+_FIRST_NAMES = lexicon.words("first-name")
+_PARTICLES = ("de", "da", "do", "das", "dos")
 
 
 def lead_name(history: Sequence[Utterance]) -> str | None:
@@ -49,7 +53,7 @@ def lead_name(history: Sequence[Utterance]) -> str | None:
         match = _INTRODUCTION.search(body) or _PRESENTATION.search(body)
         name = _clean_name(match.group(1)) if match else ""
         if not match and at and _was_asked(history[at - 1]):
-            name = _answered(body)
+            name = _answer(body)
         if name:
             return name
     return None
@@ -108,21 +112,26 @@ def _was_asked(previous: Utterance) -> bool:
     return previous.owner in (Owner.AGENT, Owner.BOT) and bool(_ASKED_NAME.search(shorten(previous.body)))
 
 
-def _answered(body: str) -> str:
-    """An answer that is nothing but a name. "Ainda não" is none, and neither is what the company sells ("limpeza")."""
-    match = _ANSWER.fullmatch(body)
-    name = _clean_name(match.group(1)) if match else ""
-    whole = match is not None and len(name.split()) == len(match.group(1).split())
-    return name if whole and not find(_presets(), plain(name).split()) else ""
+def _answer(body: str) -> str:
+    """The name in an answer to "what is your name?".
+
+    Many answer with something else ("prefiro falar com atendente", "odontologia"), and a message that greets them so is
+    worse than one without a name: it begins with a first name we know, or is several words written as names are.
+    """
+    match = _ANSWER.match(body)
+    typed = match.group(1) if match else ""
+    name = _clean_name(typed)
+    as_names_are = all(word == word.capitalize() for word in typed.split() if word not in _PARTICLES)
+    return name if plain(name.split(" ")[0]) in _FIRST_NAMES or (" " in name and as_names_are) else ""
 
 
 def _clean_name(text: str) -> str:
     """The leading words of a candidate that can be a name, capitalised."""
     kept: list[str] = []
     for word in text.split():
-        if plain(word) in _STOP and plain(word) not in ("de", "da", "do"):
+        if plain(word) in _STOP and plain(word) not in _PARTICLES:
             break
-        kept.append(word.lower() if plain(word) in ("de", "da", "do", "das", "dos") else word.capitalize())
+        kept.append(word.lower() if plain(word) in _PARTICLES else word.capitalize())
     while kept and kept[-1].islower():
         kept.pop()
     return "" if not kept or kept[0].islower() else " ".join(kept)

@@ -23,33 +23,40 @@ def show(
     t, form = texts(me), formats(me)
     if not said:
         return widgets.hint(t("talk.no_messages"))
-    lines, day = [], ""
+    lines, day, before = [], "", None
     for message in said:
         if form.date(message.at) != day:
-            day = form.date(message.at)
+            day, before = form.date(message.at), None
             lines.append(f'<li class="prosa-day"><span>{escape(day)}</span></li>')
         media = attachments.html(conversation_id, files.get(message.id, ()), t, form)
-        lines.append(_line(message, message.id in evidence, contact, media, t, form))
+        speaker = (message.sender, message.private, message.author)
+        is_same = speaker == before
+        lines.append(_line(message, message.id in evidence, contact, media, t, form, is_same=is_same))
+        before = speaker
     st.html(
         f'<div class="prosa-chat-frame" role="region" tabindex="0" aria-label="{escape(t("talk.messages"))}">'
         f'<ol class="prosa-chat">{"".join(lines)}</ol></div>'
     )
 
 
-def _line(message: Said, is_evidence: bool, contact: str, media: str, t: Translate, form: Format) -> str:
+def _line(
+    message: Said, is_evidence: bool, contact: str, media: str, t: Translate, form: Format, *, is_same: bool
+) -> str:
+    """One message; of a speaker who goes on (`is_same`) the style sheet leaves name and icon to those who listen."""
     kind = "note" if message.private else message.sender
     role = t(f"sender.{kind}")
     who = contact if kind == "contact" else message.author or role
-    also = "" if who == role else f"{escape(role)} · "
+    also = "" if who == role or is_same else f"{escape(role)} · "
     mark = f'<span class="prosa-mark">{escape(t("talk.evidence"))}</span>' if is_evidence else ""
-    status = f" · {t(f'status.{message.status}')}" if message.status and message.sender in ("agent", "bot") else ""
+    status = f" · {t(f'status.{message.status}')}" if message.status and kind in ("agent", "bot") else ""
     body = f"<p>{escape(message.body)}</p>" if message.body else ""
     if message.deleted:
         body = f'<p class="prosa-note">{escape(t("talk.deleted"))}</p>'
     elif not message.body and not media:
         body = f'<p class="prosa-note">{escape(t("talk.media"))}</p>'
+    classes = f"prosa-said prosa-from-{kind}" + " prosa-evidence" * is_evidence + " prosa-goes-on" * is_same
     return (
-        f'<li class="prosa-said prosa-from-{kind}{" prosa-evidence" if is_evidence else ""}">'
+        f'<li class="{classes}">'
         f'<span class="prosa-icon" aria-hidden="true"></span><div><header><strong>{escape(who)}</strong>'
         f'<span class="prosa-note">{also}'
         f'<time datetime="{message.at.isoformat()}">{escape(form.time(message.at))}</time>{escape(status)}</span>{mark}'
