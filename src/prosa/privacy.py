@@ -85,8 +85,8 @@ class Traces:
 
 
 def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
-    """Everything of this number (or WhatsApp user id), with and without the ninth digit. Raises BadAddress, NotFound."""
-    key = addresses.parse(phone).key
+    """Everything of this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
+    key = addresses.of_sender(phone).key
     values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
     contacts = [row[0] for row in conn.execute(
         """select id from contacts where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)

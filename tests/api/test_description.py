@@ -1,5 +1,7 @@
 """Whatever is sent to any route, the answer is one of the API's description, and never a 5xx."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,6 +9,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 from zlib import crc32
 
+import jsonschema
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given
@@ -95,6 +98,20 @@ def operations() -> list[tuple[str, str]]:
 
 
 OPERATIONS = operations()
+
+
+def test_a_clients_generator_understands_the_description() -> None:
+    found = create_app(cast(Database, None), Settings(secret_key="none"), dashboards=False).openapi()
+    names = [operation["operationId"] for methods in found["paths"].values() for operation in methods.values()]
+    schemas = found["components"]["schemas"]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in names), names
+    assert all(re.fullmatch(r"[A-Za-z]+", name) and schema["title"] == name for name, schema in schemas.items())
+    refers = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(found)))
+    assert refers - set(schemas) == set()
+    for schema in schemas.values():
+        for example in schema.get("examples", []):
+            jsonschema.validate(example, {**schema, "components": found["components"]})
 
 
 SIGNED = [(path, method) for path, method in OPERATIONS if path.startswith("/webhooks/twilio") and method == "post"]

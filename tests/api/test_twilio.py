@@ -90,6 +90,22 @@ def test_a_webhook_repeated_twenty_times_in_parallel_makes_one_message(
     assert len(jobs(db, mine, "conversations.react")) == 1
 
 
+def test_a_short_code_writes_by_sms_and_is_found_and_never_by_whatsapp(
+    db: Database, connect: Connect, post: Any
+) -> None:
+    mine = connect()
+    by_sms = {"From": "12345", "To": mine.number}
+    assert post(mine, mine.message("Seu código é 731", **by_sms)).status_code == 200
+    assert post(mine, mine.message("E mais um", **by_sms)).status_code == 200
+    assert post(mine, mine.message(**by_sms | {"From": "whatsapp:12345"})).status_code == 422
+    assert rows(
+        db, """select c.channel, c.contact_address, p.phone, p.identifier, count(*) from messages m
+               join conversations c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
+               join contacts p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+               where m.tenant_id = %s group by 1, 2, 3, 4""", mine.tenant,
+    ) == [("sms", "12345", None, "12345", 2)]  # fmt: skip
+
+
 def test_messages_within_a_hundred_milliseconds_are_all_kept_in_one_conversation(
     db: Database, connect: Connect, post: Any
 ) -> None:
@@ -166,7 +182,7 @@ def test_the_query_is_part_of_what_is_signed(site: str, settings: Settings, conn
 
 @pytest.mark.parametrize(
     "change",
-    [{"MessageSid": ""}, {"MessageSid": "nonsense"}, {"NumMedia": "many"}, {"From": "whatsapp:"}, {"From": "GOOGLE"},
+    [{"MessageSid": ""}, {"MessageSid": "nonsense"}, {"NumMedia": "many"}, {"From": "whatsapp:"}, {"From": "!!"},
      {"From": "+5511987654321\x00x" * 40}],
 )  # fmt: skip
 def test_a_signed_message_that_makes_no_sense_is_refused_and_not_an_error_of_ours(

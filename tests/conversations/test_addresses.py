@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prosa.conversations.addresses import BadAddress, matching_key, parse, spellings
+from prosa.conversations.addresses import BadAddress, matching_key, of_sender, parse, spellings
 
 AREA = st.builds("{}{}".format, st.integers(1, 9), st.integers(1, 9))
 MOBILE = st.builds("{}{:07d}".format, st.integers(6, 9), st.integers(0, 9_999_999))
@@ -85,6 +85,26 @@ def test_what_is_no_address_is_refused_without_repeating_it(bad: str) -> None:
     with pytest.raises(BadAddress) as refusal:
         parse(bad)
     assert len(bad) < 5 or bad not in str(refusal.value)
+
+
+@pytest.mark.parametrize("service", ["12345", " 27182 ", "190", "Banco Sul", "TIM-BRASIL"])
+def test_a_short_code_or_a_services_name_is_a_sender_as_it_is_and_no_number(service: str) -> None:
+    address = of_sender(service)
+    assert (address.text, address.key, address.phone, address.is_service) == (
+        service.strip(),
+        service.strip(),
+        None,
+        True,
+    )
+
+
+def test_a_sender_is_a_number_first_and_garbage_is_none() -> None:
+    for usual in ("+5511987654321", "whatsapp:BR.13491208655302741918"):
+        assert of_sender(usual) == parse(usual)
+        assert not parse(usual).is_service
+    for bad in ("", "12", "123456789", "a name too long", "ação", "whatsapp:12345", "12\n45", "١٢٣٤٥", "+-&"):
+        with pytest.raises(BadAddress):
+            of_sender(bad)
 
 
 @given(st.text(max_size=200))

@@ -29,6 +29,7 @@ def write(engine: Engine, body: str, owner: Owner = Owner.USER, between: Pair | 
         ("STOP", Wish.OUT), ("Stop all", None), ("opt-out", Wish.OUT), ("end", Wish.OUT), ("🛑 PARAR 🛑", Wish.OUT),
         ("Não quero mais receber mensagens!", Wish.OUT), ("me tira da lista", Wish.OUT),
         ("não quero mais receber o pedido", None),
+        ("BAJA", Wish.OUT), ("No quiero recibir más mensajes", Wish.OUT), ("Volver", Wish.BACK), ("la más baja", None),
         ("START", Wish.BACK), ("voltar", Wish.BACK),
         ("cancelar meu plano", None), ("quero parar de receber", None), ("como faço para sair?", None), ("vou voltar", None),
         ("sim", None), ("yes", None), ("", None), ("🙂", None), (None, None), ("parar" * 1000, None),

@@ -95,6 +95,8 @@ def test_who_wrote_after_blocking_has_unblocked(world: World) -> None:
     assert world.delivery(message).state is State.SUPPRESSED
     world.add("Oi de novo", Owner.USER, now=NOW + 2 * HOUR)
     answer = world.add("Que bom que voltou!", now=NOW + 2 * HOUR)
+    with world.db.tenant(world.mine.tenant) as conn:
+        assert not suppressions.is_suppressed(conn, world.mine.tenant, world.pair)  # the assistant may answer, too
     assert isinstance(world.deliver(answer, now=NOW + 2 * HOUR), Accepted)
 
 

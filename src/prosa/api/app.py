@@ -1,5 +1,6 @@
 """The web application: REST API, login pages, and the dashboards behind their guard."""
 
+from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,6 +35,7 @@ from prosa.api import (
     twilio_status,
     webhook_endpoints,
 )  # fmt: skip
+from prosa.api.description import DescribedApp, operation_id
 from prosa.api.guard import Find, Guard
 from prosa.api.lenient import Lenient
 from prosa.api.observing import Metrics, Observing
@@ -41,8 +43,9 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
 from prosa.api.waking import Waker
 from prosa.db import Database
+from prosa.errors import Forbidden
 from prosa.settings import Settings
-from prosa.tenancy.model import Principal
+from prosa.tenancy.model import PLATFORM, Principal
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -57,8 +60,9 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
         return find_principal(database, token, touch=touch)
 
     ui = _dashboards(database, settings, find) if dashboards else None
-    app = FastAPI(
-        title="Prosa", version=__version__, description=DESCRIPTION,
+    app = DescribedApp(
+        title="Prosa", version=__version__, description=DESCRIPTION, generate_unique_id_function=operation_id,
+        separate_input_output_schemas=False,
         openapi_url="/openapi.json" if api else None, lifespan=ui.lifespan() if ui else None,
     )  # fmt: skip
     app.state.db, app.state.settings, app.state.metrics = database, settings, Metrics()
@@ -140,9 +144,13 @@ async def metrics(
     request: Request, db: Db, settings: AppSettings,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Response:  # fmt: skip
-    """Prometheus metrics, for this machine or the holder of an API key."""
-    if not _is_loopback(request):
-        await current_caller(request, db, settings, credentials)
+    """Prometheus metrics, which count every tenant's requests: for this machine, METRICS_TOKEN or an operator's session."""
+    token = credentials.credentials if credentials else ""
+    known = compare_digest(token.encode(), (settings.metrics_token or "").encode()) and token != ""
+    if not known and not _is_loopback(request):
+        caller = await current_caller(request, db, settings, credentials)
+        if caller.tenant_id != PLATFORM:
+            raise Forbidden("These are the operators' numbers, over all companies.")
     return PlainTextResponse(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

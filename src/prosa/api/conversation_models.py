@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from prosa.api.delivery_models import DeliveryOut, MediaUrls, TemplateIn
+from prosa.api.delivery_models import ApprovedTemplateIn, DeliveryOut, MediaUrls
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.conversations.addresses import LONGEST
 from prosa.conversations.media import Media, MediaState
@@ -58,7 +58,7 @@ class MessageIn(BaseModel):
     body: Annotated[Text, Field(min_length=1, max_length=LONGEST_MESSAGE)]
     direction: Direction
     message_owner: Owner
-    template: TemplateIn | None = None
+    template: ApprovedTemplateIn | None = None
     media_urls: MediaUrls = []
 
     @model_validator(mode="after")

@@ -74,7 +74,8 @@ def list_(
 ) -> ConversationPage:  # fmt: skip
     """Newest first. New conversations never shift the following pages."""
     where = store.Filter(
-        state, channel, address(contact, "query.contact").key if contact is not None else None,
+        state, channel,
+        address(contact, "query.contact", read=addresses.of_sender).key if contact is not None else None,
         in_utc(created_from, "query.created_from"), in_utc(created_until, "query.created_until"),
     )  # fmt: skip
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:

@@ -20,7 +20,7 @@ MediaUrls = Annotated[
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,40}$")]
 
 
-class TemplateIn(BaseModel):
+class ApprovedTemplateIn(BaseModel):
     """An approved template of Twilio's Content API. The message's `body` is its text with the variables filled in."""
 
     model_config = ConfigDict(

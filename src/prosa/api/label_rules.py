@@ -46,28 +46,28 @@ class LabelRuleList(BaseModel):
 
 
 @router.post("", status_code=201, summary="Add a label rule")
-def add(given: LabelRuleIn, caller: Writer, db: Db) -> LabelRuleOut:
+def add_rule(given: LabelRuleIn, caller: Writer, db: Db) -> LabelRuleOut:
     """It is applied to every conversation at once. 409 where there is this rule already."""
     with db.tenant(caller.tenant_id) as conn:
         return LabelRuleOut.of(label_rules.add(conn, caller.tenant_id, given.label, given.kind, actor=caller.actor))
 
 
 @router.get("", summary="List label rules")
-def list_(caller: Reader, db: Db) -> LabelRuleList:
+def list_rules(caller: Reader, db: Db) -> LabelRuleList:
     """By label."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         return LabelRuleList(items=[LabelRuleOut.of(rule) for rule in label_rules.list_rules(conn, caller.tenant_id)])
 
 
 @router.get("/{rule_id}", summary="One label rule")
-def get(rule_id: Id, caller: Reader, db: Db) -> LabelRuleOut:
+def get_rule(rule_id: Id, caller: Reader, db: Db) -> LabelRuleOut:
     """404 where there is none of this id."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         return LabelRuleOut.of(label_rules.get(conn, caller.tenant_id, rule_id))
 
 
 @router.delete("/{rule_id}", status_code=204, summary="Remove a label rule")
-def remove(rule_id: Id, caller: Writer, db: Db) -> None:
+def remove_rule(rule_id: Id, caller: Writer, db: Db) -> None:
     """What it stated stays stated."""
     with db.tenant(caller.tenant_id) as conn:
         label_rules.remove(conn, caller.tenant_id, rule_id, actor=caller.actor)

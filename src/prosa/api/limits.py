@@ -64,10 +64,10 @@ def _bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
-def address(given: str, at: str) -> Address:
+def address(given: str, at: str, *, read: Callable[[str], Address] = addresses.parse) -> Address:
     """The address in the field `at`. Raises BadAddress, which names the field."""
     try:
-        return addresses.parse(given)
+        return read(given)
     except BadAddress as error:
         raise BadAddress(f"{at.rpartition('.')[2]}: {error}", at=at) from None
 

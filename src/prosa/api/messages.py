@@ -12,7 +12,7 @@ from prosa.api.limits import Id, LimitedRoute, address, cursor_after, only_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
-from prosa.conversations import media, messages, outbox, policy, service
+from prosa.conversations import addresses, media, messages, outbox, policy, service
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Direction, KeyReused, NewMessage, Owner
 from prosa.conversations.outbox import Content
@@ -144,7 +144,7 @@ def _check_ends(given: MessageIn, conversation: Conversation) -> None:
     ends = (conversation.contact_key, conversation.our_key)
     sender, receiver = ends if given.direction is Direction.INBOUND else ends[::-1]
     for name, number, key in (("from_number", given.from_number, sender), ("to_number", given.to_number, receiver)):
-        if number is not None and address(number, f"body.{name}").key != key:
+        if number is not None and address(number, f"body.{name}", read=addresses.of_sender).key != key:
             raise Invalid(
                 f"{name} is not this conversation's, for a message that is {given.direction}.", at=f"body.{name}"
             )

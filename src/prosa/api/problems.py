@@ -27,8 +27,8 @@ class Problem(BaseModel):
 
 
 def answers(texts: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for its description: what each status means."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    """The error answers of a route, for its description: what each status means. The schema is added by prosa.api.description."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": text, "content": content} for status, text in texts.items()}
 
 

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=Limit
     "/status", summary="How far a message has come", response_class=Response, status_code=204, openapi_extra=FORM,
     responses={204: {"description": "Kept"}, **PROBLEMS},
 )  # fmt: skip
-async def receive(request: Request, db: Db, settings: AppSettings) -> Response:
+async def receive_status(request: Request, db: Db, settings: AppSettings) -> Response:
     """Signed by Twilio. Repeated, out of order, or about a message that is not known yet: all do no harm."""
     webhook = await twilio_signature.read(request, settings)
     account = await twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("From", ""))

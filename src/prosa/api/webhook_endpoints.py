@@ -10,8 +10,6 @@ from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.api.webhook_models import (
-    DeliveryOut,
-    DeliveryPage,
     EndpointChange,
     EndpointIn,
     EndpointList,
@@ -20,6 +18,8 @@ from prosa.api.webhook_models import (
     Replayed,
     ReplayIn,
     TestSent,
+    WebhookDeliveryOut,
+    WebhookDeliveryPage,
 )
 from prosa.errors import Invalid
 from prosa.tenancy.webhooks import service, store
@@ -91,15 +91,15 @@ def deliveries(
     state: Annotated[DeliveryState | None, Query()] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> DeliveryPage:  # fmt: skip
+) -> WebhookDeliveryPage:  # fmt: skip
     """Newest first. They are kept for 30 days."""
     before = only_id(cursor) if cursor is not None else None
     with db.tenant(caller.tenant_id) as conn:
         service.get_endpoint(conn, caller.tenant_id, endpoint_id)
         found = store.deliveries(conn, caller.tenant_id, endpoint_id, state=state, before=before, limit=limit + 1)
     page, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    return DeliveryPage(
-        items=[DeliveryOut.of(delivery) for delivery in page],
+    return WebhookDeliveryPage(
+        items=[WebhookDeliveryOut.of(delivery) for delivery in page],
         next_cursor=cursor_after(last.id) if last else None,
     )
 

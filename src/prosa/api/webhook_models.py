@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from prosa.api.conversation_models import example
 from prosa.api.limits import LARGEST_ID, Text
@@ -12,7 +12,17 @@ from prosa.tenancy.webhooks.model import CHOSEN, Delivery, DeliveryState, Endpoi
 
 Url = Annotated[Text, Field(min_length=1, max_length=LONGEST_URL, examples=["https://crm.example.com/prosa"])]
 Note = Annotated[Text, Field(max_length=500)]
-Kinds = Annotated[list[EventType], Field(min_length=1, max_length=20, description="Any of " + ", ".join(CHOSEN) + ".")]
+
+
+def _listened(kind: object) -> object:
+    """One of the types that an endpoint may listen to. The type `test` is sent on demand only, and is no news to anybody."""
+    if kind not in CHOSEN:
+        raise ValueError("must be one of " + ", ".join(CHOSEN))
+    return kind
+
+
+Kind = Annotated[EventType, BeforeValidator(_listened), WithJsonSchema({"type": "string", "enum": list(CHOSEN)})]
+Kinds = Annotated[list[Kind], Field(min_length=1, max_length=20)]
 KINDS = ["message.received", "conversation.closed"]
 
 
@@ -71,7 +81,7 @@ class EndpointList(BaseModel):
     items: list[EndpointOut]
 
 
-class DeliveryOut(BaseModel):
+class WebhookDeliveryOut(BaseModel):
     """One event on its way to one endpoint. Code, error, time and milliseconds are the last try's."""
 
     id: int
@@ -92,10 +102,10 @@ class DeliveryOut(BaseModel):
         return cls(webhook_id=f"msg_{delivery.message_id}", **vars(delivery))
 
 
-class DeliveryPage(BaseModel):
+class WebhookDeliveryPage(BaseModel):
     """Deliveries, newest first; `next_cursor` is null on the last page."""
 
-    items: list[DeliveryOut]
+    items: list[WebhookDeliveryOut]
     next_cursor: str | None
 
 

@@ -29,6 +29,8 @@ def _not_waiting(conn: Conn, task: Task, conversation: Conversation) -> str | No
 def _not_reachable(conn: Conn, task: Task, conversation: Conversation, *, now: datetime) -> str | None:
     if not outbox.is_connected(conn, task.tenant, conversation):
         return "not_connected"
+    if conversation.pair.contact.is_service:
+        return "service"
     if suppressions.is_suppressed(conn, task.tenant, conversation.pair):
         return "opted_out"
     return None if window.is_open(conn, task.tenant, conversation.pair, now=now) else "window"

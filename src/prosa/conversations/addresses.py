@@ -1,4 +1,4 @@
-"""Addresses of WhatsApp and SMS: telephone numbers (E.164) and business-scoped user ids.
+"""Addresses of WhatsApp and SMS: telephone numbers (E.164), business-scoped user ids, and the names of services.
 
 Every address has a key, the form in which two spellings of one address are equal. An address is sent to as it was
 given, and matched by its key.
@@ -16,6 +16,9 @@ LONGEST = 160  # characters of an address as it may be given; a business-scoped 
 WHATSAPP = "whatsapp:"
 BRAZIL, AREA_AND_NUMBER = 55, 10  # its country code; digits of an area code and the shortest number in it
 BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
+# An SMS also comes from a short code (3 to 8 digits) or from a name, which are no E.164: services of banks, shops, carriers.
+# https://help.twilio.com/articles/223181348 (the names' characters and length)
+SERVICE = re.compile(r"\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}", re.ASCII)
 
 # Brazil put a 9 before mobile numbers, region by region, from 2012 to 2016; WhatsApp knows many accounts without it.
 # The eight digits of a mobile number begin with 6 to 9, those of a landline with 2 to 5 (Anatel, Resolução 553/2010).
@@ -42,6 +45,11 @@ class Address:
         """The number, or None for a business-scoped id (DOMAIN: a contact's phone can be unknown)."""
         return self.text if self.text.startswith("+") else None
 
+    @property
+    def is_service(self) -> bool:
+        """Whether a program writes from here: nobody reads what it is answered."""
+        return SERVICE.fullmatch(self.text) is not None
+
 
 @lru_cache(maxsize=10_000)  # the same contacts write again
 def parse(given: str) -> Address:
@@ -62,6 +70,16 @@ def parse(given: str) -> Address:
         raise BadAddress("An address must be a telephone number such as +5511987654321, or a WhatsApp user id.")
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Address(text, matching_key(text))
+
+
+def of_sender(given: str) -> Address:
+    """As `parse`; a short code or a service's name, from which an SMS may come, is kept as it is. Raises BadAddress."""
+    try:
+        return parse(given)
+    except BadAddress:
+        if SERVICE.fullmatch(given.strip()) is None:
+            raise
+        return Address(given.strip(), given.strip())
 
 
 def _lacks_area_code(number: phonenumbers.PhoneNumber) -> bool:

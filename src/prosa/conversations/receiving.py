@@ -89,6 +89,7 @@ def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> boo
         policy.question is not None
         and conversation.is_open
         and conversation.source == "twilio"
+        and not conversation.pair.contact.is_service
         and ending.awaits_confirmation(conversation, message_id)
         and not (conversation.context or {}).get(ASKED)
     )

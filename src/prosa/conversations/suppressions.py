@@ -1,9 +1,9 @@
 """Who does not want messages of ours: per tenant, number of ours and contact. Every send asks here first.
 
 A contact opts out by a word that is his whole message: "cancelar meu plano" is no opt-out. The English words are
-Twilio's defaults (https://help.twilio.com/articles/223134027), the Portuguese ones what Brazilians write. The tenant's
-feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`, the latter for
-companies whose menus offer such a word.
+Twilio's defaults (https://help.twilio.com/articles/223134027), the others what Brazilians and their neighbours write.
+The tenant's feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`,
+the latter for companies whose menus offer such a word.
 """
 
 import unicodedata
@@ -15,6 +15,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
+from prosa.conversations import window
 from prosa.conversations.model import Pair
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -22,15 +23,18 @@ from prosa.db.connection import TenantId
 LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
 ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
 PORTUGUESE = ("parar", "pare", "sair", "cancelar", "descadastrar")
+SPANISH = ("baja", "salir", "detener")  # parar and cancelar are Spanish too; "alto" is a Portuguese answer
 # Whole messages that can mean nothing else: a wish in plain words counts as much as a word of ours (LGPD, Art. 18, IX).
 PHRASES = (
     "nao quero mais receber", "nao quero mais receber mensagem", "nao quero mais receber mensagens",
     "nao quero receber mensagens", "nao quero receber mais mensagens", "nao quero mais mensagens", "parar de receber",
     "pare de me mandar mensagem", "pare de me mandar mensagens", "pare de mandar mensagem", "pare de mandar mensagens",
     "sair da lista", "me tira da lista", "me tire da lista", "me descadastra", "me descadastre", "descadastre me",
+    "darme de baja", "no quiero recibir mas mensajes", "no quiero mas mensajes",
+    "no me escriban mas",
 )  # fmt: skip
-OUT = frozenset({*ENGLISH, *PORTUGUESE, *PHRASES})
-BACK = frozenset({"start", "unstop", "voltar"})
+OUT = frozenset({*ENGLISH, *PORTUGUESE, *SPANISH, *PHRASES})
+BACK = frozenset({"start", "unstop", "voltar", "volver"})
 
 
 class Reason(StrEnum):
@@ -125,7 +129,7 @@ def lift(conn: Conn, tenant: TenantId, pair: Pair, *, actor: str, now: datetime)
 
 
 def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
-    """Why this contact must not be written to from this number; None where he may be."""
+    """Why this contact is not to be written to from this number, as it was noted; None where nothing is."""
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
         return cur.execute(
             """select our_key, contact_key, reason, actor, at from suppressions
@@ -135,8 +139,11 @@ def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
 
 
 def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair) -> bool:
-    """Whether this contact must not be written to from this number."""
-    return find(conn, tenant, pair) is not None
+    """Whether this contact must not be written to from this number. Who wrote after he had blocked it has unblocked it."""
+    found = find(conn, tenant, pair)
+    if found is None or found.reason != Reason.BLOCKED:
+        return found is not None
+    return window.last_inbound(conn, tenant, pair, since=found.at) is None
 
 
 def _plain_words(value: object) -> frozenset[str]:

@@ -71,15 +71,23 @@ def _forbidden(draft: Draft, answers: Answers, policy: Policy, *, now: datetime)
     standing, free_text = answers.standing, draft.whatsapp_template_id is None
     closes = recipients.window_closes(standing.written_here_at)
     rules = {
-        Reason.OPTED_OUT: answers.opted_out,
-        Reason.CONSENT_WITHDRAWN: answers.consent is False,
-        Reason.CONSENT_MISSING: policy.require_consent and answers.consent is None,
-        Reason.BLOCKED: standing.blocked,
-        Reason.HAS_CONVERTED: standing.converted,
         Reason.MOVED_ON: standing.last_chat_at is not None and standing.last_chat_at > draft.created_at,
         Reason.TEMPLATE_NOT_APPROVED: not answers.template_approved,
         Reason.WINDOW_CLOSED: draft.channel == "whatsapp" and free_text and (closes is None or closes <= now),
         Reason.CAMPAIGN_OVER: answers.campaign_full or answers.campaign_state is campaign_model.CampaignState.ENDED,
+    }
+    of_contact = _forbidden_to(standing, policy, opted_out=answers.opted_out, consent=answers.consent)
+    return of_contact or next((reason for reason, holds in rules.items() if holds), None)
+
+
+def _forbidden_to(standing: Standing, policy: Policy, *, opted_out: bool, consent: bool | None) -> Reason | None:
+    """What forbids writing to a contact, whatever the message."""
+    rules = {
+        Reason.OPTED_OUT: opted_out,
+        Reason.CONSENT_WITHDRAWN: consent is False,
+        Reason.CONSENT_MISSING: policy.require_consent and consent is None,
+        Reason.BLOCKED: standing.blocked,
+        Reason.HAS_CONVERTED: standing.converted,
     }
     return next((reason for reason, holds in rules.items() if holds), None)
 
@@ -109,14 +117,8 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
 def refuses(conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy) -> Reason | None:
     """What forbids writing to this contact at all, whatever the message: asked before anything is worded."""
     consent = consents.latest(conn, tenant, recipient.address.key)
-    rules = {
-        Reason.OPTED_OUT: is_opted_out(conn, tenant, recipient.address.key, standing, policy.stop_words),
-        Reason.CONSENT_WITHDRAWN: consent is not None and not consent.granted,
-        Reason.CONSENT_MISSING: policy.require_consent and consent is None,
-        Reason.BLOCKED: standing.blocked,
-        Reason.HAS_CONVERTED: standing.converted,
-    }
-    return next((reason for reason, holds in rules.items() if holds), None)
+    opted_out = is_opted_out(conn, tenant, recipient.address.key, standing, policy.stop_words)
+    return _forbidden_to(standing, policy, opted_out=opted_out, consent=consent.granted if consent else None)
 
 
 def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, standing: Standing, words: suppressions.Words) -> bool:

@@ -153,13 +153,11 @@ def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
 
 
 def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, now: datetime) -> Problem | None:
-    """What speaks against sending. A contact who wrote after he had blocked the number has unblocked it."""
-    wish = suppressions.find(conn, tenant, letter.pair)
-    in_window = window.is_open(conn, tenant, letter.pair, now=now)
-    if wish and wish.reason == suppressions.Reason.BLOCKED and in_window:
-        last = window.last_inbound(conn, tenant, letter.pair, since=wish.at)
-        wish = None if last else wish
-    return obstacle(letter, is_suppressed=wish is not None, in_window=in_window)
+    """What speaks against sending."""
+    return obstacle(
+        letter, is_suppressed=suppressions.is_suppressed(conn, tenant, letter.pair),
+        in_window=window.is_open(conn, tenant, letter.pair, now=now),
+    )  # fmt: skip
 
 
 def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: str | None) -> Outgoing:

@@ -14,6 +14,7 @@ from prosa.analysis.llm.calls import prepare
 from prosa.analysis.llm.insight import ask_about, read
 from prosa.analysis.llm.masking import Mask
 from prosa.analysis.model import Owner, Utterance
+from prosa.assistant.reply import Reply
 from prosa.gateways.llm import Limits, LlmFailed, Problem
 from prosa.gateways.llm.openai import OpenAiGateway, duration, limits_of, retry_after
 
@@ -48,6 +49,11 @@ def test_nobody_listening_is_a_connection_that_costs_nothing() -> None:
     with pytest.raises(LlmFailed) as failed:
         gateway.complete(request)
     assert failed.value.problem is Problem.CONNECTION
+
+
+def test_an_answer_loses_the_characters_that_no_database_keeps() -> None:
+    text = r'{"text": "Abrimos\u0000 sim \ud83d\ude00 \ud800!", "hand_over": false, "confidence": 1}'
+    assert parse(text, Reply, Mask()).text == "Abrimos sim 😀 !"
 
 
 def test_a_foreign_server_accepts_our_schema_and_its_answers_are_read() -> None:

@@ -1,11 +1,12 @@
 """Schemas and answers: what the model may say, as strict JSON schema, and whether it did."""
 
 import json
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from prosa.analysis.llm.masking import Mask
+from prosa.analysis.llm.masking import Mask, each_text
 from prosa.gateways.llm import LlmFailed, Problem
 
 T = TypeVar("T", bound=BaseModel)
@@ -13,6 +14,9 @@ T = TypeVar("T", bound=BaseModel)
 # Endpoints differ in which of these they accept in strict mode; Pydantic checks them when the answer is back.
 UNSENT = {"default", "title", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
           "exclusiveMaximum", "minItems", "maxItems"}  # fmt: skip
+UNSTORABLE = re.compile(
+    "[\0\ud800-\udfff]"
+)  # PostgreSQL cannot hold NUL, nor halves of surrogate pairs; JSON can carry both
 
 
 def strict(schema: type[BaseModel]) -> dict[str, Any]:
@@ -40,7 +44,8 @@ def _strict(node: Any) -> Any:
 def parse(text: str, schema: type[T], mask: Mask) -> T:
     """The answer, with personal data restored. Raises LlmFailed (invalid), which says what is wrong and quotes nothing."""
     try:
-        return schema.model_validate(mask.restore(json.loads(_unfenced(text))))
+        said = each_text(json.loads(_unfenced(text)), lambda part: UNSTORABLE.sub("", part))
+        return schema.model_validate(mask.restore(said))
     except ValidationError as error:
         wrong = [
             f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)

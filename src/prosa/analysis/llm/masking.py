@@ -78,7 +78,7 @@ class Mask:
 
     def restore(self, value: Any) -> Any:
         """The same the other way round. A name that was never given stays as it is."""
-        return _each_text(value, lambda text: _NAMES.sub(lambda m: self._values.get(m.group(), m.group()), text))
+        return each_text(value, lambda text: _NAMES.sub(lambda m: self._values.get(m.group(), m.group()), text))
 
     def _hide_run(self, sender: object, run: list[Any]) -> list[Any]:
         if sender is None:
@@ -119,13 +119,14 @@ def _sender(item: Any) -> object:
     return item.get("from") if isinstance(item, Mapping) and isinstance(item.get("text"), str) else None
 
 
-def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The same value with every text in it changed."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {key: _each_text(item, change) for key, item in value.items()}
+        return {key: each_text(item, change) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_each_text(item, change) for item in value]
+        return [each_text(item, change) for item in value]
     return value
 
 

@@ -18,7 +18,7 @@ FETCH_MEDIA = "twilio.fetch_media"
 def receive(conn: Conn, account: WebhookAccount, message: InboundMessage, *, policy: Policy, now: datetime) -> Receipt:
     """Keep a contact's message with its media and advertisement. A repeated one (MessageSid) changes nothing.
 
-    Raises BadAddress for a sender who can be no contact, such as an SMS short code.
+    Raises BadAddress for a sender who can be no contact.
     """
     tenant = account.tenant_id
     receipt = receiving.receive(
@@ -39,8 +39,10 @@ def receive(conn: Conn, account: WebhookAccount, message: InboundMessage, *, pol
 
 def pair(message: InboundMessage) -> Pair:
     """Between whom, and in which channel. Raises BadAddress."""
-    channel = "whatsapp" if addresses.is_whatsapp(message.sender) else "sms"
-    return Pair(channel, addresses.parse(message.sender), addresses.parse(message.recipient))
+    ours = addresses.parse(message.recipient)
+    if addresses.is_whatsapp(message.sender):
+        return Pair("whatsapp", addresses.parse(message.sender), ours)
+    return Pair("sms", addresses.of_sender(message.sender), ours)
 
 
 def arrival(message: InboundMessage, *, policy: Policy, now: datetime) -> Arrival | None:
