@@ -5,7 +5,7 @@ import colorsys
 import streamlit as st
 
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.gate import reading
+from prosa.dashboards.gate import transaction
 from prosa.tenancy import branding
 from prosa.tenancy.branding import Branding
 from prosa.tenancy.model import Principal, UserRole
@@ -22,7 +22,7 @@ def of(me: Principal) -> Branding:
     """The tenant's choice."""
     if me.role is UserRole.SUPER_ADMIN:
         return Branding()
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return branding.read(conn, me.tenant_id)
 
 
