@@ -32,7 +32,7 @@ def page() -> None:
         _hand_on(me, period)
     with widgets.error_boundary("the report"), st.container(key="report"):
         # From its own route, whose content security policy lets nothing in it run.
-        st.iframe(_address(me, period), height=1500, alt=t("reports.heading"))
+        st.iframe(_address(me, period, look=st.context.theme.type or "light"), height=1500, alt=t("reports.heading"))
     if me.role is UserRole.ADMIN:
         with widgets.error_boundary("the schedules"), widgets.panel(t("reports.by_mail"), "report-schedules"):
             _schedules(me)
@@ -78,8 +78,8 @@ def _hand_on(me: Principal, period: Period) -> None:
             st.code(address, language=None, wrap_lines=True)
 
 
-def _address(me: Principal, period: Period, fmt: str = "html") -> str:
-    asked = {"from": period.first, "to": period.last, "locale": locale(me), "format": fmt}
+def _address(me: Principal, period: Period, fmt: str = "html", *, look: str = "light") -> str:
+    asked = {"from": period.first, "to": period.last, "locale": locale(me), "format": fmt, "look": look}
     return f"/reports?{urlencode(asked)}"
 
 
