@@ -13,7 +13,7 @@ from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
-from prosa.dashboards.format import cut, person
+from prosa.dashboards.format import cut, person, phone
 from prosa.dashboards.gate import formats, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
@@ -55,7 +55,7 @@ def page() -> None:
     row = found.row
     name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
-    widgets.page_title(name, f"{state} · {row['inbox_name'] or t('overview.no_inbox')}")
+    widgets.page_title(name, f"{state} · {phone(row['inbox_name']) or t('overview.no_inbox')}")
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
