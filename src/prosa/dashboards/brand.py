@@ -10,7 +10,6 @@ from prosa.tenancy import branding
 from prosa.tenancy.branding import Branding
 from prosa.tenancy.model import Principal, UserRole
 
-OURS = "#0f766e"
 PAGES = {"light": "#fbfdfc", "dark": "#0d1413"}  # as in shell/.streamlit/config.toml
 GROUNDS = {"light": "#eef4f2", "dark": "#16211f"}  # of panels and fields: harder to read on than the page
 TEXTS = {"light": "#14211f", "dark": "#e4eeeb"}

@@ -34,7 +34,7 @@ def page() -> None:
 
 def _color(me: Principal, present: Branding) -> str:
     t = texts(me)
-    color = str(st.color_picker(t("branding.pick"), present.color or brand.OURS))
+    color = str(st.color_picker(t("branding.pick"), present.color or branding.OURS))
     with st.container(horizontal=True):
         if st.button(t("act.save"), key="save-color", type="primary"):
             _save_color(me, color)

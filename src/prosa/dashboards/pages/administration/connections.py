@@ -8,7 +8,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
-from prosa.dashboards.pages.administration.sources import Connection, connections
+from prosa.dashboards.pages.administration.connection_queries import Connection, connections
 from prosa.errors import NotFound
 from prosa.gateways.twilio.client import fetch_account
 from prosa.queue import enqueue

@@ -15,8 +15,8 @@ from prosa.analysis.llm.accounts import Rate
 from prosa.dashboards import acts, gate, lists, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages.platform import costs
-from prosa.dashboards.pages.platform.costs import DayCost, TenantCost
+from prosa.dashboards.pages.platform import ai_cost_queries
+from prosa.dashboards.pages.platform.ai_cost_queries import DayCost, TenantCost
 from prosa.dashboards.theme import DATES
 from prosa.dashboards.widgets import Kpi
 from prosa.tenancy.model import PLATFORM, Principal, UserRole
@@ -34,9 +34,9 @@ def page() -> None:
     acts.show_done()
     with widgets.error_boundary("the costs"):
         with gate.transaction(me) as conn:
-            everything, *tenants = costs.by_tenant(conn)
+            everything, *tenants = ai_cost_queries.by_tenant(conn)
             rate = accounts.rate(conn, today=today)
-            days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
+            days = ai_cost_queries.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
         if days or any(tenant.month_usd for tenant in tenants):
             _cards(me, tenants, days, today)
             with widgets.panel(t("ai_costs.by_day"), "costs"):
@@ -135,7 +135,7 @@ def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
         label_visibility="collapsed", key="cost-of",
     )  # fmt: skip
     with gate.transaction(me) as conn:
-        days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
+        days = ai_cost_queries.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
     widgets.chart(_figure(me, days, today), t("ai_costs.by_day"))
 
 
