@@ -155,7 +155,7 @@ def test_a_segment_s_fields_are_extracted() -> None:
 
 def test_without_a_known_goal_the_contact_s_own_words_are_kept() -> None:
     assert read("u: Queria um orçamento de trinta crachás.").lead_goal == "um orçamento de trinta crachás"
-    assert read("u: Quanto custa? Preciso da placa maior").lead_goal == "placa maior"
+    assert read("u: Quanto custa? Preciso da placa maior, por favor").lead_goal == "placa maior"
     assert read("u: Quero sim, entrega em Salvador?").lead_goal is None
 
 

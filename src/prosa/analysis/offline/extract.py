@@ -39,6 +39,7 @@ _GOAL = re.compile(
     r"([^.!?\n;]{3,200})",
     re.IGNORECASE,
 )  # "quero sim", "queria pra quinta" and "quero que …" name nothing that a message could offer
+_PLEASE = re.compile(r",?\s+(?:por\s+(?:favor|gentileza)|pfv?r?|please)\W*$", re.IGNORECASE)
 _STOP = lexicon.words("no-name")
 _FIRST_NAMES = lexicon.words("first-name")
 _PARTICLES = ("de", "da", "do", "das", "dos")
@@ -67,7 +68,7 @@ def lead_goal(bodies: Sequence[str], fields: Mapping[str, str]) -> str | None:
     for body in bodies:
         match = _GOAL.search(shorten(body))
         if match:
-            return match.group(1).strip(" ,:")[:LONGEST_GOAL].strip() or None
+            return _PLEASE.sub("", match.group(1).strip(" ,:"))[:LONGEST_GOAL].strip() or None
     return None
 
 
