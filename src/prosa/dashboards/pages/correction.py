@@ -7,7 +7,7 @@ import streamlit as st
 from prosa.analysis import corrections
 from prosa.analysis.reading import Judgement
 from prosa.dashboards import acts
-from prosa.dashboards.gate import reading, texts
+from prosa.dashboards.gate import texts, transaction
 from prosa.errors import Invalid, NotFound
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS
 from prosa.tenancy.model import Principal
@@ -46,6 +46,6 @@ def _keep(me: Principal, conversation_id: int, values: dict[str, Any], reason: s
         st.info(t("correct.nothing"))
         return
     with acts.telling(me, {NotFound: "talk.not_analysed", Invalid: "correct.invalid"}):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             corrections.correct(conn, me.tenant_id, conversation_id, values=values, by=me.actor, reason=reason)
         acts.done(t("correct.done"))

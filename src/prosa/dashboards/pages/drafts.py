@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from prosa.dashboards import acts, filters, widgets
-from prosa.dashboards.gate import formats, locale, reading, texts
+from prosa.dashboards.gate import formats, locale, texts, transaction
 from prosa.dashboards.pages import draft_head
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board
 from prosa.db import Conn
@@ -99,7 +99,7 @@ def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None 
     """Do it to all of them. With `found`, what was typed into them is saved first: it is what the person has read."""
     t = texts(me)
     with acts.telling(me, WRONG | {Invalid: "remarketing.no_hour"}):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             versions = {draft.id: _kept(conn, me, draft, found) for draft in chosen}
             done = verb(conn, list(versions), versions)
         said = t("remarketing.done", count=len(done.drafts))
@@ -193,7 +193,7 @@ def _save(me: Principal, draft: Draft, template: WhatsAppTemplate | None) -> Non
     if not changes:
         return
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=me.actor, now=_now(), **changes)
         acts.done(t("remarketing.saved"))
 

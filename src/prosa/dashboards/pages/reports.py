@@ -87,7 +87,7 @@ def _schedules(me: Principal) -> None:
     t = texts(me)
     if not mail.is_configured(gate.settings()):
         widgets.hint(t("reports.no_mail"), "SMTP_HOST=…")
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         orders = schedules.read(conn, me.tenant_id)
     if not orders:
         st.caption(t("reports.no_schedules"))
@@ -120,7 +120,7 @@ def _send_now(me: Principal, order: Schedule) -> None:
 
 
 def _cancel(me: Principal, order: Schedule) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         schedules.remove(conn, me.tenant_id, order.id, actor=me.actor)
     acts.done(texts(me)("reports.cancelled"))
 
@@ -138,7 +138,7 @@ def _new(me: Principal) -> None:
         if not st.form_submit_button(t("reports.order"), type="primary"):
             return
     with acts.telling(me, {Invalid: "reports.bad_order"}):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             schedules.add(
                 conn, me.tenant_id, frequency=frequency or Frequency.WEEKLY, locale=language, hour=int(hour),
                 recipients=people.replace(",", "\n").splitlines(), actor=me.actor,
