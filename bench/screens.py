@@ -89,6 +89,8 @@ def measure(db: Database, tenant: TenantId, postmaster: int) -> None:
         ("list, by name and phone", Filter(name="contato 17", phone="1000"), Sort.NEWEST),
         ("list, by state and inbox", Filter(states=("progress",), inboxes=(1,)), Sort.ACTIVITY),
         ("list, slowest first", Filter(marks=("answered",)), Sort.SLOWEST),
+        ("list, by label", Filter(labels=("vip",)), Sort.NEWEST),
+        ("list, by a team without any", Filter(teams=(1,)), Sort.NEWEST),
     ):
         pages[name] = [
             partial(queries.basics, me),

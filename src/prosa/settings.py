@@ -79,6 +79,7 @@ class Settings:
     api_host: str = variable("127.0.0.1")
     api_port: int = variable(8000, _number(0, 65535))
     api_debug: bool = variable(False, _switch)
+    metrics_token: str | None = variable(secret=True)
 
     chatwoot_database_url: str | None = variable(parse=_url, secret=True)
     chatwoot_hosts: tuple[str, ...] = variable((), _names)

@@ -1,5 +1,8 @@
 """The application's basics: errors, ids, description, health, metrics, API keys."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import httpx
 import pytest
 import structlog
@@ -15,7 +18,7 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
 from prosa.tenancy import api_keys
-from prosa.tenancy.model import TooManyTries
+from prosa.tenancy.model import TooManyTries, UserRole
 
 
 @pytest.mark.parametrize(
@@ -83,14 +86,27 @@ def test_health_looks_at_the_database(site: str) -> None:
     assert httpx.get(f"{site}/health").json()["status"] == "ok"
 
 
-def test_metrics_are_for_this_machine_or_the_holder_of_a_key(site: str, db: Database, tenant: TenantId) -> None:
+def test_metrics_count_every_company_and_are_the_operators(
+    site: str, db: Database, settings: Settings, tenant: TenantId, make_person: Callable[..., Person],
+    log_in: Callable[[Person], httpx.Client],
+) -> None:  # fmt: skip
     with db.tenant(tenant) as conn:
         key = api_keys.create_key(conn, tenant, actor="test").secret
-    assert "prosa_http_requests_total" in httpx.get(f"{site}/metrics").text
     through_a_proxy = {"X-Forwarded-For": "203.0.113.9"}
-    assert httpx.get(f"{site}/metrics", headers=through_a_proxy).status_code == 401
-    with_a_key = {**through_a_proxy, "Authorization": f"Bearer {key}"}
-    assert httpx.get(f"{site}/metrics", headers=with_a_key).status_code == 200
+
+    def status(client: httpx.Client, token: str = "") -> int:
+        return client.get(
+            "/metrics", headers=through_a_proxy | ({"Authorization": f"Bearer {token}"} if token else {})
+        ).status_code
+
+    with httpx.Client(base_url=site) as anybody:
+        assert "prosa_http_requests_total" in anybody.get("/metrics").text, "from this machine"
+        assert (status(anybody), status(anybody, "guessed"), status(anybody, key)) == (401, 401, 403)
+    assert status(log_in(make_person(tenant, role=UserRole.ADMIN))) == 403
+    assert status(log_in(make_person(TenantId(0), role=UserRole.SUPER_ADMIN))) == 200
+    monitored = create_app(db, replace(settings, metrics_token="of-the-monitor"), dashboards=False)
+    with TestClient(monitored) as monitor:
+        assert (status(monitor, "of-the-monitor"), status(monitor, "another")) == (200, 401)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_a_moment_is_shown_in_the_tenants_zone() -> None:
 def test_a_change_needs_something_to_compare_with() -> None:
     assert PT.change(112, 100) == "+12,0%"
     assert PT.change(88, 100) == "-12,0%"
+    assert (PT.change(9.99, 1), PT.change(10, 1), PT.change(107, 1)) == ("+899,0%", "10×", "107×"), "of nearly nothing"
     assert PT.change(5, 0) is None
     assert PT.change(None, 10) is None
 

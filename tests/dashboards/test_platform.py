@@ -14,7 +14,7 @@ from tests.facts.builder import Conversation, save
 
 from prosa.dashboards import gate, navigation
 from prosa.dashboards.pages.agency import alerts
-from prosa.dashboards.pages.platform import costs, queries
+from prosa.dashboards.pages.platform import ai_cost_queries, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
 from prosa.dashboards.pages.platform.queries import Company
 from prosa.db import Conn, Database
@@ -132,7 +132,7 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest]
 ) -> None:
     def today(conn: Conn) -> tuple[Decimal, int]:
-        days = costs.by_day(conn, first=NOW.date(), timezone="America/Sao_Paulo")
+        days = ai_cost_queries.by_day(conn, first=NOW.date(), timezone="America/Sao_Paulo")
         return (days[-1].usd, days[-1].calls) if days else (Decimal(0), 0)
 
     tenant = make_tenant("costly-company")

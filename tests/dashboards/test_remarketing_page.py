@@ -75,7 +75,8 @@ def test_the_segments_have_their_sizes_and_the_window_counts_down(
     write(db, tenant)
     shown = html(open_page(principal(tenant)))
     assert "Leads parados" in shown
-    assert shown.count("Janela aberta: faltam") == 2
+    assert shown.count('data-open="Janela aberta: faltam {left}"') == 2, "what countdown.js goes on writing"
+    assert shown.count(">Janela aberta: faltam") == 2
     assert "Oi &lt;b&gt;1" in shown
 
 

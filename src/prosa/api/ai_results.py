@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from prosa.api.conversation_models import example
-from prosa.api.conversations import Cursor, Limit, Reader
-from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, cursor_after, id_and_name
+from prosa.api.conversations import Reader
+from prosa.api.limits import LARGEST_ID, Id, LimitedRoute
+from prosa.api.paging import Cursor, Limit, id_and_name, page_of
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import Db
 from prosa.assistant import store
@@ -68,8 +69,8 @@ def list_results(
         found = store.results(
             conn, caller.tenant_id, conv_id, message_id=message_id, feature=feature, after=after, limit=limit + 1
         )
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    page, following = page_of(found, limit, lambda last: (last.message_id, last.feature))
     return AiResultPage(
         items=[AiResultOut.of(kept) for kept in page],
-        next_cursor=cursor_after(last.message_id, last.feature) if last else None,
+        next_cursor=following,
     )

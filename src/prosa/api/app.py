@@ -1,5 +1,6 @@
 """The web application: REST API, login pages, and the dashboards behind their guard."""
 
+from hmac import compare_digest
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,8 +43,9 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db, bearer, cookie_name, current_caller, find_principal, session_token
 from prosa.api.waking import Waker
 from prosa.db import Database
+from prosa.errors import Forbidden
 from prosa.settings import Settings
-from prosa.tenancy.model import Principal
+from prosa.tenancy.model import PLATFORM, Principal
 
 if TYPE_CHECKING:
     import streamlit as st
@@ -142,9 +144,13 @@ async def metrics(
     request: Request, db: Db, settings: AppSettings,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Response:  # fmt: skip
-    """Prometheus metrics, for this machine or the holder of an API key."""
-    if not _is_loopback(request):
-        await current_caller(request, db, settings, credentials)
+    """Prometheus metrics, which count every tenant's requests: for this machine, METRICS_TOKEN or an operator's session."""
+    token = credentials.credentials if credentials else ""
+    known = compare_digest(token.encode(), (settings.metrics_token or "").encode()) and token != ""
+    if not known and not _is_loopback(request):
+        caller = await current_caller(request, db, settings, credentials)
+        if caller.tenant_id != PLATFORM:
+            raise Forbidden("These are the operators' numbers, over all companies.")
     return PlainTextResponse(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -17,7 +17,8 @@ from prosa.api.conversation_models import (
     ConversationPage,
     ExtendIn,
 )
-from prosa.api.limits import Id, LimitedRoute, address, cursor_after, in_utc, time_and_id
+from prosa.api.limits import Id, LimitedRoute, address, in_utc
+from prosa.api.paging import Cursor, Limit, page_of, time_and_id
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.conversations import addresses, policy, service, store
@@ -31,8 +32,6 @@ router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=
 
 Reader = Annotated[Caller, Depends(may("conversations:read"))]
 Writer = Annotated[Caller, Depends(may("conversations:write", write=True))]
-Limit = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
-Cursor = Annotated[str | None, Query(max_length=200, description="The next_cursor of the page before.")]
 
 IdempotencyKey = Annotated[
     str | None,
@@ -80,10 +79,10 @@ def list_(
     )  # fmt: skip
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = store.page(conn, caller.tenant_id, where, before=time_and_id(cursor), limit=limit + 1)
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    page, following = page_of(found, limit, lambda last: (last.created_at, last.id))
     return ConversationPage(
         items=[ConversationOut.of(conversation, caller.tenant_slug) for conversation in page],
-        next_cursor=cursor_after(last.created_at, last.id) if last else None,
+        next_cursor=following,
     )
 
 

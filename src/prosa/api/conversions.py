@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from prosa.api.access import may
 from prosa.api.conversation_models import Number, example
-from prosa.api.conversations import Cursor, IdempotencyKey, Limit, clock
-from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, Text, cursor_after, in_utc, only_id
+from prosa.api.conversations import IdempotencyKey, clock
+from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, Text, in_utc
+from prosa.api.paging import Cursor, Limit, only_id, page_of
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import Caller, Db
 from prosa.db import Role
@@ -112,10 +113,10 @@ def list_(caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> C
     """Whoever stated them, the last stated first."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = conversions.page(conn, caller.tenant_id, before_id=only_id(cursor) or None, limit=limit + 1)
-    more = len(found) > limit
+    page, following = page_of(found, limit, lambda last: (last.id,))
     return ConversionPage(
-        items=[ConversionOut.of(outcome) for outcome in found[:limit]],
-        next_cursor=cursor_after(found[limit - 1].id) if more else None,
+        items=[ConversionOut.of(outcome) for outcome in page],
+        next_cursor=following,
     )
 
 

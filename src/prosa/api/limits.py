@@ -1,8 +1,5 @@
-"""Bounds of what a client may send: size, characters, page positions."""
+"""Bounds of what a client may send: size, characters, addresses, times."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -83,57 +80,3 @@ def in_utc(time: datetime | None, at: str) -> datetime | None:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except OverflowError:
         raise Invalid("A time must be between the years 1 and 9999, in UTC too.", at=at) from None
-
-
-def cursor_after(*position: object) -> str:
-    """An opaque page position: what the last row of the page is ordered by."""
-    return base64.urlsafe_b64encode(json.dumps(position, default=str).encode()).decode().rstrip("=")
-
-
-def time_and_id(cursor: str | None) -> tuple[datetime, int] | None:
-    """The position of a list that is ordered by time and id. Raises Invalid where nobody was given this cursor."""
-    if cursor is None:
-        return None
-    match _position(cursor):
-        case [str(time), int(row_id)] if 0 <= row_id <= LARGEST_ID:
-            try:
-                return datetime.fromisoformat(time).astimezone(UTC), row_id
-            except (ValueError, OverflowError):
-                raise _unknown() from None
-    raise _unknown()
-
-
-def only_id(cursor: str | None) -> int:
-    """The position of a list that is ordered by id; 0 at its beginning. Raises Invalid as above."""
-    if cursor is None:
-        return 0
-    match _position(cursor):
-        case [int(row_id)] if 0 <= row_id <= LARGEST_ID:
-            return row_id
-    raise _unknown()
-
-
-def id_and_name(cursor: str | None) -> tuple[int, str]:
-    """The position of a list that is ordered by an id and a name; before all where there is none. Raises Invalid as above."""
-    if cursor is None:
-        return 0, ""
-    match _position(cursor):
-        case [int(row_id), str(name)] if 0 <= row_id <= LARGEST_ID and name.isidentifier():
-            return row_id, name
-    raise _unknown()
-
-
-def _position(cursor: str) -> object:
-    try:
-        found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error, RecursionError):
-        raise _unknown() from None
-    if isinstance(found, list) and any(
-        isinstance(part, bool) for part in found
-    ):  # Python's True is an int, SQL's is none
-        raise _unknown()
-    return found
-
-
-def _unknown() -> Invalid:
-    return Invalid("cursor: must be the next_cursor of an earlier answer", at="query.cursor")

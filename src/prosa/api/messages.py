@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 
 from prosa.api.conversation_models import MessageAdded, MessageIn, MessageOut, MessagePage
-from prosa.api.conversations import Cursor, IdempotencyKey, Limit, Reader, Writer, clock
+from prosa.api.conversations import IdempotencyKey, Reader, Writer, clock
 from prosa.api.delivery_models import DeliveryOut
-from prosa.api.limits import Id, LimitedRoute, address, cursor_after, only_id
+from prosa.api.limits import Id, LimitedRoute, address
+from prosa.api.paging import Cursor, Limit, only_id, page_of
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.assistant import service as assistant
@@ -46,12 +47,12 @@ def list_messages(
         ids = [message.id for message in found]
         ways = sending.of_messages(conn, caller.tenant_id, ids)
         files = media.of_messages(conn, caller.tenant_id, ids)
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    page, following = page_of(found, limit, lambda last: (last.id,))
     return MessagePage(
         items=[
             MessageOut.of(each, conversation, ways.get(each.id), files.get(each.id, ()), locale=locale) for each in page
         ],
-        next_cursor=cursor_after(last.id) if last else None,
+        next_cursor=following,
     )
 
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Depends, Query
 
 from prosa.api.access import may
 from prosa.api.conversation_models import Number
-from prosa.api.conversations import Cursor, Limit, clock
-from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, cursor_after, in_utc, only_id
+from prosa.api.conversations import clock
+from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, in_utc
+from prosa.api.paging import Cursor, Limit, only_id, page_of
 from prosa.api.problems import PROBLEMS
 from prosa.api.remarketing_models import (
     Choice,
@@ -112,9 +113,8 @@ def list_drafts(
     where = DraftFilter(tuple(state or ()), campaign_id, conversation_id)
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = store.page(conn, caller.tenant_id, where, before_id=only_id(cursor) or None, limit=limit + 1)
-    more = len(found) > limit
-    return DraftPage(items=[DraftOut.of(draft) for draft in found[:limit]],
-                     next_cursor=cursor_after(found[limit - 1].id) if more else None)  # fmt: skip
+    page, following = page_of(found, limit, lambda last: (last.id,))
+    return DraftPage(items=[DraftOut.of(draft) for draft in page], next_cursor=following)
 
 
 @router.get("/drafts/{draft_id}", summary="One draft")

@@ -31,6 +31,13 @@ class ReportFormat(StrEnum):
     PDF = "pdf"
 
 
+class Look(StrEnum):
+    """On what an HTML report is read: white paper, or a dark screen."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
 class Language(StrEnum):
     """In which language."""
 
@@ -47,9 +54,9 @@ FILES: dict[int | str, dict[str, Any]] = {
 @router.get("", summary="A period's report", response_class=Response, responses=FILES)
 def get_report(
     caller: Reader, db: Db, first: From = None, last: To = None, fmt: Asked = ReportFormat.HTML,
-    locale: Language = Language.PT_BR,
+    locale: Language = Language.PT_BR, look: Look = Look.LIGHT,
 ) -> Response:  # fmt: skip
-    """The numbers of a period with their change and charts, ready to print or to send."""
+    """The numbers of a period with their change and charts, ready to print or to send. `look` is of HTML alone."""
     from prosa.dashboards.reports import content  # noqa: PLC0415  (with it comes Streamlit)
 
     tenant = caller.tenant_id
@@ -58,7 +65,7 @@ def get_report(
         report = content.build(conn, tenant, period, locale=locale)
         after = {"format": fmt, "from": str(period.first), "to": str(period.last)}
         audit.record(conn, tenant, caller.actor, "report.read", after=after)
-    return _file(report, fmt)
+    return _file(report, fmt, look)
 
 
 @router.get("/shared/{sealed}", include_in_schema=False)
@@ -72,10 +79,11 @@ def get_shared(sealed: str, db: Db, settings: AppSettings, fmt: Asked = ReportFo
     return _file(report, fmt)
 
 
-def _file(report: "Report", fmt: ReportFormat) -> Response:
+def _file(report: "Report", fmt: ReportFormat, look: Look = Look.LIGHT) -> Response:
     from prosa.dashboards.reports import html, pdf  # noqa: PLC0415
 
     if fmt is ReportFormat.HTML:
-        return Response(html.render(report), media_type="text/html; charset=utf-8", headers=HEADERS)
+        colors = html.DARK if look is Look.DARK else html.LIGHT
+        return Response(html.render(report, colors), media_type="text/html; charset=utf-8", headers=HEADERS)
     name = f'inline; filename="{report.file_name}.pdf"'
     return Response(pdf.render(report), media_type="application/pdf", headers={**HEADERS, "Content-Disposition": name})

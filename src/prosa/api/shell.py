@@ -69,6 +69,7 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
         f'<script defer src="{assets.address("session.js")}"></script>'
         f'<script defer src="{assets.address("popovers.js")}"></script>'
         f'<script defer src="{assets.address("report.js")}"></script>'
+        f'<script defer src="{assets.address("countdown.js")}"></script>'
         f'<script async src="{assets.address("charts.js")}"{" data-early" if charts else ""}></script>'
         + (f'<link rel="preload" as="script" fetchpriority="low" href="{assets.PLOTLY}">' if charts else "")
     )

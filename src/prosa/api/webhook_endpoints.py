@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from prosa.api.access import may
-from prosa.api.conversations import Cursor, Limit, clock
-from prosa.api.limits import Id, LimitedRoute, cursor_after, in_utc, only_id
+from prosa.api.conversations import clock
+from prosa.api.limits import Id, LimitedRoute, in_utc
+from prosa.api.paging import Cursor, Limit, only_id, page_of
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Caller, Db
 from prosa.api.webhook_models import (
@@ -97,10 +98,10 @@ def deliveries(
     with db.tenant(caller.tenant_id) as conn:
         service.get_endpoint(conn, caller.tenant_id, endpoint_id)
         found = store.deliveries(conn, caller.tenant_id, endpoint_id, state=state, before=before, limit=limit + 1)
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    page, following = page_of(found, limit, lambda last: (last.id,))
     return WebhookDeliveryPage(
         items=[WebhookDeliveryOut.of(delivery) for delivery in page],
-        next_cursor=cursor_after(last.id) if last else None,
+        next_cursor=following,
     )
 
 

@@ -29,7 +29,6 @@ PROMPTS = Path(__file__).parent / "prompts"
 HISTORY = 20  # messages
 LONGEST_LINE = 1500  # characters
 ACTOR = "assistant"
-FROM = {"contact": "contact", "agent": "agent", "bot": "bot"}
 # What a reply may not make up: addresses, sums of money, shares, and every number of two digits or more.
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w[\w.]*")
 NUMBER = re.compile(r"\d+(?:[.,:/h-]?\d+)*")
@@ -70,7 +69,7 @@ def prepare(conn: Conn, task: Task, *, now: datetime) -> Case | Result:
     variables = {
         "company": company | {"now": f"{local:%Y-%m-%d %H:%M}"},
         "facts": settings.facts,
-        "conversation": [{"from": FROM[line.owner], "text": line.body[:LONGEST_LINE]} for line in lines],
+        "conversation": [{"from": line.owner, "text": line.body[:LONGEST_LINE]} for line in lines],
     }
     known = "\n".join([settings.facts, settings.prompt, *(line.body for line in lines if line.owner != "contact")])
     return Case(settings, prompt(settings), variables, known, lines, _to_person(lines, task))

@@ -5,12 +5,11 @@ import colorsys
 import streamlit as st
 
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.gate import reading
+from prosa.dashboards.gate import transaction
 from prosa.tenancy import branding
 from prosa.tenancy.branding import Branding
 from prosa.tenancy.model import Principal, UserRole
 
-OURS = "#0f766e"
 PAGES = {"light": "#fbfdfc", "dark": "#0d1413"}  # as in shell/.streamlit/config.toml
 GROUNDS = {"light": "#eef4f2", "dark": "#16211f"}  # of panels and fields: harder to read on than the page
 TEXTS = {"light": "#14211f", "dark": "#e4eeeb"}
@@ -22,7 +21,7 @@ def of(me: Principal) -> Branding:
     """The tenant's choice."""
     if me.role is UserRole.SUPER_ADMIN:
         return Branding()
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return branding.read(conn, me.tenant_id)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from prosa.dashboards import links
-from prosa.dashboards.format import Format, Number
+from prosa.dashboards.format import TIMES, Format, Number
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.widgets import Kpi, Tone
 from prosa.facts import metrics
@@ -78,6 +78,8 @@ def card(
         return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"), href=href)
     value, earlier = getattr(now, spec.key), getattr(before, spec.key)
     delta = change(spec.kind, value, earlier, form)
+    if delta and delta.endswith(TIMES):
+        definition = f"{definition} {t('kpi_note.times', times=delta, before=written(spec.kind, earlier, form))}"
     tone = direction(value, earlier, spec.better) if delta else "neutral"
     href = links.rows(period, where, **spec.rows) if period and value is not None else ""
     course = [None if value is None else float(value) for value in (getattr(step, spec.key) for step in steps)]
@@ -96,7 +98,7 @@ def written(kind: Kind, value: Number | None, form: Format) -> str:
 
 
 def change(kind: Kind, now: Number | None, before: Number | None, form: Format) -> str | None:
-    """Counts, durations and money change by a share of what they were, rates by percentage points, scores by points."""
+    """Counts, durations and money change by a share of what they were or to a multiple, rates and scores by points."""
     if kind == "rate":
         return form.points(now, before)
     if kind == "score":

@@ -23,6 +23,7 @@ DASH = "–"
 DATE = {"pt_BR": "dd/MM/yyyy", "en": "MMM d, y"}
 MOMENT = {locale: f"{date} HH:mm" for locale, date in DATE.items()}
 POINTS = {"pt_BR": "p.p.", "en": "pp"}
+MANY_TIMES, TIMES = 10, "×"
 LONGEST_LISTED = 60  # letters of a name
 Number = float | Decimal  # an int is a float, too
 
@@ -75,9 +76,14 @@ class Format:
         return DASH if value is None else format_datetime(self._here(value), MOMENT[self.locale], locale=self.locale)
 
     def change(self, now: Number | None, before: Number | None) -> str | None:
-        """+12,3% against the period before; None where there is nothing to compare with."""
+        """+12,3% against the period before; None where there is nothing to compare with.
+
+        From ten times as much on it is 106×: beside nearly nothing a share of thousands of per cent tells nobody anything.
+        """
         if now is None or not before:
             return None
+        if now >= before * MANY_TIMES:
+            return f"{self.number(round(float(now) / float(before)))}{TIMES}"
         return f"{_signed((float(now) / float(before) - 1) * 100, 1, self.locale)}%"
 
     def points(self, now: Number | None, before: Number | None) -> str | None:

@@ -86,7 +86,7 @@ def formats(me: Principal) -> Format:
 
 
 @contextmanager
-def reading(me: Principal) -> Iterator[Conn]:
+def transaction(me: Principal) -> Iterator[Conn]:
     """A transaction with the rights of who is looking: his tenant, or every tenant for the operator."""
     db = _connected().database
     operator = me.role is UserRole.SUPER_ADMIN
@@ -95,7 +95,7 @@ def reading(me: Principal) -> Iterator[Conn]:
 
 
 @contextmanager
-def writing_own(me: Principal) -> Iterator[Conn]:
+def own_transaction(me: Principal) -> Iterator[Conn]:
     """A transaction in which a person looks after his own account, whatever his role: pass `me.home` and `me.user_id`."""
     db = _connected().database
     with db.operator() if me.home == PLATFORM else db.tenant(me.home) as conn:

@@ -20,6 +20,7 @@ from psycopg import DataError
 from psycopg.errors import UntranslatableCharacter
 
 from prosa.dashboards import gate, theme
+from prosa.dashboards.format import TIMES
 from prosa.dashboards.i18n import Translate, translator
 
 log = structlog.get_logger()
@@ -69,7 +70,7 @@ def kpis_html(kpis: Sequence[Kpi]) -> str:
 
 def kpi_html(kpi: Kpi) -> str:
     """The markup of one card."""
-    arrow = {"+": "▲", "-": "▼"}.get((kpi.delta or "")[:1], "")
+    arrow = "▲" if (kpi.delta or "").endswith(TIMES) else {"+": "▲", "-": "▼"}.get((kpi.delta or "")[:1], "")
     before = escape(_t()("widget.before"))
     delta = (
         f'<p class="prosa-delta prosa-{kpi.tone}"><span aria-hidden="true">{arrow}</span> {escape(kpi.delta)} '

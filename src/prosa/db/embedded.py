@@ -42,7 +42,8 @@ wal_level = minimal
 max_wal_senders = 0
 max_wal_size = '4GB'
 checkpoint_timeout = '15min'
-wal_compression = on
+# These programs know pglz only, by which an ETL run after a checkpoint took a third longer.
+wal_compression = off
 jit = off
 logging_collector = on
 log_filename = 'postgresql-%a.log'

@@ -2408,7 +2408,7 @@ CREATE INDEX etl_runs_by_start ON public.etl_runs USING btree (tenant_id, starte
 
 CREATE INDEX insight_corrections_by_conversation ON public.insight_corrections USING btree (tenant_id, conversation_id);
 
-CREATE INDEX insights_by_creation ON public.insights USING btree (tenant_id, conversation_created_at) INCLUDE (conversation_id, is_lead);
+CREATE INDEX insights_by_creation ON public.insights USING btree (tenant_id, conversation_created_at) INCLUDE (conversation_id, is_lead, conversion_score, category, sentiment);
 
 CREATE INDEX insights_for_segments ON public.insights USING btree (tenant_id, conversation_id) INCLUDE (is_lead, category, interest);
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from random import Random
 
+from prosa.demo.grammar import CONTACT_NAME, GREETING, GREETING_LOWER
+
 _SHORT = {
     "você": "vc",
     "vocês": "vcs",
@@ -38,7 +40,7 @@ def restyle(text: str, hand: float, rng: Random) -> str:
     if rng.random() < hand:
         text = _WORD.sub(lambda found: _SHORT[found[1].lower()], text)
     if hand > 0.45:
-        text = text.replace("\x03", "\x04")
+        text = text.replace(GREETING, GREETING_LOWER)
         text = text[:1].lower() + text[1:]
         text = text.rstrip(".").replace("...", "..")
     if hand > 0.7:
@@ -56,7 +58,7 @@ def without_accents(text: str) -> str:
 def _slip(text: str, rng: Random) -> str:
     """Two neighbouring letters change places, or one comes twice."""
     at = rng.randrange(len(text))
-    if not text[at : at + 2].isalpha() or "\x01" in text[at : at + 2]:
+    if not text[at : at + 2].isalpha() or CONTACT_NAME in text[at : at + 2]:
         return text
     pair = text[at : at + 2]
     return text[:at] + (pair[::-1] if rng.random() < 0.5 else pair[0] + pair) + text[at + 2 :]

@@ -79,7 +79,7 @@ def page(
     direction, beyond = ("", ">") if order.ascending else ("desc", "<")
     behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s::{order.type}, %(id)s)" if after else ""
     sql = f"""with {BOUNDS}
-              select ({order.key})::text as key, f.conversation_id from conversation_facts f {order.join}
+              select {order.key}, f.conversation_id from conversation_facts f {order.join}
               where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True, joined=bool(order.join))}
               order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
     key, number = _place(after, order) if after else (None, None)

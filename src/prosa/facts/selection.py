@@ -1,5 +1,6 @@
 """Periods and filters as conditions on `conversation_facts f`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prosa.db.connection import TenantId
@@ -54,6 +55,7 @@ OF_CONVERSATION = {
 }
 
 
+CONVERSATION_WITHIN = "c.created_at >= (select since from bounds) and c.created_at < (select until from bounds)"
 # An insight carries its conversation's beginning: of the period's conversations only the period's insights are looked at.
 INSIGHT_WITHIN = """n.conversation_created_at >= (select since from bounds)
     and n.conversation_created_at < (select until from bounds)"""
@@ -66,28 +68,36 @@ def restriction(where: Filter, *, bounded: bool = False, joined: bool = False) -
     """
     facts = [text for name, text in CONDITIONS.items() if getattr(where, name)]
     who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
-    if who:  # `coalesce` keeps PostgreSQL from joining by a guess of how many match: they are found once, and hashed
-        facts.append(
-            "coalesce(f.contact_id in (select p.id from contacts p where p.tenant_id = %(tenant)s"
-            f" and {' and '.join(who)}), false)"
-        )
+    if who:
+        facts.append(_among("f.contact_id", "p.id", "contacts p", who))
     rest = [text for name, text in OF_CONVERSATION.items() if getattr(where, name)]
-    if rest:
-        facts.append(
-            "exists (select from conversations c where c.tenant_id = %(tenant)s and c.id = f.conversation_id"
-            f" and {' and '.join(rest)})"
-        )
+    if rest and bounded:
+        facts.append(_among("f.conversation_id", "c.id", "conversations c", [*rest, CONVERSATION_WITHIN]))
+    elif rest:
+        facts.append(_exists("conversations c", "c.id", rest))
     facts += [f"({MARKS[mark]})" for mark in where.marks]
     judged = [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]
-    if joined:
+    if judged and joined:
         facts += judged
+    elif judged and bounded:
+        facts.append(_among("f.conversation_id", "n.conversation_id", "insights n", [*judged, INSIGHT_WITHIN]))
     elif judged:
-        judged += [INSIGHT_WITHIN] if bounded else []
-        facts.append(
-            "exists (select from insights n where n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id"
-            f" and {' and '.join(judged)})"
-        )
+        facts.append(_exists("insights n", "n.conversation_id", judged))
     return "".join(f"\n  and {text}" for text in facts)
+
+
+def _among(ours: str, theirs: str, table: str, conditions: Sequence[str]) -> str:
+    """The rows of the table are found once, and hashed. `coalesce` keeps PostgreSQL from joining by a guess of how many."""
+    alias = table.split()[1]
+    found = f"select {theirs} from {table} where {alias}.tenant_id = %(tenant)s and {' and '.join(conditions)}"
+    return f"coalesce({ours} in ({found}), false)"
+
+
+def _exists(table: str, id_column: str, conditions: Sequence[str]) -> str:
+    """The row of the table is looked up for each conversation."""
+    alias = table.split()[1]
+    row = f"{alias}.tenant_id = %(tenant)s and {id_column} = f.conversation_id"
+    return f"exists (select from {table} where {row} and {' and '.join(conditions)})"
 
 
 def _like(text: str) -> str:

@@ -99,8 +99,11 @@ CONDITIONS = {
     "fell_silent": """f.messages_agent > 0 and f.last_sender in ('agent', 'bot')
                       and f.last_message_at <= %(now)s - %(silent_hours)s * interval '1 hour'""",
     "leads_only": "n.is_lead",
-    "not_converted": """not exists (select from outcomes o where o.tenant_id = %(tenant)s
-                          and o.conversation_id = f.conversation_id and o.kind = 'conversion')""",
+    # Found once and hashed (OFFSET 0): how many rows it is asked for PostgreSQL guesses too low where tenants are many.
+    "not_converted": """not exists (select from (
+                          select o.conversation_id from outcomes o
+                          where o.tenant_id = %(tenant)s and o.kind = 'conversion' offset 0) o
+                        where o.conversation_id = f.conversation_id)""",
     "categories": "n.category = any(%(categories)s::insight_category[])",
     "interests": "n.interest = any(%(interests)s::interest[])",
     "inboxes": "f.inbox_id = any(%(inboxes)s)",

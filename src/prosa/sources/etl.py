@@ -132,7 +132,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
         if again:
             load.load(session, reader, again, compare=True)
         if following:
-            follow.follow(session, reader, [r for r, _ in following], [m for _, m in following])
+            follow.follow(session, reader, following)
         if runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
             staging.clear(session.work)
             reconcile(session, reader, [*first, *(r for r, _ in following)])

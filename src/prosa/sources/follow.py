@@ -9,6 +9,8 @@ by the indexes it has: by conversation, by creation, by id.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,8 +18,10 @@ from typing import Any
 from psycopg import sql
 
 from prosa.db.connection import bigints
+from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, departed, load, merging, staging, store
 from prosa.sources.load import MARKED, timed
 from prosa.sources.merging import Target
@@ -28,8 +32,10 @@ OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 MANY = 100_000  # changed conversations or contacts; more are compared in ranges, since their ids are held in memory
+MUCH = 300  # changed conversations; from here on a second lane is worth its connections
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
+Followed = tuple[Run, dict[str, Watermark]]
 TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
 
 CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
@@ -42,38 +48,109 @@ def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
     return 0 <= reader.snapshot.xmin - oldest < XID_HORIZON
 
 
-def follow(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> None:
+@dataclass(frozen=True)
+class Lane:
+    """Tenants that are followed together, by one session on each side, with their watermarks."""
+
+    session: Session
+    reader: Reader
+    followed: Sequence[Followed]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The tenants' runs."""
+        return [run for run, _ in self.followed]
+
+    @property
+    def scope(self) -> Scope:
+        """What is read for them."""
+        return scope_of(self.runs)
+
+    def since(self) -> dict[str, Any]:
+        """The values of CHANGED and NEAR that say since when."""
+        marks = [mark for _, marks in self.followed for mark in marks.values()]
+        since = min(mark.read_at for mark in marks) - OVERLAP
+        oldest = min(mark.snapshot_xmin for mark in marks)
+        return {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
+
+    def last_id(self, stream: streams.Stream) -> int:
+        """The highest id of the stream that all of them have seen."""
+        return min(marks[stream.name].last_id for _, marks in self.followed)
+
+
+def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> None:
     """Read what changed for these sources, in one pass, and bring it in, in one transaction a tenant.
 
-    Where almost everything changed, everything is compared.
+    Where almost everything changed, everything is compared. Where much did, the tenants are shared out to two lanes, which see
+    the same snapshot, so that two cores work.
     """
-    if not _stage(session, reader, runs, marks):
+    lane = Lane(session, reader, followed)
+    changed = _stage_changed(lane)
+    if changed > MANY:
         staging.clear(session.work)
-        load.load(session, reader, runs, compare=True)
-        return
-    with session.staged() as conn:
+        load.load(session, reader, lane.runs, compare=True)
+    elif changed < MUCH or len(followed) < 2 or not reader.snapshot.name:
+        _follow(lane)
+    else:
+        mine, others = _halves(lane)
+        with (
+            session.staging_connection() as work,
+            chatwoot.read(session.dsn, snapshot=reader.snapshot.name) as second,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others))
+            _follow(replace(lane, followed=mine))
+            task.result()
+
+
+def _halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
+    """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
+    with lane.session.staged() as conn:
         staged = staging.counts(conn)
-    new_marks = _new_marks(session, reader)
-    for run in runs:
-        run.bytes_read += reader.bytes_read // len(runs)
+
+    def size(one: Followed) -> int:
+        return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
+
+    halves: tuple[list[Followed], list[Followed]] = [], []
+    for one in sorted(lane.followed, key=size, reverse=True):
+        min(halves, key=lambda half: sum(map(size, half))).append(one)
+    return halves
+
+
+def _stage_and_follow(lane: Lane) -> None:
+    _stage_changed(lane)
+    _follow(lane)
+
+
+def _stage_changed(lane: Lane) -> int:
+    """Stage the contacts and conversations that changed. Returns how many there are of whichever are more."""
+    with lane.session.staged() as work:
+        return max(staging.fill(work, lane.reader, stream, lane.scope, CHANGED, **lane.since())
+                   for stream in (streams.CONTACTS, streams.CONVERSATIONS))  # fmt: skip
+
+
+def _follow(lane: Lane) -> None:
+    """Stage what hangs on the staged conversations, and what else changed, and bring all of it in."""
+    _stage_hanging(lane)
+    with lane.session.staged() as conn:
+        staged = staging.counts(conn)
+    new_marks = _new_marks(lane)
+    for run in lane.runs:
+        run.bytes_read += lane.reader.bytes_read // len(lane.runs)
         targets = [t for t in TARGETS if (t.stream.name, run.source.account_id) in staged]
-        _bring_in(session, reader, run, targets, new_marks)
+        _bring_in(lane.session, lane.reader, run, targets, new_marks)
 
 
-def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequence[dict[str, Watermark]]) -> bool:
-    """Stage what changed. Returns False, having staged a part, where it is too much at once."""
-    scope = scope_of(runs)
-    since = min(mark.read_at for m in marks for mark in m.values()) - OVERLAP
-    oldest = min(mark.snapshot_xmin for m in marks for mark in m.values())
-    values: dict[str, Any] = {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
-
+def _stage_hanging(lane: Lane) -> None:
+    session, reader, scope = lane.session, lane.reader, lane.scope
+    values = lane.since()
     with session.staged() as work:
-        contacts = staging.fill(work, reader, streams.CONTACTS, scope, CHANGED, **values)
-        changed = staging.fill(work, reader, streams.CONVERSATIONS, scope, CHANGED, **values)
-        if max(contacts, changed) > MANY:
-            return False
-        values["changed"] = store.ids(work, "select id from stage_conversations") if changed else []
-    values["new"] = _unknown(session, runs, "select id, account_id from stage_conversations") if changed else []
+        accounts = list(scope.accounts)
+        values["changed"] = store.ids(
+            work, "select id from stage_conversations where account_id = any(%(accounts)s)", accounts=accounts
+        )
+    changed = values["changed"]
+    values["new"] = _unknown(lane, "select id, account_id from stage_conversations") if changed else []
     with session.staged() as work:
         # few rows, and no index on their dates
         hanging = staging.fill(
@@ -81,41 +158,39 @@ def _stage(session: Session, reader: Reader, runs: Sequence[Run], marks: Sequenc
         )
         reader.use_indexes(True)
         for stream in (streams.MESSAGES, streams.EVENTS):
-            values["from_id"] = min(m[stream.name].last_id for m in marks) - LATE_IDS
             near = f"{NEAR} and ({CHANGED} or t.conversation_id = any({{new}}))"
-            hanging += staging.fill(work, reader, stream, scope, near, **values)
+            hanging += staging.fill(
+                work, reader, stream, scope, near, from_id=lane.last_id(stream) - LATE_IDS, **values
+            )
         reader.use_indexes(False)
     if hanging:
-        _stage_strays(session, reader, runs)
+        _stage_strays(lane)
     if changed or hanging:
-        _stage_contacts(session, reader, runs)
-    return True
+        _stage_contacts(lane)
 
 
-def _stage_strays(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+def _stage_strays(lane: Lane) -> None:
     """Conversations that neither the store nor the stage has, although something of theirs changed."""
     here = """select conversation_id, account_id from stage_{} s
               where not exists (select from stage_conversations c where c.id = s.conversation_id)"""
-    parts = " union ".join(here.format(stream.name) for stream in streams.BY_CONVERSATION)
-    strays = _unknown(session, runs, parts)
+    strays = _unknown(lane, " union ".join(here.format(stream.name) for stream in streams.BY_CONVERSATION))
     if not strays:
         return
-    scope = scope_of(runs)
-    with session.staged() as work:
-        staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id = any({ids})", ids=strays)
+    with lane.session.staged() as work:
+        staging.fill(work, lane.reader, streams.CONVERSATIONS, lane.scope, "t.id = any({ids})", ids=strays)
         for stream in streams.BY_CONVERSATION:
             work.execute(f"delete from stage_{stream.name} where conversation_id = any(%s)".encode(), [strays])
-            staging.fill(work, reader, stream, scope, "t.conversation_id = any({ids})", ids=strays)
+            staging.fill(work, lane.reader, stream, lane.scope, "t.conversation_id = any({ids})", ids=strays)
 
 
-def _stage_contacts(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
+def _stage_contacts(lane: Lane) -> None:
     """The contacts of staged conversations that neither the store nor the stage has."""
-    unknown = _unknown(session, runs, """select contact_id, account_id from stage_conversations s
+    unknown = _unknown(lane, """select contact_id, account_id from stage_conversations s
         where not exists (select from stage_contacts c where c.id = s.contact_id)""", table="contacts")  # fmt: skip
     if not unknown:
         return
-    with session.staged() as work:
-        staging.fill(work, reader, streams.CONTACTS, scope_of(runs), "t.id = any({ids})", ids=unknown)
+    with lane.session.staged() as work:
+        staging.fill(work, lane.reader, streams.CONTACTS, lane.scope, "t.id = any({ids})", ids=unknown)
 
 
 def _bring_in(
@@ -161,9 +236,9 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
     return [contact for contact in left if contact not in alive]
 
 
-def _new_marks(session: Session, reader: Reader) -> list[Watermark]:
-    snapshot = reader.snapshot
-    with session.staged() as conn:
+def _new_marks(lane: Lane) -> list[Watermark]:
+    snapshot = lane.reader.snapshot
+    with lane.session.staged() as conn:
         tops: dict[str, int] = dict(conn.execute(
             """select 'messages', coalesce(max(id), 0) from stage_messages
                union all select 'events', coalesce(max(id), 0) from stage_events"""
@@ -171,11 +246,11 @@ def _new_marks(session: Session, reader: Reader) -> list[Watermark]:
     return [Watermark(name, snapshot.xmin, snapshot.at, tops.get(name, 0)) for name in MARKED]
 
 
-def _unknown(session: Session, runs: Sequence[Run], query: str, *, table: str = "conversations") -> list[int]:
+def _unknown(lane: Lane, query: str, *, table: str = "conversations") -> list[int]:
     """Source ids among (id, account_id) of `query` that their tenant's store does not have."""
     found: set[int] = set()
-    for run in runs:
-        with session.tenant(run.source) as conn:
+    for run in lane.runs:
+        with lane.session.tenant(run.source) as conn:
             staged = store.ids(
                 conn,
                 f"""select distinct %(base)s + q.id from ({query}) as q (id, account_id)

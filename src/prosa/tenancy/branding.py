@@ -11,6 +11,7 @@ from prosa.errors import Invalid
 from prosa.tenancy import audit
 
 COLOR = re.compile(r"#[0-9a-f]{6}")
+OURS = "#0f766e"  # as in api/static/*.css and dashboards/shell/.streamlit/config.toml
 LARGEST_FILE = 2_000_000  # bytes
 LARGEST_SIDES = (6000, 6000)  # pixels of the file; more is an attack on memory
 KEPT_SIDES = (480, 120)  # pixels of what is kept: three times what the sidebar shows

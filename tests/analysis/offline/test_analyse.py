@@ -129,6 +129,9 @@ def test_who_talks_about_a_system_is_read_and_who_speaks_as_one_is_not(said: str
         (("u: Sou a Patrícia, tudo bem?",), "Patrícia"),
         (("u: quanto custa?", "a: Qual seu nome?", "u: maria da silva"), "Maria da Silva"),
         (("u: sou aluno da unidade centro",), None),
+        (("a: Qual o nome completo do paciente?", "u: Ainda não sei"), None),
+        (("a: Oi! Qual o nome completo do paciente?", "u: limpeza"), None),
+        (("a: Separado no seu nome até amanhã.", "u: Paguei"), None),
         (("u: quero o plano", "a: Me chamo Ana, em que posso ajudar?"), None),
         (("u: oi, meu nome é Ana",), "Ana"),
         (("u: me chamo o Otávio",), "Otávio"),
@@ -152,7 +155,7 @@ def test_a_segment_s_fields_are_extracted() -> None:
 
 def test_without_a_known_goal_the_contact_s_own_words_are_kept() -> None:
     assert read("u: Queria um orçamento de trinta crachás.").lead_goal == "um orçamento de trinta crachás"
-    assert read("u: Quanto custa? Preciso da placa maior").lead_goal == "placa maior"
+    assert read("u: Quanto custa? Preciso da placa maior, por favor").lead_goal == "placa maior"
     assert read("u: Quero sim, entrega em Salvador?").lead_goal is None
 
 

@@ -8,7 +8,7 @@ from tests.dashboards.administration.conftest import SETTINGS
 from tests.dashboards.test_pages import shown
 
 from prosa.crypto import encrypt
-from prosa.dashboards.pages.administration.sources import connections
+from prosa.dashboards.pages.administration.connection_queries import connections
 from prosa.db import Database
 from prosa.gateways.twilio.model import Account
 from prosa.remarketing import message_templates

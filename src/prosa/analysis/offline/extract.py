@@ -26,8 +26,11 @@ _PRESENTATION = re.compile(
     r"|(?:it's|i\s+am|i'm|soy))\s+([A-ZÀ-Ý][\w'-]{1,20}(?:[ ](?:d[aeo]s?[ ])?[A-ZÀ-Ý][\w'-]{1,20}){0,3})"
 )
 _ANSWER = re.compile(r"\s*" + _NAME + r"\s*(?=[^\w\s]|\d|$)")
+# "Separado no seu nome." speaks of the name and does not ask for it.
 _ASKED_NAME = re.compile(
-    r"\b(?:seu|o|qual)\s+(?:seu\s+)?nome|quem\s+(?:eu\s+)?falo|como\s+(?:você\s+)?se\s+chama|your name", re.I
+    r"\b(?:qual|diga|diz|informe|informa|passe|passa|mande|manda|confirme|confirma|preciso|digite|escreva)\b[^.!?]*\bnome\b"
+    r"|\bnome\b[^.!?]*\?|quem\s+(?:eu\s+)?falo|como\s+(?:você\s+)?se\s+chama|your name",
+    re.IGNORECASE,
 )
 _GOAL = re.compile(
     r"\b(?:quero|queria|gostaria(?:\s+d[eoa]s?)?|preciso(?:\s+d[eoa]s?)?|pretendo|desejo|tenho\s+interesse\s+(?:em|n[oa]s?)|interesse\s+(?:em|n[oa]s?)"
@@ -36,6 +39,7 @@ _GOAL = re.compile(
     r"([^.!?\n;]{3,200})",
     re.IGNORECASE,
 )  # "quero sim", "queria pra quinta" and "quero que …" name nothing that a message could offer
+_PLEASE = re.compile(r",?\s+(?:por\s+(?:favor|gentileza)|pfv?r?|please)\W*$", re.IGNORECASE)
 _STOP = lexicon.words("no-name")
 _FIRST_NAMES = lexicon.words("first-name")
 _PARTICLES = ("de", "da", "do", "das", "dos")
@@ -64,7 +68,7 @@ def lead_goal(bodies: Sequence[str], fields: Mapping[str, str]) -> str | None:
     for body in bodies:
         match = _GOAL.search(shorten(body))
         if match:
-            return match.group(1).strip(" ,:")[:LONGEST_GOAL].strip() or None
+            return _PLEASE.sub("", match.group(1).strip(" ,:"))[:LONGEST_GOAL].strip() or None
     return None
 
 

@@ -74,7 +74,7 @@ def _appearance(me: Principal) -> None:
 
 def _sessions(me: Principal) -> None:
     t = texts(me)
-    with gate.writing_own(me) as conn:
+    with gate.own_transaction(me) as conn:
         found = sessions.live_sessions(conn, me.home, me.user_id)
     st.html(f'<p class="prosa-intro">{escape(t("account.sessions_intro"))}</p>')
     for session in found:
@@ -99,7 +99,7 @@ def _session(me: Principal, session: SessionInfo) -> None:
 
 def _end(me: Principal, only: int | None) -> None:
     """End one of the own sessions, or all but this one."""
-    with gate.writing_own(me) as conn:
+    with gate.own_transaction(me) as conn:
         sessions.revoke_sessions(conn, me.home, me.user_id, actor=me.actor, only=only, keep=me.session_id)
     acts.done(texts(me)("account.ended"))
 

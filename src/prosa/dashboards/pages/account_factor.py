@@ -21,7 +21,7 @@ WRONG: acts.Wrong = {
 
 def show(me: Principal) -> None:
     """Draw what there is to do."""
-    with gate.writing_own(me) as conn:
+    with gate.own_transaction(me) as conn:
         left = second_factor.owners(conn, me.home).get(me.user_id)
     if codes := st.session_state.get(CODES):
         _codes(me, codes)
@@ -38,7 +38,7 @@ def _off(me: Principal) -> None:
     st.html(f'<p class="prosa-intro">{escape(t("account.factor_off"))}</p>')
     if st.button(t("account.factor_begin"), type="primary"):
         with acts.telling(me, {}):
-            with gate.writing_own(me) as conn:
+            with gate.own_transaction(me) as conn:
                 secret = second_factor.begin(conn, me.home, me.user_id, secret_keys=gate.settings().secret_keys)
             st.session_state[SECRET] = secret
             st.rerun()
@@ -58,7 +58,7 @@ def _confirm(me: Principal, secret: str) -> None:
         if not st.form_submit_button(t("account.factor_confirm"), type="primary"):
             return
     with acts.telling(me, WRONG):
-        with gate.writing_own(me) as conn:
+        with gate.own_transaction(me) as conn:
             codes = second_factor.confirm(conn, me.home, me.user_id, code, secret=secret, actor=me.actor)
         del st.session_state[SECRET]
         st.session_state[CODES] = codes
@@ -88,7 +88,7 @@ def _on(me: Principal, left: int) -> None:
         return
     with acts.telling(me, WRONG):
         sessions.check_password(gate.database(), me, password, address=gate.address())
-        with gate.writing_own(me) as conn:
+        with gate.own_transaction(me) as conn:
             if off:
                 second_factor.remove(conn, me.home, me.user_id, actor=me.actor)
             else:

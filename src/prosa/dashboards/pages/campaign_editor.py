@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import acts
-from prosa.dashboards.gate import reading, require, texts
+from prosa.dashboards.gate import require, texts, transaction
 from prosa.dashboards.i18n import Translate
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.remarketing import campaigns, message_templates, policy, whatsapp_templates
@@ -38,7 +38,7 @@ def _editor(campaign: Campaign | None, segments: Sequence[Segment]) -> None:
     """Drawn anew by itself at every choice: a variant asks for what its author needs."""
     me = require(UserRole.ADMIN)
     t = texts(me)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         fixed = campaign is not None and campaigns.has_members(conn, me.tenant_id, campaign.id)
         own = message_templates.list_templates(conn, me.tenant_id)
         approved = whatsapp_templates.list_templates(conn, me.tenant_id, approved_only=True)
@@ -144,7 +144,7 @@ def _pace(t: Translate, campaign: Campaign | None, key: str) -> Given:
 
 def _save(me: Principal, given: Given, campaign: Campaign | None) -> None:
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             own = policy.read(conn, me.tenant_id).variables
             if campaign is None:
                 campaigns.create(conn, me.tenant_id, given, tenant_variables=own, actor=me.actor)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prosa.dashboards import links, widgets
-from prosa.dashboards.gate import reading, texts
+from prosa.dashboards.gate import texts, transaction
 from prosa.dashboards.pages.segment_rows import ROWS, number, pages
 from prosa.errors import Invalid, NotFound
 from prosa.facts import listing
@@ -35,7 +35,7 @@ def _ask(
     me: Principal, campaign_id: int, figure: Figure, variant: str | None, *, skip: int
 ) -> tuple[str, list[dict[str, Any]]]:
     """The campaign's name, and a page of rows with the first of the next. Raises NoSuchCampaign, Invalid."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         campaign = campaigns.get(conn, me.tenant_id, campaign_id)
         if variant is not None and variant not in {known.name for known in campaign.variants}:
             raise Invalid(f"The campaign has no variant {variant!r}.")

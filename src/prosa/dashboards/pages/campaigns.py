@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa.dashboards import acts, gate, links, tables, widgets
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.gate import formats, reading, texts
+from prosa.dashboards.gate import formats, texts, transaction
 from prosa.dashboards.pages import campaign_editor
 from prosa.dashboards.pages.campaign_editor import WRONG
 from prosa.db import Conn
@@ -25,7 +25,7 @@ TONES = {CampaignState.ACTIVE: "good", CampaignState.PAUSED: "warn", CampaignSta
 def show(me: Principal, segments: Sequence[Segment]) -> None:
     """The panel."""
     t = texts(me)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         found = {campaign.id: campaign for campaign in campaigns.list_campaigns(conn, me.tenant_id)}
         rules = _rules(conn, me)
     if found and not (rules and rules.is_on):
@@ -73,7 +73,7 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], ru
 @tenant_cache()
 def _report(me: Principal, campaign_id: int) -> Report:
     """What came of it, a minute old at most: the people of a large campaign are many."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return effects.report(conn, me.tenant_id, campaign_id, policy=policy.read(conn, me.tenant_id))
 
 
@@ -118,7 +118,7 @@ def _steps(me: Principal, campaign: Campaign) -> None:
 
 def _set(me: Principal, campaign: Campaign, state: CampaignState) -> None:
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             campaigns.set_state(conn, me.tenant_id, campaign.id, state, actor=me.actor)
         st.session_state[acts.DONE] = texts(me)(f"campaign.now_{state}", name=campaign.name)
 

@@ -13,8 +13,8 @@ from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
-from prosa.dashboards.format import cut, person
-from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.format import cut, person, phone
+from prosa.dashboards.gate import formats, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing
@@ -55,7 +55,7 @@ def page() -> None:
     row = found.row
     name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
-    widgets.page_title(name, f"{state} · {row['inbox_name'] or t('overview.no_inbox')}")
+    widgets.page_title(name, f"{state} · {phone(row['inbox_name']) or t('overview.no_inbox')}")
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
@@ -83,7 +83,7 @@ def _ask(me: Principal, asked: str) -> Found | None:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
     number = int(asked)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         rows = listing.by_id(conn, me.tenant_id, [number])
         if not rows:
             return None
@@ -155,7 +155,7 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
-    with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), reading(me) as conn:
+    with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), transaction(me) as conn:
         conversions.click(
             conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=money(given)
         )
@@ -163,7 +163,7 @@ def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
 
 
 def _undo(me: Principal, outcome_id: int) -> None:
-    with acts.telling(me, {NotFound: "talk.already_undone"}), reading(me) as conn:
+    with acts.telling(me, {NotFound: "talk.already_undone"}), transaction(me) as conn:
         conversions.undo(conn, me.tenant_id, outcome_id, actor=me.actor, now=datetime.now(UTC))
         st.session_state[acts.DONE] = texts(me)("talk.undone")
 

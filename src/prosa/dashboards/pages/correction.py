@@ -7,12 +7,12 @@ import streamlit as st
 from prosa.analysis import corrections
 from prosa.analysis.reading import Judgement
 from prosa.dashboards import acts
-from prosa.dashboards.gate import reading, texts
+from prosa.dashboards.gate import texts, transaction
 from prosa.errors import Invalid, NotFound
 from prosa.facts.opinions import CATEGORIES, SENTIMENTS
 from prosa.tenancy.model import Principal
 
-LONGEST = 200  # characters of the goal and of the reason
+LONGEST = 200  # characters of the name, the goal and the reason
 
 
 def show(me: Principal, conversation_id: int, judged: Judgement) -> None:
@@ -25,6 +25,7 @@ def show(me: Principal, conversation_id: int, judged: Judgement) -> None:
             "sentiment": st.selectbox(t("column.sentiment"), SENTIMENTS, index=SENTIMENTS.index(judged.sentiment),
                                       format_func=lambda name: t(f"sentiment.{name}")),
             "conversion_score": st.number_input(t("column.conversion_score"), 0, 100, judged.conversion_score),
+            "lead_name": st.text_input(t("column.lead_name"), judged.lead_name or "", max_chars=LONGEST).strip() or None,
             "lead_goal": st.text_input(t("column.lead_goal"), judged.lead_goal or "", max_chars=LONGEST).strip() or None,
         }  # fmt: skip
         reason = st.text_input(t("correct.reason"), max_chars=LONGEST)
@@ -45,6 +46,6 @@ def _keep(me: Principal, conversation_id: int, values: dict[str, Any], reason: s
         st.info(t("correct.nothing"))
         return
     with acts.telling(me, {NotFound: "talk.not_analysed", Invalid: "correct.invalid"}):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             corrections.correct(conn, me.tenant_id, conversation_id, values=values, by=me.actor, reason=reason)
         acts.done(t("correct.done"))

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from prosa.dashboards import acts, filters, links, widgets
-from prosa.dashboards.gate import formats, locale, reading, texts
+from prosa.dashboards import acts, filters, widgets
+from prosa.dashboards.gate import formats, locale, texts, transaction
+from prosa.dashboards.pages import draft_head
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board
 from prosa.db import Conn
 from prosa.errors import Invalid
 from prosa.remarketing import policy, service, whatsapp_templates
-from prosa.remarketing.model import Draft, DraftState, IllegalStep, Reason, StaleDraft
+from prosa.remarketing.model import Draft, IllegalStep, StaleDraft
 from prosa.remarketing.service import Done
 from prosa.remarketing.whatsapp_templates import BadVariables, WhatsAppTemplate
 from prosa.tenancy.model import Principal, UserRole
@@ -98,7 +99,7 @@ def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None 
     """Do it to all of them. With `found`, what was typed into them is saved first: it is what the person has read."""
     t = texts(me)
     with acts.telling(me, WRONG | {Invalid: "remarketing.no_hour"}):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             versions = {draft.id: _kept(conn, me, draft, found) for draft in chosen}
             done = verb(conn, list(versions), versions)
         said = t("remarketing.done", count=len(done.drafts))
@@ -137,7 +138,7 @@ def _typed(draft: Draft, template: WhatsAppTemplate | None) -> dict[str, Any]:
 def _draft(me: Principal, draft: Draft, found: Board, group: str) -> None:
     """One of them; what can be done with it depends on the `group`, none: it is only read."""
     t = texts(me)
-    _head(me, draft, found)
+    draft_head.show(me, draft, found)
     if not group:
         st.html(f'<blockquote class="prosa-draft">{escape(draft.body)}</blockquote>')
         return
@@ -192,30 +193,9 @@ def _save(me: Principal, draft: Draft, template: WhatsAppTemplate | None) -> Non
     if not changes:
         return
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=me.actor, now=_now(), **changes)
         acts.done(t("remarketing.saved"))
-
-
-def _head(me: Principal, draft: Draft, found: Board) -> None:
-    """To whom, by which way, when, and how long free text may still be sent."""
-    t, form = texts(me), formats(me)
-    name = found.names.get(draft.conversation_id) or draft.contact_address
-    closes = found.windows.get(draft.id)
-    left = (closes - datetime.now(UTC)).total_seconds() if closes else 0
-    parts = [t(f"draft.{draft.state}"), t(f"via.{draft.via}"), t(f"author.{draft.author}")]
-    if draft.due_at and draft.state is DraftState.SCHEDULED:
-        parts.append(t("remarketing.due", moment=form.moment(draft.due_at)))
-    if draft.sent_at:
-        parts.append(t("remarketing.sent_at", moment=form.moment(draft.sent_at)))
-    if draft.reason in set(Reason):
-        parts.append(t(f"reason.{draft.reason}"))
-    window = t("remarketing.window", left=form.duration(left)) if left > 0 else t("remarketing.window_closed")
-    st.html(
-        f'<p class="prosa-draft-head"><a href="{escape(links.conversation(draft.conversation_id))}" target="_self">'
-        f'{escape(name)}</a> <span class="prosa-note">{escape(" · ".join(parts))}</span> '
-        f'<strong class="prosa-{"good" if left > 0 else "quiet"}">{escape(window)}</strong></p>'
-    )
 
 
 def _now() -> datetime:

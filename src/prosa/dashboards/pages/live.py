@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.format import Format, cut, listed
+from prosa.dashboards.format import Format, cut, listed, phone
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -49,7 +49,7 @@ def _line(row: Waiting, now: datetime, t: Translate, form: Format) -> str:
     seconds = (now - row.since).total_seconds()
     tone = "bad" if seconds > VERY_LATE else "late" if seconds > LATE else "quiet"
     name = listed(row.contact, row.phone, t("overview.unnamed"))
-    where = " · ".join(part for part in (row.inbox, row.assignee or t("overview.nobody")) if part)
+    where = " · ".join(part for part in (phone(row.inbox), row.assignee or t("overview.nobody")) if part)
     return (
         f'<li><a href="{escape(links.conversation(row.conversation_id))}" target="_self">{escape(name)}</a>'
         f'<strong class="prosa-{tone}">{escape(form.duration(seconds))}</strong>'

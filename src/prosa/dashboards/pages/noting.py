@@ -9,7 +9,7 @@ import streamlit as st
 from prosa.conversations import notes
 from prosa.conversations.notes import NoSuchNote, Note
 from prosa.dashboards import acts, filters, links, widgets
-from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.gate import formats, require, texts, transaction
 from prosa.db import Conn
 from prosa.errors import Invalid, NotFound
 from prosa.facts.model import EVERYTHING, Period
@@ -71,6 +71,6 @@ def _note(me: Principal, note: Note) -> None:
 def _act(me: Principal, said: str, verb: Callable[[Conn], object]) -> None:
     require(UserRole.ADMIN)
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             verb(conn)
         acts.done(texts(me)(said))

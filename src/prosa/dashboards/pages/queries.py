@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.gate import reading
+from prosa.dashboards.format import phone
+from prosa.dashboards.gate import transaction
 from prosa.facts import conversations, days, listing, tally
 from prosa.facts.conversations import Coverage, Named
 from prosa.facts.kpis import awaiting_reply
@@ -53,10 +54,10 @@ class Basics:
 @tenant_cache()
 def basics(me: Principal) -> Basics:
     """Coverage and names."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return Basics(
             conversations.coverage(conn, me.tenant_id),
-            conversations.inboxes(conn, me.tenant_id),
+            [Named(inbox.id, phone(inbox.name)) for inbox in conversations.inboxes(conn, me.tenant_id)],
             conversations.agents(conn, me.tenant_id),
         )
 
@@ -64,7 +65,7 @@ def basics(me: Principal) -> Basics:
 @tenant_cache()
 def overview(me: Principal, period: Period, where: Filter) -> Overview:
     """Everything of the period and of the one before, out of the prepared days. `where` restricts inboxes and agents alone."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         both = days.read(conn, me.tenant_id, first=period.before.first, end=period.end)
         awaiting = awaiting_reply(conn, me.tenant_id, where=where)
     both = tally.chosen(both, where.inboxes, where.agents)
@@ -81,26 +82,26 @@ def overview(me: Principal, period: Period, where: Filter) -> Overview:
 @tenant_cache(seconds=15)
 def listed(me: Principal, period: Period, where: Filter, sort: Sort, after: str | None, limit: int) -> listing.Page:
     """One page of the conversations, by the names of docs/metrics.md."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return listing.page(conn, me.tenant_id, period=period, where=where, sort=sort, after=after, limit=limit)
 
 
 @tenant_cache(seconds=15)
 def noted(me: Principal, conversation_ids: tuple[int, ...]) -> dict[int, int]:
     """How many notes of the team these conversations have."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return notes.counts(conn, me.tenant_id, conversation_ids)
 
 
 @tenant_cache(seconds=15)
 def counted(me: Principal, period: Period, where: Filter) -> int:
     """How many conversations there are in all."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return listing.count(conn, me.tenant_id, period=period, where=where)
 
 
 @tenant_cache(seconds=5)
 def waiting(me: Principal, where: Filter) -> tuple[int, list[listing.Waiting]]:
     """How many wait for an answer now, and those who wait longest."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         return awaiting_reply(conn, me.tenant_id, where=where), listing.waiting(conn, me.tenant_id, where=where)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prosa.conversations.window import WINDOW
-from prosa.dashboards.gate import reading
+from prosa.dashboards.gate import transaction
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.facts import listing
@@ -52,7 +52,7 @@ class Members:
 def board(me: Principal, group: str) -> Board:
     """The drafts of this group, newest first. Never cached: what is approved is what was read."""
     now = datetime.now(UTC)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         drafts = store.page(conn, me.tenant_id, DraftFilter(states=GROUPS[group]), limit=ROWS)
         return Board(
             [
@@ -77,7 +77,7 @@ def members(me: Principal, segment_id: int, *, skip: int, limit: int) -> Members
     Raises NoSuchSegment.
     """
     now = datetime.now(UTC)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         segment = segments.get(conn, me.tenant_id, segment_id)
         size = segments.count(conn, me.tenant_id, segment.definition, now=now)
         sql = f"""select f.conversation_id {segments.selection(segment.definition)}

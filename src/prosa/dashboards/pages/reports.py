@@ -32,7 +32,7 @@ def page() -> None:
         _hand_on(me, period)
     with widgets.error_boundary("the report"), st.container(key="report"):
         # From its own route, whose content security policy lets nothing in it run.
-        st.iframe(_address(me, period), height=1500, alt=t("reports.heading"))
+        st.iframe(_address(me, period, look=st.context.theme.type or "light"), height=1500, alt=t("reports.heading"))
     if me.role is UserRole.ADMIN:
         with widgets.error_boundary("the schedules"), widgets.panel(t("reports.by_mail"), "report-schedules"):
             _schedules(me)
@@ -78,8 +78,8 @@ def _hand_on(me: Principal, period: Period) -> None:
             st.code(address, language=None, wrap_lines=True)
 
 
-def _address(me: Principal, period: Period, fmt: str = "html") -> str:
-    asked = {"from": period.first, "to": period.last, "locale": locale(me), "format": fmt}
+def _address(me: Principal, period: Period, fmt: str = "html", *, look: str = "light") -> str:
+    asked = {"from": period.first, "to": period.last, "locale": locale(me), "format": fmt, "look": look}
     return f"/reports?{urlencode(asked)}"
 
 
@@ -87,7 +87,7 @@ def _schedules(me: Principal) -> None:
     t = texts(me)
     if not mail.is_configured(gate.settings()):
         widgets.hint(t("reports.no_mail"), "SMTP_HOST=…")
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         orders = schedules.read(conn, me.tenant_id)
     if not orders:
         st.caption(t("reports.no_schedules"))
@@ -120,7 +120,7 @@ def _send_now(me: Principal, order: Schedule) -> None:
 
 
 def _cancel(me: Principal, order: Schedule) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         schedules.remove(conn, me.tenant_id, order.id, actor=me.actor)
     acts.done(texts(me)("reports.cancelled"))
 
@@ -138,7 +138,7 @@ def _new(me: Principal) -> None:
         if not st.form_submit_button(t("reports.order"), type="primary"):
             return
     with acts.telling(me, {Invalid: "reports.bad_order"}):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             schedules.add(
                 conn, me.tenant_id, frequency=frequency or Frequency.WEEKLY, locale=language, hour=int(hour),
                 recipients=people.replace(",", "\n").splitlines(), actor=me.actor,

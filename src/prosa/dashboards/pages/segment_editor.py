@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from prosa.analysis.model import Category, Interest
 from prosa.dashboards import acts
-from prosa.dashboards.gate import formats, reading, require, texts
+from prosa.dashboards.gate import formats, require, texts, transaction
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid
 from prosa.remarketing import policy, reach, segments
@@ -43,7 +43,7 @@ def _editor(segment: Segment | None) -> None:
     name = st.text_input(t("segment.name"), segment.name if segment else "", max_chars=120, key=f"{key}-name")
     head = st.empty()
     definition = _definition(me, segment.definition if segment else segments.define({}), key)
-    with reading(me) as conn:
+    with transaction(me) as conn:
         size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
     head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
@@ -62,7 +62,7 @@ def _editor(segment: Segment | None) -> None:
 
 
 def _reachable(me: Principal, definition: Definition) -> int:
-    with reading(me) as conn:
+    with transaction(me) as conn:
         rules = policy.read(conn, me.tenant_id)
         return reach.count(conn, me.tenant_id, definition, policy=rules, now=datetime.now(UTC))
 
@@ -103,7 +103,7 @@ def _definition(me: Principal, given: Definition, key: str) -> Definition:
 
 def _save(me: Principal, name: str, definition: Definition, segment: Segment | None) -> None:
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             segments.save(
                 conn, me.tenant_id, name, definition, actor=me.actor, segment_id=segment.id if segment else None
             )
@@ -112,6 +112,6 @@ def _save(me: Principal, name: str, definition: Definition, segment: Segment | N
 
 def _delete(me: Principal, segment: Segment) -> None:
     with acts.telling(me, WRONG):
-        with reading(me) as conn:
+        with transaction(me) as conn:
             segments.delete(conn, me.tenant_id, segment.id, actor=me.actor)
         acts.done(texts(me)("segment.deleted"))

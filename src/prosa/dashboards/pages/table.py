@@ -38,7 +38,9 @@ ORDERED_BY = {
 }  # fmt: skip
 DURATIONS = {"first_response_seconds", "resolution_seconds"}
 NUMBERS = {"conversion_score", "messages_total", "csat_rating", *DURATIONS}  # flush right
-TEXTS: dict[str, Callable[[Any], str]] = {"contact_phone": phone, "labels": lambda names: names.replace(";", ", ")}
+TEXTS: dict[str, Callable[[Any], str]] = {
+    "contact_phone": phone, "inbox_name": phone, "labels": lambda names: names.replace(";", ", "),
+}  # fmt: skip
 CODES = {
     "state": "state",
     "category": "category",

@@ -21,7 +21,6 @@ from prosa.tenancy import branding
 
 LONGEST_LIST = 10
 MOST_COLUMNS = 45  # days drawn singly; a longer period is drawn by weeks
-COLOR = "#0f766e"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
         groups=worded, columns=_columns(asked, period, t, form),
         charts=_charts(conn, tenant, asked, t, form) if now.conversations else (),
         nothing="" if now.conversations else t("reports.nothing"),
-        footer=t("reports.footer"), color=brand.color or COLOR, logo=brand.logo, locale=locale,
+        footer=t("reports.footer"), color=brand.color or branding.OURS, logo=brand.logo, locale=locale,
         file_name=f"{slug}-{period.first}-{period.last}",
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from fpdf import FPDF
 
 from prosa.dashboards.brand import readable
 from prosa.dashboards.reports.content import Bar, Chart, Report
-from prosa.dashboards.reports.html import PAPER, TONES
+from prosa.dashboards.reports.html import LIGHT
 from prosa.dashboards.widgets import Kpi
 
 WIDTH = 180  # mm between the margins
@@ -25,7 +25,7 @@ def render(report: Report) -> bytes:
     pdf.set_title(_latin(f"{report.title} · {report.tenant} · {report.span}"))
     pdf.set_lang(report.locale.replace("_", "-"))
     pdf.add_page()
-    color = readable(report.color, PAPER)
+    color = readable(report.color, LIGHT.paper)
     _head(pdf, report, color)
     if report.nothing:
         _write(pdf, report.nothing, size=11)
@@ -65,7 +65,7 @@ def _cards(pdf: FPDF, title: str, cards: tuple[Kpi, ...]) -> None:
         _cell(pdf, card.label, label)
         _cell(pdf, card.note, 120 - label, color=QUIET)
         _cell(pdf, card.value, 34, align="R", style="B")
-        _cell(pdf, card.delta or "", 26, align="R", color=TONES[card.tone], last=True)
+        _cell(pdf, card.delta or "", 26, align="R", color=LIGHT.tones[card.tone], last=True)
 
 
 def _columns(pdf: FPDF, chart: Chart, color: str) -> None:

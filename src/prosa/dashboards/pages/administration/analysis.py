@@ -30,7 +30,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("analysis.title"), t("analysis.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         present, segment = policy.read(conn, me.tenant_id), find_tenant(conn, me.tenant_slug).segment
         own_key, quality = keys.kept(conn, me.tenant_id), corrections.quality(conn, me.tenant_id)
     left, right = st.columns(2, gap="small")
@@ -55,7 +55,7 @@ def _segment(me: Principal, present: str | None) -> None:
     if chosen is not None and chosen in PRESETS:
         st.html(f'<p class="prosa-intro">{t("analysis.preset", names=", ".join(PRESETS[chosen]))}</p>')
     if st.button(t("act.save"), key="save-segment", type="primary"):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             set_segment(conn, me.tenant_id, chosen, actor=me.actor)
         acts.done(t("act.saved"))
 
@@ -89,7 +89,7 @@ def _key(me: Principal, present: Kept | None) -> None:
     if not (saved or removed):
         return
     with acts.telling(me, {Invalid: "analysis.key_bad"}):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             if removed:
                 keys.forget(conn, me.tenant_id, actor=me.actor)
             else:
@@ -112,7 +112,7 @@ def _limits(me: Principal, present: Policy) -> None:
         }  # fmt: skip
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         policy.set_own_limits(conn, me.tenant_id, given, actor=me.actor)
     acts.done(t("act.saved"))
 
@@ -168,6 +168,6 @@ def wrong_field(found: Sequence[tuple[str, str]], t: Translate) -> str:
 
 
 def _save(me: Principal, config: dict[str, Any], *, enabled: bool | None = None) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)
     acts.done(texts(me)("act.saved"))

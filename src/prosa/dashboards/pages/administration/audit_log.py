@@ -35,12 +35,12 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("audit_log.title"), t("audit_log.intro"))
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         names = {f"user:{user.id}": user.name or user.email for user in users.list_users(conn, me.tenant_id)}
         actors = audit.list_actors(conn, me.tenant_id)
     where, days = _filters(me, actors, names)
     before = _asked_before()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = audit.list_entries(conn, me.tenant_id, where=where, before_id=before, limit=ROWS + 1)
     if not found:
         widgets.empty_state(t("audit_log.empty_title"), t("audit_log.empty_text"))

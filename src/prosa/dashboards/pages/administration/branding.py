@@ -20,7 +20,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("branding.title"), t("branding.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         present = branding.read(conn, me.tenant_id)
     left, right = st.columns(2, gap="small")
     with left:
@@ -34,7 +34,7 @@ def page() -> None:
 
 def _color(me: Principal, present: Branding) -> str:
     t = texts(me)
-    color = str(st.color_picker(t("branding.pick"), present.color or brand.OURS))
+    color = str(st.color_picker(t("branding.pick"), present.color or branding.OURS))
     with st.container(horizontal=True):
         if st.button(t("act.save"), key="save-color", type="primary"):
             _save_color(me, color)
@@ -44,7 +44,7 @@ def _color(me: Principal, present: Branding) -> str:
 
 
 def _save_color(me: Principal, color: str | None) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         branding.set_color(conn, me.tenant_id, color, actor=me.actor)
     brand.forget()
     acts.done(texts(me)("act.saved"))
@@ -65,7 +65,7 @@ def _logo(me: Principal, present: Branding) -> None:
 
 
 def _save_logo(me: Principal, picture: bytes | None) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         branding.set_logo(conn, me.tenant_id, picture, actor=me.actor)
     st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
     brand.forget()

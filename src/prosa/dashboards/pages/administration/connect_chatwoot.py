@@ -79,7 +79,7 @@ def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
     from prosa.dashboards.pages.administration.connections import run_now  # noqa: PLC0415  (draws this form)
 
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             connect.connect(
                 conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,
                 inboxes=inboxes, actor=me.actor,

@@ -8,7 +8,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
-from prosa.dashboards.pages.administration.sources import Connection, connections
+from prosa.dashboards.pages.administration.connection_queries import Connection, connections
 from prosa.errors import NotFound
 from prosa.gateways.twilio.client import fetch_account
 from prosa.queue import enqueue
@@ -27,7 +27,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("connections.title"), t("connections.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = connections(conn, me.tenant_id)
     with widgets.panel(t("connections.present"), "present"):
         if not found:
@@ -75,7 +75,7 @@ def _test_chatwoot(me: Principal, found: Connection) -> None:
     """Whether its database can be read now; no transaction of ours is open meanwhile."""
     t = texts(me)
     with acts.telling(me, connect_chatwoot.WRONG), st.spinner(t("chatwoot.testing")):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             dsn = connect.stored_dsn(conn, me.tenant_id, found.id, secret_keys=gate.settings().secret_keys)
         connect.accounts(dsn)
         acts.done(t("connections.answers", name=found.name))
@@ -84,7 +84,7 @@ def _test_chatwoot(me: Principal, found: Connection) -> None:
 def _test_twilio(me: Principal, found: Connection) -> None:
     t = texts(me)
     with acts.telling(me, connect_twilio.WRONG), st.spinner(t("twilio.testing")):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             account = accounts.credentials(conn, me.tenant_id, found.id, gate.settings())
         fetch_account(account)
         acts.done(t("connections.answers", name=found.name))
@@ -92,7 +92,7 @@ def _test_twilio(me: Principal, found: Connection) -> None:
 
 def _disconnect(me: Principal, found: Connection) -> None:
     with acts.telling(me, {NotFound: "connections.gone"}):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor)
         acts.done(texts(me)("connections.disconnected", name=found.name))
 

@@ -53,7 +53,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("features.title"), t("features.intro", company=me.tenant_name))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         present = {feature.name: feature for feature in list_features(conn, me.tenant_id)}
         spent, met = costs_of_month(conn, me.tenant_id), _met(conn, me.tenant_id)
     for part in PARTS:
@@ -140,7 +140,7 @@ def _link(page: str, text: str) -> str:
 
 
 def _switch(me: Principal, part: Part, *, on: bool) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, part.name, enabled=on, actor=me.actor)
     name = texts(me)(f"features.{part.name}")
     acts.done(texts(me)("features.turned_on" if on else "features.turned_off", name=name))
@@ -168,7 +168,7 @@ def _reply(me: Principal, feature: Feature | None) -> None:
     if not fresh:
         return acts.changed_meanwhile(me)
     config = {"prompt": prompt, "facts": facts, "sure_from": sure / 100, "to_person": to_person}
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         set_feature(
             conn, me.tenant_id, "reply", enabled=bool(feature and feature.enabled),
             config={**(feature.config if feature else {}), **config}, actor=me.actor,

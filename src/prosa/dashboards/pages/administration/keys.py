@@ -20,7 +20,7 @@ def page() -> None:
     if SECRET not in st.session_state:  # a double click makes one key, and nobody leaves one behind unread
         with widgets.panel(t("keys.new"), "new-key"):
             _create(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = api_keys.list_keys(conn, me.tenant_id)
     if not found:
         widgets.empty_state(t("keys.empty_title"), t("keys.empty_text"))
@@ -43,7 +43,7 @@ def _create(me: Principal) -> None:
     if not name.strip():
         st.error(t("keys.no_name"))
         return
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         key = api_keys.create_key(conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes)
     st.session_state[SECRET] = key.secret
     st.rerun()
@@ -74,6 +74,6 @@ def _key(me: Principal, key: ApiKey) -> None:
 
 
 def _revoke(me: Principal, key: ApiKey) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor)
     acts.done(texts(me)("keys.was_revoked", name=key.name or key.prefix))

@@ -28,7 +28,7 @@ def page() -> None:
     widgets.page_title(t("limits.title"), t("limits.intro"))
     acts.show_done()
     with widgets.error_boundary("the limits"):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             present = policy.read(conn, me.tenant_id)
         _form(me, present)
 
@@ -54,7 +54,7 @@ def _form(me: Principal, present: Policy) -> None:
         return
     hours["closed_days"] = sorted({day.isoformat() for day in days.values() if day})
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             feature = get_feature(conn, me.tenant_id, policy.FEATURE)
             config = {**(feature.config if feature else {}), "hours": hours, **caps}
             policy.save(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)

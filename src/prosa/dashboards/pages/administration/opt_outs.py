@@ -40,7 +40,7 @@ def page() -> None:
     widgets.page_title(t("opt_outs.title"), t("opt_outs.intro"))
     acts.show_done()
     search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found, numbers = listed(conn, me.tenant_id, search), accounts.list_numbers(conn, me.tenant_id)
     if found:
         with widgets.panel(t("opt_outs.list", count=len(found)), "opt-outs"):
@@ -77,7 +77,7 @@ def _line(me: Principal, opt_out: OptOut) -> None:
 
 
 def _lift(me: Principal, opt_out: OptOut) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         pair = _pair(opt_out.our_key, opt_out.contact_key)
         suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
         audit.record(conn, me.tenant_id, me.actor, "optout.lift", f"contact:{opt_out.contact_key}")
@@ -95,7 +95,7 @@ def _add(me: Principal, numbers: list[Number]) -> None:
             return None
     with acts.telling(me, WRONG):
         pair = _pair(ours, phone)
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             suppressions.suppress(
                 conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
             )
@@ -106,7 +106,7 @@ def _add(me: Principal, numbers: list[Number]) -> None:
 
 def _words(me: Principal) -> None:
     t = texts(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         feature = get_feature(conn, me.tenant_id, FEATURE)
     config = feature.config if feature else {}
     fresh = acts.fresh("words", config)
@@ -119,7 +119,7 @@ def _words(me: Principal) -> None:
         acts.changed_meanwhile(me)
         return
     chosen = {"extra_words": _lines(extra), "muted_words": _lines(muted)}
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor)  # fmt: skip
     acts.done(t("act.saved"))
 

@@ -43,7 +43,7 @@ def page() -> None:
             _answered(me)
         return
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             traces = privacy.find(conn, me.tenant_id, phone)
         found = t("privacy.found", contacts=len(traces.contacts), conversations=len(traces.conversations))
         st.info(found, icon=":material/person_search:")
@@ -57,7 +57,7 @@ def page() -> None:
 def _answered(me: Principal) -> None:
     """The latest requests that were answered, as the audit log has them: what to show when the authority asks."""
     t, form = texts(me), formats(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = audit.list_entries(conn, me.tenant_id, where=AuditFilter("contact."), limit=ROWS)
         names = {f"user:{user.id}": user.name or user.email for user in users.list_users(conn, me.tenant_id)}
     if not found:
@@ -75,7 +75,7 @@ def _copy(me: Principal, phone: str) -> None:
     t = texts(me)
     st.html(f'<p class="prosa-intro">{t("privacy.copy_text")}</p>')
     if st.button(t("privacy.make_copy")):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             found = privacy.export(conn, me.tenant_id, phone, actor=me.actor)
         st.session_state[COPY] = (phone, json.dumps(found, ensure_ascii=False, indent=2, default=str))
     kept = st.session_state.get(COPY)

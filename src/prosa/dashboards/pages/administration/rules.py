@@ -26,7 +26,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("rules.title"), t("rules.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         present = policy.read(conn, me.tenant_id, gate.settings())
         feature = get_feature(conn, me.tenant_id, "closure")
     left, right = st.columns(2, gap="small")
@@ -137,6 +137,6 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _save(me: Principal, feature: str, config: dict[str, object], *, enabled: bool) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, feature, enabled=enabled, config=config, actor=me.actor)
     acts.done(texts(me)("act.saved"))

@@ -48,7 +48,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("setup.title"), t("setup.intro", company=me.tenant_name))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
     st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)()
     if not now.connected:
@@ -63,7 +63,7 @@ def _steps() -> None:
     """Runs by itself while the page is open, so it does not keep the session alive."""
     me = require(UserRole.ADMIN, touch=False)
     t, form = texts(me), formats(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
     arrived = t("setup.arrived", conversations=form.number(now.conversations), messages=form.number(now.messages))
     steps = [

@@ -26,7 +26,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("templates.title"), t("templates.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         rules = policy.read(conn, me.tenant_id)
         own = message_templates.list_templates(conn, me.tenant_id)
         approved = whatsapp_templates.list_templates(conn, me.tenant_id)
@@ -88,7 +88,7 @@ def _preview(me: Principal, body: str, rules: Policy) -> bool:
 
 def _save(me: Principal, name: str, body: str, rules: Policy, chosen: int | None) -> None:
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             message_templates.save(
                 conn, me.tenant_id, name, body, policy=rules, actor=me.actor, template_id=chosen or None
             )
@@ -98,7 +98,7 @@ def _save(me: Principal, name: str, body: str, rules: Policy, chosen: int | None
 
 def _archive(me: Principal, template: MessageTemplate) -> None:
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             message_templates.archive(conn, me.tenant_id, template.id, actor=me.actor)
         acts.done(texts(me)("templates.archived", name=template.name))
 

@@ -37,7 +37,7 @@ def page() -> None:
     show_link(me)
     with widgets.panel(t("users.invite"), "invite"):
         _invite(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         people = People(
             users.list_users(conn, me.tenant_id),
             links.invited(conn, me.tenant_id),
@@ -58,7 +58,7 @@ def _invite(me: Principal) -> None:
         if not st.form_submit_button(t("users.send_invite"), type="primary"):
             return
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             user, token = users.invite(conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor)
         st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         hand_on(me, user.email, token, invited_as=name)
@@ -122,7 +122,7 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     t, key = texts(me), f"user-{user.id}"
     if not user.active:
         if st.button(t("users.activate"), key=f"{key}-activate"):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 users.activate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.activated", email=user.email))
         return
@@ -132,16 +132,16 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     )  # fmt: skip
     if role != user.role:
         with acts.telling(me, LAST):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor)
             acts.done(t("users.role_set", email=user.email))
     if st.button(t("users.invite_again" if invited else "users.reset"), key=f"{key}-reset"):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             kind: links.Kind = "invite" if invited else "reset"
             token = links.make(conn, me.tenant_id, user.id, kind, actor=me.actor)
         hand_on(me, user.email, token, invited_as=user.name if invited else None)
     if st.button(t("users.end_sessions"), key=f"{key}-sessions"):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor)
         acts.done(t("users.sessions_ended", count=ended))
     if (
@@ -149,13 +149,13 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
         and st.checkbox(t("users.remove_factor_sure"), key=f"{key}-lost")
         and st.button(t("users.remove_factor"), key=f"{key}-factor")
     ):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             second_factor.remove(conn, me.tenant_id, user.id, actor=me.actor)
         acts.done(t("account.factor_removed"))
     if st.checkbox(t("users.close_sure"), key=f"{key}-sure") and st.button(
         t("users.close"), key=f"{key}-close", type="primary"
     ):
         with acts.telling(me, LAST):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 users.deactivate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.was_closed", email=user.email))

@@ -44,7 +44,7 @@ def page() -> None:
     if SECRET not in st.session_state:  # a double click makes one endpoint
         with widgets.panel(t("webhooks.new"), "new-webhook"):
             _add(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         endpoints = store.all_of(conn, me.tenant_id)
     if not endpoints:
         widgets.empty_state(t("webhooks.empty_title"), t("webhooks.empty_text"))
@@ -64,7 +64,7 @@ def _add(me: Principal) -> None:
         if not st.form_submit_button(t("webhooks.create"), type="primary"):
             return
     with acts.telling(me, {**WRONG, Conflict: "webhooks.too_many"}):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             made = service.add_endpoint(
                 conn, me.tenant_id, **given, actor=me.actor, secret_keys=gate.settings().secret_keys
             )
@@ -95,14 +95,14 @@ def _edit(me: Principal, endpoint: Endpoint) -> None:
         if not fresh:
             return acts.changed_meanwhile(me)
         with acts.telling(me, WRONG):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, **given)
             acts.done(t("act.saved"))
 
 
 def _rotate(me: Principal, endpoint: Endpoint) -> None:
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             made = service.rotate_secret(
                 conn, me.tenant_id, endpoint.id, actor=me.actor, secret_keys=gate.settings().secret_keys,
                 now=datetime.now(UTC),
@@ -122,15 +122,15 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
         st.warning(t("webhooks.failing", moment=form.moment(endpoint.failing_since)))
     with st.container(horizontal=True), acts.telling(me, WRONG):
         if st.button(t("webhooks.switch_off" if endpoint.enabled else "webhooks.switch_on"), key=f"{key}-switch"):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, enabled=not endpoint.enabled)
             acts.done(t("act.saved"))
         if endpoint.enabled and st.button(t("webhooks.test"), key=f"{key}-test"):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 service.send_test(conn, me.tenant_id, endpoint.id, actor=me.actor)
             acts.done(t("webhooks.tested"))
         if endpoint.enabled and st.button(t("webhooks.replay_failed"), key=f"{key}-replay"):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 count = service.replay(conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC))
             acts.done(t("webhooks.replayed", count=count))
         _edit(me, endpoint)
@@ -146,7 +146,7 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
 
 
 def _delete(me: Principal, endpoint: Endpoint) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         service.delete_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor)
     acts.done(texts(me)("webhooks.deleted"))
 
@@ -158,7 +158,7 @@ def _deliveries(me: Principal, endpoint: Endpoint) -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     rows = st.session_state.get(f"{key}-rows", ROWS)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = store.deliveries(conn, me.tenant_id, endpoint.id, state=state, before=None, limit=rows + 1)
     if not found:
         widgets.hint(t("webhooks.none_yet"))
@@ -180,7 +180,7 @@ def _delivery(me: Principal, endpoint: Endpoint, delivery: Delivery) -> None:
             if not st.button(t("webhooks.again"), key=f"again-{delivery.id}"):
                 return
             with acts.telling(me, WRONG):
-                with gate.reading(me) as conn:
+                with gate.transaction(me) as conn:
                     service.replay(
                         conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC), delivery_id=delivery.id
                     )

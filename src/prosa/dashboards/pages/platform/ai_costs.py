@@ -15,8 +15,8 @@ from prosa.analysis.llm.accounts import Rate
 from prosa.dashboards import acts, gate, lists, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages.platform import costs
-from prosa.dashboards.pages.platform.costs import DayCost, TenantCost
+from prosa.dashboards.pages.platform import ai_cost_queries
+from prosa.dashboards.pages.platform.ai_cost_queries import DayCost, TenantCost
 from prosa.dashboards.theme import DATES
 from prosa.dashboards.widgets import Kpi
 from prosa.tenancy.model import PLATFORM, Principal, UserRole
@@ -33,10 +33,10 @@ def page() -> None:
     widgets.page_title(t("ai_costs.title"), t("ai_costs.intro"))
     acts.show_done()
     with widgets.error_boundary("the costs"):
-        with gate.reading(me) as conn:
-            everything, *tenants = costs.by_tenant(conn)
+        with gate.transaction(me) as conn:
+            everything, *tenants = ai_cost_queries.by_tenant(conn)
             rate = accounts.rate(conn, today=today)
-            days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
+            days = ai_cost_queries.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone)
         if days or any(tenant.month_usd for tenant in tenants):
             _cards(me, tenants, days, today)
             with widgets.panel(t("ai_costs.by_day"), "costs"):
@@ -71,7 +71,7 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
             return None
     if not fresh:
         return acts.changed_meanwhile(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         accounts.set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
     return acts.done(t("act.saved"))
 
@@ -99,7 +99,7 @@ def _rate(me: Principal, present: Rate | None, today: date) -> None:
         given = st.number_input(t("ai_costs.rate_new"), 0.01, 1000.0, value=None, step=0.01, format="%.4f")
         if not st.form_submit_button(t("act.save"), type="primary") or given is None:
             return
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         accounts.set_rate(conn, Decimal(str(given)), on=today, source=me.name or me.email, actor=me.actor)
     acts.done(t("act.saved"))
 
@@ -134,8 +134,8 @@ def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
         t("ai_costs.tenant"), [None, *names], format_func=lambda i: names[i] if i else t("readings.all"), width=360,
         label_visibility="collapsed", key="cost-of",
     )  # fmt: skip
-    with gate.reading(me) as conn:
-        days = costs.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
+    with gate.transaction(me) as conn:
+        days = ai_cost_queries.by_day(conn, first=today - timedelta(days=DAYS - 1), timezone=me.timezone, tenant=tenant)
     widgets.chart(_figure(me, days, today), t("ai_costs.by_day"))
 
 

@@ -16,7 +16,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("inboxes.title"), t("inboxes.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = queries.lost_inboxes(conn)
     if not found:
         widgets.empty_state(t("inboxes.empty_title"), t("inboxes.empty_text"))
@@ -36,7 +36,7 @@ def _inbox(me: Principal, inbox: LostInbox) -> None:
 
 
 def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) -> None:
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         if queries.map_inbox(conn, tenant, source, inbox.external_id):
             after = {"inbox": inbox.name}
             audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after)

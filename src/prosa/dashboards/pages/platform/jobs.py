@@ -64,7 +64,7 @@ def _retry(me: Principal, failed: Sequence[FailedJob]) -> None:
     """Put these jobs into the queue again; those that somebody has put there meanwhile stay as they are."""
     with gate.database().queue() as conn:
         again = [job for job in failed if queries.retry(conn, job.id)]
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         for job in again:
             audit.record(conn, PLATFORM, me.actor, "job.retry", f"job:{job.id}", after={"task": job.task})
     acts.done(texts(me)("jobs.retried" if again else "jobs.not_failed", count=len(again)))

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import class_row
 
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.gate import reading
+from prosa.dashboards.gate import transaction
 from prosa.db import Conn
 from prosa.facts import agency
 from prosa.facts.agency import TenantNumbers, TenantState
@@ -100,7 +100,7 @@ class LostInbox:
 @tenant_cache()
 def companies(me: Principal, period: Period) -> Companies:
     """Every tenant: two statements, however many there are."""
-    with reading(me) as conn:
+    with transaction(me) as conn:
         numbers = agency.numbers(conn, period)
         found = [Company(state, numbers.get(state.id, agency.NOTHING)) for state in agency.states(conn)]
     return Companies(found, datetime.now(UTC))

@@ -23,7 +23,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("readings.title"), t("readings.intro"))
     acts.show_done()
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         names = {tenant.id: tenant.name for tenant in list_tenants(conn)}
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         tenant = st.selectbox(
@@ -31,7 +31,7 @@ def page() -> None:
             format_func=lambda i: names[i] if i else t("readings.all"),
         )  # fmt: skip
         failed = st.toggle(t("readings.failed_only"))
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         runs = queries.runs(conn, tenant=tenant, failed_only=failed, limit=ROWS)
     if not runs:
         widgets.empty_state(t("readings.empty_title"), t("readings.empty_text"))
@@ -80,7 +80,7 @@ def _phases(me: Principal, run: Run) -> None:
 
 def _rejects(me: Principal, run: Run) -> None:
     t, form = texts(me), formats(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = queries.rejects(conn, run.tenant_id, limit=REJECTS)
     rows = [
         [named(me, r.stream), str(r.external_id), reasons.reject(t, r.reason), form.moment(r.last_seen_at)]

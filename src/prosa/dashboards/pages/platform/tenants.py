@@ -28,7 +28,7 @@ def page() -> None:
     show_link(me)
     with widgets.panel(t("tenants.new"), "new-tenant"):
         _create(me)
-    with gate.reading(me) as conn:
+    with gate.transaction(me) as conn:
         found = tenants.list_tenants(conn)
     with widgets.panel(t("tenants.list", count=len(found)), "tenants"):
         if not found:
@@ -53,7 +53,7 @@ def _create(me: Principal) -> None:
         if not st.form_submit_button(t("tenants.create"), type="primary"):
             return
     with acts.telling(me, WRONG):
-        with gate.reading(me) as conn:
+        with gate.transaction(me) as conn:
             tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.actor)
             token = None
             if email.strip():
@@ -98,7 +98,7 @@ def _actions(me: Principal, tenant: Tenant) -> None:
         acts.changed_meanwhile(me)
     elif saved:
         with acts.telling(me, WRONG):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.actor)
             _changed(t("act.saved"))
     _end(me, tenant)
@@ -110,7 +110,7 @@ def _end(me: Principal, tenant: Tenant) -> None:
     if tenant.delete_after:
         if st.button(t("tenants.keep"), key=f"{key}-keep", type="primary"):
             with acts.telling(me, WRONG):
-                with gate.reading(me) as conn:
+                with gate.transaction(me) as conn:
                     leaving.keep(conn, tenant.id, actor=me.actor)
                 _changed(t("tenants.kept", name=tenant.name))
         return
@@ -121,13 +121,13 @@ def _end(me: Principal, tenant: Tenant) -> None:
         t("tenants.resume" if tenant.suspended_at else "tenants.suspend"), key=f"{key}-suspend", disabled=not sure
     ):
         with acts.telling(me, WRONG):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.actor)
             _changed(t("act.saved"))
     word = st.text_input(t("tenants.delete_type", slug=tenant.slug, days=leaving.GRACE.days), key=f"{key}-typed")
     if st.button(t("tenants.delete"), key=f"{key}-delete", disabled=word.strip() != tenant.slug, type="primary"):
         with acts.telling(me, WRONG):
-            with gate.reading(me) as conn:
+            with gate.transaction(me) as conn:
                 when = leaving.delete_later(conn, tenant.id, actor=me.actor, now=datetime.now(UTC))
             _changed(t("tenants.marked", name=tenant.name, day=formats(me).date(when)))
 
