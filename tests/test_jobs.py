@@ -1,6 +1,7 @@
 """The schedules do what their services do, for every tenant."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from prosa.db.connection import TenantId
 from prosa.facts import prepared, stale
 from prosa.jobs.facts import prepare_days, refresh_facts
 from prosa.tenancy.features import set_feature
+from twilio_twin import wait_for
 
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
@@ -38,12 +40,14 @@ def run(db: Database, task: str) -> None:
     """Enqueue a schedule's task and do what waits."""
     with suppress(AlreadyEnqueued), db.operator() as conn:  # one that waits does as well
         queue.enqueue(conn, task, timestamp=0)
+    work(db, task.partition(".")[0])
+
+
+def work(db: Database, name: str) -> None:
+    """Do what waits in this queue alone: at the turn of a minute the worker enqueues the other schedules too."""
     assert db.platform_dsn
     with queue.worker_app(db.platform_dsn) as worker:
-        # Its own queue alone: at the turn of a minute the worker enqueues the other schedules too.
-        worker.run_worker(
-            queues=[task.partition(".")[0]], wait=False, install_signal_handlers=False, additional_context={"db": db}
-        )
+        worker.run_worker(queues=[name], wait=False, install_signal_handlers=False, additional_context={"db": db})
 
 
 def test_the_clock_moves_conversations_of_every_tenant(db: Database, make_tenant: Callable[..., TenantId]) -> None:
@@ -53,6 +57,37 @@ def test_the_clock_moves_conversations_of_every_tenant(db: Database, make_tenant
     for tenant, conversation in zip(tenants, conversations, strict=True):
         with db.tenant(tenant) as conn:
             assert service.get_conversation(conn, tenant, conversation).state is State.EXPIRED
+
+
+def test_a_reaction_whose_connection_breaks_is_made_up_for(db: Database, tenant: TenantId) -> None:
+    conversation = opened(db, tenant).id
+    with ThreadPoolExecutor(1) as pool, db.tenant(tenant) as conn:
+        service.get_conversation(
+            conn, tenant, conversation, lock=True
+        )  # the job waits for this lock when it is cut off
+        with db.tenant(tenant) as enqueuing:
+            job = queue.enqueue(
+                enqueuing, "conversations.react", tenant_id=tenant, conversation_id=conversation, message_id=1
+            )
+        first = pool.submit(work, db, "conversations")
+        conn.execute("reset role")
+        cut = """select pg_terminate_backend(pid) from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock'"""
+        wait_for(lambda: conn.execute(cut).rowcount == 1)
+        wait_for(lambda: attempts(db, job)[1] >= 1)
+        conn.rollback()
+        first.result(timeout=30)
+    work(db, "conversations")
+    assert attempts(db, job) == ("succeeded", 2)
+
+
+def attempts(db: Database, job: int) -> tuple[str, int]:
+    """What became of a job, and how often it was begun."""
+    with db.operator() as conn:
+        conn.execute("reset role")
+        row = conn.execute("select status::text, attempts from procrastinate_jobs where id = %s", [job]).fetchone()
+    assert row
+    return row[0], row[1]
 
 
 def test_facts_follow_each_minute_and_catch_up_at_night(db: Database, make_tenant: Callable[..., TenantId]) -> None:

@@ -23,6 +23,7 @@ from prosa.gateways import media_store
 from prosa.settings import Settings
 
 GIGABYTE = 1024**3
+MOST_NAMED = 5
 HEARTBEAT_SECONDS = 30  # a worker writes one every 10 seconds
 
 
@@ -160,19 +161,23 @@ def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
 
 def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
     """Whether Twilio's webhooks can arrive, and whether some came for numbers that nobody has connected."""
-    [(accounts, unknown)] = conn.execute(
-        """select (select count(*) from twilio_accounts),
-                  (select count(*) from unknown_numbers where last_at > now() - interval '7 days')"""
-    ).fetchall()
+    [(accounts,)] = conn.execute("select count(*) from twilio_accounts").fetchall()
     if accounts and settings.public_url is None:
         todo = "Set PUBLIC_URL to the https address that you pasted at Twilio: signatures are checked against it."
         yield Check("twilio", State.WARN, f"{accounts} accounts are connected, and PUBLIC_URL is not set", todo)
     elif accounts:
         yield Check("twilio", State.OK, f"{accounts} accounts; webhooks at {settings.own_url}/webhooks/twilio/inbound")
+    unknown = conn.execute(  # ours first: of an account that nobody has connected, no signature could be checked
+        r"""select format('%%s of %%s (%%s times)', number, account_sid, times) from unknown_numbers
+            where last_at > now() - interval '7 days' and number ~ '^(whatsapp:)?\+?\d{3,15}$'
+            order by account_sid in (select account_sid from twilio_accounts) desc, last_at desc limit %s""",
+        [MOST_NAMED + 1],
+    ).fetchall()
     if unknown:
+        named = ", ".join(text for (text,) in unknown[:MOST_NAMED]) + (", …" if len(unknown) > MOST_NAMED else "")
         todo = "Connect them (`prosa twilio connect`), or point them elsewhere at Twilio."
         yield Check(
-            "unknown numbers", State.WARN, f"webhooks came for {unknown} numbers that nobody has connected", todo
+            "unknown numbers", State.WARN, f"webhooks came for numbers that nobody has connected: {named}", todo
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from prosa import doctor
 from prosa.db import Database
 from prosa.gateways.twilio.model import Account
 from prosa.settings import Settings
@@ -156,7 +157,7 @@ def test_what_twilio_did_not_sign_for_us_is_refused_and_leaves_no_row(
 
 
 def test_an_unknown_number_gets_a_clear_answer_and_the_operator_an_entry(
-    db: Database, connect: Connect, post: Any
+    db: Database, settings: Settings, connect: Connect, post: Any
 ) -> None:
     mine, number = connect(), new_number()
     form = mine.message() | {"To": f"whatsapp:{number}"}
@@ -167,6 +168,8 @@ def test_an_unknown_number_gets_a_clear_answer_and_the_operator_an_entry(
     assert rows(db, entry, mine.account.sid, f"whatsapp:{number}") == [(2,)]
     assert post(mine, form, headers={}).status_code == 403, "a known account's webhook must be signed all the same"
     assert rows(db, entry, mine.account.sid, f"whatsapp:{number}") == [(2,)]
+    shown = [check.found for check in doctor.examine(settings) if check.name == "unknown numbers"]
+    assert f"whatsapp:{number} of {mine.account.sid} (2 times)" in shown[0]
     nobody = form | {"AccountSid": new_sid("AC")}
     assert post(mine, nobody, headers={}).status_code == 403, "what nobody signed is no webhook of Twilio's"
     assert rows(db, entry, nobody["AccountSid"], f"whatsapp:{number}") == []

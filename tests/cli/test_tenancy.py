@@ -51,6 +51,7 @@ def test_a_tenant_is_listed(prosa: Prosa, slug: str) -> None:
         (["tenant", "add", "{slug}", "--name", "A"], "There is already a tenant '{slug}'."),
         (["tenant", "add", "x", "--name", "A", "--timezone", "Sao_Paulo"], "Did you mean America/Sao_Paulo"),
         (["tenant", "add", "X Y", "--name", "A"], "cannot be a tenant's slug"),
+        (["tenant", "add", "x", "--name", "Caf\udce9"], "must be UTF-8"),  # é in Latin-1
         (
             ["user", "add", "a@b.com", "--role", "admin", "--tenant", "nowhere"],
             "There is no tenant 'nowhere'. There are: ",

@@ -1,12 +1,15 @@
-"""Where the embedded server keeps its data."""
+"""Where the embedded server keeps its data, and what its log tells."""
 
 import os
+import uuid
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from prosa.db import programs
 from prosa.db.embedded import EmbeddedServer
+from twilio_twin import wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
 
@@ -32,3 +35,21 @@ def test_data_stays_where_it_was_made_when_the_homes_permissions_change(
     closed.chmod(0o755)
     opened.chmod(0o700)
     assert (EmbeddedServer(closed).root, EmbeddedServer(opened).root) == (outside, inside)
+
+
+def test_the_servers_log_tells_errors_without_what_contacts_wrote(server: EmbeddedServer) -> None:
+    said, marker = uuid.uuid4().hex, uuid.uuid4().hex
+
+    def logged() -> str:
+        return "".join(path.read_text(errors="replace") for path in (server.data / "log").iterdir())
+
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        conn.execute("create temporary table once_only (body text primary key)")
+        conn.execute("insert into once_only values (%s)", [said])
+        with pytest.raises(psycopg.errors.UniqueViolation):  # the key is in the error's detail
+            conn.execute("insert into once_only values (%s)", [said])
+        with pytest.raises(psycopg.errors.DivisionByZero):  # the text is in the statement
+            psycopg.ClientCursor(conn).execute("select %s, 1 / 0", [said])
+        conn.execute(f"do $$ begin raise log '{marker}'; end $$".encode())
+    wait_for(lambda: marker in logged())
+    assert said not in logged()

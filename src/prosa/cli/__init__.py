@@ -3,12 +3,15 @@
 Imports that cost time stand inside the commands: `prosa etl run` must not wait for the web framework.
 """
 
+import re
 import sys
 
 import typer
 
 from prosa.cli import ai, chatwoot, contact, demo, etl, export, insight, remarketing, run, tenancy, twilio, webhook
-from prosa.errors import Busy, ProsaError
+from prosa.errors import Busy, Invalid, ProsaError
+
+SURROGATE = re.compile("[\ud800-\udfff]")  # how Python writes a byte that is no UTF-8
 
 app = typer.Typer(
     name="prosa",
@@ -24,6 +27,8 @@ for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, 
 def main() -> None:
     """Entry point of the `prosa` command. An error of ours is one line on standard error; exit 1, or 3 where busy."""
     try:
+        if any(SURROGATE.search(argument) for argument in sys.argv):
+            raise Invalid("The command's arguments must be UTF-8.")
         app()
     except ProsaError as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)

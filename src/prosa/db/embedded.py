@@ -49,8 +49,11 @@ logging_collector = on
 log_filename = 'postgresql-%a.log'
 log_truncate_on_rotation = on
 log_rotation_age = '1d'
-log_min_duration_statement = '2s'
 """
+# The server's log tells errors without statements, parameters and rows: those hold what contacts wrote, their numbers and names.
+# Given at every start, so that they hold for data of an earlier version too.
+DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse", "log_min_duration_statement=-1",
+            "log_parameter_max_length_on_error=0")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,8 @@ class EmbeddedServer:
         while time.monotonic() < deadline:
             # Ports are taken by chance, and after a crash old backends need a moment to go: both mend by another try.
             port = str(_free_port(self.root / "port"))
-            command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir)]
+            command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
+                       *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
             with log.open("wb") as out:
                 _give(log)
                 process = subprocess.Popen(

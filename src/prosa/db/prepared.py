@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
@@ -14,6 +16,9 @@ from prosa.db.connection import Database, Role, beginning
 from prosa.errors import Unavailable
 
 PARAMETER = re.compile(r"%\((\w+)\)s")
+_TOLD: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = (
+    WeakKeyDictionary()
+)  # what each connection was told to prepare
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,17 @@ def once(
 ) -> list[TupleRow]:  # fmt: skip
     """The rows of the statement, in a committed transaction that sees one tenant; `before` is a SET LOCAL to go first.
 
-    A connection that has not prepared the statement says so, and is then told to; behind a transaction-mode pooler that
-    may be another connection each time, which costs a round trip more and is otherwise the same. Raises Unavailable where
-    it never is the one that was prepared.
+    A new connection is told to prepare the statement, without values: a server writes what fails into its log. Behind a
+    transaction-mode pooler it may be another connection each time, which says that it has not prepared it, and is then told
+    to; that costs a round trip more and is otherwise the same. Raises Unavailable where it never is the one that was prepared.
     """
     opening = f"{beginning(role, tenant_id)}; {before}{';' if before else ''}"
     with db.app.connection() as conn, psycopg.ClientCursor(conn) as cur:
+        if statement.name not in (told := _TOLD.setdefault(conn, set())):
+            with suppress(DuplicatePreparedStatement):
+                cur.execute(statement.prepare.encode())
+            conn.rollback()  # it stays prepared
+            told.add(statement.name)
         for prepare in ("", f"{statement.prepare};", "", f"{statement.prepare};", ""):
             try:
                 cur.execute(f"{opening} {prepare} {statement.execute}; commit".encode(), values)

@@ -9,7 +9,7 @@ from prosa.analysis.llm import ask
 from prosa.assistant import service, store
 from prosa.assistant.model import Feature, Task
 from prosa.db.connection import TenantId
-from prosa.jobs.worker import database, unless_suspended
+from prosa.jobs.worker import AGAIN, database, unless_suspended
 from prosa.queue import app
 from prosa.settings import get_settings
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 BATCH = 500
 
 
-@app.task(name=service.RUN, queue="assistant", pass_context=True)
+@app.task(name=service.RUN, queue="assistant", retry=AGAIN, pass_context=True)
 @unless_suspended
 def run(context: JobContext, tenant_id: int, conversation_id: int, message_id: int, feature: str) -> None:
     """One feature's work on one message."""

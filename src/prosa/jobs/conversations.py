@@ -10,7 +10,7 @@ from prosa.assistant import service as assistant
 from prosa.conversations import messages, outbox, policy, receiving, store, timers
 from prosa.conversations.model import NewMessage, Owner
 from prosa.db.connection import TenantId
-from prosa.jobs.worker import database, in_batches
+from prosa.jobs.worker import AGAIN, database, in_batches
 from prosa.queue import app
 from prosa.settings import Settings, get_settings
 
@@ -40,7 +40,7 @@ def _is_due(of_tenant: store.Timers, settings: Settings, now: datetime) -> bool:
     return (ends is not None and ends <= now) or (since is not None and since <= now - timeout)
 
 
-@app.task(name="conversations.react", queue="conversations", pass_context=True)
+@app.task(name="conversations.react", queue="conversations", retry=AGAIN, pass_context=True)
 def react(context: JobContext, tenant_id: int, conversation_id: int, message_id: int) -> None:
     """Think about a contact's message that has been kept. Run twice, it changes nothing more."""
     tenant, now = TenantId(tenant_id), datetime.now(UTC)

@@ -7,7 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound, Unavailable
-from prosa.jobs.worker import database
+from prosa.jobs.worker import DATABASE_GONE, database
 from prosa.queue import app
 from prosa.settings import get_settings
 from prosa.sources.twilio import media
@@ -15,7 +15,7 @@ from prosa.sources.twilio import media
 log = structlog.get_logger()
 
 TRIES = 6  # within about an hour: 5 seconds, 25, 2 minutes, 10, 52 apart
-RETRY = RetryStrategy(max_attempts=TRIES, exponential_wait=5, retry_exceptions=[Unavailable])
+RETRY = RetryStrategy(max_attempts=TRIES, exponential_wait=5, retry_exceptions=[Unavailable, *DATABASE_GONE])
 
 
 @app.task(name="twilio.fetch_media", queue="media", retry=RETRY, pass_context=True)

@@ -9,7 +9,10 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import structlog
-from procrastinate import App, JobContext
+from procrastinate import App, JobContext, RetryStrategy
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
@@ -18,6 +21,11 @@ from prosa.tenancy.tenants import is_suspended
 
 Work = TypeVar("Work", bound=Callable[..., None])
 log = structlog.get_logger()
+
+# A connection that broke, a restart of the server, a deadlock, or no free connection: another try may succeed.
+DATABASE_GONE = (OperationalError, PoolTimeout, ConnectorException)
+# For jobs that no schedule looks for again: at once, then 5, 10, 15 … seconds apart, about four minutes in all.
+AGAIN = RetryStrategy(max_attempts=10, linear_wait=5, retry_exceptions=DATABASE_GONE)
 
 
 def run_worker(db: Database) -> None:

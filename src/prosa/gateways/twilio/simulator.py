@@ -87,7 +87,12 @@ def serving(files: Sequence[Path], base_url: str | None) -> Iterator[threading.S
             "the files are then fetched from here."
         )
     fetched = threading.Semaphore(0)
-    server = ThreadingHTTPServer(("127.0.0.1", parts.port), partial(_Files, files, fetched))
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", parts.port), partial(_Files, files, fetched))
+    except OSError as error:
+        raise Invalid(
+            f"The files cannot be served at TWILIO_API_BASE_URL, port {parts.port}: {error.strerror}. Is it an emulator's?"
+        ) from None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield fetched
