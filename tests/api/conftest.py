@@ -12,19 +12,21 @@ import pytest
 import streamlit as st
 import uvicorn
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from prosa.api.app import create_app
 from prosa.api.serving import server_config
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.settings import Settings
-from prosa.tenancy import users
+from prosa.tenancy import api_keys, users
 from prosa.tenancy.model import UserRole
 from twilio_world import connect
 
 __all__ = ["connect"]
 
 PASSWORD = "uma-senha-bem-longa"
+ClientOf = Callable[..., TestClient]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,24 @@ def site(db: Database, settings: Settings) -> Iterator[str]:
 def app(db: Database, settings: Settings) -> FastAPI:
     """The application without the dashboards. One for all: its first request prepares every route, for a tenth of a second."""
     return create_app(db, settings, dashboards=False)
+
+
+@pytest.fixture
+def client_of(app: FastAPI, db: Database) -> ClientOf:
+    """A function that returns an HTTP client with a new API key of the tenant (`scopes`: what it may do)."""
+
+    def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
+        with db.tenant(tenant) as conn:
+            key = api_keys.create_key(conn, tenant, actor="test", scopes=scopes)
+        return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
+
+    return make
+
+
+@pytest.fixture
+def client(client_of: ClientOf, tenant: TenantId) -> TestClient:
+    """A client of this test's own tenant."""
+    return client_of(tenant)
 
 
 @pytest.fixture

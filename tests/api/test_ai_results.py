@@ -2,35 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from prosa.assistant import store
 from prosa.assistant.model import Feature, Result, State, Task
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.tenancy import api_keys
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
-    def make(tenant: TenantId, **options: Any) -> TestClient:
-        with db.tenant(tenant) as conn:
-            secret = api_keys.create_key(conn, tenant, actor="test", **options).secret
-        return TestClient(app, headers={"Authorization": f"Bearer {secret}"})
-
-    return make
-
-
-@pytest.fixture
-def client(client_of: Callable[..., httpx.Client], tenant: TenantId) -> httpx.Client:
-    return client_of(tenant)
 
 
 @pytest.fixture

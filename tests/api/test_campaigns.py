@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from tests.api.test_remarketing import client, client_of, talk
+from tests.api.test_remarketing import client, talk
 from tests.remarketing.conftest import Company, company
 
 from prosa.db.connection import TenantId
 
-__all__ = ["client", "client_of", "company"]
+__all__ = ["client", "company"]
 
 
 @pytest.fixture

@@ -11,31 +11,12 @@ from starlette.testclient import TestClient
 from tests.api.conftest import Person
 
 from prosa.api.limits import LARGEST_BODY
-from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.tenancy import api_keys, usage
+from prosa.tenancy import usage
 from prosa.tenancy.model import UserRole
 
 CONTACT, OURS = "+5511987654321", "+551140041234"
 Client = Callable[..., httpx.Client]
-
-
-@pytest.fixture
-def client_of(app: Any, db: Database) -> Client:
-    """A function that returns an HTTP client with a new API key of the tenant."""
-
-    def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
-        with db.tenant(tenant) as conn:
-            key = api_keys.create_key(conn, tenant, actor="test", scopes=scopes)
-        return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
-
-    return make
-
-
-@pytest.fixture
-def client(client_of: Client, tenant: TenantId) -> httpx.Client:
-    """A client of this test's own tenant."""
-    return client_of(tenant)
 
 
 def pair(tenant: TenantId, **changed: Any) -> dict[str, Any]:

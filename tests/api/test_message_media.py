@@ -8,17 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
+from fastapi import FastAPI
 
 from prosa.api.app import create_app
 from prosa.conversations.policy import Policy
 from prosa.db import Database
-from prosa.db.connection import TenantId
 from prosa.gateways import media_store
 from prosa.gateways.twilio import webhooks
 from prosa.settings import Settings
 from prosa.sources.twilio import accounts, inbound
-from prosa.tenancy import api_keys
 from twilio_world import Connect, Connected
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -41,16 +39,9 @@ class Sent:
 
 
 @pytest.fixture
-def client_of(db: Database, settings: Settings, tmp_path: Path) -> Client:
-    """A function that returns a client with a key of the tenant, of an application with a media folder of its own."""
-    app = create_app(db, replace(settings, prosa_home=tmp_path), dashboards=False)
-
-    def make(tenant: TenantId, **options: Any) -> TestClient:
-        with db.tenant(tenant) as conn:
-            secret = api_keys.create_key(conn, tenant, actor="test", **options).secret
-        return TestClient(app, headers={"Authorization": f"Bearer {secret}"})
-
-    return make
+def app(db: Database, settings: Settings, tmp_path: Path) -> FastAPI:
+    """An application with a media folder of its own."""
+    return create_app(db, replace(settings, prosa_home=tmp_path), dashboards=False)
 
 
 @pytest.fixture

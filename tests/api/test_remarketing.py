@@ -5,27 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 from tests.remarketing.conftest import ALWAYS, LONG, SHORT, Company, company
 
-from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.tenancy import api_keys
 
 __all__ = ["company"]
-
-
-@pytest.fixture
-def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
-    """A function that returns an HTTP client with a new API key of the tenant."""
-
-    def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
-        with db.tenant(tenant) as conn:
-            key = api_keys.create_key(conn, tenant, actor="test", scopes=scopes)
-        return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
-
-    return make
 
 
 @pytest.fixture

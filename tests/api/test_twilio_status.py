@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from tests.api.conftest import ClientOf
 
 from prosa import queue
 from prosa.api.app import create_app
@@ -16,7 +17,6 @@ from prosa.db import Database
 from prosa.gateways.twilio.model import Account
 from prosa.sending.parts import split
 from prosa.settings import Settings
-from prosa.tenancy import api_keys
 from twilio_twin import Fault, News, Twin, twilio_twin
 from twilio_world import Connect, Connected, new_number, new_sid
 
@@ -46,11 +46,9 @@ def mine(connect: Connect, twilio_twin: Twin) -> Connected:
 
 
 @pytest.fixture
-def client(app: Any, db: Database, mine: Connected) -> TestClient:
+def client(client_of: ClientOf, mine: Connected) -> TestClient:
     """A client of the tenant."""
-    with db.tenant(mine.tenant) as conn:
-        key = api_keys.create_key(conn, mine.tenant, actor="test")
-    return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
+    return client_of(mine.tenant)
 
 
 @pytest.fixture

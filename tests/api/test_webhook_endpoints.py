@@ -7,7 +7,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from standardwebhooks.webhooks import Webhook
-from starlette.testclient import TestClient
 from tests.receiver import Receiver, receiving
 
 from prosa import queue
@@ -16,7 +15,6 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.jobs import webhooks as jobs
 from prosa.settings import Settings
-from prosa.tenancy import api_keys
 
 PATH = "/webhooks/endpoints"
 
@@ -31,24 +29,6 @@ def development(settings: Settings) -> Settings:
 def app(db: Database, development: Settings) -> FastAPI:
     """The application of such an installation, without the dashboards."""
     return create_app(db, development, dashboards=False)
-
-
-@pytest.fixture
-def client_of(app: FastAPI, db: Database) -> Callable[..., httpx.Client]:
-    """A function that returns an HTTP client with a new API key of the tenant."""
-
-    def make(tenant: TenantId, scopes: list[str] | None = None) -> TestClient:
-        with db.tenant(tenant) as conn:
-            key = api_keys.create_key(conn, tenant, actor="test", scopes=scopes)
-        return TestClient(app, headers={"Authorization": f"Bearer {key.secret}"})
-
-    return make
-
-
-@pytest.fixture
-def client(client_of: Callable[..., httpx.Client], tenant: TenantId) -> httpx.Client:
-    """A client of this test's own tenant."""
-    return client_of(tenant)
 
 
 @pytest.fixture
