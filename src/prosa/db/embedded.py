@@ -200,10 +200,7 @@ class EmbeddedServer:
         result = subprocess.run(
             [
                 programs.folder() / "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256",
-                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *programs.locale_options(),
-                # Stretching guards passwords that can be guessed. These are 24 and 32 random bytes, and PostgreSQL's 4096
-                # rounds would cost each connection twice what the rest of it does. Go's drivers take no fewer than 1000.
-                "--set=scram_iterations=1000",
+                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *programs.initdb_options(),
             ],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_environment(), check=False,
             user=_server_user(),
