@@ -207,7 +207,7 @@ def _bring_in(
             deleted = conn.execute("delete from contacts where tenant_id = %s and id = any(%s)",
                                    [source.tenant_id, [source.base + i for i in merged_away]]).rowcount  # fmt: skip
             phases.append(Phase("contacts", deleted=deleted))
-        if targets:
+        if any(phase.inserted or phase.updated or phase.deleted for phase in phases):  # else it was read before
             phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
         store.save_watermarks(conn, source, marks)
     run.watermarks += marks
