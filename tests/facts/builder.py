@@ -42,7 +42,7 @@ class Conversation:
 
     @property
     def closed(self) -> bool:
-        """Whether the state is a final one (DESIGN: conversation states)."""
+        """Whether the state is a final one."""
         return self.state in CLOSED
 
 

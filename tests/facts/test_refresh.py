@@ -41,7 +41,7 @@ def facts(conn: Conn, conversation_id: int, *columns: str) -> tuple[Any, ...] | 
 
 
 def test_transitions_count_as_events_where_a_conversation_lives_here(db: Database, tenant: TenantId) -> None:
-    """METRICS: for Twilio and API conversations the transition log gives the same events."""
+    """For Twilio and API conversations the transition log gives the same events."""
     with db.tenant(tenant) as conn:
         made = conversation(conn, tenant, ("contact", 0), ("bot", 1), ("agent", 9), state="agent_closed")
         for to, minutes in (("human_handoff", 5), ("agent_closed", 20)):
@@ -52,7 +52,7 @@ def test_transitions_count_as_events_where_a_conversation_lives_here(db: Databas
 
 
 def test_a_hand_off_after_the_reply_does_not_move_the_start(db: Database, tenant: TenantId) -> None:
-    """METRICS, first_response_seconds: the latest hand-off before that message, else the creation."""
+    """first_response_seconds: the latest hand-off before that message, else the creation."""
     with db.tenant(tenant) as conn:
         made = conversation(conn, tenant, ("contact", 0), ("agent", 3), ("agent", 30))
         transition(conn, tenant, made, "human_handoff", 10)

@@ -21,7 +21,7 @@ OPEN, RESOLVED, PENDING, SNOOZED = range(4)
 DELETED = "This message was deleted"
 
 # What a message of each kind has besides its text: (message_type, private, sender_type, content, additional attributes).
-# The string is JSON within a JSON string, as Chatwoot's own coder writes it (DOMAIN.md, rule 6).
+# The string is JSON within a JSON string, as Chatwoot's own coder writes it (docs/domain.md, rule 6).
 KINDS: dict[str, tuple[int, bool, str | None, Any, dict[str, Any]]] = {
     "in": (0, False, "Contact", {}, {}),
     "out": (1, False, "User", {}, {}),
@@ -39,7 +39,7 @@ KINDS: dict[str, tuple[int, bool, str | None, Any, dict[str, Any]]] = {
 
 @dataclass
 class FakeChatwoot:
-    """`touches_conversation`: an edit of a message saves its conversation too, as until March 2026 (DOMAIN.md, rule 1)."""
+    """`touches_conversation`: an edit of a message saves its conversation too, as until March 2026 (docs/domain.md, rule 1)."""
 
     dsn: str
     touches_conversation: bool = True
@@ -221,7 +221,7 @@ class FakeChatwoot:
         self._touch(message)
 
     def delete_message(self, message: int) -> None:
-        """The row stays, with other content and a mark (DOMAIN.md, rule 7)."""
+        """The row stays, with other content and a mark (docs/domain.md, rule 7)."""
         self.save("messages", message, content=DELETED, content_attributes=Json(json.dumps({"deleted": True})))
         self._touch(message)
 

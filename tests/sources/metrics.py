@@ -1,4 +1,4 @@
-"""METRICS computed a second time, naively: in Python, from Chatwoot's tables, one conversation at a time."""
+"""The metrics of docs/metrics.md a second time, naively: in Python, from Chatwoot's tables, one conversation at a time."""
 
 import json
 from collections import defaultdict
@@ -19,7 +19,7 @@ CHANNEL = {"Channel::Whatsapp": "whatsapp", "Channel::FacebookPage": "facebook",
 
 
 def conversation_rows(conn: psycopg.Connection[Any], account: int, bots: Iterable[int] = ()) -> dict[int, Row]:
-    """The columns of METRICS' table that Chatwoot decides, by conversation id. `bots` are users that are programs."""
+    """The columns of docs/metrics.md that Chatwoot decides, by conversation id. `bots` are users that are programs."""
     with conn.cursor(row_factory=dict_row) as cursor:
         read = {table: cursor.execute(f"select * from {table} where account_id = %s".encode(), [account]).fetchall()
                 for table in ("conversations", "messages", "inboxes", "contacts", "teams", "reporting_events",
@@ -76,7 +76,7 @@ def attributes(message: Row) -> Row:
 
 
 def sender(message: Row, bots: set[int]) -> str:
-    """Class of a public message, by DOMAIN.md, rule 5."""
+    """Class of a public message, by docs/domain.md, rule 5."""
     said = attributes(message)
     if message["message_type"] == 0:
         return "contact"
@@ -126,7 +126,7 @@ def _counted(c: Row, messages: list[Row], events: list[Row], bots: set[int]) -> 
 
 
 def _state(c: Row, messages: list[Row], events: list[Row], bots: set[int]) -> str:
-    """DESIGN's conversation states in Chatwoot's words."""
+    """The conversation states in Chatwoot's words."""
     if c["status"] in (2, 3):
         return ["pending", "idle_timeout"][c["status"] - 2]
     if c["status"] == 0:

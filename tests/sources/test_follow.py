@@ -27,7 +27,7 @@ def reader_dsn(own_chatwoot: FakeChatwoot) -> Iterator[str]:
 
 @pytest.mark.parametrize("skew", [0, -30, 30], ids=["true clock", "slow clock", "fast clock"])
 def test_a_late_commit_is_not_lost(etl: Etl, chatwoot: FakeChatwoot, skew: int) -> None:
-    """Rows of a transaction that was open during a run, stamped before it, by clocks hours off (DOMAIN.md, rule 2)."""
+    """Rows of a transaction that was open during a run, stamped before it, by clocks hours off (docs/domain.md, rule 2)."""
     account = chatwoot.account()
     inbox, contact = chatwoot.inbox(account), chatwoot.contact(account)
     conversation = chatwoot.conversation(inbox, contact)
@@ -74,7 +74,7 @@ def test_a_change_of_almost_everything_is_compared_in_ranges(
 
 
 def test_an_edit_is_found_in_new_versions_too(etl: Etl, chatwoot: FakeChatwoot) -> None:
-    """Newer versions touch the message only (DOMAIN.md, rule 1): young ones are found at once, old ones at night."""
+    """Newer versions touch the message only (docs/domain.md, rule 1): young ones are found at once, old ones at night."""
     chatwoot.touches_conversation = False
     account = chatwoot.account()
     conversation = chatwoot.conversation(chatwoot.inbox(account), chatwoot.contact(account))

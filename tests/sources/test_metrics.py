@@ -1,4 +1,4 @@
-"""Facts are METRICS.md's: every column against a second, naive computation from Chatwoot's own tables."""
+"""Facts are as docs/metrics.md defines them: every column against a second, naive computation from Chatwoot's own tables."""
 
 import random
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def test_random_conversations_are_counted_as_defined(etl: Etl, chatwoot: FakeCha
 
 
 def test_marking_a_user_as_a_program_changes_facts_and_states_at_once(etl: Etl, chatwoot: FakeChatwoot) -> None:
-    """What a fresh load would count (DOMAIN.md, rule 5), replies, resolutions and assignments."""
+    """What a fresh load would count (docs/domain.md, rule 5), replies, resolutions and assignments."""
     world = World(chatwoot, unseen=False)
     robot = world.agents[2]
     replied, settled, assigned = world.conversations

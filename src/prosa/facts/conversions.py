@@ -1,6 +1,6 @@
 """Stating, finding and taking back what came of a conversation. Each outcome says who stated it, and by which ad it came.
 
-An estimate of the AI never enters here (DOMAIN.md, rule 12). The teller's own reference makes a repeat harmless.
+An estimate of the AI never enters here (docs/domain.md, rule 12). The teller's own reference makes a repeat harmless.
 """
 
 from collections.abc import Mapping

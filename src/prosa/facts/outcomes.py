@@ -1,4 +1,4 @@
-"""Visits and conversions: facts that somebody stated, each with its origin (METRICS; an AI's estimate never enters here)."""
+"""Visits and conversions that somebody stated, each with its origin. An AI's estimate never enters here (docs/metrics.md)."""
 
 from collections.abc import Sequence
 from datetime import timedelta

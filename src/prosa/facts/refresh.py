@@ -1,4 +1,4 @@
-"""Facts of conversations, counted from their messages and events. The definitions are METRICS' (docs/metrics.md)."""
+"""Facts of conversations, counted from their messages and events. The definitions are docs/metrics.md's."""
 
 from collections.abc import Sequence
 

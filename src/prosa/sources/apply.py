@@ -7,7 +7,7 @@ from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
 
-# Chatwoot's words in Prosa's states (DESIGN: conversation states). Resolved: by a person, where the latest resolution
+# Chatwoot's words in Prosa's states (docs/chatwoot.md). Resolved: by a person, where the latest resolution
 # is credited to one, else by a bot or a rule. Open: handed to a person once one has written.
 STATES = f"""
 with person as (

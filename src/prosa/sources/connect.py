@@ -98,7 +98,7 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> N
 
 
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
-    """Say that these Chatwoot users are programs (DOMAIN.md, rule 5). Returns how many conversations count differently.
+    """Say that these Chatwoot users are programs (docs/domain.md, rule 5). Returns how many conversations count differently.
 
     Raises Busy as `connect` does: messages that a run is about to commit would be missed.
     """

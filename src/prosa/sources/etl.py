@@ -138,9 +138,11 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
             reconcile(session, reader, [*first, *(r for r, _ in following)])
 
 
-def _sort(session: Session, reader: Reader, runs: Sequence[Run]):  # type: ignore[no-untyped-def]
+def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[follow.Followed]]:
     """Who is loaded for the first time, who is compared as a whole, who is followed (with the watermarks)."""
-    first, again, following = [], [], []
+    first: list[Run] = []
+    again: list[Run] = []
+    following: list[follow.Followed] = []
     for run in runs:
         with session.tenant(run.source) as conn:
             marks = store.watermarks(conn, run.source)

@@ -1,7 +1,7 @@
 """Reading what changed since the last run.
 
 A row version that the last snapshot could not see was written by a transaction that had not ended then, so its `xmin` is not
-below that snapshot's. That finds every change whatever the timestamps say: late commits (DOMAIN.md, rule 2), skewed clocks,
+below that snapshot's. That finds every change whatever the timestamps say: late commits (docs/domain.md, rule 2), skewed clocks,
 updates that touch no timestamp. `updated_at` is the second net, for a server that was replaced by a copy.
 
 Chatwoot has no index on those, so conversations and contacts are scanned (cheap, they are few), and messages are reached
