@@ -58,6 +58,6 @@ def test_what_is_no_number_is_refused(settings: Settings, db: Database, tenant: 
     with db.tenant(tenant) as conn:
         row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
-    refused = run_command(settings, "contact", "erase", "--tenant", row[0], "--phone", "ana")
+    refused = run_command(settings, "contact", "erase", "--tenant", row[0], "--phone", "+55")
     assert refused.returncode == 1
     assert "must be a telephone number" in refused.stderr

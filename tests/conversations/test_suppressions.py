@@ -40,7 +40,8 @@ def test_the_whole_message_must_be_the_word(body: str | None, expected: Wish | N
 
 
 def test_a_tenant_adds_words_and_takes_some_away() -> None:
-    words = words_of({"extra_words": ["Chega!", 7], "muted_words": ["cancelar"]})
+    words = words_of({"extra_words": ["Chega!", 7, "", "🛑"], "muted_words": ["cancelar"]})
+    assert wish("👍", words) is None
     assert wish("chega", words) is Wish.OUT
     assert wish("cancelar", words) is None
     assert wish("parar", words) is Wish.OUT

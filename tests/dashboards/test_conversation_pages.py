@@ -126,6 +126,17 @@ def test_a_conversation_shows_its_talk_with_the_evidence_marked(
     assert "ligar amanhã" in shown
     assert shown.count("prosa-from-note prosa-goes-on") == 1  # the second of two by the same person
     assert shown.count("· lida") == 1, "a note was never sent, so nobody has read it"
+    with db.tenant(tenant) as conn:
+        conn.execute(
+            """insert into messages (tenant_id, conversation_id, id, sender, body)
+               select %s, 2, n, 'contact', 'oi' from generate_series(10, 509) n""",
+            [tenant],
+        )
+        conn.execute("update conversations set contact_id = 2 where tenant_id = %s and id in (2, 4)", [tenant])
+        conn.execute("update insights set summary = 'Pediu preço.' where tenant_id = %s", [tenant])
+    later = html(open_page(principal(tenant), "conversation", id="2"))
+    assert "Só as 500 mensagens mais recentes" in later
+    assert later.count("Pediu preço.") == 2, "what was understood of this one and of the contact's other one"
 
 
 def test_files_stand_in_the_talk_and_those_that_are_not_kept_are_named(

@@ -12,16 +12,19 @@ from tests.dashboards.conftest import principal
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
+from prosa.crypto import encrypt
 from prosa.dashboards import gate, navigation
 from prosa.dashboards.pages.agency import alerts
 from prosa.dashboards.pages.platform import ai_cost_queries, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
+from prosa.dashboards.pages.platform.lost import lost_inboxes
 from prosa.dashboards.pages.platform.queries import Company
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.facts import agency, kpis, periods
 from prosa.facts.agency import NOTHING, TenantState
+from prosa.settings import Settings
 from prosa.tenancy import audit, tenants
 from prosa.tenancy.model import UserRole
 
@@ -169,17 +172,22 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
 
 
 def test_an_inbox_that_nobody_reads_is_given_to_a_company(
-    db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest],
+    db: Database, settings: Settings, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest],
     press: Callable[[AppTest, str], AppTest],
 ) -> None:  # fmt: skip
-    one, other = make_tenant("inboxes-one"), make_tenant("inboxes-two")
-    base = 10**11
+    one, other, elsewhere = (make_tenant(f"inboxes-{name}") for name in ("one", "two", "elsewhere"))
+    base, keys = 10**11, settings.secret_keys
+    here, there = "db.inboxes.example:5432/chatwoot", "db2.inboxes.example:5432/chatwoot"
     with db.operator() as conn:
-        for tenant, chosen in ((one, [7]), (other, [8])):
+        for tenant, login, chosen, place in (
+            (one, "a", [7], here),
+            (other, "b", [8], here),
+            (elsewhere, "a", [7, 8], there),
+        ):
             conn.execute(
-                """insert into sources (tenant_id, id, kind, name, server_fingerprint, account_id, chosen_inboxes)
-                   values (%s, 1, 'chatwoot', 'Conta', %s, 1, %s)""",
-                [tenant, b"\x0a" * 32, chosen],
+                """insert into sources (tenant_id, id, kind, name, server_fingerprint, dsn_encrypted, account_id, chosen_inboxes)
+                   values (%s, 1, 'chatwoot', 'Conta', %s, %s, 1, %s)""",
+                [tenant, (login + place).encode(), encrypt(keys, f"postgresql://{login}:x@{place}"), chosen],
             )
             for inbox, name in ((7, "Loja"), (8, "Vendas"), (9, "Nova")):
                 conn.execute(
@@ -187,13 +195,13 @@ def test_an_inbox_that_nobody_reads_is_given_to_a_company(
                        values (%s, 1, %s, %s, 'whatsapp', %s)""",
                     [tenant, base + inbox, name, inbox in chosen],
                 )
-        lost = [inbox for inbox in queries.lost_inboxes(conn) if inbox.server == b"\x0a" * 32]
+        lost = [inbox for inbox in lost_inboxes(conn, secret_keys=keys) if inbox.place in (here, there)]
     assert [(inbox.name, [c["tenant"] for c in inbox.candidates]) for inbox in lost] == [
-        ("Nova", ["inboxes-one", "inboxes-two"])
-    ]
+        ("Nova", ["inboxes-one", "inboxes-two"]), ("Nova", ["inboxes-elsewhere"])
+    ]  # fmt: skip
     press(open_page(OPERATOR, "platform.inboxes"), "Dar a inboxes-two")
     with db.operator() as conn:
         [(chosen,)] = conn.execute("select chosen_inboxes from sources where tenant_id = %s", [other]).fetchall()
         assert chosen == [8, 9]
         assert audit.list_entries(conn, other)[0].action == "inbox.map"
-        assert all(inbox.server != b"\x0a" * 32 for inbox in queries.lost_inboxes(conn))
+        assert all(inbox.place != here for inbox in lost_inboxes(conn, secret_keys=keys))

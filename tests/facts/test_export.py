@@ -160,6 +160,9 @@ def test_a_full_sheet_is_followed_by_another() -> None:
     assert [[cell.value for cell in sheet["A"]] for sheet in book.worksheets] == [
         ["tenant", "t0", "t1"], ["tenant", "t2", "t3"], ["tenant", "t4"],
     ]  # fmt: skip
+    for sheet in book.worksheets:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.column_dimensions["S"].width > len("2026-11-22T17:11:00+00:00"), "else Excel shows ####"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ def test_no_word_is_cut_that_fits_into_a_part(words: list[str]) -> None:
         ("Abrimos às 8h. Fechamos às 18h.", ["Abrimos às 8h.", "Fechamos às 18h."]),
         ("O endereço é:\nRua A, 12. Centro", ["O endereço é:", "Rua A, 12. Centro"]),
         ("Primeiro texto.\n\nO segundo. É este.", ["Primeiro texto.", "O segundo. É este."]),
+        ("👩\u200d👩\u200d👦" * 6, ["👩\u200d👩\u200d👦" * 4, "👩\u200d👩\u200d👦" * 2]),
+        ("e\u0301" * 8 + "e\u0302\u0303\u0301\u0302o", ["e\u0301" * 8, "e\u0302\u0303\u0301\u0302o"]),
         ("umapalavramuitomaislongadoqueoslimites", ["umapalavramuitomaisl", "ongadoqueoslimites"]),
     ],
 )

@@ -70,7 +70,7 @@ def _page(language: str, charts: bool) -> tuple[str, str]:
         f'<script defer src="{assets.address("popovers.js")}"></script>'
         f'<script defer src="{assets.address("report.js")}"></script>'
         f'<script defer src="{assets.address("countdown.js")}"></script>'
-        f'<script async src="{assets.address("charts.js")}"{" data-early" if charts else ""}></script>'
+        f'<script async src="{assets.address("charts.js")}"></script>'
         + (f'<link rel="preload" as="script" fetchpriority="low" href="{assets.PLOTLY}">' if charts else "")
     )
     html = re.sub(r'<link rel="(shortcut icon|service-desc)"[^>]*>', "", html)

@@ -42,7 +42,7 @@ class Address:
 
     @property
     def phone(self) -> str | None:
-        """The number, or None for a business-scoped id (DOMAIN: a contact's phone can be unknown)."""
+        """The number, or None for a business-scoped id (docs/domain.md: a contact's phone can be unknown)."""
         return self.text if self.text.startswith("+") else None
 
     @property

@@ -35,7 +35,7 @@ def receive(
     """Keep a contact's message in the open conversation of the pair, which it resumes, or opens where there is none.
 
     An afterthought reopens the conversation that a farewell has just closed. A message that is known by its
-    `provider_sid` is not added again, however many deliver it at once (DOMAIN.md, rule 21).
+    `provider_sid` is not added again, however many deliver it at once (docs/domain.md, rule 21).
     """
     assert new.provider_sid, "what a provider delivers has a name there"
     conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, %s))", [new.provider_sid, tenant])
@@ -54,7 +54,7 @@ def receive(
         conversation = messages.follow_up(
             conn, tenant, last, new, policy=policy, by="contact", now=now, source=source, inbox_id=inbox_id
         )
-    # We answer to the spelling that the provider uses, whoever opened the conversation by which (DOMAIN.md, rule 24).
+    # We answer to the spelling that the provider uses, whoever opened the conversation by which (docs/domain.md, rule 24).
     conversation = replace(conversation, contact_address=pair.contact.text)
     message, conversation = messages.put(conn, tenant, conversation, new, policy=policy, by="contact", now=now)
     if contact_name and conversation.contact_id:

@@ -193,16 +193,12 @@ def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
     """The id of the contact with this address, who is added where he is new."""
     values = {"tenant": tenant, "key": pair.contact.key, "phone": pair.contact.phone, "text": pair.contact.text}
     known = "select id from contacts where tenant_id = %(tenant)s and address_key = %(key)s"
-    row = (
-        conn.execute(known, values).fetchone()
-        or conn.execute(
-            """insert into contacts (tenant_id, phone, identifier, address_key)
-           values (%(tenant)s, %(phone)s, case when %(phone)s::text is null then %(text)s end, %(key)s)
-           on conflict (tenant_id, address_key) where address_key is not null
-           do update set address_key = excluded.address_key returning id""",  # "do nothing" would return nothing
-            values,
-        ).fetchone()
-    )
+    # Where another adds him at the same time, "do nothing" would return nothing.
+    added = """insert into contacts (tenant_id, phone, identifier, address_key)
+               values (%(tenant)s, %(phone)s, case when %(phone)s::text is null then %(text)s end, %(key)s)
+               on conflict (tenant_id, address_key) where address_key is not null
+               do update set address_key = excluded.address_key returning id"""
+    row = conn.execute(known, values).fetchone() or conn.execute(added, values).fetchone()
     assert row is not None
     return int(row[0])
 

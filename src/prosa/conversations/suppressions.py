@@ -147,4 +147,6 @@ def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair) -> bool:
 
 
 def _plain_words(value: object) -> frozenset[str]:
-    return frozenset(plain(word) for word in value if isinstance(word, str)) if isinstance(value, list) else frozenset()
+    """The words of a list, without those of which nothing is left: else every emoji would be the word 🛑."""
+    given = value if isinstance(value, list) else []
+    return frozenset(plain(word) for word in given if isinstance(word, str)) - {""}

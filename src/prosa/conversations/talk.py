@@ -9,6 +9,7 @@ from prosa.db import Conn
 from prosa.db.connection import TenantId
 
 LONGEST = 10_000  # characters of one message that are shown: an e-mail may hold megabytes of quotations
+MOST = 500  # messages of one conversation that are shown
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,16 @@ class Said:
 
 @dataclass(frozen=True)
 class Talk:
-    """One of the contact's conversations."""
+    """One of the contact's conversations; `about` is what was understood of it, else its last text."""
 
     id: int
     created_at: datetime
     state: str
     inbox: str | None
-    last_text: str | None
+    about: str | None
 
 
-def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = 500) -> list[Said]:
+def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = MOST) -> list[Said]:
     """The last `limit` messages, notes and notices, the oldest first. A deleted one has no text."""
     sql = """select * from (
                select m.id, case when m.sender = 'agent' and a.is_bot then 'bot' else m.sender::text end as sender,
@@ -53,10 +54,12 @@ def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = 500
 
 def history(conn: Conn, tenant: TenantId, contact_id: int, *, limit: int = 50) -> list[Talk]:
     """The contact's conversations, the newest first."""
-    sql = """select c.id, c.created_at, c.state::text, i.name as inbox, f.last_message_text as last_text
+    sql = """select c.id, c.created_at, c.state::text, i.name as inbox,
+               coalesce(nullif(n.summary, ''), f.last_message_text) as about
              from conversations c
              left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
              left join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.id
+             left join insights n on n.tenant_id = c.tenant_id and n.conversation_id = c.id
              where c.tenant_id = %(tenant)s and c.contact_id = %(contact)s
              order by c.created_at desc, c.id desc limit %(limit)s"""
     with conn.cursor(row_factory=class_row(Talk)) as cur:

@@ -1,11 +1,15 @@
 """A text that is longer than Twilio takes, as several messages."""
 
 import re
+import unicodedata
 
 from prosa.sending.model import LONGEST_TEXT
 
 # Where a text may be cut, the best first: after a paragraph, a line, a sentence, a word. The cut's white space is left out.
 CUTS = tuple(re.compile(cut) for cut in (r"\n\s*\n\s*", r"\n\s*", r"(?<=[.!?…])\s+", r"\s+"))
+
+LONGEST_SIGN = 30  # characters that make one sign for the reader, such as an emoji of a family
+JOINER = "\u200d"
 
 
 def split(text: str, *, longest: int = LONGEST_TEXT) -> list[str]:
@@ -29,4 +33,12 @@ def _cut(text: str, longest: int) -> tuple[int, int]:
         fitting = [match for match in cut.finditer(text, 0, longest + 1) if enough <= match.start() <= longest]
         if fitting:
             return fitting[-1].start(), fitting[-1].end()
-    return longest, longest
+    start = max(longest - LONGEST_SIGN, 1)
+    end = next((at for at in range(longest, start, -1) if not _belongs_to_the_one_before(text, at)), longest)
+    return end, end
+
+
+def _belongs_to_the_one_before(text: str, at: int) -> bool:
+    """Whether the character is no sign of its own: an accent, or a part of an emoji (a joiner, what is joined, a colour)."""
+    is_accent = unicodedata.category(text[at]) in ("Mn", "Me")
+    return is_accent or JOINER in text[at - 1 : at + 1] or "\U0001f3fb" <= text[at] <= "\U0001f3ff"

@@ -1,10 +1,13 @@
 // Draws the figures that a page holds as `<div class="prosa-chart" data-figure="…" data-config="…">` (dashboards/widgets.py),
 // with the part of Plotly that knows lines and bars. Streamlit's own way fetches and reads all of Plotly, four times as much.
-// A figure is drawn when it appears, when its width changes and when the theme does; its colours are the style sheet's.
+// A figure is drawn when it comes near the screen, or else when the browser has nothing better to do; and again when its width
+// or the theme changes. Its colours are the style sheet's.
 (() => {
   const PROGRAM = "/assets/plotly-basic-4.1.1.min.js"; // npm plotly.js-basic-dist-min 4.1.1, MIT
   const figures = document.getElementsByClassName("prosa-chart"); // live: holds what is on the page at any time
   const seen = new WeakSet();
+  const due = new WeakSet(); // those that are to be drawn by now
+  const idle = globalThis.requestIdleCallback ?? ((then) => setTimeout(then, 200)); // which Safari lacks
   let fetched;
 
   const plotly = () =>
@@ -15,7 +18,6 @@
       fetched = undefined; // the next figure tries again
       throw error;
     }));
-  if ("early" in document.currentScript.dataset) plotly().catch(() => {}); // the figure that needs it says so
 
   const template = (figure) => {
     const style = getComputedStyle(figure);
@@ -33,6 +35,7 @@
 
   const draw = async (figure) => {
     try {
+      if (!due.has(figure)) return;
       await plotly();
       if (!figure.isConnected || !figure.clientWidth) return;
       const { data, layout } = JSON.parse(figure.dataset.figure);
@@ -47,8 +50,19 @@
 
   const widths = new ResizeObserver((changes) => changes.forEach((change) => draw(change.target))); // says the first width too
   const themes = new MutationObserver(() => [...figures].forEach(draw));
+  const take = (figure) => {
+    near.unobserve(figure);
+    if (due.has(figure)) return;
+    due.add(figure);
+    draw(figure);
+  };
+  const near = new IntersectionObserver((changes) => changes.forEach((change) => change.isIntersecting && take(change.target)), {
+    rootMargin: "25%",
+  });
   const appear = (figure) => {
     seen.add(figure);
+    near.observe(figure);
+    idle(() => take(figure));
     widths.observe(figure);
     themes.observe(figure.closest(".stApp"), { attributeFilter: ["class"] }); // observing it again changes nothing
   };

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.conversations.media import Media
-from prosa.conversations.talk import Said
+from prosa.conversations.talk import MOST, Said
 from prosa.dashboards import widgets
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, texts
@@ -23,6 +23,8 @@ def show(
     t, form = texts(me), formats(me)
     if not said:
         return widgets.hint(t("talk.no_messages"))
+    if len(said) >= MOST:
+        widgets.hint(t("talk.cut", count=form.number(MOST)))
     lines, day, before = [], "", None
     for message in said:
         if form.date(message.at) != day:

@@ -181,6 +181,6 @@ def _history(me: Principal, conversation_id: int, history: list[Talk]) -> None:
     st.html('<ol class="prosa-waiting">' + "".join(
         f'<li><a href="{escape(links.conversation(other.id))}" target="_self">{escape(form.moment(other.created_at))}</a>'
         f'<span class="prosa-note">{escape(t(f"state.{other.state}"))}</span>'
-        f"<p>{escape(cut(other.last_text or '', 160))}</p></li>"
+        f"<p>{escape(cut(other.about or '', 160))}</p></li>"
         for other in others
     ) + "</ol>")  # fmt: skip

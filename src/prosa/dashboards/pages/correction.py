@@ -29,8 +29,9 @@ def show(me: Principal, conversation_id: int, judged: Judgement) -> None:
             "lead_goal": st.text_input(t("column.lead_goal"), judged.lead_goal or "", max_chars=LONGEST).strip() or None,
         }  # fmt: skip
         reason = st.text_input(t("correct.reason"), max_chars=LONGEST)
-        correct = st.form_submit_button(t("correct.save"), type="primary")
-        agree = st.form_submit_button(t("correct.agree"))
+        with st.container(horizontal=True, gap="small"):
+            correct = st.form_submit_button(t("correct.save"), type="primary")
+            agree = st.form_submit_button(t("correct.agree"))
     before = {name: getattr(judged, name) for name in said}
     if correct:
         _keep(me, conversation_id, {name: value for name, value in said.items() if value != before[name]}, reason)

@@ -19,7 +19,8 @@ def page() -> None:
         return segment_rows.show(me, st.query_params["segment"], st.query_params.get("page", ""))
     if "campaign" in st.query_params:
         return campaign_rows.show(me, st.query_params.to_dict())
-    widgets.page_title(t("remarketing.title"), t("remarketing.intro"))
+    intro = "remarketing.intro_read" if me.role is UserRole.CLIENT else "remarketing.intro"
+    widgets.page_title(t("remarketing.title"), t(intro))
     acts.show_done()
     above = st.container()  # what to show is chosen beside the drafts, and asked for together with the rest
     widgets.heading(t("remarketing.messages"))

@@ -139,8 +139,10 @@ def _look(key: str, value: Any) -> str:
     """What the eye finds before it reads: the state's colour, the score's length, who is a lead."""
     if value is None or value == "":
         return ' class="prosa-none"'
+    if key in ("is_lead", "conversion_score") and not value:
+        return ' class="prosa-neutral"'
     if key == "state":
         return f' class="prosa-state prosa-state-{escape(value)}"'
-    if key == "conversion_score" and value:
+    if key == "conversion_score":
         return f' class="prosa-score" style="--share:{int(value)}%"'
-    return ' class="prosa-badge prosa-badge-good"' if key == "is_lead" and value else ""
+    return ' class="prosa-badge prosa-badge-good"' if key == "is_lead" else ""

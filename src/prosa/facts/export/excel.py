@@ -15,6 +15,7 @@ from prosa.facts.metrics import columns
 
 SHEET_ROWS = 1_048_576  # Excel's limits
 CELL_CHARACTERS = 32_767
+WIDTH, TIME_WIDTH = 14, 26  # characters; of a time that does not fit Excel shows ####, of a long id 1E+11
 PIECE = 1 << 16
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot hold them
 
@@ -51,7 +52,9 @@ def _write(rows: Iterable[Row], file: IO[bytes], sheet_rows: int) -> None:
 
 def _sheet(book: Workbook) -> Worksheet:
     sheet = book.add_worksheet(f"conversations {len(book.worksheets()) + 1}")
+    sheet.freeze_panes(1, 0)
     for i, column in enumerate(columns()):
+        sheet.set_column(i, i, TIME_WIDTH if column.type == "time" else max(WIDTH, len(column.key) + 1))
         sheet.write_string(0, i, column.key)
     return sheet
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import require, texts
-from prosa.dashboards.pages.platform import queries
-from prosa.dashboards.pages.platform.queries import LostInbox
+from prosa.dashboards.pages.platform import lost
+from prosa.dashboards.pages.platform.lost import LostInbox
 from prosa.tenancy import audit
 from prosa.tenancy.model import Principal, UserRole
 
@@ -17,11 +17,12 @@ def page() -> None:
     widgets.page_title(t("inboxes.title"), t("inboxes.intro"))
     acts.show_done()
     with gate.transaction(me) as conn:
-        found = queries.lost_inboxes(conn)
+        found = lost.lost_inboxes(conn, secret_keys=gate.settings().secret_keys)
     if not found:
         widgets.empty_state(t("inboxes.empty_title"), t("inboxes.empty_text"))
-    for inbox in found:
-        with st.container(border=True, key=f"inbox-{inbox.account_id}-{inbox.external_id}"):
+    for inbox in found:  # two servers may both have an inbox 1 of an account 1
+        source = inbox.candidates[0]
+        with st.container(border=True, key=f"inbox-{source['tenant_id']}-{source['source_id']}-{inbox.external_id}"):
             _inbox(me, inbox)
 
 
@@ -30,14 +31,14 @@ def _inbox(me: Principal, inbox: LostInbox) -> None:
     tables.line(inbox.name, t("inboxes.details", account=inbox.account_id, inbox=inbox.external_id))
     with st.container(horizontal=True):
         for candidate in inbox.candidates:
-            key = f"map-{candidate['tenant_id']}-{inbox.account_id}-{inbox.external_id}"
+            key = f"map-{candidate['tenant_id']}-{candidate['source_id']}-{inbox.external_id}"
             if st.button(widgets.plain(t("inboxes.give", tenant=candidate["tenant"])), key=key):
                 _give(me, inbox, candidate["tenant_id"], candidate["source_id"], candidate["tenant"])
 
 
 def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) -> None:
     with gate.transaction(me) as conn:
-        if queries.map_inbox(conn, tenant, source, inbox.external_id):
+        if lost.map_inbox(conn, tenant, source, inbox.external_id):
             after = {"inbox": inbox.name}
             audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after)
     acts.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))

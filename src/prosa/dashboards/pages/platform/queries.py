@@ -12,7 +12,6 @@ from prosa.db import Conn
 from prosa.facts import agency
 from prosa.facts.agency import TenantNumbers, TenantState
 from prosa.facts.model import Period
-from prosa.sources.model import ID_SPACE
 from prosa.tenancy.model import Principal
 
 
@@ -84,17 +83,6 @@ class FailedJob:
     task: str
     attempts: int
     failed_at: datetime | None
-
-
-@dataclass(frozen=True)
-class LostInbox:
-    """An inbox of a Chatwoot account of which tenants read chosen inboxes, but none this one."""
-
-    server: bytes
-    account_id: int
-    external_id: int
-    name: str
-    candidates: list[dict[str, Any]]  # sources that could take it: tenant_id, tenant, source_id
 
 
 @tenant_cache()
@@ -170,39 +158,3 @@ def retry(conn: Conn, job: int) -> bool:
         return False
     conn.execute("select procrastinate_retry_job_v2(%s, now(), null, null, null)", [job])
     return True
-
-
-def lost_inboxes(conn: Conn) -> list[LostInbox]:
-    """Inboxes that no tenant reads, by account, each once however many tenants share the account."""
-    with conn.cursor(row_factory=class_row(LostInbox)) as cur:
-        return cur.execute(
-            """select s.server_fingerprint as server, s.account_id, i.id - s.id * 100000000000 as external_id,
-                 min(i.name) as name,
-                 jsonb_agg(jsonb_build_object('tenant_id', t.id, 'tenant', t.name, 'source_id', s.id)
-                   order by t.name) as candidates
-               from inboxes i
-               join sources s on s.tenant_id = i.tenant_id and s.id = i.source_id and s.kind = 'chatwoot' and s.enabled
-               join tenants t on t.id = s.tenant_id and t.suspended_at is null
-               where not i.removed and s.chosen_inboxes is not null
-               group by 1, 2, 3 having not bool_or(i.assigned)
-                 and not exists (select from sources o where o.kind = 'chatwoot' and o.enabled
-                   and o.server_fingerprint = s.server_fingerprint and o.account_id = s.account_id
-                   and o.chosen_inboxes is null)
-               order by 4, 3"""
-        ).fetchall()
-
-
-def map_inbox(conn: Conn, tenant: int, source: int, inbox: int) -> bool:
-    """Add an inbox to those that a source reads. The next run reads everything, for the inbox has a past."""
-    changed = conn.execute(
-        """update sources set chosen_inboxes = array_append(chosen_inboxes, %(inbox)s)
-           where tenant_id = %(tenant)s and id = %(source)s and not %(inbox)s = any(chosen_inboxes)""",
-        {"tenant": tenant, "source": source, "inbox": inbox},
-    ).rowcount
-    if changed:
-        conn.execute(
-            "update inboxes set assigned = true where tenant_id = %s and source_id = %s and id = %s",
-            [tenant, source, source * ID_SPACE + inbox],
-        )
-        conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source])
-    return changed > 0

@@ -1,0 +1,83 @@
+"""What asks for inboxes that no company reads, and gives one to a company. `conn` is the operator's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import class_row
+
+from prosa.crypto import decrypt
+from prosa.db import Conn
+from prosa.errors import Invalid
+from prosa.sources.model import ID_SPACE
+
+
+@dataclass(frozen=True)
+class LostInbox:
+    """An inbox of a Chatwoot account of which tenants read chosen inboxes, but none this one."""
+
+    place: str
+    account_id: int
+    external_id: int
+    name: str
+    candidates: list[dict[str, Any]]  # sources that could take it: tenant_id, tenant, source_id
+
+
+def lost_inboxes(conn: Conn, *, secret_keys: Sequence[str]) -> list[LostInbox]:
+    """Inboxes that no tenant reads, by account, each once however many tenants share the account, by whatever login."""
+    found = conn.execute(
+        """select distinct on (server_fingerprint) server_fingerprint, dsn_encrypted
+           from sources where kind = 'chatwoot' and enabled order by server_fingerprint, tenant_id, id"""
+    ).fetchall()
+    places = {server: _place(secret_keys, server, dsn) for server, dsn in found if server}
+    with conn.cursor(row_factory=class_row(LostInbox)) as cur:
+        return cur.execute(
+            """with places as (
+                 select * from unnest(%(servers)s::bytea[], %(places)s::text[]) as p (server_fingerprint, place))
+               select p.place, s.account_id, i.id - s.id * 100000000000 as external_id,
+                 min(i.name) as name,
+                 jsonb_agg(jsonb_build_object('tenant_id', t.id, 'tenant', t.name, 'source_id', s.id)
+                   order by t.name, s.id) as candidates
+               from inboxes i
+               join sources s on s.tenant_id = i.tenant_id and s.id = i.source_id and s.kind = 'chatwoot' and s.enabled
+               join places p using (server_fingerprint)
+               join tenants t on t.id = s.tenant_id and t.suspended_at is null
+               where not i.removed and s.chosen_inboxes is not null
+               group by 1, 2, 3 having not bool_or(i.assigned)
+                 and not exists (select from sources o join places using (server_fingerprint)
+                   where o.kind = 'chatwoot' and o.enabled
+                   and places.place = p.place and o.account_id = s.account_id
+                   and o.chosen_inboxes is null)
+               order by 4, 3, 1""",
+            {"servers": list(places), "places": list(places.values())},
+        ).fetchall()
+
+
+def _place(secret_keys: Sequence[str], server: bytes, dsn: bytes | None) -> str:
+    """Where a Chatwoot database is, whoever logs in there: the fingerprint differs by login. That, where it is all there is."""
+    try:
+        known = conninfo_to_dict(decrypt(secret_keys, dsn)) if dsn else {}
+    except Invalid:  # one company's connection that no longer opens must not hide the others' inboxes
+        known = {}
+    if not known:
+        return server.hex()
+    return (
+        f"{str(known.get('host', '')).lower()}:{known.get('port') or 5432}/{known.get('dbname') or known.get('user')}"
+    )
+
+
+def map_inbox(conn: Conn, tenant: int, source: int, inbox: int) -> bool:
+    """Add an inbox to those that a source reads. The next run reads everything, for the inbox has a past."""
+    changed = conn.execute(
+        """update sources set chosen_inboxes = array_append(chosen_inboxes, %(inbox)s)
+           where tenant_id = %(tenant)s and id = %(source)s and not %(inbox)s = any(chosen_inboxes)""",
+        {"tenant": tenant, "source": source, "inbox": inbox},
+    ).rowcount
+    if changed:
+        conn.execute(
+            "update inboxes set assigned = true where tenant_id = %s and source_id = %s and id = %s",
+            [tenant, source, source * ID_SPACE + inbox],
+        )
+        conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source])
+    return changed > 0
