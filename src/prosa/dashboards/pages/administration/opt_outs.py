@@ -46,6 +46,8 @@ def page() -> None:
         with widgets.panel(t("opt_outs.list", count=len(found)), "opt-outs"):
             for opt_out in found:
                 _line(me, opt_out)
+    elif search.strip():
+        widgets.hint(t("list.nothing", typed=search))
     else:
         widgets.empty_state(t("opt_outs.empty_title"), t("opt_outs.empty_text"))
     left, right = st.columns(2, gap="small")
@@ -56,15 +58,24 @@ def page() -> None:
 
 
 def listed(conn: Conn, tenant: int, search: str) -> list[OptOut]:
-    """Those who are suppressed now and whose number holds these digits, the latest first."""
-    digits = "".join(c for c in search if c.isdigit())
+    """Those who are suppressed now and whose number holds what is searched, the latest first."""
+    part = "".join(c for c in search if c.isdecimal()) or search.strip()
     with conn.cursor(row_factory=class_row(OptOut)) as cur:
         return cur.execute(
             """select contact_key, our_key, reason, at from suppressions
-               where tenant_id = %(tenant)s and lifted_at is null and position(%(digits)s in contact_key) > 0
+               where tenant_id = %(tenant)s and lifted_at is null
+                 and (contact_key = %(key)s or position(%(part)s in contact_key) > 0)
                order by at desc, contact_key limit %(limit)s""",
-            {"tenant": tenant, "digits": digits, "limit": ROWS},
+            {"tenant": tenant, "part": part, "key": _key(search), "limit": ROWS},
         ).fetchall()
+
+
+def _key(search: str) -> str | None:
+    """The key of a whole number, so that it is found in any usual spelling."""
+    try:
+        return addresses.parse(search).key
+    except addresses.BadAddress:
+        return None
 
 
 def _line(me: Principal, opt_out: OptOut) -> None:
@@ -80,7 +91,7 @@ def _lift(me: Principal, opt_out: OptOut) -> None:
     with gate.transaction(me) as conn:
         pair = _pair(opt_out.our_key, opt_out.contact_key)
         suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
-        audit.record(conn, me.tenant_id, me.actor, "optout.lift", f"contact:{opt_out.contact_key}")
+        audit.record(conn, me.tenant_id, me.actor, "optout.lift", _named(opt_out.contact_key))
     acts.done(texts(me)("opt_outs.lifted"))
 
 
@@ -99,7 +110,7 @@ def _add(me: Principal, numbers: list[Number]) -> None:
             suppressions.suppress(
                 conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
             )
-            audit.record(conn, me.tenant_id, me.actor, "optout.add", f"contact:{pair.contact.key}")
+            audit.record(conn, me.tenant_id, me.actor, "optout.add", _named(pair.contact.key))
         acts.done(t("opt_outs.added"))
     return None
 
@@ -122,6 +133,11 @@ def _words(me: Principal) -> None:
     with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor)  # fmt: skip
     acts.done(t("act.saved"))
+
+
+def _named(contact_key: str) -> str:
+    """The audit log's name for a contact: nothing is ever erased there, so a whole number must not stand in it."""
+    return f"contact:…{contact_key[-4:]}"
 
 
 def _pair(ours: str, contact: str) -> Pair:

@@ -33,9 +33,10 @@ def page() -> None:
         phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
         asked = st.form_submit_button(t("privacy.find"), type="primary")
     if asked:
+        phone = phone.strip()  # as copied from elsewhere; to erase, it is typed once more
         st.session_state["_phone"] = phone
         st.session_state.pop(COPY, None)
-        if not phone.strip():
+        if not phone:
             st.error(t("privacy.bad_phone"))
     phone = st.session_state.get("_phone", "")
     if not phone:

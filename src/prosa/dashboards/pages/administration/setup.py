@@ -50,7 +50,7 @@ def page() -> None:
     acts.show_done()
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
-    st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)()
+    st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)(now.connected)
     if not now.connected:
         left, right = st.columns(2, gap="small")
         with left, widgets.panel(t("connections.chatwoot"), "chatwoot"):
@@ -59,12 +59,17 @@ def page() -> None:
             connect_twilio.show(me)
 
 
-def _steps() -> None:
-    """Runs by itself while the page is open, so it does not keep the session alive."""
+def _steps(connected: bool) -> None:
+    """Runs by itself while the page is open, so it does not keep the session alive.
+
+    `connected`: what the page below was drawn for. A colleague may connect a source meanwhile: its forms have to go then.
+    """
     me = require(UserRole.ADMIN, touch=False)
     t, form = texts(me), formats(me)
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
+    if now.connected != connected:
+        st.rerun()
     arrived = t("setup.arrived", conversations=form.number(now.conversations), messages=form.number(now.messages))
     steps = [
         ("connect", now.connected, t("setup.connect_done" if now.connected else "setup.connect_todo")),
