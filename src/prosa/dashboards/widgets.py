@@ -117,7 +117,12 @@ def definition_html(label: str, text: str) -> str:
 
 def heading(text: str, definition: str = "") -> None:
     """A section's heading, with the definition of what it shows."""
-    st.html(f'<div class="prosa-heading"><h2>{escape(text)}</h2>{definition_html(text, definition)}</div>')
+    st.html(heading_html(text, definition))
+
+
+def heading_html(text: str, definition: str = "") -> str:
+    """The markup of a section's heading."""
+    return f'<div class="prosa-heading"><h2>{escape(text)}</h2>{definition_html(text, definition)}</div>'
 
 
 @contextmanager
@@ -154,8 +159,13 @@ def hint(text: str, command: str = "", *, link: tuple[str, str] | None = None) -
 
     `link` is where something is done about it: what it says, and the address.
     """
+    st.html(hint_html(text, command, link=link))
+
+
+def hint_html(text: str, command: str = "", *, link: tuple[str, str] | None = None) -> str:
+    """The markup of a quiet remark."""
     code = f"<code>{escape(command)}</code>" if command else ""
-    st.html(f'<div class="prosa-hint"><p>{escape(text)}</p>{code}{_more(link)}</div>')
+    return f'<div class="prosa-hint"><p>{escape(text)}</p>{code}{_more(link)}</div>'
 
 
 def way(text: str, href: str, *, back: bool = False) -> None:
