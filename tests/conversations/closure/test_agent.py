@@ -22,6 +22,9 @@ from prosa.conversations.closure.model import Act
         (["De 0 a 10, qual nota você dá?"], Act.ASKS_RATING),
         (["Me informe o CPF, por favor."], Act.REQUESTS),
         (["Vou verificar e já te retorno."], Act.PROMISES),
+        (["Vou lhe desentortar o aro."], Act.PROMISES),  # whatever the verb
+        (["Mando a prévia hoje."], Act.PROMISES),
+        (["Vou precisar do contrato para o cadastro."], Act.STATES),
         (["Temos uma promoção de clareamento esta semana."], Act.UPSELLS),
         (["De nada! Tenha um ótimo dia!"], Act.SAYS_GOODBYE),
         (["Sua consulta foi agendada."], Act.CONFIRMS_DONE),

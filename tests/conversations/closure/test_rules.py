@@ -87,6 +87,26 @@ def test_a_promise_kept_in_the_same_run_is_owed_no_more() -> None:
     assert score([*waiting, Turn("agent", "A entrega é na sexta.")], "obrigado").action == "confirm"
 
 
+@pytest.mark.parametrize(
+    "kept", ["Pronto, achei: temos 4 no estoque.", "[foto do pneu]", "", "https://loja.example/pneu"]
+)
+def test_a_promise_further_back_weighs_until_it_is_kept(kept: str) -> None:
+    said = [
+        "Tem pneu aro 13?",
+        "Vou olhar no estoque da outra loja.",
+        "Furou aqui perto.",
+        "{}",
+        "Que susto!",
+        "Imagino!",
+    ]
+
+    def verdict(then: str) -> Verdict:
+        history = [Turn("agent" if at % 2 else "user", text.format(then)) for at, text in enumerate(said)]
+        return score(history, "Obrigada!")
+
+    assert verdict("Onde a senhora está agora?").score < verdict(kept).score - 0.1
+
+
 def test_a_question_we_have_not_answered_keeps_the_conversation_open() -> None:
     history = [Turn("agent", "Oi!"), Turn("user", "quanto custa?")]
     assert score(history, "obrigado").action == "none"

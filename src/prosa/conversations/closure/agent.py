@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from prosa.conversations.closure.lexicon.grammar import PROMISED, PROMISES, WILL_BE
+from prosa.conversations.closure.lexicon.grammar import (
+    GOES_TO_DO,
+    INFINITIVE,
+    NOTHING_OWED,
+    PROMISED,
+    PROMISES,
+    WILL_BE,
+)
 from prosa.conversations.closure.model import Act
 from prosa.conversations.closure.phrases import compile_phrases, find
 from prosa.conversations.closure.text import SENTENCE_ENDS, shorten
@@ -34,6 +41,7 @@ _INTERROGATIVES = {  # they open a question even where its mark is missing
     *("podemos", "conseguiu", "confirma", "aceita", "what", "which", "would", "could"),
     *("cual", "cuales", "cuanto", "cuantos", "desea", "prefiere", "puedo"),
 }
+_LONGEST_WAY = 3  # words from "vou" to its verb: "vou já te mandar"
 _INDIRECT = frozenset(["saber", "see", "know"])  # "passando para saber se deu certo"
 _TAGS = frozenset(
     ["esta", "ok", "viu", "certo", "ne", "combinado", "right", "okay", "vale", "beleza", "bem", "confere"]
@@ -149,7 +157,15 @@ def _promises(sentence: Sequence[str]) -> bool:
     if not _CONDITIONALS.isdisjoint(sentence[:4]):
         return False
     passive = not WILL_BE.isdisjoint(sentence)
-    return any(_is_promise(word, passive) for word in sentence)
+    return any(_is_promise(word, passive) for word in sentence) or any(
+        _will_do(sentence[at + 1 : at + 1 + _LONGEST_WAY]) for at, word in enumerate(sentence) if word in GOES_TO_DO
+    )
+
+
+def _will_do(words: Sequence[str]) -> bool:
+    """Whether the first verb after "vou" is one that the contact waits for."""
+    verb = next((word for word in words if INFINITIVE.fullmatch(word)), None)
+    return verb is not None and verb not in NOTHING_OWED
 
 
 @lru_cache(maxsize=8192)

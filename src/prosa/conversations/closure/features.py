@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 from prosa.conversations.closure import traits
 from prosa.conversations.closure.agent import Stance, stance
@@ -54,6 +55,10 @@ _PAST = re.compile(r"\w{2,}(?:ou|eu|iu|ei|i)|veio|vieram|\w{3,}ram")
 _THIRD_PERSON = re.compile(r"\w{2,}(?:ou|eu|iu)|veio|vieram|\w{3,}ram")
 _BEFORE_VERB = frozenset({"sim", "si", "ja", "agora", "opa", "oi", "ah"})
 _GOODBYE = " tchau "  # what a tenant's own keyword is worth; a word of the contact between two blanks
+_HANDS_OVER = re.compile(
+    r"\s*|.*(?:\[[^\]]+\]|https?://|[\N{PAPERCLIP}\N{HEAVY CHECK MARK}\N{WHITE HEAVY CHECK MARK}]).*", re.DOTALL
+)
+_COURSE = 16  # messages that are read for what we promised, from the newest
 _RUN = 8  # messages of one run that are read, from the newest
 
 
@@ -97,6 +102,8 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
         found[T.OWED_BEFORE] = ""
         if _is_still_owed(before, found):
             before = replace(before, act=Act.PROMISES)
+    if _owes(history[-_COURSE:], settings):
+        found[T.OWED_EARLIER] = ""
     if reading.asks:  # however a question is put, it keeps a conversation open
         return Features(before.act, found)
     said = replaced(reading.words, spelled(settings.muted_keywords))
@@ -174,6 +181,25 @@ def _is_still_owed(now: Stance, found: Collection[str]) -> bool:
     """Whether a promise of the turn before stands: what we said since answers another question of the contact."""
     told = now.act in (Act.STATES, Act.SAYS_GOODBYE) and Act.CONFIRMS_DONE not in now.acts
     return told and (T.ASKED_BEFORE in found or T.TROUBLED_BEFORE in found)
+
+
+def _owes(history: Sequence[Turn], settings: Settings) -> bool:
+    """Whether we promised something further back than our last two turns, and since then neither confirmed that anything is
+    done nor handed anything over (a link, a file, which may come without a word), nor did the contact say it is solved."""
+    turns, promised = 0, 0
+    for theirs, run in groupby(history, key=lambda turn: turn.owner == "user"):
+        bodies = tuple(turn.body or "" for turn in run)
+        if theirs:
+            if promised and any(_reread(body, settings).has(S.SOLVED) for body in bodies):
+                promised = 0
+            continue
+        turns += 1
+        acts = _stance(bodies, settings.max_chars).acts
+        if Act.PROMISES in acts:
+            promised = turns
+        elif promised and (Act.CONFIRMS_DONE in acts or any(map(_HANDS_OVER.fullmatch, bodies))):
+            promised = 0
+    return promised > 0 and turns - promised >= 2
 
 
 def _is_outcome(first: str, question: frozenset[str]) -> bool:

@@ -103,6 +103,7 @@ class Trait(StrEnum):
     CLOSED_BEFORE = "closed_before"  # it thanked or said goodbye
     HELD_BEFORE = "held_before"  # it asked us to wait
     OWED_BEFORE = "owed_before"  # our turn before promised something
+    OWED_EARLIER = "owed_earlier"  # a turn of ours further back did, and nothing since has kept it
     UNANSWERED = "unanswered"  # a question of the contact that we have not answered
 
 

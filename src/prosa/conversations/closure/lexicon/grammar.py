@@ -56,7 +56,12 @@ FUTURE = re.compile(r"[a-z]{2,}[aei](?:rei|remos|rao)|retorno|retornamos|aviso|a
 PROMISES = re.compile(
     r"(?:inform|confirm|envi|encaminh|retorn|respond|avis|notific|entr|lig|contat|manifest|elabor|analis|verific"
     r"|disponibiliz|comunic|atualiz|posicion|mand|cham|acion|apur|avali|repass)[a-z]*(?:rei|remos|ra|rao)"
+    r"|mando|reenvio|devolvo|repasso|encaminho"  # the present, of what is still to be handed over
 )
+# "Vou olhar no estoque": what is to be done, but for what nobody waits for afterwards.
+GOES_TO_DO = _set("vou vamos irei iremos")
+NOTHING_OWED = _set("""precisar encerrar finalizar fechar ter ser estar ficar poder querer dever atender ajudar aguardar
+    esperar torcer continuar seguir adorar lembrar""")
 # What "será" promises in the passive: "será enviada", "você será notificado"
 PROMISED = re.compile(r"(?:envi|encaminh|notific|inform|contat|avis|comunic|analis|avali|verific|disponibiliz)ad[oa]s?")
 WILL_BE = frozenset({"sera", "serao"})
