@@ -73,6 +73,23 @@ def test_a_change_of_almost_everything_is_compared_in_ranges(
     assert differences(etl.rows(tenant), etl.rows(etl.first_load(chatwoot, account))) == []
 
 
+def test_many_contacts_alone_change_in_two_lanes(
+    etl: Etl, chatwoot: FakeChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing then tells how much work each tenant is; both lanes have some all the same."""
+    chatwoot.skew = timedelta(hours=-1)  # long before the run
+    accounts = [chatwoot.account() for _ in range(2)]
+    contacts = [chatwoot.contact(account) for account in accounts]
+    for account, contact in zip(accounts, contacts, strict=True):
+        chatwoot.conversation(chatwoot.inbox(account), contact)
+    tenants = [etl.first_load(chatwoot, account) for account in accounts]
+    monkeypatch.setattr(follow, "MUCH", 1)
+    for contact in contacts:
+        chatwoot.save("contacts", contact, name="Zilda")
+    etl.run()
+    assert [[c["name"] for c in etl.rows(tenant)["contacts"]] for tenant in tenants] == [["Zilda"], ["Zilda"]]
+
+
 def test_an_edit_is_found_in_new_versions_too(etl: Etl, chatwoot: FakeChatwoot) -> None:
     """Newer versions touch the message only (docs/domain.md, rule 1): young ones are found at once, old ones at night."""
     chatwoot.touches_conversation = False

@@ -16,9 +16,8 @@ from prosa.db.connection import Database, Role, beginning
 from prosa.errors import Unavailable
 
 PARAMETER = re.compile(r"%\((\w+)\)s")
-_TOLD: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = (
-    WeakKeyDictionary()
-)  # what each connection was told to prepare
+# What each connection was told to prepare.
+_TOLD: WeakKeyDictionary[psycopg.Connection[Any], set[str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)

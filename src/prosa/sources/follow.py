@@ -113,7 +113,7 @@ def _halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
 
     halves: tuple[list[Followed], list[Followed]] = [], []
     for one in sorted(lane.followed, key=size, reverse=True):
-        min(halves, key=lambda half: sum(map(size, half))).append(one)
+        min(halves, key=lambda half: (sum(map(size, half)), len(half))).append(one)  # none is empty, whatever the sizes
     return halves
 
 
