@@ -29,7 +29,7 @@ def page() -> None:
     with widgets.panel(t("tenants.new"), "new-tenant"):
         _create(me)
     with gate.transaction(me) as conn:
-        found = tenants.list_tenants(conn)
+        found = sorted(tenants.list_tenants(conn), key=lambda tenant: tenant.name.casefold())
     with widgets.panel(t("tenants.list", count=len(found)), "tenants"):
         if not found:
             widgets.hint(t("tenants.none"))
