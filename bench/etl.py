@@ -32,7 +32,7 @@ from prosa.facts.label_rules import refresh_with_labels
 from prosa.settings import Settings
 from prosa.sources import connect as connecting
 from prosa.sources.etl import run
-from prosa.sources.follow import OVERLAP
+from prosa.sources.lane import OVERLAP
 from prosa.tenancy.tenants import add_tenant
 
 COLUMNS = {

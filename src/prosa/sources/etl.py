@@ -22,6 +22,7 @@ from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
 from prosa.sources import apply, departed, follow, load, merging, staging, store
+from prosa.sources.lane import Followed
 from prosa.sources.model import Mode, Phase, Run, Source
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Progress, Refresh, Session, open_staging, scope_of
@@ -138,11 +139,11 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
             reconcile(session, reader, [*first, *(r for r, _ in following)])
 
 
-def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[follow.Followed]]:
+def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[Followed]]:
     """Who is loaded for the first time, who is compared as a whole, who is followed (with the watermarks)."""
     first: list[Run] = []
     again: list[Run] = []
-    following: list[follow.Followed] = []
+    following: list[Followed] = []
     for run in runs:
         with session.tenant(run.source) as conn:
             marks = store.watermarks(conn, run.source)

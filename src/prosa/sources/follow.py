@@ -10,10 +10,8 @@ by the indexes it has: by conversation, by creation, by id.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from psycopg import sql
 
@@ -21,21 +19,18 @@ from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, departed, load, merging, staging, store
+from prosa.sources.lane import Followed, Lane, halves
 from prosa.sources.load import MARKED, timed
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Run, Watermark
-from prosa.sources.session import Session, scope_of
+from prosa.sources.session import Session
 
-OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
-RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
 MANY = 100_000  # changed conversations or contacts; more are compared in ranges, since their ids are held in memory
 MUCH = 300  # changed conversations; from here on a second lane is worth its connections
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
-Followed = tuple[Run, dict[str, Watermark]]
 TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
 
 CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
@@ -46,36 +41,6 @@ def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
     """Whether the watermarks still mean something on this server; after a restore from a copy they may not."""
     oldest = min(mark.snapshot_xmin for mark in marks.values())
     return 0 <= reader.snapshot.xmin - oldest < XID_HORIZON
-
-
-@dataclass(frozen=True)
-class Lane:
-    """Tenants that are followed together, by one session on each side, with their watermarks."""
-
-    session: Session
-    reader: Reader
-    followed: Sequence[Followed]
-
-    @property
-    def runs(self) -> list[Run]:
-        """The tenants' runs."""
-        return [run for run, _ in self.followed]
-
-    @property
-    def scope(self) -> Scope:
-        """What is read for them."""
-        return scope_of(self.runs)
-
-    def since(self) -> dict[str, Any]:
-        """The values of CHANGED and NEAR that say since when."""
-        marks = [mark for _, marks in self.followed for mark in marks.values()]
-        since = min(mark.read_at for mark in marks) - OVERLAP
-        oldest = min(mark.snapshot_xmin for mark in marks)
-        return {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
-
-    def last_id(self, stream: streams.Stream) -> int:
-        """The highest id of the stream that all of them have seen."""
-        return min(marks[stream.name].last_id for _, marks in self.followed)
 
 
 def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> None:
@@ -92,7 +57,7 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
     elif changed < MUCH or len(followed) < 2 or not reader.snapshot.name:
         _follow(lane)
     else:
-        mine, others = _halves(lane)
+        mine, others = halves(lane)
         with (
             session.staging_connection() as work,
             chatwoot.read(session.dsn, snapshot=reader.snapshot.name) as second,
@@ -101,20 +66,6 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
             task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others))
             _follow(replace(lane, followed=mine))
             task.result()
-
-
-def _halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
-    """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
-    with lane.session.staged() as conn:
-        staged = staging.counts(conn)
-
-    def size(one: Followed) -> int:
-        return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
-
-    halves: tuple[list[Followed], list[Followed]] = [], []
-    for one in sorted(lane.followed, key=size, reverse=True):
-        min(halves, key=lambda half: (sum(map(size, half)), len(half))).append(one)  # none is empty, whatever the sizes
-    return halves
 
 
 def _stage_and_follow(lane: Lane) -> None:

@@ -1,0 +1,61 @@
+"""Tenants of one Chatwoot that are followed together, and since when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Scope
+from prosa.sources import staging
+from prosa.sources.model import Run, Watermark
+from prosa.sources.session import Session, scope_of
+
+Followed = tuple[Run, dict[str, Watermark]]
+OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
+RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Tenants that are followed together, by one session on each side, with their watermarks."""
+
+    session: Session
+    reader: Reader
+    followed: Sequence[Followed]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The tenants' runs."""
+        return [run for run, _ in self.followed]
+
+    @property
+    def scope(self) -> Scope:
+        """What is read for them."""
+        return scope_of(self.runs)
+
+    def since(self) -> dict[str, Any]:
+        """The values of the conditions of follow.py that say since when."""
+        marks = [mark for _, marks in self.followed for mark in marks.values()]
+        since = min(mark.read_at for mark in marks) - OVERLAP
+        oldest = min(mark.snapshot_xmin for mark in marks)
+        return {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
+
+    def last_id(self, stream: streams.Stream) -> int:
+        """The highest id of the stream that all of them have seen."""
+        return min(marks[stream.name].last_id for _, marks in self.followed)
+
+
+def halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
+    """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
+    with lane.session.staged() as conn:
+        staged = staging.counts(conn)
+
+    def size(one: Followed) -> int:
+        return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
+
+    found: tuple[list[Followed], list[Followed]] = [], []
+    for one in sorted(lane.followed, key=size, reverse=True):
+        min(found, key=lambda half: (sum(map(size, half)), len(half))).append(one)  # none is empty, whatever the sizes
+    return found
