@@ -55,9 +55,7 @@ _PAST = re.compile(r"\w{2,}(?:ou|eu|iu|ei|i)|veio|vieram|\w{3,}ram")
 _THIRD_PERSON = re.compile(r"\w{2,}(?:ou|eu|iu)|veio|vieram|\w{3,}ram")
 _BEFORE_VERB = frozenset({"sim", "si", "ja", "agora", "opa", "oi", "ah"})
 _GOODBYE = " tchau "  # what a tenant's own keyword is worth; a word of the contact between two blanks
-_HANDS_OVER = re.compile(
-    r"\s*|.*(?:\[[^\]]+\]|https?://|[\N{PAPERCLIP}\N{HEAVY CHECK MARK}\N{WHITE HEAVY CHECK MARK}]).*", re.DOTALL
-)
+_HANDED_OVER = re.compile(r"\[[^][]+\]|https?://|[\N{PAPERCLIP}\N{HEAVY CHECK MARK}\N{WHITE HEAVY CHECK MARK}]")
 _COURSE = 16  # messages that are read for what we promised, from the newest
 _RUN = 8  # messages of one run that are read, from the newest
 
@@ -197,7 +195,9 @@ def _owes(history: Sequence[Turn], settings: Settings) -> bool:
         acts = _stance(bodies, settings.max_chars).acts
         if Act.PROMISES in acts:
             promised = turns
-        elif promised and (Act.CONFIRMS_DONE in acts or any(map(_HANDS_OVER.fullmatch, bodies))):
+        elif promised and (
+            Act.CONFIRMS_DONE in acts or any(not body.strip() or _HANDED_OVER.search(body) for body in bodies)
+        ):
             promised = 0
     return promised > 0 and turns - promised >= 2
 
