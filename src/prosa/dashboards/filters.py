@@ -109,6 +109,11 @@ def address(**changes: str | None) -> str:
     return "?" + urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
 
 
+def here(page: str) -> str:
+    """This page with all that its address says, for the way back to it."""
+    return f"{page}{address()}" if len(st.query_params) else page
+
+
 def set_parameter(name: str, value: str | list[str] | None) -> None:
     """Write a parameter into the address; nothing takes it out."""
     if value:
