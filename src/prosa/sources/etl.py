@@ -102,7 +102,7 @@ def _run_group(
             error = str(failure)
         except psycopg.OperationalError as failure:
             error = f"{OURS_BROKE}: {failure}".strip()
-        except psycopg.Error as failure:  # our own database refused something: this server's tenants have to wait for a mend
+        except psycopg.Error as failure:  # our own database refused something; other servers are still read
             error = f"{type(failure).__name__}: {failure}".strip()
         except BaseException as failure:
             error = f"{type(failure).__name__}: {failure}"
@@ -138,7 +138,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
             load.load(session, reader, again, compare=True)
         if following:
             follow.follow(session, reader, following)
-        if any(run.mode is Mode.RECONCILE for run in runs):  # a first load that went on may have missed a deletion as well
+        if runs and runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
             staging.clear(session.work)
             followed = [run for run, _ in following]
             reconcile(session, reader, brake.mostly_there(session, reader, [*first, *followed]))
@@ -227,7 +227,8 @@ def _explain_absence(operator: Conn, slug: str) -> None:
     if suspended.get(slug):
         raise NotFound(f"Tenant {slug!r} is suspended: nothing is read for it.")
     if slug not in suspended:
-        raise NotFound(f"There is no tenant {slug!r}. Known: {', '.join(suspended) or 'none yet (prosa tenant add …)'}.")
+        known = ", ".join(suspended) or "none yet (prosa tenant add …)"
+        raise NotFound(f"There is no tenant {slug!r}. Known: {known}.")
     raise NotFound(f"Tenant {slug!r} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …")
 
 
