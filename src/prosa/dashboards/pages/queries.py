@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.format import phone
+from prosa.dashboards.format import called
 from prosa.dashboards.gate import transaction
 from prosa.facts import conversations, days, listing, tally
 from prosa.facts.conversations import Coverage, Named
@@ -57,8 +57,8 @@ def basics(me: Principal) -> Basics:
     with transaction(me) as conn:
         return Basics(
             conversations.coverage(conn, me.tenant_id),
-            [Named(inbox.id, phone(inbox.name)) for inbox in conversations.inboxes(conn, me.tenant_id)],
-            conversations.agents(conn, me.tenant_id),
+            [Named(inbox.id, called(inbox.name)) for inbox in conversations.inboxes(conn, me.tenant_id)],
+            [Named(agent.id, called(agent.name)) for agent in conversations.agents(conn, me.tenant_id)],
         )
 
 
