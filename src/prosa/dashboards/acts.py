@@ -11,13 +11,24 @@ from prosa.errors import ProsaError
 from prosa.tenancy.model import Principal
 
 DONE = "_done"
+COUNT = "_acts"  # how many things were done in this tab
 Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text that explains it
 
 
 def done(text: str) -> None:
     """Draw the page anew, with what was done above it."""
     st.session_state[DONE] = text
+    st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     st.rerun()
+
+
+def anew(key: str) -> str:
+    """The key of a form that is empty again once it has done something.
+
+    A double click finds the form gone: it does nothing twice. Streamlit's own `clear_on_submit` empties the form before that
+    is known, so the second click would send nothing in place of what was typed.
+    """
+    return f"{key}-{st.session_state.get(COUNT, 0)}"
 
 
 def show_done() -> None:

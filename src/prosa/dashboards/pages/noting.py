@@ -26,7 +26,7 @@ def show(me: Principal, conversation_id: int, found: Sequence[Note]) -> None:
     for note in found:
         _note(me, note)
     if me.role is not UserRole.CLIENT:
-        with st.form(f"note-new-{conversation_id}", clear_on_submit=True, border=False):
+        with st.form(acts.anew(f"note-new-{conversation_id}"), border=False):
             body = st.text_area(
                 t("talk.note_new"), max_chars=notes.LONGEST, height=80, label_visibility="collapsed",
                 placeholder=t("talk.note_placeholder"),
