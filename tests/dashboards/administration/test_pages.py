@@ -332,7 +332,7 @@ def test_an_opt_out_is_found_lifted_by_a_person_and_audited(
     assert pair.contact.key in shown(app.run())
     press(app, "Sim, confirmar")
     with db.tenant(admin.tenant_id) as conn:
-        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair)
+        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair, secret_keys=())
         lifted = audit.list_entries(conn, admin.tenant_id)[0]
     assert (lifted.action, lifted.object) == ("optout.lift", "contact:…7777"), "what cannot be erased names no number"
 

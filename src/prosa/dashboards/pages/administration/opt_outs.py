@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import streamlit as st
 from psycopg.rows import class_row
 
-from prosa.conversations import addresses, suppressions
+from prosa.conversations import addresses, aliases, suppressions
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
@@ -41,7 +42,7 @@ def page() -> None:
     acts.show_done()
     search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
     with gate.transaction(me) as conn:
-        found, numbers = listed(conn, me.tenant_id, search), accounts.list_numbers(conn, me.tenant_id)
+        found, numbers = listed(conn, me, search), accounts.list_numbers(conn, me.tenant_id)
     if found:
         with widgets.panel(t("opt_outs.list", count=len(found)), "opt-outs"):
             for opt_out in found:
@@ -57,16 +58,32 @@ def page() -> None:
         _words(me)
 
 
-def listed(conn: Conn, tenant: int, search: str) -> list[OptOut]:
-    """Those who are suppressed now and whose number holds what is searched, the latest first."""
+def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
+    """Those who are suppressed now and whose number holds what is searched, the latest first.
+
+    Who was erased is only found by his whole number.
+    """
+    key = _key(search)
+    names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []
     part = "".join(c for c in search if c.isdecimal()) or search.strip()
     with conn.cursor(row_factory=class_row(OptOut)) as cur:
         return cur.execute(
-            """select contact_key, our_key, reason, at from suppressions
-               where tenant_id = %(tenant)s and lifted_at is null
-                 and (contact_key = %(key)s or position(%(part)s in contact_key) > 0)
+            """select * from (
+                 select distinct on (1, 2)
+                   case when contact_key = any(%(names)s) then %(key)s else contact_key end as contact_key, our_key, reason, at
+                 from suppressions
+                 where tenant_id = %(tenant)s and lifted_at is null and (contact_key = any(%(names)s)
+                   or position(%(part)s in contact_key) > 0 and not starts_with(contact_key, %(aliases)s))
+                 order by 1, 2, at desc) as found
                order by at desc, contact_key limit %(limit)s""",
-            {"tenant": tenant, "part": part, "key": _key(search), "limit": ROWS},
+            {
+                "tenant": me.tenant_id,
+                "part": part,
+                "key": key,
+                "names": names,
+                "aliases": aliases.PREFIX,
+                "limit": ROWS,
+            },
         ).fetchall()
 
 
@@ -81,7 +98,9 @@ def _key(search: str) -> str | None:
 def _line(me: Principal, opt_out: OptOut) -> None:
     t, form = texts(me), formats(me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"out-{opt_out.contact_key}-{opt_out.our_key}"):
-        details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=opt_out.our_key)
+        mirrored = opt_out.our_key == suppressions.ANY_MIRRORED
+        ours = t("opt_outs.any_mirrored") if mirrored else opt_out.our_key
+        details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=ours)
         tables.line(opt_out.contact_key, details, tables.badge(t(f"opt_outs.reason_{opt_out.reason}")))
         key = f"lift-{opt_out.contact_key}-{opt_out.our_key}"
         acts.confirm(me, key, t("opt_outs.lift"), t("opt_outs.lift_sure"), lambda: _lift(me, opt_out))
@@ -89,8 +108,11 @@ def _line(me: Principal, opt_out: OptOut) -> None:
 
 def _lift(me: Principal, opt_out: OptOut) -> None:
     with gate.transaction(me) as conn:
-        pair = _pair(opt_out.our_key, opt_out.contact_key)
-        suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
+        contact, ours = (Address(key, key) for key in (opt_out.contact_key, opt_out.our_key))
+        suppressions.lift(
+            conn, me.tenant_id, Pair("whatsapp", contact, ours), secret_keys=gate.settings().secret_keys, actor=me.actor,
+            now=datetime.now(UTC),
+        )  # fmt: skip
         audit.record(conn, me.tenant_id, me.actor, "optout.lift", _named(opt_out.contact_key))
     acts.done(texts(me)("opt_outs.lifted"))
 
