@@ -8,7 +8,7 @@ the latter for companies whose menus offer such a word.
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from psycopg.rows import class_row
 
 from prosa.conversations import window
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -34,6 +35,7 @@ PHRASES = (
     "no me escriban mas",
 )  # fmt: skip
 OUT = frozenset({*ENGLISH, *PORTUGUESE, *SPANISH, *PHRASES})
+EVERY_NUMBER = Address("*", "*")  # in the place of a number of ours: what a person decides may hold for all of them
 BACK = frozenset({"start", "unstop", "voltar", "volver"})
 
 
@@ -101,12 +103,16 @@ def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: W
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
     elif asked is Wish.BACK:
-        lift(conn, tenant, pair, actor="contact", now=now)
+        for ours in (pair.ours, EVERY_NUMBER):
+            lift(conn, tenant, replace(pair, ours=ours), actor="contact", now=now)
     return asked
 
 
 def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
-    """Write to this contact from this number no more. One who is suppressed already stays so, for the first reason."""
+    """Write to this contact from this number, or from EVERY_NUMBER, no more.
+
+    One who is suppressed already stays so, for the first reason.
+    """
     conn.execute(
         """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
            values (%s, %s, %s, %s, %s, %s)
@@ -129,12 +135,16 @@ def lift(conn: Conn, tenant: TenantId, pair: Pair, *, actor: str, now: datetime)
 
 
 def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
-    """Why this contact is not to be written to from this number, as it was noted; None where nothing is."""
+    """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
+
+    Of two rows, of the number and of every number, the one that holds longer: a block ends by itself.
+    """
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
         return cur.execute(
             """select our_key, contact_key, reason, actor, at from suppressions
-               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
-            [tenant, pair.contact.key, pair.ours.key],
+               where tenant_id = %s and contact_key = %s and our_key in (%s, %s) and lifted_at is null
+               order by reason = 'blocked', at limit 1""",
+            [tenant, pair.contact.key, pair.ours.key, EVERY_NUMBER.key],
         ).fetchone()
 
 
