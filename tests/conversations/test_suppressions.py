@@ -75,6 +75,9 @@ def test_the_tenants_own_words_are_heeded(engine: Engine) -> None:
 def test_the_contact_who_comes_back_is_written_to_again(engine: Engine, reason: Reason) -> None:
     with engine.db.tenant(engine.tenant) as conn:
         suppressions.suppress(conn, engine.tenant, pair(), reason=reason, actor="user:1", now=NOW)
+        everywhere = replace(pair(), ours=suppressions.EVERY_NUMBER)
+        suppressions.suppress(conn, engine.tenant, everywhere, reason=Reason.PERSON, actor="user:1", now=NOW)
+    assert is_suppressed(engine, pair()) and is_suppressed(engine, pair(ours="+551140041235"))
     write(engine, "Voltar")
     assert not is_suppressed(engine, pair())
 

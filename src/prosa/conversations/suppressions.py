@@ -8,7 +8,7 @@ the latter for companies whose menus offer such a word.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from psycopg.rows import class_row
 
 from prosa.conversations import aliases, window
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -34,6 +35,7 @@ PHRASES = (
     "no me escriban mas",
 )  # fmt: skip
 OUT = frozenset({*ENGLISH, *PORTUGUESE, *SPANISH, *PHRASES})
+EVERY_NUMBER = Address("*", "*")  # in the place of a number of ours: what a person decides may hold for all of them
 BACK = frozenset({"start", "unstop", "voltar", "volver"})
 
 
@@ -107,12 +109,16 @@ def heed(
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
     elif asked is Wish.BACK:
-        lift(conn, tenant, pair, secret_keys=secret_keys, actor="contact", now=now)
+        for ours in (pair.ours, EVERY_NUMBER):
+            lift(conn, tenant, replace(pair, ours=ours), secret_keys=secret_keys, actor="contact", now=now)
     return asked
 
 
 def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
-    """Write to this contact from this number no more. One who is suppressed already stays so, for the first reason."""
+    """Write to this contact from this number, or from EVERY_NUMBER, no more.
+
+    One who is suppressed already stays so, for the first reason.
+    """
     conn.execute(
         """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
            values (%s, %s, %s, %s, %s, %s)
@@ -141,14 +147,15 @@ def lift(
 def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> Suppression | None:
     """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
 
-    What was noted before he was erased counts too. A block, which he may have taken back, is told only where it is all there is.
+    What was noted before he was erased counts too. Of several rows, of the number, of every number and of before, the one that
+    holds longest: a block ends by itself.
     """
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
         return cur.execute(
             """select our_key, contact_key, reason, actor, at from suppressions
-               where tenant_id = %s and contact_key = any(%s) and our_key = %s and lifted_at is null
+               where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
                order by reason = 'blocked', at desc limit 1""",
-            [tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key],
+            [tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key, EVERY_NUMBER.key],
         ).fetchone()
 
 
