@@ -83,6 +83,19 @@ def test_a_filter_goes_into_the_address_and_clearing_takes_all_out(
     assert len(names(app)) == 6
 
 
+def test_every_filter_has_a_chip_and_those_without_a_field_show_theirs_beside_the_fields(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    given = {"lead": "true", "min_score": "40", "state": "progress", "inbox": "0", "label": "vip"}
+    shown = html(open_page(principal(tenant), "leads", **given))
+    [chips] = re.findall(r'<nav class="prosa-chips".*?</nav>', shown)
+    assert re.findall(r'target="_self">([^<]*) <', chips) == [
+        "Sem caixa", "vip", "Em andamento", "Só leads", "Pontuação mínima: 40"
+    ]  # fmt: skip
+    assert chips.count("prosa-quick") == 3
+
+
 def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, open_page: Open) -> None:
     fill(db, tenant)
     app = open_page(principal(tenant), "leads", period="7d", sort="oldest", col=["category"])
