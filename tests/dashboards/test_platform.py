@@ -14,7 +14,7 @@ from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
 from prosa.crypto import encrypt
-from prosa.dashboards import gate, navigation
+from prosa.dashboards import gate, lists, navigation
 from prosa.dashboards.pages.agency import alerts
 from prosa.dashboards.pages.platform import ai_cost_queries, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
@@ -238,3 +238,9 @@ def test_an_inbox_that_nobody_reads_is_given_to_a_company(
         assert chosen == [8, 9]
         assert audit.list_entries(conn, other)[0].action == "inbox.map"
         assert all(inbox.place != here for inbox in lost_inboxes(conn, secret_keys=keys))
+
+
+def test_companies_of_one_name_are_told_apart_and_sorted_as_people_expect() -> None:
+    names = [(1, "Padaria", "a"), (2, "padária", "b"), (3, "Ótica", "c"), (4, "Oficina", "d")]
+    assert lists.told_apart(names) == {1: "Padaria (a)", 2: "padária (b)", 3: "Ótica", 4: "Oficina"}
+    assert sorted(["Pizzaria", "Ótica", "Oficina"], key=lists.folded) == ["Oficina", "Ótica", "Pizzaria"]

@@ -60,9 +60,9 @@ def _invite(me: Principal) -> None:
         name_at, email_at, role_at = st.columns(3, gap="small", vertical_alignment="bottom")
         name = name_at.text_input(t("users.name"), max_chars=100)
         email = email_at.text_input(t("login.email"), max_chars=254)
-        role = role_at.selectbox(
-            t("users.role"), roles, format_func=lambda role: t(f"app.role_{role}"), disabled=len(roles) == 1
-        )
+        role = roles[0]
+        if len(roles) > 1:
+            role = role_at.selectbox(t("users.role"), roles, format_func=lambda role: t(f"app.role_{role}"))
         if not st.form_submit_button(t("users.send_invite"), type="primary"):
             return
     with acts.telling(me, {Invalid: "users.bad_email", Conflict: f"{_whose(me)}.taken"}):

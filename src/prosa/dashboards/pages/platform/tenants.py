@@ -27,7 +27,7 @@ def page() -> None:
     acts.show_done()
     show_link(me)
     with gate.transaction(me) as conn:
-        found = sorted(tenants.list_tenants(conn), key=lambda tenant: tenant.name.casefold())
+        found = sorted(tenants.list_tenants(conn), key=lambda tenant: lists.folded(tenant.name))
     created = st.session_state.get(SENT, 0)  # a new key closes it again
     with st.expander(t("tenants.new"), expanded=not found, icon=":material/add:", key=f"new-tenant-{created}"):
         _create(me)
