@@ -63,10 +63,20 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
     with st.form("budget", border=False):
         day_at, month_at = st.columns(2, gap="small")
         day = day_at.number_input(
-            t("ai_costs.day_budget"), 0.0, MOST_USD, value=_float(present.day_budget), step=1.0, placeholder=t("limits.unlimited")
+            t("ai_costs.day_budget"),
+            0.0,
+            MOST_USD,
+            value=_float(present.day_budget),
+            step=1.0,
+            placeholder=t("limits.unlimited"),
         )
         month = month_at.number_input(
-            t("ai_costs.budget"), 0.0, MOST_USD, value=_float(present.month_budget), step=5.0, placeholder=t("limits.unlimited")
+            t("ai_costs.budget"),
+            0.0,
+            MOST_USD,
+            value=_float(present.month_budget),
+            step=5.0,
+            placeholder=t("limits.unlimited"),
         )
         if not st.form_submit_button(t("act.save"), type="primary"):
             return None
