@@ -57,6 +57,8 @@ class File:
 
 def fetch(account: Account, url: str) -> File:
     """The file at a media URL. Raises Refused, and TwilioUnreachable where another try may succeed."""
+    if account.is_console:
+        raise Refused("Nothing is asked of Twilio here, so no file is fetched.")
     deadline = Deadline(time.monotonic() + SECONDS)
     with httpcore.ConnectionPool(ssl_context=tls(), network_backend=deadline) as pool:
         for _ in range(REDIRECTS + 1):
