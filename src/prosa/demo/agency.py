@@ -93,7 +93,7 @@ def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, p
             raise Unavailable(result.error or f"The demo's data is being read already: {result.busy}")
     for account, tenant in tenants.items():
         _analyse(db, account, tenant, progress)
-        campaign.prepare(db, tenant, actor=ACTOR, now=datetime.now(UTC))
+        campaign.prepare(db, tenant, secret_keys=settings.secret_keys, actor=ACTOR, now=datetime.now(UTC))
     return Demo([(account, _numbers(db, account, tenant)) for account, tenant in tenants.items()],
                 _users(settings, db, tenants))  # fmt: skip
 
