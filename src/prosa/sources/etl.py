@@ -104,6 +104,9 @@ def _run_group(
             error = f"{OURS_BROKE}: {failure}".strip()
         except psycopg.Error as failure:  # our own database refused something; other servers are still read
             error = f"{type(failure).__name__}: {failure}".strip()
+        except (KeyboardInterrupt, SystemExit):
+            error = store.INTERRUPTED
+            raise
         except BaseException as failure:
             error = f"{type(failure).__name__}: {failure}"
             raise
