@@ -75,13 +75,13 @@ def test_every_row_that_the_filter_lets_through_is_on_one_page_once(
         found, after = [], None
         while True:
             page = listing.page(conn, tenant, period=PERIOD, where=where, sort=sort, after=after, limit=size)
+            assert page.total == len(wanted)
             found += page.rows
             after = page.next
             if after is None:
                 break
         ids = [row["conversation_id"] for row in found]
         assert sorted(ids) == sorted(wanted)
-        assert listing.count(conn, tenant, period=PERIOD, where=where) == len(wanted)
     keys = {
         Sort.NEWEST: [-row["created_at"].timestamp() for row in found],
         Sort.OLDEST: [row["created_at"].timestamp() for row in found],
