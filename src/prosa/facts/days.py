@@ -37,7 +37,7 @@ AT_ONCE = 8192  # rows that stay in the processor's cache while they are taken a
 
 @dataclass(frozen=True)
 class Rows:
-# What lists and segments ask besides. Moments are microseconds since EPOCH (NEVER: there was none); a score of -1 is none.
+    # What lists and segments ask besides. Moments are microseconds since EPOCH (NEVER: there was none); a score of -1 is none.
 
     columns: dict[str, NDArray[Any]]
 

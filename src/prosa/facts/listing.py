@@ -17,7 +17,7 @@ from prosa.facts import days, sieve
 from prosa.facts.days import Rows
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter, Period
-from prosa.facts.selection import parameters, restriction
+from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
 
 
 class Sort(StrEnum):
@@ -31,6 +31,7 @@ class Sort(StrEnum):
     LONGEST = "longest"  # most messages first
 
 
+NOT_OURS = "This cursor is none of ours: pass on what the last page gave as `next`."
 # What the rows of prepared days are ordered by, the largest first; those of one key by their ids, the largest first too.
 # Turned round, the least comes first.
 KEYS: dict[Sort, Callable[[Rows], NDArray[Any]]] = {
@@ -45,14 +46,14 @@ KEYS: dict[Sort, Callable[[Rows], NDArray[Any]]] = {
 
 @dataclass(frozen=True)
 class Page:
-    """Rows by the names of docs/metrics.md, and the place behind which the next page goes on (None: this was the last).
+    """Rows by the names of docs/metrics.md, and the cursor of the next page (None: this was the last).
 
-    `total`: how many there are on all pages together.
+    `total`: how many there are on all pages together, where that was asked.
     """
 
     rows: list[dict[str, Any]]
     next: str | None
-    total: int
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,38 @@ def page(
     conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING, sort: Sort = Sort.NEWEST,
     after: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
-    """Up to `limit` conversations of the period behind the place `after`. Raises Invalid for a place that is none of ours."""
+    """Up to `limit` conversations of the period after the cursor `after`, and how many there are. Raises Invalid for a cursor
+    that no page of this order has given."""
     found = days.read(conn, tenant, first=period.first, end=period.end, listed=True)
     chosen = sieve.places(conn, tenant, found, where, period)
     keys = KEYS[sort](found.rows)[chosen]
     ids = found.rows["id"][chosen] * (-1 if sort is Sort.OLDEST else 1)
-    best = largest(keys, ids, limit + 1, behind=_place(after, sort, keys) if after else None)
+    best = largest(keys, ids, limit + 1, behind=_position(after, sort, keys) if after else None)
     rows = by_id(conn, tenant, [abs(number) for number in ids[best[:limit]].tolist()])
     last = f"{sort}~{keys[best[limit - 1]].item()}~{ids[best[limit - 1]].item()}" if len(best) > limit else None
     return Page(rows, last, len(chosen))
+
+
+def newest(
+    conn: Conn,
+    tenant: TenantId,
+    *,
+    period: Period,
+    where: Filter = EVERYTHING,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Up to `limit` conversations of the period after the cursor `after`, the newest first, uncounted: found in the index of
+    creation times, so that whoever leafs through a year does not read it for each page. Raises Invalid as `page` does."""
+    behind = "and (f.created_at, f.conversation_id) < (%(after_at)s, %(after_id)s)" if after else ""
+    sql = f"""with {BOUNDS} select f.created_at, f.conversation_id from conversation_facts f
+              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where)}
+              order by f.created_at desc, f.conversation_id desc limit %(limit)s"""
+    at, number = _moment(after) if after else (None, None)
+    values = {**parameters(tenant, where, period), "after_at": at, "after_id": number, "limit": limit + 1}
+    found = conn.execute(sql.encode(), values).fetchall()
+    rows = by_id(conn, tenant, [conversation for _, conversation in found[:limit]])
+    return Page(rows, f"{found[limit - 1][0].isoformat()}~{found[limit - 1][1]}" if len(found) > limit else None)
 
 
 def largest(
@@ -120,12 +144,24 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
         return cur.execute(sql.encode(), {**parameters(tenant, where), "limit": limit}).fetchall()
 
 
-def _place(text: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:
-    """The key and the id that a place names. Raises Invalid for none of ours, and for one of another order."""
+def _position(cursor: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:
+    """The last row of the page before: its key and its id, as `page` orders by them."""
     try:
-        order, key, number = text.split("~")
+        order, key, number = cursor.split("~")
         if order == sort:
             return keys.dtype.type(key), int(np.int64(number))
     except (ValueError, OverflowError):
         pass
-    raise Invalid("This place is none of ours.")
+    raise Invalid(NOT_OURS)
+
+
+def _moment(cursor: str) -> tuple[datetime, int]:
+    """The last row of the page before: when it was created, and its id."""
+    try:
+        text, number = cursor.split("~")
+        moment, conversation = datetime.fromisoformat(text), int(number)
+        if moment.tzinfo and 0 <= conversation < 2**63:  # without an offset it would be a moment of the session's zone
+            return moment, conversation
+    except ValueError:
+        pass
+    raise Invalid(NOT_OURS)

@@ -22,8 +22,7 @@ from prosa.facts.days import (
     Days,
     Rows,
 )
-from prosa.facts.model import Filter, Period
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS
+from prosa.facts.model import CATEGORIES, SENTIMENTS, Filter, Period
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.prepared import STATES
 from prosa.facts.selection import BOUNDS, OF_CONVERSATION, asked_contacts, parameters

@@ -16,7 +16,7 @@ from prosa.db.connection import TenantId
 from prosa.facts import days, sieve, tally
 from prosa.facts.days import ANALYSED, CONVERTED, EPOCH, LEAD, NEVER, NEVER_ANSWERED, OURS_LAST, Rows
 from prosa.facts.listing import largest
-from prosa.facts.opinions import CATEGORIES
+from prosa.facts.model import CATEGORIES
 from prosa.facts.prepared import INTERESTS
 from prosa.facts.sieve import Mask, flagged
 from prosa.remarketing.segments import CONDITIONS, Definition, Recency, Situation, parameters
