@@ -26,7 +26,7 @@ filters = st.builds(
     leads=st.sampled_from([None, None, True, False]), outcomes=st.sampled_from([(), ("visit",), ("visit", "conversion")]),
     marks=st.sampled_from([(), ("never_answered",), ("bot_resolved",), ("awaiting_reply", "answered"), ("rated",)]),
     hours=st.sampled_from([(), tuple(range(6, 18))]), weekdays=st.sampled_from([(), (3, 4)]),
-    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 12, 50]),
+    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 0, 12, 50]),
 )  # fmt: skip
 
 MARKED: dict[str, Callable[[Conversation], bool]] = {
