@@ -195,7 +195,7 @@ def check(reader: Reader) -> None:
     if missing:
         raise Invalid(
             "Chatwoot's database cannot be read: " + ", ".join(missing) + " are missing or not readable by this login. "
-            "Grant it SELECT: grant select on all tables in schema public to <login>;"
+            "If this is Chatwoot's database, grant it SELECT: grant select on all tables in schema public to <login>;"
         )
 
 
