@@ -6,6 +6,7 @@ import pty
 import sys
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -43,6 +44,14 @@ def test_a_tenant_is_listed(prosa: Prosa, slug: str) -> None:
     listed = json.loads(prosa("tenant", "list", "--json").stdout)
     [tenant] = [t for t in listed if t["slug"] == slug]
     assert (tenant["name"], tenant["timezone"], tenant["suspended_at"]) == ("Acme", "America/Manaus", None)
+
+
+def test_a_home_that_cannot_be_used_is_said_in_a_line(prosa: Prosa, tmp_path: Path) -> None:
+    """Not with a traceback, which tells an operator nothing."""
+    (tmp_path / "file").touch()
+    done = prosa("tenant", "list", PROSA_HOME=str(tmp_path / "file"))
+    assert done.returncode == 1 and done.stderr.startswith(f"{tmp_path / 'file'}: ") and "PROSA_HOME" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import escape, unescape
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 import streamlit as st
@@ -11,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
 
-from prosa.dashboards import gate
+from prosa.dashboards import gate, links
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.facts import conversions
@@ -81,6 +83,19 @@ def test_a_filter_goes_into_the_address_and_clearing_takes_all_out(
     assert len(names(app)) == 6
 
 
+def test_every_filter_has_a_chip_and_those_without_a_field_show_theirs_beside_the_fields(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    given = {"lead": "true", "min_score": "40", "state": "progress", "inbox": "0", "label": "vip"}
+    shown = html(open_page(principal(tenant), "leads", **given))
+    [chips] = re.findall(r'<nav class="prosa-chips".*?</nav>', shown)
+    assert re.findall(r'target="_self">([^<]*) <', chips) == [
+        "Sem caixa", "vip", "Em andamento", "Só leads", "Pontuação mínima: 40"
+    ]  # fmt: skip
+    assert chips.count("prosa-quick") == 3
+
+
 def test_the_columns_and_the_order_are_chosen(db: Database, tenant: TenantId, open_page: Open) -> None:
     fill(db, tenant)
     app = open_page(principal(tenant), "leads", period="7d", sort="oldest", col=["category"])
@@ -133,10 +148,31 @@ def test_a_conversation_shows_its_talk_with_the_evidence_marked(
             [tenant],
         )
         conn.execute("update conversations set contact_id = 2 where tenant_id = %s and id in (2, 4)", [tenant])
-        conn.execute("update insights set summary = 'Pediu preço.' where tenant_id = %s", [tenant])
+        conn.execute("update insights set summary = 'Reclamação.' where tenant_id = %s", [tenant])
     later = html(open_page(principal(tenant), "conversation", id="2"))
     assert "Só as 500 mensagens mais recentes" in later
-    assert later.count("Pediu preço.") == 2, "what was understood of this one and of the contact's other one"
+    assert later.count("Reclamação.") == 2, "what was understood of this one and of the contact's other one"
+    assert html(open_page(principal(tenant, locale="en"), "conversation", id="2")).count("Complaint.") == 2
+
+
+def test_from_a_conversation_a_link_leads_back_to_the_list_with_its_filters(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    fill(db, tenant)
+    query = {"period": "7d", "lead": "true", "name": "ana 2 <b"}
+    shown = html(open_page(principal(tenant), "leads", **query))
+    [link] = re.findall(r'scope="row"><a href="/app/conversation\?([^"]*)"', shown)
+    asked = parse_qs(unescape(link))
+    assert dict(parse_qsl(asked["back"][0].removeprefix("leads?"))) == query
+    shown = html(open_page(principal(tenant), "conversation", id=asked["id"][0], back=asked["back"][0]))
+    assert f'<a href="/app/{escape(asked["back"][0])}" target="_self">← Leads e conversas</a>' in shown
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "//evil.example", "https://evil.example", "javascript:alert(1)", "live/../x", "[?"]
+)
+def test_the_way_back_leads_to_lists_of_ours_alone(asked: str) -> None:
+    assert links.back_to(asked) == ("leads", "/app/leads")
 
 
 def test_files_stand_in_the_talk_and_those_that_are_not_kept_are_named(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -115,6 +115,18 @@ def test_more_unanswered_is_bad_news_and_fewer_good(db: Database, make_tenant: C
             save(conn, tenant, [Conversation(50 + i, NOW - timedelta(days=40)) for i in range(before)])
         card = html(open_page(principal(tenant))).split('aria-label="Nunca respondidas"', 1)[1].split("</section>")[0]
         assert tone in card
+
+
+def test_today_stands_beside_all_of_yesterday_and_fewer_by_now_are_no_bad_news(
+    db: Database, tenant: TenantId, open_page: OpenApp
+) -> None:
+    noon = datetime.combine(TODAY, time(12), ZoneInfo("America/Sao_Paulo"))
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(i, noon - timedelta(days=i > 1), is_lead=True) for i in range(1, 4)])
+    shown = html(open_page(principal(tenant), period="today"))
+    card = shown.split('aria-label="Leads"', 1)[1].split("</section>", 1)[0]
+    assert "-50,0%" in card and "vs. ontem inteiro" in card and "prosa-neutral" in card
+    assert "até agora; comparado com" in shown
 
 
 def test_the_charts_add_up_to_the_card(db: Database, tenant: TenantId, open_page: OpenApp) -> None:

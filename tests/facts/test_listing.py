@@ -117,7 +117,7 @@ def test_what_an_address_cannot_mean_restricts_nothing(query: dict[str, list[str
     assert address.read(query) == Filter()
 
 
-@pytest.mark.parametrize("place", ["", "x", "now~x", "1~2", "2026-01-01~-x", "2026-01-01T00:00:00+00"])
+@pytest.mark.parametrize("place", ["", "x", "now~x", "1~2", "2026-W01-1~2", "2026-01-01~-x", "2026-01-01T00:00:00+00"])
 def test_a_place_that_is_none_of_ours_is_refused(db: Database, tenant: TenantId, place: str) -> None:
     with db.tenant(tenant) as conn:
         save(conn, tenant, [Conversation(1)])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from prosa import privacy
 from prosa.conversations import addresses, messages, suppressions
 from prosa.conversations import service as conversations
 from prosa.conversations.model import NewMessage, Owner, Pair
@@ -29,8 +30,9 @@ NOW = datetime(2026, 3, 3, 15, tzinfo=UTC)  # a Tuesday, noon in São Paulo
 OURS = SANDBOX  # the one number that every tenant of the tests may have
 SHORT, LONG = "+551187654321", "+5511987654321"  # one contact, without and with the ninth digit
 BY = "user:1"
+KEYS = ["k"]
 ALWAYS = {"opens": "00:00", "closes": "23:59", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
-CONVERSATIONS = ConversationPolicy(timedelta(days=1), timedelta(hours=1), detection=None)
+CONVERSATIONS = ConversationPolicy(timedelta(days=1), timedelta(hours=1), detection=None, secret_keys=KEYS)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Company:
         """What a sender does first."""
         with self.db.tenant(self.tenant) as conn:
             rules = policy.read(conn, self.tenant)
-            return claims.claim(conn, self.tenant, draft_id, policy=rules, by="job:test", now=now)
+            return claims.claim(conn, self.tenant, draft_id, policy=rules, secret_keys=KEYS, by="job:test", now=now)
 
     def opts_out(self, contact: str = LONG, *, at: datetime = NOW) -> None:
         """The contact wants no more messages."""
@@ -141,6 +143,11 @@ class Company:
         with self.db.tenant(self.tenant) as conn:
             consents.record(conn, self.tenant, contact, granted=granted, origin=ConsentOrigin.FORM, evidence="ficha 1",
                             actor=BY, at=at)  # fmt: skip
+
+    def erase(self, contact: str = LONG, *, at: datetime = NOW) -> None:
+        """The contact's data are erased, as he asked."""
+        with self.db.operator() as conn:
+            privacy.erase(conn, self.tenant, contact, secret_keys=KEYS, actor=BY, now=at)
 
     def converts(self, conversation: int, *, at: datetime = NOW) -> None:
         """Somebody states a conversion."""

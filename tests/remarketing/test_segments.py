@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.remarketing.conftest import NOW, Company
+from tests.remarketing.conftest import KEYS, NOW, Company
 
 from prosa.db import Role
 from prosa.db.connection import TenantId
@@ -83,7 +83,7 @@ def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[st
         given = company.rules(**rules)
         with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
             assert segments.count(conn, company.tenant, segments.define({}), now=NOW).contacts == 4
-            return reach.count(conn, company.tenant, segments.define({}), policy=given, now=NOW)
+            return reach.count(conn, company.tenant, segments.define({}), policy=given, secret_keys=KEYS, now=NOW)
 
     assert reachable() == 4
     company.opts_out("+5511987650001")
@@ -91,6 +91,9 @@ def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[st
     company.consents(False, "+5511987650003")
     company.consents(True, "+5511987650002")
     assert (reachable(), reachable(require_consent=True)) == (2, 1)
+    company.erase("+5511987650001")
+    company.hears("+5511987650001", at=NOW - timedelta(days=2))
+    assert reachable() == 2, "who was erased and has come back wants no messages still"
     with company.db.tenant(company.tenant) as conn:
         conn.execute("update contacts set blocked = true where tenant_id = %s and id = (select contact_id "
                      "from conversations where tenant_id = %s and id = %s)",

@@ -25,11 +25,33 @@ for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, 
 
 
 def main() -> None:
-    """Entry point of the `prosa` command. An error of ours is one line on standard error; exit 1, or 3 where busy."""
+    """Entry point of the `prosa` command. What goes wrong is one line on standard error; exit 1, or 3 where busy."""
     try:
-        if any(SURROGATE.search(argument) for argument in sys.argv):
-            raise Invalid("The command's arguments must be UTF-8.")
-        app()
+        _command()
     except ProsaError as error:
         typer.secho(str(error), err=True, fg=typer.colors.RED)
         sys.exit(3 if isinstance(error, Busy) else 1)
+    except Exception as error:
+        refused = _refused(error)
+        if refused is None:
+            raise
+        typer.secho(refused, err=True, fg=typer.colors.RED)
+        sys.exit(1)
+
+
+def _command() -> None:
+    if any(SURROGATE.search(argument) for argument in sys.argv):
+        raise Invalid("The command's arguments must be UTF-8.")
+    app()
+
+
+def _refused(error: Exception) -> str | None:
+    """What the disk or the database refused, in a line; None for a fault of ours, whose traceback is wanted."""
+    from psycopg import OperationalError
+
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"{error.filename}: {error.strerror}. Prosa keeps its data in PROSA_HOME: that must be a folder which this user "
+            "may write, on a disk that has room."
+        )
+    return f"The database failed: {error}".strip() if isinstance(error, OperationalError) else None

@@ -99,5 +99,7 @@ def _only_account(accounts: "list[Account]") -> int:
 
     if len(accounts) == 1:
         return accounts[0].id
+    if not accounts:
+        raise Invalid("This Chatwoot has no account yet.")
     lines = [f"  --account {a.id}   {a.name} ({len(a.inboxes)} inboxes)" for a in accounts]
     raise Invalid("\n".join(["Which account? Choose one of:", *lines]))

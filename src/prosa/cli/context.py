@@ -23,6 +23,7 @@ def database() -> Iterator["Database"]:
     raises Unavailable where that has to come first.
     """
     from prosa.db import open_database
+    from prosa.db.connection import connect
     from prosa.db.migrate import migrate, pending
     from prosa.db.opening import server
     from prosa.errors import Unavailable
@@ -34,6 +35,8 @@ def database() -> Iterator["Database"]:
             migrate(settings)
         elif pending(logins.owner):
             raise Unavailable("The database is not up to date. Run: prosa migrate")
+        else:
+            connect(logins.platform).close()  # says at once why not, where a pool would go on trying
         with open_database(settings) as db:
             yield db
 

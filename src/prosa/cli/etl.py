@@ -28,6 +28,10 @@ def run(
     reconcile: Annotated[
         bool, typer.Option("--reconcile", help="Also find what no timestamp shows: deletions, edits of old messages.")
     ] = False,
+    accept_deletions: Annotated[
+        bool,
+        typer.Option("--accept-deletions", help="Follow a Chatwoot that has lost more than half of what was read."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read what changed. Exit 0: done; 1: failed; 3: another run holds the lock."""
@@ -47,7 +51,7 @@ def run(
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
         results = service.run(
             logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=_refresh,
-            progress=progress,
+            progress=progress, accept_deletions=accept_deletions,
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps([service.report(result) for result in results], ensure_ascii=False))

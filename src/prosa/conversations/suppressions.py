@@ -7,15 +7,16 @@ the latter for companies whose menus offer such a word.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from psycopg.rows import class_row
 
-from prosa.conversations import window
+from prosa.conversations import aliases, window
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.db import Conn
 from prosa.db.connection import TenantId
@@ -34,6 +35,7 @@ PHRASES = (
     "no me escriban mas",
 )  # fmt: skip
 OUT = frozenset({*ENGLISH, *PORTUGUESE, *SPANISH, *PHRASES})
+EVERY_NUMBER = Address("*", "*")  # in the place of a number of ours: what a person decides may hold for all of them
 BACK = frozenset({"start", "unstop", "voltar", "volver"})
 
 
@@ -44,6 +46,10 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # he blocked the number (Twilio's 63014)
     PERSON = "person"  # somebody of the company decided it
     IMPORT = "import"  # a list that was brought along
+
+
+# For `our_key`: what an erased contact had said to whatever number of ours a source mirrors. A later word of his outweighs it.
+ANY_MIRRORED = "mirrored"
 
 
 class Wish(StrEnum):
@@ -95,18 +101,24 @@ def plain(text: str) -> str:
     return " ".join("".join(letters).casefold().split())
 
 
-def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, now: datetime) -> Wish | None:
+def heed(
+    conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, secret_keys: Sequence[str], now: datetime
+) -> Wish | None:  # fmt: skip
     """Do what a contact's message asks for, if it asks. Belongs to the transaction that adds the message."""
     asked = wish(body, words)
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
     elif asked is Wish.BACK:
-        lift(conn, tenant, pair, actor="contact", now=now)
+        for ours in (pair.ours, EVERY_NUMBER):
+            lift(conn, tenant, replace(pair, ours=ours), secret_keys=secret_keys, actor="contact", now=now)
     return asked
 
 
 def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
-    """Write to this contact from this number no more. One who is suppressed already stays so, for the first reason."""
+    """Write to this contact from this number, or from EVERY_NUMBER, no more.
+
+    One who is suppressed already stays so, for the first reason.
+    """
     conn.execute(
         """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
            values (%s, %s, %s, %s, %s, %s)
@@ -117,30 +129,39 @@ def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor:
     )
 
 
-def lift(conn: Conn, tenant: TenantId, pair: Pair, *, actor: str, now: datetime) -> bool:
-    """The contact may be written to again, whatever the reason was. Whether he was suppressed."""
+def lift(
+    conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> bool:  # fmt: skip
+    """The contact may be written to again, whatever the reason was, and whether or not he was erased since. Whether he was
+    suppressed.
+    """
     return bool(
         conn.execute(
             """update suppressions set lifted_at = %s, lifted_by = %s
-               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
-            [now, actor, tenant, pair.contact.key, pair.ours.key],
+               where tenant_id = %s and contact_key = any(%s) and our_key = %s and lifted_at is null""",
+            [now, actor, tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key],
         ).rowcount
     )
 
 
-def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
-    """Why this contact is not to be written to from this number, as it was noted; None where nothing is."""
+def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> Suppression | None:
+    """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
+
+    What was noted before he was erased counts too. Of several rows, of the number, of every number and of before, the one that
+    holds longest: a block ends by itself.
+    """
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
         return cur.execute(
             """select our_key, contact_key, reason, actor, at from suppressions
-               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
-            [tenant, pair.contact.key, pair.ours.key],
+               where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
+               order by reason = 'blocked', at desc limit 1""",
+            [tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key, EVERY_NUMBER.key],
         ).fetchone()
 
 
-def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair) -> bool:
+def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> bool:
     """Whether this contact must not be written to from this number. Who wrote after he had blocked it has unblocked it."""
-    found = find(conn, tenant, pair)
+    found = find(conn, tenant, pair, secret_keys=secret_keys)
     if found is None or found.reason != Reason.BLOCKED:
         return found is not None
     return window.last_inbound(conn, tenant, pair, since=found.at) is None

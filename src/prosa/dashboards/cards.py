@@ -66,11 +66,12 @@ def groups(now: Kpis, before: Kpis) -> dict[str, tuple[Card, ...]]:
 
 def card(
     spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format, steps: Sequence[Kpis] = (),
-    period: Period | None = None, where: Filter = EVERYTHING,
+    period: Period | None = None, where: Filter = EVERYTHING, is_today: bool = False,
 ) -> Kpi:  # fmt: skip
     """What a card shows. Those waiting now belong to no period: they have no change.
 
-    With `period` the number leads to the rows of `where` behind it; `steps` draw its course.
+    With `period` the number leads to the rows of `where` behind it; `steps` draw its course. `is_today`: the period is a day
+    that goes on, beside one that is over; a smaller sum is no bad news yet.
     """
     definition, label = metrics.kpis()[spec.key].text(form.locale), t(f"kpi.{spec.key}")
     if spec.key == "awaiting_reply":
@@ -80,10 +81,13 @@ def card(
     delta = change(spec.kind, value, earlier, form)
     if delta and delta.endswith(TIMES):
         definition = f"{definition} {t('kpi_note.times', times=delta, before=written(spec.kind, earlier, form))}"
-    tone = direction(value, earlier, spec.better) if delta else "neutral"
+    is_early = is_today and spec.kind in ("count", "money")
+    tone = direction(value, earlier, spec.better) if delta and not is_early else "neutral"
     href = links.rows(period, where, **spec.rows) if period and value is not None else ""
     course = [None if value is None else float(value) for value in (getattr(step, spec.key) for step in steps)]
-    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form), href, course)
+    against = t("widget.before_today") if is_today else ""
+    note = _note(spec, now, t, form)
+    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, note, href, course, against)
 
 
 def written(kind: Kind, value: Number | None, form: Format) -> str:

@@ -13,7 +13,7 @@ import streamlit as st
 from prosa.dashboards.gate import locale, texts
 from prosa.errors import Invalid
 from prosa.facts import periods
-from prosa.facts.conversations import Named
+from prosa.facts.inventory import Named
 from prosa.facts.model import Period
 from prosa.tenancy.model import Principal
 
@@ -107,6 +107,11 @@ def address(**changes: str | None) -> str:
     """This page's query with these parameters changed (None: taken out), for a link."""
     kept = [(name, value) for name in st.query_params if name not in changes for value in st.query_params.get_all(name)]
     return "?" + urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
+
+
+def here(page: str) -> str:
+    """This page with all that its address says, for the way back to it."""
+    return f"{page}{address()}" if len(st.query_params) else page
 
 
 def set_parameter(name: str, value: str | list[str] | None) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote_plus, urlencode
 from prosa.facts import address
 from prosa.facts.model import Filter, Period
 
+LISTS = ("leads", "overview", "live", "remarketing")  # the pages that name conversations
 _quoted = lru_cache(maxsize=4096)(quote_plus)  # the same words over and over: a heat map alone has 168 links
 
 
@@ -34,9 +35,19 @@ def file(fmt: str, period: Period, where: Filter) -> str:
     return f"/exports/conversations?{urlencode(given)}"
 
 
-def conversation(conversation_id: int) -> str:
-    """The conversation's own page."""
-    return f"/app/conversation?id={conversation_id}"
+def conversation(conversation_id: int, back: str = "") -> str:
+    """The conversation's own page. `back` is the list it is opened from, as an address below /app/, with its filters."""
+    given = {"id": conversation_id} | ({"back": back} if back else {})
+    return f"/app/conversation?{urlencode(given, quote_via=_quoted)}"
+
+
+def back_to(asked: str) -> tuple[str, str]:
+    """The list that a conversation was opened from: its page, and its address. What names none of them, the list of all.
+
+    Anybody may write such an address: it leads nowhere but to pages of ours.
+    """
+    page = asked.partition("?")[0]
+    return (page, f"/app/{asked}") if page in LISTS else (LISTS[0], f"/app/{LISTS[0]}")
 
 
 def segment(segment_id: int, *, page: int = 1) -> str:

@@ -13,6 +13,7 @@ from prosa.dashboards.i18n import Translate
 # The first pattern that is found decides; its name is a text of the table `reason`.
 READING = (
     ("ours", r"Prosa's own database"),
+    ("lost", r"Nothing was deleted here"),
     ("interrupted", r"^interrupted:"),
     ("private", r"not on the public internet"),
     ("login", r"password authentication failed|role .* does not exist|no password supplied|no pg_hba\.conf entry"),

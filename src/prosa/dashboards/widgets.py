@@ -33,7 +33,8 @@ class Kpi:
     """One number: already formatted, with its change against the period before and what it means.
 
     `tone` says whether the change is good news; a rising waiting time is not. `note` stands beside it in small print.
-    `href` is where the rows behind it are, `course` its value over the period (None where there was none).
+    `href` is where the rows behind it are, `course` its value over the period (None where there was none). `against`: what
+    the change is against, where that is not simply the period before.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Kpi:
     note: str = ""
     href: str = ""
     course: Sequence[float | None] = ()
+    against: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def kpis_html(kpis: Sequence[Kpi]) -> str:
 def kpi_html(kpi: Kpi) -> str:
     """The markup of one card."""
     arrow = "▲" if (kpi.delta or "").endswith(TIMES) else {"+": "▲", "-": "▼"}.get((kpi.delta or "")[:1], "")
-    before = escape(_t()("widget.before"))
+    before = escape(kpi.against or _t()("widget.before"))
     delta = (
         f'<p class="prosa-delta prosa-{kpi.tone}"><span aria-hidden="true">{arrow}</span> {escape(kpi.delta)} '
         f'<span class="prosa-before">{before}</span></p>'

@@ -86,12 +86,14 @@ def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, p
             if remade:
                 conn.execute("delete from etl_watermarks where tenant_id = %s", [tenant])
     slugs = [account.slug for account in ACCOUNTS]
-    for result in etl.run(logins, settings.secret_keys, slugs=slugs, refresh=refresh, progress=progress):
+    read = etl.run(logins, settings.secret_keys, slugs=slugs, refresh=refresh, progress=progress,
+                   accept_deletions=remade)  # fmt: skip
+    for result in read:
         if result.error or result.busy:
             raise Unavailable(result.error or f"The demo's data is being read already: {result.busy}")
     for account, tenant in tenants.items():
         _analyse(db, account, tenant, progress)
-        campaign.prepare(db, tenant, actor=ACTOR, now=datetime.now(UTC))
+        campaign.prepare(db, tenant, secret_keys=settings.secret_keys, actor=ACTOR, now=datetime.now(UTC))
     return Demo([(account, _numbers(db, account, tenant)) for account, tenant in tenants.items()],
                 _users(settings, db, tenants))  # fmt: skip
 

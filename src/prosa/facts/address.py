@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosa.conversations.states import State
 from prosa.errors import Invalid
-from prosa.facts.model import RESPONSE_BANDS, Filter
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS
+from prosa.facts.model import CATEGORIES, RESPONSE_BANDS, SENTIMENTS, Filter
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.selection import MARKS
 

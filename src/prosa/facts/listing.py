@@ -1,6 +1,6 @@
 """Conversations as a list that people search, sort and leaf through; what a row says is what an export's row says."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,12 +27,20 @@ class Sort(StrEnum):
     LONGEST = "longest"  # most messages first
 
 
+def _moment(text: str) -> datetime:
+    """Without an offset it would be a moment of the session's zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no offset")
+    return moment
+
+
 @dataclass(frozen=True)
 class _Order:
-    """A key of `conversation_facts f` that is never null, its type, and whether the least comes first."""
+    """A key of `conversation_facts f` that is never null, how a cursor's text becomes one, and whether the least comes first."""
 
     key: str
-    type: str = "double precision"
+    parse: Callable[[str], Any] = float
     ascending: bool = False
     join: str = ""
 
@@ -40,18 +48,18 @@ class _Order:
 _INSIGHTS = f"""left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
   and {INSIGHT_WITHIN}"""
 ORDERS = {
-    Sort.NEWEST: _Order("f.created_at", "timestamptz"),
-    Sort.OLDEST: _Order("f.created_at", "timestamptz", ascending=True),
-    Sort.ACTIVITY: _Order("coalesce(f.last_message_at, f.created_at)", "timestamptz"),
-    Sort.SCORE: _Order("coalesce(n.conversion_score, -1)", "integer", join=_INSIGHTS),
+    Sort.NEWEST: _Order("f.created_at", _moment),
+    Sort.OLDEST: _Order("f.created_at", _moment, ascending=True),
+    Sort.ACTIVITY: _Order("coalesce(f.last_message_at, f.created_at)", _moment),
+    Sort.SCORE: _Order("coalesce(n.conversion_score, -1)", int, join=_INSIGHTS),
     Sort.SLOWEST: _Order("coalesce(f.first_response_seconds, '-infinity')"),
-    Sort.LONGEST: _Order("f.messages_total", "integer"),
+    Sort.LONGEST: _Order("f.messages_total", int),
 }
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows by the names of docs/metrics.md, and the place behind which the next page goes on (None: this was the last)."""
+    """Rows by the names of docs/metrics.md, and the cursor of the next page (None: this was the last)."""
 
     rows: list[dict[str, Any]]
     next: str | None
@@ -74,15 +82,15 @@ def page(
     conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING, sort: Sort = Sort.NEWEST,
     after: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
-    """Up to `limit` conversations of the period behind the place `after`. Raises Invalid for a place that is none of ours."""
+    """Up to `limit` conversations of the period after the cursor `after`. Raises Invalid for one that no page has given."""
     order = ORDERS[sort]
     direction, beyond = ("", ">") if order.ascending else ("desc", "<")
-    behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s::{order.type}, %(id)s)" if after else ""
+    behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s, %(id)s)" if after else ""
     sql = f"""with {BOUNDS}
               select {order.key}, f.conversation_id from conversation_facts f {order.join}
               where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True, joined=bool(order.join))}
               order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
-    key, number = _place(after, order) if after else (None, None)
+    key, number = _position(after, order) if after else (None, None)
     values = {**parameters(tenant, where, period), "key": key, "id": number, "limit": limit + 1}
     found = conn.execute(sql.encode(), values).fetchall()
     rows = by_id(conn, tenant, [row[1] for row in found[:limit]])
@@ -120,10 +128,13 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
         return cur.execute(sql.encode(), {**parameters(tenant, where), "limit": limit}).fetchall()
 
 
-def _place(text: str, order: _Order) -> tuple[str, int]:
-    key, _, number = text.partition("~")
+def _position(cursor: str, order: _Order) -> tuple[Any, int]:
+    """The last row of the page before: its key and its conversation's id."""
+    key, _, number = cursor.partition("~")
     try:
-        datetime.fromisoformat(key) if order.type == "timestamptz" else float(key)
-        return key, int(number)
+        position = order.parse(key), int(number)
     except ValueError:
-        raise Invalid("This place is none of ours.") from None
+        position = None, -1
+    if not 0 <= position[1] < 2**63:
+        raise Invalid("This cursor is none of ours: pass on what the last page gave as `next`.")
+    return position

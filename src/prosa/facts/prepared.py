@@ -12,7 +12,7 @@ from typing import Any
 from prosa.conversations.states import State
 from prosa.db import Conn
 from prosa.db.connection import TenantId, bigints
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS
+from prosa.facts.model import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)
 

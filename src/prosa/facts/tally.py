@@ -24,8 +24,7 @@ from prosa.facts.days import (
     Days,
     Rows,
 )
-from prosa.facts.model import RESPONSE_BANDS, Kpis, Period, Volume
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS, Opinions
+from prosa.facts.model import CATEGORIES, RESPONSE_BANDS, SENTIMENTS, Kpis, Opinions, Period, Volume
 from prosa.facts.prepared import STATES
 
 
@@ -129,19 +128,19 @@ def compared(now: Days, before: Days, field: str) -> list[Group]:
 
 
 def volumes(days: Days) -> list[Volume]:
-    """Counts per day, and per weekday with hour, as `prosa.facts.kpis.volumes` gives them."""
+    """Counts per day, and per weekday with hour, in the tenant's time; groups without conversations are left out."""
     length = int(days.day.max(initial=-1)) + 1
     hours = _counted(days.rows, days.day * 24 + days.rows["hour"], length * 24, LEAD, NEVER_ANSWERED)
     by_hour = hours.reshape(length, 24, 3)
     found = [
-        Volume("day", days.first + timedelta(days=number), None, None, None, None, *counts)
+        Volume("day", days.first + timedelta(days=number), None, None, *counts)
         for number, counts in enumerate(by_hour.sum(axis=1).tolist())
         if counts[0]
     ]
     weekdays = (np.arange(length) + days.first.weekday()) % 7
     for weekday in range(7):
         week = by_hour[weekdays == weekday].sum(axis=0).tolist()
-        found += [Volume("hour", None, weekday + 1, hour, None, None, *c) for hour, c in enumerate(week) if c[0]]
+        found += [Volume("hour", None, weekday + 1, hour, *c) for hour, c in enumerate(week) if c[0]]
     return found
 
 

@@ -21,7 +21,7 @@ from prosa.errors import Invalid, NotFound, ProsaError, Unavailable
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
-from prosa.sources import apply, departed, follow, load, merging, staging, store
+from prosa.sources import apply, brake, departed, follow, load, merging, rejects, staging, store
 from prosa.sources.lane import Followed
 from prosa.sources.model import Mode, Phase, Run, Source
 from prosa.sources.reconcile import reconcile
@@ -45,21 +45,22 @@ class Result:
 
 def run(
     logins: Logins, secret_keys: Sequence[str], *, slugs: Sequence[str] | None = None, mode: Mode = Mode.INCREMENTAL,
-    refresh: Refresh, progress: Progress = lambda what, done, total: None,
+    refresh: Refresh, progress: Progress = lambda what, done, total: None, accept_deletions: bool = False,
 ) -> list[Result]:  # fmt: skip
     """Read these tenants' sources, or every tenant's. One failing server does not keep the others from being read.
 
+    A source that lost most of what was read of it is refused (brake.py) unless `accept_deletions`.
     Raises Unavailable where our own database does not answer, NotFound where a tenant has no source.
     """
     try:
-        return _run(logins, secret_keys, slugs, mode, refresh, progress)
+        return _run(logins, secret_keys, slugs, mode, refresh, progress, accept_deletions)
     except psycopg.OperationalError as error:  # a source's are SourceLost
         raise Unavailable(f"{OURS_BROKE}: {error}".strip()) from None
 
 
 def _run(
     logins: Logins, secret_keys: Sequence[str], slugs: Sequence[str] | None, mode: Mode, refresh: Refresh,
-    progress: Progress,
+    progress: Progress, accept_deletions: bool,
 ) -> list[Result]:  # fmt: skip
     with connect(logins.platform) as operator:
         with transaction(operator, Role.SUPER_ADMIN):
@@ -70,7 +71,8 @@ def _run(
         for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
             with _locked(operator, list(group)) as (free, busy):
                 results += busy
-                results += _run_group(logins, secret_keys, free, mode, refresh, progress) if free else []
+                if free:
+                    results += _run_group(logins, secret_keys, free, mode, refresh, progress, accept_deletions)
         return results
 
 
@@ -84,7 +86,7 @@ def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
 
 def _run_group(
     logins: Logins, secret_keys: Sequence[str], sources: Sequence[Source], mode: Mode, refresh: Refresh,
-    progress: Progress,
+    progress: Progress, accept_deletions: bool,
 ) -> list[Result]:  # fmt: skip
     with open_staging(logins.app) as work:
         holder = f"{socket.gethostname()} process {os.getpid()}"
@@ -95,17 +97,19 @@ def _run_group(
         error = None
         try:
             dsn = decrypt(secret_keys, sources[0].dsn_encrypted)
-            _with_patience(Session(logins.app, dsn, work, refresh, progress), runs)
+            _with_patience(Session(logins.app, dsn, work, refresh, progress, accept_deletions), runs)
         except ProsaError as failure:
             error = str(failure)
         except psycopg.OperationalError as failure:
             error = f"{OURS_BROKE}: {failure}".strip()
+        except psycopg.Error as failure:  # our own database refused something; other servers are still read
+            error = f"{type(failure).__name__}: {failure}".strip()
         except BaseException as failure:
             error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
             _record(work if not work.closed else None, logins, runs, error)
-    return [Result(r.source, run=r, error=error) for r in runs]
+    return [Result(r.source, run=r, error=error or r.refused) for r in runs]
 
 
 def _with_patience(session: Session, runs: Sequence[Run]) -> None:
@@ -126,17 +130,21 @@ def _with_patience(session: Session, runs: Sequence[Run]) -> None:
 def _pass(session: Session, runs: Sequence[Run]) -> None:
     with chatwoot.read(session.dsn) as reader:
         check(reader)
-        _read_small(session, reader, runs)
+        runs = _read_small(session, reader, runs)
         first, again, following = _sort(session, reader, runs)
         if first:
             load.load(session, reader, first, compare=False)
-        if again:
+        if again := brake.mostly_there(session, reader, again):
             load.load(session, reader, again, compare=True)
         if following:
             follow.follow(session, reader, following)
-        if runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
+        if runs and runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
             staging.clear(session.work)
-            reconcile(session, reader, [*first, *(r for r, _ in following)])
+            followed = [run for run, _ in following]
+            reconcile(session, reader, brake.mostly_there(session, reader, [*first, *followed]))
+        for run in runs:
+            if run.mode is not Mode.INCREMENTAL and not run.refused:
+                rejects.forget_gone(session, reader, run)
 
 
 def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[Followed]]:
@@ -159,14 +167,15 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[R
     return first, again, following
 
 
-def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
-    """Inboxes and their channels, agents, teams, labels: few rows, read whole in every run."""
+def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[Run]:
+    """Inboxes and their channels, agents, teams, labels: few rows, read whole in every run. Returns the runs to go on with."""
     scope = replace(scope_of(runs), chosen_inboxes=())
     targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)
                if streams.available(reader, t.stream)]  # fmt: skip
     with session.staged() as conn:
         for target in targets:
             staging.fill(conn, reader, target.stream, scope)
+    runs = brake.with_inboxes(session, runs)
     for run in runs:
         with session.tenant(run.source) as conn:
             for target, read, differs in apply.compare_small(conn, run.source, targets):
@@ -177,6 +186,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
                 """select name from inboxes where tenant_id = %s and source_id = %s and not assigned and not removed
                    order by name""", [run.source.tenant_id, run.source.id])]  # fmt: skip
         departed.follow_names(session.work, reader, run.source, left)
+    return runs
 
 
 def check(reader: Reader) -> None:
@@ -185,7 +195,7 @@ def check(reader: Reader) -> None:
     if missing:
         raise Invalid(
             "Chatwoot's database cannot be read: " + ", ".join(missing) + " are missing or not readable by this login. "
-            "Grant it SELECT: grant select on all tables in schema public to <login>;"
+            "If this is Chatwoot's database, grant it SELECT: grant select on all tables in schema public to <login>;"
         )
 
 
@@ -207,14 +217,18 @@ def _record(work: Conn | None, logins: Logins, runs: Sequence[Run], error: str |
             return _record(conn, logins, runs, error)
     for run in runs:
         with transaction(work, Role.ADMIN, run.source.tenant_id):
-            store.finish_run(work, run, error=error)
+            store.finish_run(work, run, error=error or run.refused)
     return None
 
 
 def _explain_absence(operator: Conn, slug: str) -> None:
-    known = [row[0] for row in operator.execute("select slug from tenants where id > 0 order by slug")]
-    if slug not in known:
-        raise NotFound(f"There is no tenant {slug!r}. Known: {', '.join(known) or 'none yet (prosa tenant add …)'}.")
+    query = "select slug, suspended_at is not null from tenants where id > 0 order by slug"
+    suspended: dict[str, bool] = dict(operator.execute(query).fetchall())
+    if suspended.get(slug):
+        raise NotFound(f"Tenant {slug!r} is suspended: nothing is read for it.")
+    if slug not in suspended:
+        known = ", ".join(suspended) or "none yet (prosa tenant add …)"
+        raise NotFound(f"There is no tenant {slug!r}. Known: {known}.")
     raise NotFound(f"Tenant {slug!r} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …")
 
 

@@ -19,7 +19,7 @@ from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, departed, load, merging, staging, store
+from prosa.sources import apply, brake, departed, load, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
 from prosa.sources.load import MARKED, timed
 from prosa.sources.merging import Target
@@ -33,7 +33,8 @@ XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says not
 
 TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
 
-CHANGED = "(age(t.xmin) <= age({xid}::xid) or t.updated_at >= {since})"
+# Of a row frozen more than 2^31 transactions ago the age is negative.
+CHANGED = "(age(t.xmin) between 0 and age({xid}::xid) or t.updated_at >= {since})"
 NEAR = "(t.created_at >= {recent} or t.id > {from_id} or t.conversation_id = any({changed}))"
 
 
@@ -53,7 +54,8 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
     changed = _stage_changed(lane)
     if changed > MANY:
         staging.clear(session.work)
-        load.load(session, reader, lane.runs, compare=True)
+        if runs := brake.mostly_there(session, reader, lane.runs):
+            load.load(session, reader, runs, compare=True)
     elif changed < MUCH or len(followed) < 2 or not reader.snapshot.name:
         _follow(lane)
     else:

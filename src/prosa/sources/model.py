@@ -77,6 +77,7 @@ class Run:
     phases: dict[str, Phase] = field(default_factory=dict)
     watermarks: list[Watermark] = field(default_factory=list)
     unassigned_inboxes: list[str] = field(default_factory=list)
+    refused: str | None = None  # why nothing that deletes was done (brake.py)
 
     def total(self) -> Phase:
         """The source's rows, over all phases; facts are counted from them and so are not rows read."""

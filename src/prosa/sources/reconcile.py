@@ -18,8 +18,10 @@ from prosa.sources.session import Session, scope_of
 
 BUCKET = 1000
 
-MICROSECONDS = "case when isfinite({0}) then (extract(epoch from {0}) * 1000000)::bigint else 0 end"
-# (target, key of the buckets, what a row's fingerprint covers: at the source, and here)
+# Of a moment that can be; the end of PostgreSQL's time has more microseconds than a bigint holds.
+MICROSECONDS = (
+    "case when {0} between '1900-01-01' and '2900-01-01' then (extract(epoch from {0}) * 1000000)::bigint else 0 end"
+)
 # (target, key of the buckets, what a row's fingerprint covers: at the source, and here)
 FINGERPRINTS: tuple[tuple[Target, str, str, str], ...] = (
     (CONVERSATIONS, "id", "updated_at", "updated_at"),

@@ -22,6 +22,7 @@ class Session:
     work: Conn
     refresh: Refresh  # recounts the facts of conversations, in the transaction that changed them
     progress: Progress  # (what, done, total)
+    deletions_accepted: bool = False  # a person has said that the source lost most of its rows on purpose
 
     @contextmanager
     def tenant(self, source: Source) -> Iterator[Conn]:

@@ -1,9 +1,13 @@
-"""A connection string that a company named leads to the public internet, whatever its name stands for later."""
+"""A connection string that a company named leads to the public internet, whatever its name stands for later.
+
+And a reader has the time that it needs.
+"""
 
 import socket
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from prosa.errors import Unavailable
 from prosa.gateways.chatwoot.reader import PrivateHost, only_public, pinned, read
@@ -40,3 +44,10 @@ def test_the_operators_own_connection_string_leads_anywhere() -> None:
     with pytest.raises(Unavailable) as found, read("postgresql://reader@127.0.0.1:1/chatwoot"):
         pass
     assert not isinstance(found.value, PrivateHost)
+
+
+def test_a_first_load_takes_longer_than_the_servers_patience(empty_database: str) -> None:
+    """The time-outs of the role or the server, transaction_timeout of PostgreSQL 17 among them, do not end it."""
+    short = "-c statement_timeout=200 -c idle_in_transaction_session_timeout=200 -c transaction_timeout=200"
+    with read(make_conninfo(empty_database, options=short)) as reader:
+        assert reader.rows(sql.SQL("select pg_sleep(0.3)::text").format()) == [("",)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from prosa.analysis.offline.wording import told
 from prosa.analysis.reading import Judgement, judgement
 from prosa.conversations import media, notes, talk
 from prosa.conversations.media import Media
@@ -14,7 +15,7 @@ from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
 from prosa.dashboards.format import cut, person, phone
-from prosa.dashboards.gate import formats, require, texts, transaction
+from prosa.dashboards.gate import formats, locale, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing
@@ -56,6 +57,8 @@ def page() -> None:
     name = person(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
     state = t(f"state.{row['state']}")
     widgets.page_title(name, f"{state} · {phone(row['inbox_name']) or t('overview.no_inbox')}")
+    page, address = links.back_to(st.query_params.get("back", ""))
+    widgets.way(t(f"{page}.title"), address, back=True)
     acts.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
@@ -103,9 +106,10 @@ def _insight(me: Principal, judged: Judgement | None) -> None:
     if judged is None:
         return widgets.hint(t("talk.not_analysed"))
     if judged.next_step:
-        st.html(f'<p class="prosa-next"><strong>{escape(t("talk.next_step"))}</strong> {escape(judged.next_step)}</p>')
+        step = escape(told(judged.next_step, locale(me)))
+        st.html(f'<p class="prosa-next"><strong>{escape(t("talk.next_step"))}</strong> {step}</p>')
     if judged.summary:
-        st.html(f'<p class="prosa-summary">{escape(judged.summary)}</p>')
+        st.html(f'<p class="prosa-summary">{escape(told(judged.summary, locale(me)))}</p>')
     words = {
         "is_lead": t(f"lead.{str(judged.is_lead).lower()}"), "conversion_score": f"{judged.conversion_score} / 100",
         "interest": t(f"interest.{judged.interest}"), "category": t(f"category.{judged.category}"),
@@ -178,9 +182,10 @@ def _history(me: Principal, conversation_id: int, history: list[Talk]) -> None:
     others = [other for other in history if other.id != conversation_id]
     if not others:
         return widgets.hint(t("talk.no_history"))
+    back = st.query_params.get("back", "")
     st.html('<ol class="prosa-waiting">' + "".join(
-        f'<li><a href="{escape(links.conversation(other.id))}" target="_self">{escape(form.moment(other.created_at))}</a>'
+        f'<li><a href="{escape(links.conversation(other.id, back))}" target="_self">{escape(form.moment(other.created_at))}</a>'
         f'<span class="prosa-note">{escape(t(f"state.{other.state}"))}</span>'
-        f"<p>{escape(cut(other.about or '', 160))}</p></li>"
+        f"<p>{escape(cut(told(other.about or '', locale(me)), 160))}</p></li>"
         for other in others
     ) + "</ol>")  # fmt: skip

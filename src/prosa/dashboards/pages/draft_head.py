@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import links
+from prosa.dashboards import filters, links
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
@@ -27,8 +27,9 @@ def show(me: Principal, draft: Draft, found: Board) -> None:
         parts.append(t("remarketing.sent_at", moment=form.moment(draft.sent_at)))
     if draft.reason in set(Reason):
         parts.append(t(f"reason.{draft.reason}"))
+    address = links.conversation(draft.conversation_id, filters.here("remarketing"))
     st.html(
-        f'<p class="prosa-draft-head"><a href="{escape(links.conversation(draft.conversation_id))}" target="_self">'
+        f'<p class="prosa-draft-head"><a href="{escape(address)}" target="_self">'
         f'{escape(name)}</a> <span class="prosa-note">{escape(" · ".join(parts))}</span> '
         f"{_window(draft, found.windows.get(draft.id), t, form)}</p>"
     )

@@ -39,7 +39,7 @@ def _list(me: Principal, period: Period, where: Filter) -> None:
         columns = _columns(me, sort)
         table.downloads(me, period, where, t("leads.count", count=form.number(count)))
     found = _page(me, period, where, sort)
-    table.show(me, found.rows, columns, sort=sort)
+    table.show(me, found.rows, columns, page="leads", sort=sort)
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
         if "after" in st.query_params:
             st.button(

@@ -14,9 +14,8 @@ from prosa.dashboards.gate import locale, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
 from prosa.facts import address
-from prosa.facts.conversations import Named
-from prosa.facts.model import Filter
-from prosa.facts.opinions import CATEGORIES
+from prosa.facts.inventory import Named
+from prosa.facts.model import CATEGORIES, Filter
 from prosa.tenancy.model import Principal
 
 # A widget's key, the address's parameter it stands for, and its value when nothing is chosen.
@@ -24,6 +23,8 @@ QUICK: dict[str, tuple[str, Any]] = {
     "q-name": ("name", ""), "q-phone": ("phone", ""), "q-inbox": ("inbox", []), "q-state": ("state", []),
     "q-class": ("category", []), "q-lead": ("lead", "all"), "q-score": ("min_score", 0),
 }  # fmt: skip
+NO_INBOX = ("inbox", "0")  # no field offers it
+QUICK_CHIP = ' class="prosa-quick"'
 FROM_ELSEWHERE = ("agent", "label", "sentiment", "outcome", "mark", "weekday", "hour", "band")
 
 
@@ -31,6 +32,9 @@ def show(me: Principal, inboxes: Sequence[Named]) -> Filter:
     """Draw the filters; returns what they say."""
     t = texts(me)
     where = _asked()
+    st.html(
+        f'<details class="prosa-fold"><summary>{escape(t("leads.filters"))}</summary></details>'
+    )  # of telephones alone
     with st.container(horizontal=True, vertical_alignment="bottom", key="quick"):
         _text("q-name", t("leads.name"), where.name)
         _text("q-phone", t("leads.phone"), where.phone)
@@ -97,14 +101,14 @@ def _clear() -> None:
 
 
 def _chips(me: Principal, t: Translate) -> None:
-    """Filters that came with a link, from a chart say; each may be taken off."""
-    given = [(name, value) for name, value in address.write(_asked()) if name in FROM_ELSEWHERE]
+    """What restricts the list, each to be taken off. Filters with a field are shown while the fields are folded."""
     everything = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     chips = "".join(
-        f'<a href="/app/leads?{escape(urlencode([pair for pair in everything if pair != (name, value)]))}" target="_self">'
+        f"<a{'' if name in FROM_ELSEWHERE or (name, value) == NO_INBOX else QUICK_CHIP} "
+        f'href="/app/leads?{escape(urlencode([pair for pair in everything if pair != (name, value)]))}" target="_self">'
         f'{escape(_said(me, t, name, value))} <span aria-hidden="true">×</span>'
         f'<span class="prosa-before">{escape(t("leads.remove"))}</span></a>'
-        for name, value in given
+        for name, value in address.write(_asked())
     )
     if chips:
         st.html(f'<nav class="prosa-chips" aria-label="{escape(t("leads.also"))}">{chips}</nav>')
@@ -112,13 +116,18 @@ def _chips(me: Principal, t: Translate) -> None:
 
 def _said(me: Principal, t: Translate, name: str, value: str) -> str:
     """A filter in words."""
-    if name == "agent":
-        known = {str(agent.id): agent.name for agent in queries.basics(me).agents}
-        return known.get(value, t("overview.nobody"))
+    if name in ("agent", "inbox"):
+        known = queries.basics(me).agents if name == "agent" else queries.basics(me).inboxes
+        otherwise = t("overview.nobody" if name == "agent" else "overview.no_inbox")
+        return next((each.name for each in known if str(each.id) == value), otherwise)
     if name == "weekday":
         return str(Locale.parse(locale(me)).days["format"]["wide"][int(value) - 1])
-    if name == "hour":
-        return f"{value}h"
-    if name == "band":
-        return t(f"response.{'never' if value == '-1' else value}")
-    return value if name == "label" else t(f"{name}.{value}")
+    plain = {
+        "name": value,
+        "phone": value,
+        "label": value,
+        "hour": f"{value}h",
+        "min_score": f"{t('leads.score')}: {value}",
+    }
+    keys = {"lead": f"leads.lead_{value}", "band": f"response.{'never' if value == '-1' else value}"}
+    return plain.get(name) or t(keys.get(name, f"{name}.{value}"))

@@ -40,18 +40,19 @@ def _waiting(where: Filter) -> None:
             return
         said = t("live.count", count=form.number(count), longest=form.duration((now - rows[0].since).total_seconds()))
         st.html(f'<p class="prosa-live" role="status">{escape(said)} · {escape(t("live.at", time=form.time(now)))}</p>')
-        st.html(f'<ol class="prosa-waiting prosa-queue">{"".join(_line(row, now, t, form) for row in rows)}</ol>')
+        back = filters.here("live")
+        st.html(f'<ol class="prosa-waiting prosa-queue">{"".join(_line(row, now, back, t, form) for row in rows)}</ol>')
         if count > len(rows):
             widgets.hint(t("live.more", count=form.number(count - len(rows))))
 
 
-def _line(row: Waiting, now: datetime, t: Translate, form: Format) -> str:
+def _line(row: Waiting, now: datetime, back: str, t: Translate, form: Format) -> str:
     seconds = (now - row.since).total_seconds()
     tone = "bad" if seconds > VERY_LATE else "late" if seconds > LATE else "quiet"
     name = listed(row.contact, row.phone, t("overview.unnamed"))
     where = " · ".join(part for part in (phone(row.inbox), row.assignee or t("overview.nobody")) if part)
     return (
-        f'<li><a href="{escape(links.conversation(row.conversation_id))}" target="_self">{escape(name)}</a>'
+        f'<li><a href="{escape(links.conversation(row.conversation_id, back))}" target="_self">{escape(name)}</a>'
         f'<strong class="prosa-{tone}">{escape(form.duration(seconds))}</strong>'
         f'<span class="prosa-note">{escape(where)}</span><p>{escape(cut(row.text or t("talk.media"), 200))}</p></li>'
     )

@@ -47,31 +47,36 @@ def _pickers(me: Principal, basics: Basics) -> tuple[Period, Filter]:
 def _head(me: Principal, period: Period, at: datetime) -> None:
     t, form = texts(me), formats(me)
     span, before = form.span(period.first, period.last), form.span(period.before.first, period.before.last)
-    intro = t("overview.intro", tenant=me.tenant_name, period=span, before=before, time=form.time(at))
+    key = "overview.intro_today" if _is_today(me, period) else "overview.intro"
+    intro = t(key, tenant=me.tenant_name, period=span, before=before, time=form.time(at))
     widgets.page_title(t("overview.title"), intro)
 
 
 def _cards(me: Principal, found: Overview, period: Period, where: Filter) -> None:
     """All groups of numbers as one part: every part costs the browser some milliseconds."""
     t, form, numbers = texts(me), formats(me), found.numbers
-    parts = []
+    parts, is_today = [], _is_today(me, period)
     for group, specs in groups(numbers.now, numbers.before).items():
         parts.append(widgets.heading_html(t(f"overview.{group}")))
         if group == "sales" and not numbers.now.analysed:
             parts.append(widgets.hint_html(t("overview.not_analysed"), f"prosa analyze --tenant {me.tenant_slug}"))
         parts.append(widgets.kpis_html([
             card(spec, numbers.now, numbers.before, numbers.awaiting, t=t, form=form, steps=found.steps, period=period,
-                 where=where)
+                 where=where, is_today=is_today)
             for spec in specs
         ]))  # fmt: skip
     st.html(f'<div class="prosa-groups">{"".join(parts)}</div>')
+
+
+def _is_today(me: Principal, period: Period) -> bool:
+    return period.first == period.last == filters.local_today(me)
 
 
 def _newest(me: Principal, period: Period, where: Filter) -> None:
     t = texts(me)
     widgets.heading(t("overview.newest"))
     table.downloads(me, period, where, t("overview.newest_intro"))
-    table.show(me, queries.listed(me, period, where, Sort.NEWEST, None, 10).rows, table.USUAL)
+    table.show(me, queries.listed(me, period, where, Sort.NEWEST, None, 10).rows, table.USUAL, page="overview")
     st.html(f'<p class="prosa-more"><a href="{escape(links.rows(period, where))}" target="_self">'
             f'{escape(t("overview.all_rows"))}</a></p>')  # fmt: skip
 

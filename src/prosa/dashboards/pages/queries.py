@@ -7,12 +7,11 @@ from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.format import phone
 from prosa.dashboards.gate import transaction
-from prosa.facts import conversations, days, listing, tally
-from prosa.facts.conversations import Coverage, Named
+from prosa.facts import days, inventory, listing, tally
+from prosa.facts.inventory import Coverage, Named
 from prosa.facts.kpis import awaiting_reply
 from prosa.facts.listing import Sort
-from prosa.facts.model import Filter, Kpis, Period, Volume
-from prosa.facts.opinions import Opinions
+from prosa.facts.model import Filter, Kpis, Opinions, Period, Volume
 from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal
 
@@ -56,9 +55,9 @@ def basics(me: Principal) -> Basics:
     """Coverage and names."""
     with transaction(me) as conn:
         return Basics(
-            conversations.coverage(conn, me.tenant_id),
-            [Named(inbox.id, phone(inbox.name)) for inbox in conversations.inboxes(conn, me.tenant_id)],
-            conversations.agents(conn, me.tenant_id),
+            inventory.coverage(conn, me.tenant_id),
+            [Named(inbox.id, phone(inbox.name)) for inbox in inventory.inboxes(conn, me.tenant_id)],
+            inventory.agents(conn, me.tenant_id),
         )
 
 

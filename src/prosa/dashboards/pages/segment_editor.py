@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from prosa.analysis.model import Category, Interest
 from prosa.dashboards import acts
-from prosa.dashboards.gate import formats, require, texts, transaction
+from prosa.dashboards.gate import formats, require, settings, texts, transaction
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid
 from prosa.remarketing import policy, reach, segments
@@ -64,7 +64,9 @@ def _editor(segment: Segment | None) -> None:
 def _reachable(me: Principal, definition: Definition) -> int:
     with transaction(me) as conn:
         rules = policy.read(conn, me.tenant_id)
-        return reach.count(conn, me.tenant_id, definition, policy=rules, now=datetime.now(UTC))
+        return reach.count(
+            conn, me.tenant_id, definition, policy=rules, secret_keys=settings().secret_keys, now=datetime.now(UTC)
+        )
 
 
 def _definition(me: Principal, given: Definition, key: str) -> Definition:

@@ -43,7 +43,7 @@ def pages(
 ) -> None:
     """One page of a list, with the ways to the first and to the next; `address` makes those of a page's number."""
     t = texts(me)
-    table.show(me, rows, COLUMNS)
+    table.show(me, rows, COLUMNS, page="remarketing")
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
         if page > 1:
             widgets.way(t("leads.first"), address(1), back=True)

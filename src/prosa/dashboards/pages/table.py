@@ -50,8 +50,10 @@ CODES = {
 }
 
 
-def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, sort: Sort | None = None) -> None:
-    """Draw the rows with the contact, who leads to the conversation, and the chosen columns.
+def show(
+    me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, page: str, sort: Sort | None = None
+) -> None:
+    """Draw the rows with the contact, who leads to the conversation and from there back to `page`, and the chosen columns.
 
     With `sort` the column that they are ordered by says so, and the heads lead to the other orders.
     """
@@ -63,7 +65,8 @@ def show(me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str]
         for key in ("contact_name", *chosen)
     )
     noted = queries.noted(me, tuple(row["conversation_id"] for row in rows))
-    body = "".join(_row(row, chosen, noted.get(row["conversation_id"], 0), t, form) for row in rows)
+    back = filters.here(page)
+    body = "".join(_row(row, chosen, noted.get(row["conversation_id"], 0), back, t, form) for row in rows)
     st.html(
         f'<div class="prosa-wide" role="region" tabindex="0" aria-label="{escape(t("leads.table"))}"><table class="prosa-list">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -115,9 +118,9 @@ def _title(key: str, sort: Sort | None, t: Translate) -> str:
     return f'<a href="{escape(filters.address(sort=others[0], after=None))}" target="_self">{text}</a>'
 
 
-def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, t: Translate, form: Format) -> str:
+def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, back: str, t: Translate, form: Format) -> str:
     name = listed(row["contact_name"], row["contact_phone"], t("overview.unnamed"))
-    address = escape(links.conversation(row["conversation_id"]))
+    address = escape(links.conversation(row["conversation_id"], back))
     cells = "".join(
         f'<td class="prosa-c-{key}{_side(key)}" data-label="{escape(t(f"column.{key}"))}"><span{_look(key, row[key])}>'
         f"{escape(cell(key, row[key], t, form))}</span></td>"

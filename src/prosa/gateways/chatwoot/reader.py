@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from prosa.errors import Invalid, Unavailable
@@ -27,6 +27,9 @@ TABLES = [
 ]  # fmt: skip
 
 
+CONFLICT = b"40001"
+NO_TIMEOUTS = b"""select set_config(name, '0', true) from pg_settings where name in
+  ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""  # the last since PostgreSQL 17
 PUBLIC = "public+"  # before the scheme of a connection string whose host must be on the public internet
 
 
@@ -96,7 +99,8 @@ class Reader:
     def _expect(self, result: PGresult, status: ExecStatus) -> None:
         if result.status != status:
             message = result.error_message.decode(errors="replace").strip() or "no answer"
-            lost = self.conn.pgconn.status != ConnStatus.OK
+            # A replica that must go on with what its primary did cancels whoever reads that: the next try may come through.
+            lost = self.conn.pgconn.status != ConnStatus.OK or result.error_field(DiagnosticField.SQLSTATE) == CONFLICT
             raise (
                 SourceLost(f"The connection to Chatwoot's database broke: {message}")
                 if lost
@@ -104,11 +108,13 @@ class Reader:
             )
 
     def rows(self, query: sql.Composed) -> list[tuple[Any, ...]]:
-        """The query's rows. Raises SourceLost."""
+        """The query's rows. Raises SourceLost, and Unavailable where the server refuses."""
         try:
             return self.conn.execute(query).fetchall()
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
+        except psycopg.Error as error:
+            raise Unavailable(f"Chatwoot's database refused to be read: {error}".strip()) from None
 
     def use_indexes(self, wanted: bool) -> None:
         """Forbid or allow scans of whole tables in what follows.
@@ -138,13 +144,12 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
             if beside is not None:
                 _join(conn, beside.snapshot.name)
             # While we write to our own database this session idles, perhaps for longer than its server's patience.
-            conn.execute(b"set local timezone = 'UTC'; set local statement_timeout = 0; set local jit = off; "
-                         b"set local idle_in_transaction_session_timeout = 0")  # fmt: skip
-            reader = (
-                Reader(conn, beside.columns, beside.snapshot)
-                if beside
-                else Reader(conn, _columns(conn), _snapshot(conn))
-            )
+            conn.execute(b"set local timezone = 'UTC'; set local jit = off")
+            conn.execute(NO_TIMEOUTS)
+            if beside is None:
+                reader = Reader(conn, _columns(conn), _snapshot(conn))
+            else:
+                reader = Reader(conn, beside.columns, beside.snapshot)
         yield reader
 
 

@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 import streamlit as st
 from psycopg.rows import class_row
 
-from prosa.conversations import addresses, suppressions
+from prosa.conversations import addresses, aliases, suppressions
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
+from prosa.conversations.suppressions import EVERY_NUMBER
 from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards.format import phone
 from prosa.dashboards.gate import formats, require, texts
+from prosa.dashboards.i18n import Translate
 from prosa.db import Conn
 from prosa.errors import Invalid
 from prosa.sources.twilio import accounts
@@ -25,12 +29,13 @@ WRONG: acts.Wrong = {Invalid: "privacy.bad_phone"}
 
 @dataclass(frozen=True)
 class OptOut:
-    """A contact whom one number must not write to."""
+    """A contact whom one number, or every number, must not write to. `all`: how many such there are."""
 
     contact_key: str
     our_key: str
     reason: str
     at: datetime
+    all: int
 
 
 def page() -> None:
@@ -41,9 +46,11 @@ def page() -> None:
     acts.show_done()
     search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
     with gate.transaction(me) as conn:
-        found, numbers = listed(conn, me.tenant_id, search), accounts.list_numbers(conn, me.tenant_id)
+        found, numbers = listed(conn, me, search), accounts.list_numbers(conn, me.tenant_id)
     if found:
-        with widgets.panel(t("opt_outs.list", count=len(found)), "opt-outs"):
+        with widgets.panel(t("opt_outs.list", count=formats(me).number(found[0].all)), "opt-outs"):
+            if found[0].all > len(found):
+                widgets.hint(t("opt_outs.cut", shown=len(found)))
             for opt_out in found:
                 _line(me, opt_out)
     elif search.strip():
@@ -57,16 +64,32 @@ def page() -> None:
         _words(me)
 
 
-def listed(conn: Conn, tenant: int, search: str) -> list[OptOut]:
-    """Those who are suppressed now and whose number holds what is searched, the latest first."""
+def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
+    """Those who are suppressed now and whose number holds what is searched, the latest first.
+
+    Who was erased is only found by his whole number.
+    """
+    key = _key(search)
+    names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []
     part = "".join(c for c in search if c.isdecimal()) or search.strip()
     with conn.cursor(row_factory=class_row(OptOut)) as cur:
         return cur.execute(
-            """select contact_key, our_key, reason, at from suppressions
-               where tenant_id = %(tenant)s and lifted_at is null
-                 and (contact_key = %(key)s or position(%(part)s in contact_key) > 0)
+            """select *, count(*) over ()::int as "all" from (
+                 select distinct on (1, 2)
+                   case when contact_key = any(%(names)s) then %(key)s else contact_key end as contact_key, our_key, reason, at
+                 from suppressions
+                 where tenant_id = %(tenant)s and lifted_at is null and (contact_key = any(%(names)s)
+                   or position(%(part)s in contact_key) > 0 and not starts_with(contact_key, %(aliases)s))
+                 order by 1, 2, at desc) as found
                order by at desc, contact_key limit %(limit)s""",
-            {"tenant": tenant, "part": part, "key": _key(search), "limit": ROWS},
+            {
+                "tenant": me.tenant_id,
+                "part": part,
+                "key": key,
+                "names": names,
+                "aliases": aliases.PREFIX,
+                "limit": ROWS,
+            },
         ).fetchall()
 
 
@@ -81,38 +104,39 @@ def _key(search: str) -> str | None:
 def _line(me: Principal, opt_out: OptOut) -> None:
     t, form = texts(me), formats(me)
     with st.container(horizontal=True, vertical_alignment="center", key=f"out-{opt_out.contact_key}-{opt_out.our_key}"):
-        details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=opt_out.our_key)
-        tables.line(opt_out.contact_key, details, tables.badge(t(f"opt_outs.reason_{opt_out.reason}")))
+        details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=_ours(t, opt_out.our_key))
+        tables.line(phone(opt_out.contact_key), details, tables.badge(t(f"opt_outs.reason_{opt_out.reason}")))
         key = f"lift-{opt_out.contact_key}-{opt_out.our_key}"
         acts.confirm(me, key, t("opt_outs.lift"), t("opt_outs.lift_sure"), lambda: _lift(me, opt_out))
 
 
 def _lift(me: Principal, opt_out: OptOut) -> None:
     with gate.transaction(me) as conn:
-        pair = _pair(opt_out.our_key, opt_out.contact_key)
-        suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
+        contact, ours = (Address(key, key) for key in (opt_out.contact_key, opt_out.our_key))
+        suppressions.lift(
+            conn, me.tenant_id, Pair("whatsapp", contact, ours), secret_keys=gate.settings().secret_keys, actor=me.actor,
+            now=datetime.now(UTC),
+        )  # fmt: skip
         audit.record(conn, me.tenant_id, me.actor, "optout.lift", _named(opt_out.contact_key))
     acts.done(texts(me)("opt_outs.lifted"))
 
 
 def _add(me: Principal, numbers: list[Number]) -> None:
     t = texts(me)
-    if not numbers:
-        return widgets.hint(t("opt_outs.no_number"), link=(t("connections.title"), "/app/connections"))
+    choices = [EVERY_NUMBER.key, *(number.address for number in numbers)]
     with st.form("opt-out", border=False):
-        phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
-        ours = st.selectbox(t("opt_outs.ours"), [number.address for number in numbers])
+        given = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
+        ours = st.selectbox(t("opt_outs.ours"), choices, format_func=lambda number: _ours(t, number))
         if not st.form_submit_button(t("opt_outs.add"), type="primary"):
-            return None
+            return
     with acts.telling(me, WRONG):
-        pair = _pair(ours, phone)
+        pair = _pair(ours, given)
         with gate.transaction(me) as conn:
             suppressions.suppress(
                 conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
             )
             audit.record(conn, me.tenant_id, me.actor, "optout.add", _named(pair.contact.key))
         acts.done(t("opt_outs.added"))
-    return None
 
 
 def _words(me: Principal) -> None:
@@ -141,7 +165,13 @@ def _named(contact_key: str) -> str:
 
 
 def _pair(ours: str, contact: str) -> Pair:
-    return Pair("whatsapp", contact=addresses.parse(contact), ours=addresses.parse(ours))
+    number = EVERY_NUMBER if ours == EVERY_NUMBER.key else addresses.parse(ours)
+    return Pair("whatsapp", contact=addresses.parse(contact), ours=number)
+
+
+def _ours(t: Translate, number: str) -> str:
+    named = {EVERY_NUMBER.key: "opt_outs.every_number", suppressions.ANY_MIRRORED: "opt_outs.any_mirrored"}
+    return t(named[number]) if number in named else phone(number)
 
 
 def _lines(text: str) -> list[str]:

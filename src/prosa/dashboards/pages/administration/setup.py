@@ -6,6 +6,7 @@ from html import escape
 import streamlit as st
 from psycopg.rows import class_row
 
+from prosa.analysis.offline.wording import told
 from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
@@ -96,7 +97,8 @@ def _insight(me: Principal, now: Progress) -> str:
     t, form = texts(me), formats(me)
     if not now.analysed:
         return t("setup.insight_todo")
-    return t("setup.insight_done", count=form.number(now.analysed), summary=now.latest_insight or "–")
+    latest = told(now.latest_insight or "–", form.locale)
+    return t("setup.insight_done", count=form.number(now.analysed), summary=latest)
 
 
 def _step(me: Principal, name: str, done: bool, text: str, *, current: bool) -> str:

@@ -1,0 +1,74 @@
+"""The brake before deletions: a source that has lost most of what was read of it.
+
+Perhaps somebody deleted that. Perhaps an empty database, a half restored one, or another one stands where Chatwoot's stood;
+then following it would delete conversations with all that Prosa knows of them. So such a run is refused until a person decides.
+"""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.reader import Reader
+from prosa.sources import store
+from prosa.sources.merging import CONVERSATIONS, MESSAGES, Target, parameters
+from prosa.sources.model import ID_SPACE, Run
+from prosa.sources.session import Session, scope_of
+
+LEAST = 100  # rows of a kind here; of fewer, most may go without a question
+ADVICE = (
+    "Nothing was deleted here. Is it the right database, and whole? If that was deleted on purpose: "
+    "prosa etl run --tenant {slug} --reconcile --accept-deletions"
+)
+
+
+def with_inboxes(session: Session, runs: Sequence[Run]) -> list[Run]:
+    """The runs whose account has an inbox, or of which nothing was read before. The others are refused.
+
+    Asked in every run, of the staged inboxes: it costs the source nothing.
+    """
+    with session.staged() as conn:
+        accounts = set(store.ids(conn, "select distinct account_id from stage_inboxes"))
+    for run in runs:
+        if run.source.account_id not in accounts and not session.deletions_accepted:
+            with session.tenant(run.source) as conn:
+                if store.has_rows(conn, run.source):
+                    _refuse(run, f"Chatwoot's database shows no inbox of account {run.source.account_id} any more.")
+    return [run for run in runs if not run.refused]
+
+
+def mostly_there(session: Session, reader: Reader, runs: Sequence[Run]) -> list[Run]:
+    """The runs of whose conversations and messages the source has at least half. The others are refused.
+
+    Asked before everything is compared: it costs a count on both sides.
+    """
+    for run in runs:
+        for target in (CONVERSATIONS, MESSAGES) if not session.deletions_accepted else ():
+            here, there = _here(session, run, target), _there(reader, run, target)
+            if here >= LEAST and there < here / 2:
+                _refuse(run, f"Of {here} {target.table} that were read, Chatwoot's database has {there} left.")
+    return [run for run in runs if not run.refused]
+
+
+def _refuse(run: Run, what: str) -> None:
+    run.refused = f"{what} {ADVICE.format(slug=run.source.tenant_slug)}"
+
+
+def _here(session: Session, run: Run, target: Target) -> int:
+    """How many rows the store has of what the source now covers; a smaller choice of inboxes is no loss."""
+    key = target.key[0]
+    with session.tenant(run.source) as conn:
+        [count] = store.ids(
+            conn,
+            f"""select count(*) from {target.table}
+                where tenant_id = %(tenant)s and {key} >= %(base)s and {key} < %(base)s + {ID_SPACE}
+                  and (%(chosen)s::bigint[] is null or {key} in (
+                    select id from conversations where tenant_id = %(tenant)s and inbox_id - %(base)s = any(%(chosen)s)))""",
+            **parameters(run.source),
+        )
+    return count
+
+
+def _there(reader: Reader, run: Run, target: Target) -> int:
+    wanted = streams.select(reader, target.stream, scope_of([run]))
+    return int(reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0])
