@@ -182,7 +182,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     for run in runs:
         with session.tenant(run.source) as conn:
             for target, read, differs in apply.compare_small(conn, run.source, targets):
-                run.count(load.timed(partial(apply.merge_small, conn, run.source, target)) if differs
+                run.count(load.timed(partial(apply.merge_small, conn, run.source, target, read)) if differs
                           else Phase(target.table, read=read, unchanged=read))  # fmt: skip
             left = departed.known(conn, run.source)
             run.unassigned_inboxes = [row[0] for row in conn.execute(
