@@ -4,7 +4,7 @@ Run `python bench/kpis.py [--conversations 300000] [--days 365] [--period 30] [-
 
 Makes an installation of its own in a temporary folder, fills one tenant with generated conversations spread evenly over
 the days, each with its share of a `--ledger` of calls of a language model, and prints the median of seven calls for each
-function, in milliseconds, with the sum of an overview.
+function, in milliseconds.
 """
 
 import argparse
@@ -72,24 +72,21 @@ def measure(db: Database, tenant: TenantId, *, days: int) -> None:
     """Print the milliseconds of each function over the last `days` days."""
     end: date = datetime.now(UTC).date() + timedelta(days=1)
     period = Period(end - timedelta(days=days), end)
-    overview: dict[str, Callable[[psycopg.Connection], object]] = {
+    calls: dict[str, Callable[[psycopg.Connection], object]] = {
         "kpis": partial(kpis.kpis, tenant=tenant, period=period),
         "kpis of the period before": partial(kpis.kpis, tenant=tenant, period=period.before),
-        "volumes": partial(kpis.volumes, tenant=tenant, period=period),
         "awaiting_reply": partial(kpis.awaiting_reply, tenant=tenant),
+        **{
+            f.__name__: partial(f, tenant=tenant, period=period)
+            for f in (kpis.by_day, kpis.by_inbox, kpis.by_agent, kpis.by_hour_band)
+        },
     }
-    more = {
-        f.__name__: partial(f, tenant=tenant, period=period)
-        for f in (kpis.by_day, kpis.by_inbox, kpis.by_agent, kpis.by_hour_band, kpis.heat_map)
-    }
-    total = sum(report(db, tenant, name, call) for name, call in overview.items())
-    print(f"{'an overview, together':28} {total:7.1f}")
-    for name, call in more.items():
+    for name, call in calls.items():
         report(db, tenant, name, call)
 
 
-def report(db: Database, tenant: TenantId, name: str, call: Callable[[psycopg.Connection], object]) -> float:
-    """Print and return the median of seven calls, in milliseconds."""
+def report(db: Database, tenant: TenantId, name: str, call: Callable[[psycopg.Connection], object]) -> None:
+    """Print the median of seven calls, in milliseconds."""
     times = []
     for _ in range(7):
         with db.tenant(tenant) as conn:
@@ -97,7 +94,6 @@ def report(db: Database, tenant: TenantId, name: str, call: Callable[[psycopg.Co
             call(conn)
             times.append((time.perf_counter() - start) * 1000)
     print(f"{name:28} {statistics.median(times):7.1f}", flush=True)
-    return statistics.median(times)
 
 
 if __name__ == "__main__":

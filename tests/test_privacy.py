@@ -22,6 +22,7 @@ from prosa.remarketing.recipients import Recipient
 from prosa.remarketing.service import NewDraft
 from prosa.tenancy import audit
 
+KEYS = ["k"]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 POLICY = Policy(timedelta(days=1), timedelta(hours=1))
 SHORT, LONG = "+551187654321", "+5511987654321"
@@ -133,7 +134,7 @@ def everything(conn: Conn, tenant: TenantId) -> str:
 def test_an_export_holds_both_spellings_and_every_source(db: Database, tenant: TenantId, asked: str) -> None:
     with db.operator() as conn:
         here, there = live(conn, tenant), mirrored(conn, tenant)
-        found = privacy.export(conn, tenant, asked, actor="cli:test")
+        found = privacy.export(conn, tenant, asked, secret_keys=KEYS, actor="cli:test")
         entry = audit.list_entries(conn, tenant)[0]
     assert [row["id"] for row in found["conversations"]] == [here, there]
     assert len(found["contacts"]) == 2
@@ -152,7 +153,7 @@ def test_an_erasure_leaves_no_word_and_keeps_the_counts(db: Database, tenant: Te
         numbers = """select conversation_id, messages_total, csat_rating, times_resolved
                      from conversation_facts where tenant_id = %s"""
         before = conn.execute(numbers.encode(), [tenant]).fetchall()
-        traces = privacy.erase(conn, tenant, asked, actor="cli:test", now=NOW)
+        traces = privacy.erase(conn, tenant, asked, secret_keys=KEYS, actor="cli:test", now=NOW)
         refresh(conn, tenant, [here, there])
         left = everything(conn, tenant)
         assert sorted(conn.execute(numbers.encode(), [tenant]).fetchall()) == sorted(before)
@@ -167,7 +168,7 @@ def test_an_open_conversation_is_closed_and_the_next_one_is_a_strangers(db: Data
     pair = Pair("whatsapp", addresses.parse(LONG), addresses.parse("+551140041234"))
     with db.operator() as conn:
         first = service.open_conversation(conn, tenant, pair, policy=POLICY, by="apikey:1", now=NOW).conversation
-        privacy.erase(conn, tenant, LONG, actor="cli:test", now=NOW)
+        privacy.erase(conn, tenant, LONG, secret_keys=KEYS, actor="cli:test", now=NOW)
         assert service.get_conversation(conn, tenant, first.id).state == "support_closed"
         second = service.open_conversation(conn, tenant, pair, policy=POLICY, by="apikey:1", now=NOW).conversation
     assert second.predecessor_id is None
@@ -182,10 +183,10 @@ def test_another_tenants_contact_of_the_same_number_is_left_alone(
         live(conn, tenant)
         live(conn, other)
         before = everything(conn, other)
-        privacy.erase(conn, tenant, LONG, actor="cli:test", now=NOW)
+        privacy.erase(conn, tenant, LONG, secret_keys=KEYS, actor="cli:test", now=NOW)
         assert everything(conn, other) == before
 
 
 def test_a_number_that_nobody_knows_is_said_to_be_unknown(db: Database, tenant: TenantId) -> None:
     with db.operator() as conn, pytest.raises(NotFound):
-        privacy.export(conn, tenant, "+5521999998888", actor="cli:test")
+        privacy.export(conn, tenant, "+5521999998888", secret_keys=KEYS, actor="cli:test")

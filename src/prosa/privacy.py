@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from prosa.conversations import addresses, service
+from prosa.conversations import addresses, aliases, service, suppressions
 from prosa.conversations.model import Owner
 from prosa.conversations.states import OPEN, State
 from prosa.db import Conn
@@ -16,6 +16,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import NotFound
 from prosa.queue import enqueue
 from prosa.tenancy import audit
+from prosa.tenancy.features import get_feature
 
 # Tables whose rows hang on a conversation; each is exported whole.
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
@@ -69,14 +70,18 @@ REJECTED = """
 class Traces:
     """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors.
 
-    `erased`, after an erasure: from how many rows of each table something was taken, or which were deleted.
+    `names` are the key of his address and, where the tenant keeps any, his alias (prosa.conversations.aliases). After an
+    erasure `erased` says from how many rows of each table something was taken, or which were deleted, and `kept` how many
+    wishes not to be written to stay under the alias.
     """
 
     contacts: list[int]
     conversations: list[int]
     mirrored: int
     key: str
+    names: list[str]
     erased: Mapping[str, int] = field(default_factory=dict)
+    kept: int = 0
 
     @property
     def name(self) -> str:
@@ -84,10 +89,11 @@ class Traces:
         return "contact:" + ",".join(map(str, self.contacts))
 
 
-def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
+def find(conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str]) -> Traces:
     """Everything of this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
     key = addresses.of_sender(phone).key
-    values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key)}
+    names = aliases.names(conn, tenant, key, secret_keys)
+    values = {"tenant": tenant, "key": key, "names": names, "spellings": addresses.spellings(key)}
     contacts = [row[0] for row in conn.execute(
         """select id from contacts where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
            order by id""", values).fetchall()]  # fmt: skip
@@ -98,16 +104,18 @@ def find(conn: Conn, tenant: TenantId, phone: str) -> Traces:
         values | {"contacts": contacts},
     ).fetchall()
     known = " union all ".join(
-        f"select from {table} where tenant_id = %(tenant)s and contact_key = %(key)s" for table in OF_KEY
+        f"select 1 from {table} where tenant_id = %(tenant)s and contact_key = any(%(names)s)" for table in OF_KEY
     )
     if not contacts and not conversations and not conn.execute(known.encode(), values).fetchone():
         raise NotFound("Nothing is known about this number.")
-    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations), key)
+    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations), key, names)
 
 
-def export(conn: Conn, tenant: TenantId, phone: str, *, actor: str) -> dict[str, list[dict[str, Any]]]:
+def export(
+    conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str
+) -> dict[str, list[dict[str, Any]]]:
     """Every row about this number, by table. Audited. Raises as `find`."""
-    traces = find(conn, tenant, phone)
+    traces = find(conn, tenant, phone, secret_keys=secret_keys)
     found = {
         "contacts": _rows(conn, tenant, "contacts", "id", traces.contacts),
         "conversations": _rows(conn, tenant, "conversations", "id", traces.conversations),
@@ -115,22 +123,27 @@ def export(conn: Conn, tenant: TenantId, phone: str, *, actor: str) -> dict[str,
     for table in OF_CONVERSATION:
         found[table] = _rows(conn, tenant, table, "conversation_id", traces.conversations)
     for table in OF_KEY:
-        found[table] = _rows(conn, tenant, table, "contact_key", [traces.key])
+        found[table] = _rows(conn, tenant, table, "contact_key", traces.names)
     sql = f"select r.source_row from etl_rejects r where {REJECTED}"
     found["etl_rejects"] = [row[0] for row in conn.execute(sql.encode(), _parameters(tenant, traces)).fetchall()]
     audit.record(conn, tenant, actor, "contact.export", traces.name)
     return found
 
 
-def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime) -> Traces:
+def erase(
+    conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> Traces:  # fmt: skip
     """Remove the contact's identity and every text; times, counts and scores stay. Audited. Raises as `find`.
+
+    So does his wish not to be written to, under a name that tells nobody his number: he may come back by an import.
 
     Open conversations that live here are closed. What a source mirrors must be erased there too, or a later change of it
     brings it back. `conn` is the operator's: the transition log is append-only for a tenant.
     """
-    traces = find(conn, tenant, phone)
+    traces = find(conn, tenant, phone, secret_keys=secret_keys)
     _close(conn, tenant, traces, actor=actor, now=now)
     values = _parameters(tenant, traces)
+    kept = _keep_wishes(conn, tenant, traces, secret_keys=secret_keys, actor=actor, now=now)
     erased = {}
     conn.execute(  # before the deliveries forget by which name Twilio knows them
         """delete from status_callbacks s using deliveries d where s.tenant_id = %(tenant)s and d.tenant_id = s.tenant_id
@@ -162,9 +175,70 @@ def erase(conn: Conn, tenant: TenantId, phone: str, *, actor: str, now: datetime
            where tenant_id = %(tenant)s and id = any(%(contacts)s)""",
         values,
     )
-    after = {"conversations": len(traces.conversations)}
+    after = {"conversations": len(traces.conversations), "opt_outs_kept": kept}
     audit.record(conn, tenant, actor, "contact.erase", traces.name, after=after)
-    return replace(traces, erased={table: rows for table, rows in erased.items() if rows})
+    return replace(traces, erased={table: rows for table, rows in erased.items() if rows}, kept=kept)
+
+
+def _keep_wishes(
+    conn: Conn, tenant: TenantId, traces: Traces, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> int:  # fmt: skip
+    """Put what holds of the contact's opt-outs, and of a consent that he took back, under his alias. Returns how many."""
+    values = _parameters(tenant, traces)
+    if _said_no(conn, tenant, values):
+        conn.execute(
+            """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+               select %(tenant)s, %(ours)s, %(key)s, 'word', %(actor)s, %(now)s where not exists (
+                 select from suppressions where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null)
+               on conflict do nothing""",
+            values | {"ours": suppressions.ANY_MIRRORED, "actor": actor, "now": now},
+        )
+    known = conn.execute(
+        """select exists (select from suppressions
+             where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null),
+             (select id from (select id, granted from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
+                              order by at desc, id desc limit 1) latest where not granted)""",
+        values,
+    ).fetchone()
+    assert known is not None
+    opted_out, withdrawn = known
+    conn.execute(
+        """delete from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
+             and id is distinct from %(withdrawn)s""",
+        values | {"withdrawn": withdrawn},
+    )
+    if not opted_out and withdrawn is None:
+        return 0
+    values["alias"] = aliases.make(conn, tenant, traces.key, secret_keys)
+    conn.execute(
+        "update consents set contact_key = %(alias)s, evidence = '…' where tenant_id = %(tenant)s and id = %(withdrawn)s",
+        values | {"withdrawn": withdrawn},
+    )
+    conn.execute(
+        """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+           select tenant_id, our_key, %(alias)s, reason, actor, at from suppressions
+           where tenant_id = %(tenant)s and contact_key = %(key)s and lifted_at is null
+           on conflict (tenant_id, contact_key, our_key) do update set lifted_at = null, lifted_by = null""",
+        values,
+    )
+    rows = conn.execute(
+        "select from suppressions where tenant_id = %(tenant)s and contact_key = %(alias)s and lifted_at is null",
+        values,
+    ).rowcount
+    return rows + (withdrawn is not None)
+
+
+def _said_no(conn: Conn, tenant: TenantId, values: Mapping[str, Any]) -> bool:
+    """Whether the contact's last word about it was no: what a source mirrors is on no list."""
+    feature = get_feature(conn, tenant, "opt_out")
+    words = suppressions.words_of(feature.config if feature else {})
+    bodies = conn.execute(
+        """select body from messages where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)
+             and sender = 'contact' and not deleted and length(body) <= %(longest)s order by created_at desc, id desc""",
+        {**values, "longest": suppressions.LONGEST_WORD},
+    )
+    said = (suppressions.wish(row[0], words) for row in bodies)
+    return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
 
 
 def _close(conn: Conn, tenant: TenantId, traces: Traces, *, actor: str, now: datetime) -> None:
@@ -185,4 +259,5 @@ def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: Sequence[o
 
 
 def _parameters(tenant: TenantId, traces: Traces) -> dict[str, Any]:
-    return {"tenant": tenant, "contacts": traces.contacts, "conversations": traces.conversations, "key": traces.key}
+    return {"tenant": tenant, "contacts": traces.contacts, "conversations": traces.conversations,
+            "key": traces.key, "names": traces.names}  # fmt: skip

@@ -15,7 +15,7 @@ SHORT = "+551187654321"  # CONTACT without its ninth digit
 
 def is_suppressed(engine: Engine, between: Pair) -> bool:
     with engine.db.tenant(engine.tenant) as conn:
-        return suppressions.is_suppressed(conn, engine.tenant, between)
+        return suppressions.is_suppressed(conn, engine.tenant, between, secret_keys=())
 
 
 def write(engine: Engine, body: str, owner: Owner = Owner.USER, between: Pair | None = None, **more: object) -> None:
@@ -87,13 +87,13 @@ def test_the_first_reason_stays_and_what_was_lifted_is_kept_as_evidence(engine: 
     with engine.db.tenant(engine.tenant) as conn:
         suppressions.suppress(conn, engine.tenant, pair(), reason=Reason.WORD, actor="contact", now=NOW)
         suppressions.suppress(conn, engine.tenant, pair(), reason=Reason.IMPORT, actor="user:1", now=later)
-        found = suppressions.find(conn, engine.tenant, pair())
+        found = suppressions.find(conn, engine.tenant, pair(), secret_keys=())
         assert found and (found.reason, found.actor, found.at) == (Reason.WORD, "contact", NOW)
-        assert suppressions.lift(conn, engine.tenant, pair(), actor="user:2", now=later)
-        assert not suppressions.lift(conn, engine.tenant, pair(), actor="user:2", now=later)
+        assert suppressions.lift(conn, engine.tenant, pair(), secret_keys=(), actor="user:2", now=later)
+        assert not suppressions.lift(conn, engine.tenant, pair(), secret_keys=(), actor="user:2", now=later)
         kept = conn.execute(
             "select reason, lifted_by, lifted_at from suppressions where tenant_id = %s", [engine.tenant]
         ).fetchall()
         assert kept == [("word", "user:2", later)]
         suppressions.suppress(conn, engine.tenant, pair(), reason=Reason.IMPORT, actor="user:1", now=later)
-        assert suppressions.is_suppressed(conn, engine.tenant, pair())
+        assert suppressions.is_suppressed(conn, engine.tenant, pair(), secret_keys=())

@@ -82,4 +82,4 @@ def test_a_tenants_own_timers_go_before_the_installations(db: Database, tenant: 
         set_feature(conn, tenant, "conversations", enabled=True, actor="test", config=config)
         set_feature(conn, tenant, "closure", enabled=False, actor="test")
         ours = policy.read(conn, tenant, settings)
-    assert ours == policy.Policy(timedelta(minutes=30), timedelta(minutes=60), None)
+    assert ours == policy.Policy(timedelta(minutes=30), timedelta(minutes=60), None, secret_keys=settings.secret_keys)

@@ -10,7 +10,7 @@ from prosa.remarketing import campaigns, segments
 
 def test_a_company_gets_its_campaign_once_and_keeps_what_was_made_of_it(db: Database, tenant: TenantId) -> None:
     for _ in range(2):
-        campaign.prepare(db, tenant, actor="test", now=datetime.now(UTC))
+        campaign.prepare(db, tenant, secret_keys=(), actor="test", now=datetime.now(UTC))
     with db.tenant(tenant) as conn:
         assert [one.name for one in segments.list_segments(conn, tenant)] == [
             campaign.FELL_SILENT,

@@ -1,9 +1,11 @@
 """Prepared days: their KPIs equal those that the database computes, prepared or not, whatever has changed meanwhile."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -11,16 +13,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facts.builder import CLOSED, START, Conversation, save
-from facts.test_kpis import BEGINNINGS, ZONES, MakeTenant, rows
+from facts.test_kpis import BEGINNINGS, ZONES, MakeTenant, passes, rows
 from prosa.analysis.llm import ledger, prices
 from prosa.analysis.llm.ledger import Entry
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
-from prosa.facts import days, kpis, opinions, prepared, tally
-from prosa.facts.model import Filter, Period
+from prosa.facts import days, kpis, prepared, tally
+from prosa.facts.model import CATEGORIES, SENTIMENTS, Filter, Opinions, Period, Volume
 from prosa.facts.refresh import refresh
 from prosa.gateways.llm import Usage
 from prosa.jobs.facts import prepare_days
+
+# The builder's insights all say the same.
+VARIED_OPINIONS = """update insights set sentiment = (%(sentiments)s::sentiment[])[1 + conversation_id %% 3],
+  category = (%(categories)s::insight_category[])[1 + conversation_id %% 5]"""
 
 
 @pytest.fixture(scope="module")
@@ -49,29 +55,32 @@ def test_prepared_days_tell_what_the_database_tells(
 ) -> None:  # fmt: skip
     tenant, where = make_tenant(timezone=zone), Filter(inboxes=inboxes, agents=agents)
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    conversations = [
+        Conversation(number, midnight + timedelta(seconds=row["offset"]),
+                     **{k: v for k, v in row.items() if k != "offset"})
+        for number, row in enumerate(given, start=1)
+    ]  # fmt: skip
     with db.tenant(tenant) as conn:
-        save(conn, tenant, [
-            Conversation(number, midnight + timedelta(seconds=row["offset"]),
-                         **{k: v for k, v in row.items() if k != "offset"})
-            for number, row in enumerate(given, start=1)
-        ])  # fmt: skip
+        save(conn, tenant, conversations)
+        conn.execute(VARIED_OPINIONS, {"sentiments": list(SENTIMENTS), "categories": list(CATEGORIES)})
         prepared.prepare(conn, tenant, limit=ready)
+    local = {c.id: c.created_at.astimezone(ZoneInfo(zone)) for c in conversations if passes(c, where)}
     period = Period(first, first + timedelta(days=4))
     with db.tenant(tenant, role=Role.CLIENT) as conn:
         found = tally.chosen(days.read(conn, tenant, first=period.before.first, end=period.end), inboxes, agents)
         for asked in (period, period.before):
             here = tally.within(found, asked)
             approximately(tally.kpis(here.rows), kpis.kpis(conn, tenant, period=asked, where=where))
-            assert tally.opinions(here.rows) == opinions.opinions(conn, tenant, period=asked, where=where)
+            during = [c for c in conversations if c.id in local and asked.first <= local[c.id].date() < asked.end]
+            assert tally.opinions(here.rows) == _opinions(during)
         here = tally.within(found, period)
         for mine, theirs in zip(
             tally.steps(here, 4), kpis.by_day(conn, tenant, period=period, where=where), strict=True
         ):
             assert mine.conversations == theirs.conversations
             assert mine.first_response_median == pytest.approx(theirs.first_response_median)
-        assert {repr(v) for v in tally.volumes(here)} == {
-            repr(v) for v in kpis.volumes(conn, tenant, period=period, where=where) if v.dimension in ("day", "hour")
-        }
+        during = [c for c in conversations if c.id in local and period.first <= local[c.id].date() < period.end]
+        assert set(tally.volumes(here)) == _volumes(during, local)
         before = {
             row.agent_id: row.conversations for row in kpis.by_agent(conn, tenant, period=period.before, where=where)
         }
@@ -88,6 +97,27 @@ def test_prepared_days_tell_what_the_database_tells(
             sum(cohort.conversations for cohort in cohorts) == len(here.rows) == sum(tally.states(here.rows).values())
         )
         assert sum(tally.states(here.rows)[state] for state in CLOSED) == _closed(conn, tenant, period, where)
+
+
+def _opinions(conversations: Sequence[Conversation]) -> Opinions:
+    analysed = [c.id for c in conversations if c.is_lead is not None]
+    return Opinions(
+        {name: sum(i % 3 == code for i in analysed) for code, name in enumerate(SENTIMENTS)},
+        {name: sum(i % 5 == code for i in analysed) for code, name in enumerate(CATEGORIES)},
+    )
+
+
+def _volumes(conversations: Sequence[Conversation], local: Mapping[int, datetime]) -> set[Volume]:
+    groups: dict[tuple[str, date | None, int | None, int | None], list[Conversation]] = {}
+    for c in conversations:
+        at = local[c.id]
+        groups.setdefault(("day", at.date(), None, None), []).append(c)
+        groups.setdefault(("hour", None, at.isoweekday(), at.hour), []).append(c)
+    return {
+        Volume(*key, len(group), sum(c.is_lead is True for c in group),
+               sum(c.messages_contact > 0 and c.messages_agent == 0 for c in group))
+        for key, group in groups.items()
+    }  # fmt: skip
 
 
 def _closed(conn: Conn, tenant: TenantId, period: Period, where: Filter) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from prosa import privacy
 from prosa.conversations import addresses, messages, suppressions
 from prosa.conversations import service as conversations
 from prosa.conversations.model import NewMessage, Owner, Pair
@@ -29,8 +30,9 @@ NOW = datetime(2026, 3, 3, 15, tzinfo=UTC)  # a Tuesday, noon in São Paulo
 OURS = SANDBOX  # the one number that every tenant of the tests may have
 SHORT, LONG = "+551187654321", "+5511987654321"  # one contact, without and with the ninth digit
 BY = "user:1"
+KEYS = ["k"]
 ALWAYS = {"opens": "00:00", "closes": "23:59", "weekdays": [1, 2, 3, 4, 5, 6, 7]}
-CONVERSATIONS = ConversationPolicy(timedelta(days=1), timedelta(hours=1), detection=None)
+CONVERSATIONS = ConversationPolicy(timedelta(days=1), timedelta(hours=1), detection=None, secret_keys=KEYS)
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,12 @@ class Company:
         """What an analysis would have left behind."""
         row = {"is_lead": True, "category": "lead", "interest": "high", "conversion_score": 80, "lead_name": "Ana Souza",
                "lead_goal": "natação", "summary": "Perguntou o preço.", "sentiment": "neutral", "sentiment_score": 0,
-               "confidence": 0.5, "model": "offline-1", "read_to": NOW, "conversation_created_at": NOW, **columns}  # fmt: skip
+               "confidence": 0.5, "model": "offline-1", "read_to": NOW, **columns}  # fmt: skip
         names = ", ".join(row)
         with self.db.tenant(self.tenant) as conn:
-            sql = f"""insert into insights (tenant_id, conversation_id, {names})
-                      values (%(tenant)s, %(id)s, {", ".join(f"%({name})s" for name in row)})"""
+            sql = f"""insert into insights (tenant_id, conversation_id, conversation_created_at, {names})
+                      select tenant_id, id, created_at, {", ".join(f"%({name})s" for name in row)}
+                      from conversations where tenant_id = %(tenant)s and id = %(id)s"""
             conn.execute(sql.encode(), {**row, "tenant": self.tenant, "id": conversation})
 
     def template(self, body: str = "Oi {{1}}! Ainda quer {{2}}?", status: str = "approved") -> WhatsAppTemplate:
@@ -127,7 +130,7 @@ class Company:
         """What a sender does first."""
         with self.db.tenant(self.tenant) as conn:
             rules = policy.read(conn, self.tenant)
-            return claims.claim(conn, self.tenant, draft_id, policy=rules, by="job:test", now=now)
+            return claims.claim(conn, self.tenant, draft_id, policy=rules, secret_keys=KEYS, by="job:test", now=now)
 
     def opts_out(self, contact: str = LONG, *, at: datetime = NOW) -> None:
         """The contact wants no more messages."""
@@ -141,6 +144,11 @@ class Company:
         with self.db.tenant(self.tenant) as conn:
             consents.record(conn, self.tenant, contact, granted=granted, origin=ConsentOrigin.FORM, evidence="ficha 1",
                             actor=BY, at=at)  # fmt: skip
+
+    def erase(self, contact: str = LONG, *, at: datetime = NOW) -> None:
+        """The contact's data are erased, as he asked."""
+        with self.db.operator() as conn:
+            privacy.erase(conn, self.tenant, contact, secret_keys=KEYS, actor=BY, now=at)
 
     def converts(self, conversation: int, *, at: datetime = NOW) -> None:
         """Somebody states a conversion."""

@@ -94,6 +94,37 @@ def test_what_happened_since_the_approval_suppresses(company: Company, happens, 
     assert (after.state, after.reason) == (S.SUPPRESSED, reason)
 
 
+@pytest.mark.parametrize("says_no", [_opts_out, _says_stop, _withdraws])
+def test_who_wanted_no_messages_gets_none_when_he_comes_back_after_his_erasure(company: Company, says_no) -> None:
+    """By an import or an old list, in any spelling of his number; in the table stands none."""
+    says_no(company, company.hears(at=NOW - timedelta(hours=3)))
+    company.erase()
+    with company.db.tenant(company.tenant) as conn:
+        kept = [
+            str(conn.execute(f"select to_jsonb(t) from {table} t where tenant_id = %s".encode(), [company.tenant]).fetchall())
+            for table in ("suppressions", "consents", "alias_keys")
+        ]  # fmt: skip
+    assert any("hmac:" in rows for rows in kept)
+    assert not any(LONG[3:] in rows or SHORT[3:] in rows for rows in kept)
+    draft = company.scheduled(company.hears(SHORT, at=NOW - timedelta(hours=1)))
+    assert company.claim(draft.id) is None
+    assert company.draft(draft.id).reason in (Reason.OPTED_OUT, Reason.CONSENT_WITHDRAWN)
+    stranger = company.scheduled(company.hears("+5511987654399"))
+    assert company.claim(stranger.id)
+
+
+def test_an_erased_contacts_own_word_lets_him_be_written_to_again(company: Company) -> None:
+    """What he said through a mirrored source stands on no list of ours: there his newest word counts."""
+    company.hears(body="PARAR", at=NOW - timedelta(hours=3))
+    with company.db.tenant(company.tenant) as conn:  # as where Chatwoot told it
+        conn.execute("delete from suppressions where tenant_id = %s", [company.tenant])
+    company.erase()
+    company.erase()
+    assert company.claim(company.scheduled(company.hears(at=NOW - timedelta(hours=2))).id) is None
+    company.hears(body="voltar", at=NOW - timedelta(hours=1))
+    assert company.claim(company.scheduled(company.hears(body="ok", at=NOW)).id)
+
+
 def test_a_company_that_is_shut_out_sends_nothing(company: Company) -> None:
     draft = company.scheduled(company.hears())
     with company.db.operator() as conn:

@@ -52,7 +52,7 @@ def leads(company: Company, count: int = 1, *, at: Any = NOW - timedelta(hours=2
 def test_within_the_window_the_tenants_own_wording_goes_out_as_free_text(company: Company) -> None:
     leads(company)
     made = campaign(company, [own_wording(company)])
-    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(joined=1, written=1)
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW) == Filled(joined=1, written=1)
     [draft] = drafts(company, made)
     assert (draft.body, draft.state, draft.variant, draft.author) == (
         "Oi Ana, ainda quer natação?",
@@ -60,7 +60,7 @@ def test_within_the_window_the_tenants_own_wording_goes_out_as_free_text(company
         "a",
         Author.TEMPLATE,
     )
-    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(), "nobody joins twice"
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW) == Filled(), "nobody joins twice"
 
 
 def test_outside_the_window_the_template_goes_out_with_its_variables(company: Company) -> None:
@@ -71,7 +71,7 @@ def test_outside_the_window_the_template_goes_out_with_its_variables(company: Co
         "variables": {"1": "{{ nome }}", "2": "{{ objetivo }}"},
     }
     made = campaign(company, [variant])
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     [draft] = drafts(company, made)
     assert (draft.body, draft.whatsapp_template_id) == ("Oi Ana! Ainda quer natação?", template.id)
 
@@ -84,7 +84,9 @@ def test_a_template_of_another_provider_holds_up_nobody_else(company: Company) -
         conn.execute("update whatsapp_templates set provider = 'chatwoot' where tenant_id = %s", [company.tenant])
     variables = {"1": "{{ nome }}", "2": "{{ objetivo }}"}
     made = campaign(company, [own_wording(company) | {"whatsapp_template_id": template.id, "variables": variables}])
-    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(joined=2, written=1, suppressed=1)
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW) == Filled(
+        joined=2, written=1, suppressed=1
+    )
     assert sorted(draft.reason for draft in drafts(company, made)) == ["", "template_not_approved"]
     with pytest.raises(Conflict, match="chatwoot's"):
         company.write(company.hears(), whatsapp_template_id=template.id, variables={"1": "Ana", "2": "nadar"})
@@ -96,7 +98,9 @@ def test_who_may_not_be_written_to_is_kept_with_the_reason(company: Company) -> 
     company.insight(leads_before[0])
     company.opts_out("+5511987650001")
     made = campaign(company, [own_wording(company)])
-    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled(joined=3, written=1, suppressed=2)
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW) == Filled(
+        joined=3, written=1, suppressed=2
+    )
     assert sorted(draft.reason for draft in drafts(company, made)) == ["", "opted_out", "window_closed"]
 
 
@@ -120,7 +124,7 @@ def test_one_person_in_two_spellings_gets_one_draft(company: Company) -> None:
         company_refresh(conn, company, second)
     company.insight(second)
     made = campaign(company, [own_wording(company)])
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     assert [draft.conversation_id for draft in drafts(company, made)] == [second], "the newest conversation"
 
 
@@ -133,8 +137,8 @@ def company_refresh(conn: Any, company: Company, conversation: int) -> None:
 def test_the_holdout_group_gets_nothing_and_the_cap_ends_joining(company: Company) -> None:
     leads(company, 30)
     made = campaign(company, [own_wording(company)], holdout_percent=50, cap=8)
-    fill(company.db, company.tenant, made.id, now=NOW)
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     with company.db.tenant(company.tenant) as conn:
         arms = dict(conn.execute(
             """select coalesce(variant, 'holdout'), count(*) from campaign_members
@@ -146,7 +150,7 @@ def test_the_holdout_group_gets_nothing_and_the_cap_ends_joining(company: Compan
 def test_the_tenants_rule_may_approve(company: Company) -> None:
     leads(company)
     made = campaign(company, [own_wording(company)], auto_approve=True)
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     [draft] = drafts(company, made)
     assert (draft.state, draft.approved_by) == (S.SCHEDULED, f"campaign:{made.id}")
 
@@ -154,11 +158,11 @@ def test_the_tenants_rule_may_approve(company: Company) -> None:
 def test_a_campaign_may_go_by_file_from_now_on(company: Company) -> None:
     leads(company, 2)
     made = campaign(company, [own_wording(company)])
-    fill(company.db, company.tenant, made.id, now=NOW, limit=1)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW, limit=1)
     with company.db.tenant(company.tenant) as conn:
         by_file = CampaignChange(via_csv=True)
         campaigns.change(conn, company.tenant, made.id, by_file, tenant_variables={}, actor="user:1")
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     assert sorted(draft.via for draft in drafts(company, made)) == [Via.CSV, Via.TWILIO]
 
 
@@ -172,8 +176,10 @@ def test_without_an_answer_of_the_model_the_next_run_asks_again(company: Company
         asked.append((instructions, [message.body for message in given.history], template))
         return answers[len(asked) - 1]
 
-    assert fill(company.db, company.tenant, made.id, now=NOW, write=write) == Filled(joined=1, unworded=1)
-    assert fill(company.db, company.tenant, made.id, now=NOW, write=write) == Filled(written=1)
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW, write=write) == Filled(
+        joined=1, unworded=1
+    )
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW, write=write) == Filled(written=1)
     assert asked[0] == ("convide para uma aula", ["Quanto custa?"], None)
     assert [draft.body for draft in drafts(company, made)] == ["Oi, Ana!"]
 
@@ -181,7 +187,7 @@ def test_without_an_answer_of_the_model_the_next_run_asks_again(company: Company
 def test_a_wording_that_does_not_fit_a_contact_is_kept_as_failed(company: Company) -> None:
     company.insight(leads(company, 0) or company.hears(), fields="{}")
     made = campaign(company, [own_wording(company, "{{ campos.plano }}")])
-    fill(company.db, company.tenant, made.id, now=NOW)
+    fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW)
     [draft] = drafts(company, made)
     assert draft.state is S.FAILED and "plano" in draft.reason
 
@@ -192,7 +198,7 @@ def test_a_campaign_that_is_not_active_is_not_filled(company: Company, state: Ca
     made = campaign(company, [own_wording(company)])
     with company.db.tenant(company.tenant) as conn:
         campaigns.set_state(conn, company.tenant, made.id, state, actor="user:1")
-    assert fill(company.db, company.tenant, made.id, now=NOW) == Filled()
+    assert fill(company.db, company.tenant, made.id, secret_keys=(), now=NOW) == Filled()
 
 
 def test_arms_that_change_while_the_first_contacts_join_wait_and_are_refused(company: Company) -> None:

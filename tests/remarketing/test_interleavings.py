@@ -120,7 +120,7 @@ class Contact:
 def claim(company: Company, draft: int, now: datetime) -> Draft | None:
     """In a transaction of its own, as a job does."""
     with company.db.tenant(company.tenant) as conn:
-        return claims.claim(conn, company.tenant, draft, policy=RULES, by="job:test", now=now)
+        return claims.claim(conn, company.tenant, draft, policy=RULES, secret_keys=(), by="job:test", now=now)
 
 
 def run(action: Action, start: threading.Barrier) -> None:

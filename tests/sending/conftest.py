@@ -25,7 +25,8 @@ from twilio_world import Connected, connect, new_number
 __all__ = ["connect", "twilio_twin"]
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-POLICY = Policy(expiration=timedelta(hours=24), idle_timeout=timedelta(hours=1), detection=None)
+KEYS = ["test-secret-key"]  # as in the settings
+POLICY = Policy(expiration=timedelta(hours=24), idle_timeout=timedelta(hours=1), detection=None, secret_keys=KEYS)
 TEMPLATE = Content("HX" + "0" * 32, {"1": "Ana"})
 
 

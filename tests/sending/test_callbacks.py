@@ -126,7 +126,7 @@ def test_a_blocked_number_writes_no_more(world: World) -> None:
     assert (delivery.state, delivery.error_code) == (State.FAILED, 63014)
     assert explain(delivery) == "O contato bloqueou este número."
     with world.db.tenant(world.mine.tenant) as conn:
-        found = suppressions.find(conn, world.mine.tenant, world.pair)
+        found = suppressions.find(conn, world.mine.tenant, world.pair, secret_keys=())
     assert found and found.reason == "blocked"
 
 

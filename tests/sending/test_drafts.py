@@ -216,8 +216,13 @@ def test_without_an_api_drafts_are_handed_over_as_a_file_once(company: Company, 
     draft = company.scheduled(mirrored, "=HYPERLINK(1)")
     with company.db.tenant(company.tenant) as conn:
         rules = policy.read(conn, company.tenant)
-        handed = drafts.hand_over(conn, company.tenant, [draft.id], policy=rules, by="user:1", now=NOW)
-        assert drafts.hand_over(conn, company.tenant, [draft.id], policy=rules, by="user:1", now=NOW) == []
+        handed = drafts.hand_over(
+            conn, company.tenant, [draft.id], policy=rules, secret_keys=KEYS, by="user:1", now=NOW
+        )
+        assert (
+            drafts.hand_over(conn, company.tenant, [draft.id], policy=rules, secret_keys=KEYS, by="user:1", now=NOW)
+            == []
+        )
     assert company.draft(draft.id).state is S.SENT
     lines = draft_file.as_csv(handed, {}).decode("utf-8-sig").splitlines()
     assert lines[1].startswith(f"{draft.id},+551187650000,'=HYPERLINK(1),")

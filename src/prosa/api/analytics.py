@@ -13,7 +13,7 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.session import Caller, Db
 from prosa.db import Conn, Role
 from prosa.db.connection import TenantId
-from prosa.facts import conversations, kpis, periods
+from prosa.facts import kpis, listing, periods
 from prosa.facts.address import LISTS, Asked
 from prosa.facts.model import Filter, Kpis, Period
 from prosa.facts.summary import summary
@@ -79,16 +79,14 @@ def get_conversations(
     cursor: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One object a conversation, times in UTC. `next` is null on the last page."""
-    after = conversations.Cursor.parse(cursor) if cursor else None
     tenant = caller.tenant_id
     with db.tenant(tenant, role=Role.CLIENT) as conn:
         period = asked_period(conn, tenant, first, last)
-        rows = conversations.newest(conn, tenant, period=period, where=where, limit=limit, after=after)
-    following = conversations.cursor_after(rows, limit=limit)
+        page = listing.newest(conn, tenant, period=period, where=where, after=cursor, limit=limit)
     return {
         "period": _days(period),
-        "conversations": [{key: _in_utc(value) for key, value in row.items()} for row in rows],
-        "next": str(following) if following else None,
+        "conversations": [{key: _in_utc(value) for key, value in row.items()} for row in page.rows],
+        "next": page.next,
     }
 
 

@@ -28,11 +28,11 @@ from prosa.api.remarketing_models import (
     SegmentOut,
     SizeOut,
 )
-from prosa.api.session import Caller, Db
-from prosa.conversations import addresses
+from prosa.api.session import AppSettings, Caller, Db
+from prosa.conversations import addresses, aliases
 from prosa.db import Role
 from prosa.errors import Invalid
-from prosa.remarketing import consents, policy, reach, segments, service, store, whatsapp_templates
+from prosa.remarketing import consents, policy, reach, segments, service, sizes, store, whatsapp_templates
 from prosa.remarketing.consents import ConsentOrigin
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.service import Done, NewDraft
@@ -62,13 +62,15 @@ def list_segments(caller: Reader, db: Db) -> SegmentList:
 
 
 @router.get("/segments/{segment_id}", summary="A segment and its size now")
-def get_segment(segment_id: Id, caller: Reader, db: Db) -> SegmentOut:
+def get_segment(segment_id: Id, caller: Reader, db: Db, settings: AppSettings) -> SegmentOut:
     """Counted for this answer."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = segments.get(conn, caller.tenant_id, segment_id)
         now, rules = clock(), policy.read(conn, caller.tenant_id)
-        size = segments.count(conn, caller.tenant_id, found.definition, now=now)
-        reachable = reach.count(conn, caller.tenant_id, found.definition, policy=rules, now=now)
+        [size] = sizes.sizes(conn, caller.tenant_id, [found.definition], now=now)
+        reachable = reach.count(
+            conn, caller.tenant_id, found.definition, policy=rules, secret_keys=settings.secret_keys, now=now
+        )
     return SegmentOut.of(found, SizeOut(**vars(size), reachable=reachable))
 
 
@@ -188,11 +190,12 @@ def add_consent(given: ConsentIn, caller: Writer, db: Db) -> ConsentOut:
 
 
 @router.get("/consents", summary="What a contact stated")
-def list_consents(caller: Reader, db: Db, phone: Annotated[Number, Query()]) -> ConsentList:
+def list_consents(caller: Reader, db: Db, settings: AppSettings, phone: Annotated[Number, Query()]) -> ConsentList:
     """In any spelling of his number; an empty list where he stated nothing."""
     key = addresses.parse(phone).key
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
-        return ConsentList(items=[ConsentOut.of(each) for each in consents.history(conn, caller.tenant_id, key)])
+        names = aliases.names(conn, caller.tenant_id, key, settings.secret_keys)
+        return ConsentList(items=[ConsentOut.of(each) for each in consents.history(conn, caller.tenant_id, names)])
 
 
 def _done(done: Done) -> DoneOut:

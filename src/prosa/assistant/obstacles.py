@@ -1,5 +1,6 @@
 """What speaks against answering a message now. Asked before the model is, and again under the conversation's lock."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from prosa.assistant import store
@@ -10,9 +11,13 @@ from prosa.conversations.states import State
 from prosa.db import Conn
 
 
-def obstacle(conn: Conn, task: Task, conversation: Conversation, *, now: datetime) -> str | None:
+def obstacle(
+    conn: Conn, task: Task, conversation: Conversation, *, secret_keys: Sequence[str], now: datetime
+) -> str | None:
     """The first reason not to answer; None where the contact waits and may be written to."""
-    return _not_waiting(conn, task, conversation) or _not_reachable(conn, task, conversation, now=now)
+    return _not_waiting(conn, task, conversation) or _not_reachable(
+        conn, task, conversation, secret_keys=secret_keys, now=now
+    )
 
 
 def _not_waiting(conn: Conn, task: Task, conversation: Conversation) -> str | None:
@@ -26,11 +31,13 @@ def _not_waiting(conn: Conn, task: Task, conversation: Conversation) -> str | No
     return "answered" if store.answered_since(conn, task) else None
 
 
-def _not_reachable(conn: Conn, task: Task, conversation: Conversation, *, now: datetime) -> str | None:
+def _not_reachable(
+    conn: Conn, task: Task, conversation: Conversation, *, secret_keys: Sequence[str], now: datetime
+) -> str | None:
     if not outbox.is_connected(conn, task.tenant, conversation):
         return "not_connected"
     if conversation.pair.contact.is_service:
         return "service"
-    if suppressions.is_suppressed(conn, task.tenant, conversation.pair):
+    if suppressions.is_suppressed(conn, task.tenant, conversation.pair, secret_keys=secret_keys):
         return "opted_out"
     return None if window.is_open(conn, task.tenant, conversation.pair, now=now) else "window"

@@ -56,10 +56,10 @@ class Case:
     to_person: str | None = None
 
 
-def prepare(conn: Conn, task: Task, *, now: datetime) -> Case | Result:
+def prepare(conn: Conn, task: Task, *, secret_keys: Sequence[str], now: datetime) -> Case | Result:
     """Read what is to be answered, or why there is nothing to answer."""
     conversation = get_conversation(conn, task.tenant, task.conversation_id)
-    if reason := obstacle(conn, task, conversation, now=now):
+    if reason := obstacle(conn, task, conversation, secret_keys=secret_keys, now=now):
         return Result(State.SKIPPED, error=reason)
     feature = get_feature(conn, task.tenant, task.feature)
     settings = reply_settings(feature.config if feature else {})
@@ -113,7 +113,7 @@ def apply(
     """Answer, or hand over to a person, unless something has happened in the meantime. The conversation stays locked."""
     conversation = get_conversation(conn, task.tenant, task.conversation_id, lock=True)
     cost = _cost(answer, case)
-    if reason := obstacle(conn, task, conversation, now=now):
+    if reason := obstacle(conn, task, conversation, secret_keys=policy.secret_keys, now=now):
         return Result(State.SKIPPED, error=reason, **cost)
     said = answer.value if answer else None
     why = case.to_person or decide(said, case.settings, known=case.known)

@@ -63,7 +63,7 @@ def run(db: Database, task: Task, *, ask: Ask, settings: Settings, clock: Clock)
     with db.tenant(task.tenant) as conn:
         if not store.claim(conn, task, now=claimed_at):
             return None
-        case = _prepare(conn, task, now=claimed_at)
+        case = _prepare(conn, task, settings=settings, now=claimed_at)
         if isinstance(case, Result):
             store.finish(conn, task, case, claimed_at=claimed_at, now=clock())
             return case
@@ -82,10 +82,10 @@ def _keep(conn: Conn, task: Task, found: Result, *, claimed_at: datetime, now: d
         raise Overtaken
 
 
-def _prepare(conn: Conn, task: Task, *, now: datetime) -> reply.Case | ending.Case | Result:
+def _prepare(conn: Conn, task: Task, *, settings: Settings, now: datetime) -> reply.Case | ending.Case | Result:
     match task.feature:
         case Feature.REPLY:
-            return reply.prepare(conn, task, now=now)
+            return reply.prepare(conn, task, secret_keys=settings.secret_keys, now=now)
         case Feature.ENDING:
             return ending.prepare(conn, task)
         case Feature.SENTIMENT:

@@ -24,10 +24,12 @@ def export(tenant: TenantOption, phone: Phone) -> None:
     import json
 
     from prosa import privacy
+    from prosa.settings import get_settings
     from prosa.tenancy.tenants import find_tenant
 
     with database() as db, db.operator() as conn:
-        found = privacy.export(conn, find_tenant(conn, tenant).id, phone, actor=actor())
+        keys = get_settings().secret_keys
+        found = privacy.export(conn, find_tenant(conn, tenant).id, phone, secret_keys=keys, actor=actor())
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
@@ -37,25 +39,34 @@ def erase(
 ) -> None:  # fmt: skip
     """Remove a contact's identity and every text of and about him; times, counts and scores stay.
 
+    So does the fact that he wants no messages, under a keyed hash that tells nobody his number: else an import or an old
+    list would have him written to again.
+
     On a terminal it says what was found and asks first; a script means what it says.
     """
     import sys
     from datetime import UTC, datetime
 
     from prosa import privacy
+    from prosa.settings import get_settings
     from prosa.tenancy.tenants import find_tenant
 
+    keys = get_settings().secret_keys
     with database() as db:
         with db.operator() as conn:
             tenant_id = find_tenant(conn, tenant).id
-            found = privacy.find(conn, tenant_id, phone)
+            found = privacy.find(conn, tenant_id, phone, secret_keys=keys)
         if not yes and sys.stdin.isatty():
             typer.echo(f"Found: {len(found.contacts)} contacts, {len(found.conversations)} conversations.")
             typer.confirm("This cannot be undone. Erase?", abort=True)
         with db.operator() as conn:
-            traces = privacy.erase(conn, tenant_id, phone, actor=actor(), now=datetime.now(UTC))
+            traces = privacy.erase(
+                conn, tenant_id, phone, secret_keys=keys, actor=actor(), now=datetime.now(UTC)
+            )  # fmt: skip
     typer.echo(f"Erased: {len(traces.contacts)} contacts, {len(traces.conversations)} conversations.")
     for table, rows in sorted(traces.erased.items()):
         typer.echo(f"  {table}: {rows}")
+    if traces.kept:
+        typer.echo(f"Kept, under a keyed hash of the number: {traces.kept} wishes not to be written to.")
     if traces.mirrored:
         typer.echo(f"{traces.mirrored} of these are mirrored from Chatwoot: erase the contact there too.", err=True)

@@ -1,9 +1,11 @@
 """What several commands need: their options, the database, who acts, and a progress bar."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getuser
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +25,7 @@ def database() -> Iterator["Database"]:
     raises Unavailable where that has to come first.
     """
     from prosa.db import open_database
+    from prosa.db.connection import connect
     from prosa.db.migrate import migrate, pending
     from prosa.db.opening import server
     from prosa.errors import Unavailable
@@ -34,6 +37,8 @@ def database() -> Iterator["Database"]:
             migrate(settings)
         elif pending(logins.owner):
             raise Unavailable("The database is not up to date. Run: prosa migrate")
+        else:
+            connect(logins.platform).close()  # says at once why not, where a pool would go on trying
         with open_database(settings) as db:
             yield db
 
@@ -44,6 +49,15 @@ def actor() -> str:
         return f"cli:{getuser()}"
     except (KeyError, OSError):  # a container's user may have a number and no name
         return "cli"
+
+
+def leave_on_sigterm(exit_code: int = 0) -> None:
+    """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(exit_code)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ def handover(
     from prosa.remarketing import policy, store, whatsapp_templates
     from prosa.remarketing.model import Via
     from prosa.sending import draft_file, drafts
+    from prosa.settings import get_settings
     from prosa.tenancy.tenants import find_tenant
 
     now = datetime.now(UTC)
@@ -41,7 +42,9 @@ def handover(
         with db.tenant(tenant_id) as conn:
             rules = policy.read(conn, tenant_id)
             due = store.due(conn, tenant_id, now=now, limit=limit, via=Via.CSV)
-            handed = drafts.hand_over(conn, tenant_id, due, policy=rules, by=actor(), now=now)
+            handed = drafts.hand_over(
+                conn, tenant_id, due, policy=rules, secret_keys=get_settings().secret_keys, by=actor(), now=now
+            )
             names = {each.id: each.name for each in whatsapp_templates.list_templates(conn, tenant_id)}
             file.write(draft_file.as_csv(handed, names))
     typer.echo(f"{len(handed)} drafts handed over, {len(due) - len(handed)} held back.", err=True)

@@ -68,7 +68,9 @@ def put(
     """Add the message to this locked conversation, which it moves as the rules say. Raises KeyReused."""
     message = _insert(conn, tenant, conversation.id, new, now)
     if new.owner is Owner.USER:
-        suppressions.heed(conn, tenant, conversation.pair, new.body, words=policy.words, now=now)
+        suppressions.heed(
+            conn, tenant, conversation.pair, new.body, words=policy.words, secret_keys=policy.secret_keys, now=now
+        )
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
     if new.owner is Owner.USER:
         telling.received(conn, tenant, message, conversation)

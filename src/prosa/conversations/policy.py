@@ -6,8 +6,8 @@ The feature `conversations` holds them: `{"expiration_minutes": 1440, "idle_time
 words by which contacts leave (prosa.conversations.suppressions).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -24,13 +24,17 @@ LONGEST_QUESTION = 300  # characters
 
 @dataclass(frozen=True)
 class Policy:
-    """How long a conversation may be silent, how its end is noticed (None: not at all), and the question about it."""
+    """How long a conversation may be silent, how its end is noticed (None: not at all), and the question about it.
+
+    `secret_keys` open the key under which opt-outs of erased contacts stand (prosa.conversations.aliases).
+    """
 
     expiration: timedelta
     idle_timeout: timedelta
     detection: closure.Settings | None = closure.DEFAULT
     question: str | None = None
     words: suppressions.Words = suppressions.DEFAULT
+    secret_keys: Sequence[str] = field(default=(), repr=False)
 
 
 def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
@@ -44,6 +48,7 @@ def read(conn: Conn, tenant: TenantId, settings: Settings) -> Policy:
         closure.DEFAULT if detection is None else _detection(detection.config) if detection.enabled else None,
         _question(detection.config) if detection is not None else None,
         suppressions.words_of(features["opt_out"].config) if "opt_out" in features else suppressions.DEFAULT,
+        settings.secret_keys,
     )
 
 

@@ -7,7 +7,7 @@ the latter for companies whose menus offer such a word.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from prosa.conversations import window
+from prosa.conversations import aliases, window
 from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.db import Conn
@@ -46,6 +46,10 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # he blocked the number (Twilio's 63014)
     PERSON = "person"  # somebody of the company decided it
     IMPORT = "import"  # a list that was brought along
+
+
+# For `our_key`: what an erased contact had said to whatever number of ours a source mirrors. A later word of his outweighs it.
+ANY_MIRRORED = "mirrored"
 
 
 class Wish(StrEnum):
@@ -97,14 +101,16 @@ def plain(text: str) -> str:
     return " ".join("".join(letters).casefold().split())
 
 
-def heed(conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, now: datetime) -> Wish | None:
+def heed(
+    conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, secret_keys: Sequence[str], now: datetime
+) -> Wish | None:  # fmt: skip
     """Do what a contact's message asks for, if it asks. Belongs to the transaction that adds the message."""
     asked = wish(body, words)
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
     elif asked is Wish.BACK:
         for ours in (pair.ours, EVERY_NUMBER):
-            lift(conn, tenant, replace(pair, ours=ours), actor="contact", now=now)
+            lift(conn, tenant, replace(pair, ours=ours), secret_keys=secret_keys, actor="contact", now=now)
     return asked
 
 
@@ -123,34 +129,39 @@ def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor:
     )
 
 
-def lift(conn: Conn, tenant: TenantId, pair: Pair, *, actor: str, now: datetime) -> bool:
-    """The contact may be written to again, whatever the reason was. Whether he was suppressed."""
+def lift(
+    conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> bool:  # fmt: skip
+    """The contact may be written to again, whatever the reason was, and whether or not he was erased since. Whether he was
+    suppressed.
+    """
     return bool(
         conn.execute(
             """update suppressions set lifted_at = %s, lifted_by = %s
-               where tenant_id = %s and contact_key = %s and our_key = %s and lifted_at is null""",
-            [now, actor, tenant, pair.contact.key, pair.ours.key],
+               where tenant_id = %s and contact_key = any(%s) and our_key = %s and lifted_at is null""",
+            [now, actor, tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key],
         ).rowcount
     )
 
 
-def find(conn: Conn, tenant: TenantId, pair: Pair) -> Suppression | None:
+def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> Suppression | None:
     """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
 
-    Of two rows, of the number and of every number, the one that holds longer: a block ends by itself.
+    What was noted before he was erased counts too. Of several rows, of the number, of every number and of before, the one that
+    holds longest: a block ends by itself.
     """
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
         return cur.execute(
             """select our_key, contact_key, reason, actor, at from suppressions
-               where tenant_id = %s and contact_key = %s and our_key in (%s, %s) and lifted_at is null
-               order by reason = 'blocked', at limit 1""",
-            [tenant, pair.contact.key, pair.ours.key, EVERY_NUMBER.key],
+               where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
+               order by reason = 'blocked', at desc limit 1""",
+            [tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key, EVERY_NUMBER.key],
         ).fetchone()
 
 
-def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair) -> bool:
+def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> bool:
     """Whether this contact must not be written to from this number. Who wrote after he had blocked it has unblocked it."""
-    found = find(conn, tenant, pair)
+    found = find(conn, tenant, pair, secret_keys=secret_keys)
     if found is None or found.reason != Reason.BLOCKED:
         return found is not None
     return window.last_inbound(conn, tenant, pair, since=found.at) is None

@@ -13,7 +13,7 @@ import streamlit as st
 from prosa.dashboards.gate import locale, texts
 from prosa.errors import Invalid
 from prosa.facts import periods
-from prosa.facts.conversations import Named
+from prosa.facts.inventory import Named
 from prosa.facts.model import Period
 from prosa.tenancy.model import Principal
 

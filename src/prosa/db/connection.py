@@ -124,7 +124,8 @@ def connect(dsn: str) -> Conn:
     try:
         return cast(Conn, psycopg.connect(dsn, **connection_options()))
     except psycopg.OperationalError as error:
-        raise Unavailable(f"The database does not let us in (was `prosa migrate` run?): {error}".strip()) from None
+        asked = "was `prosa migrate` run, with this SECRET_KEY?"
+        raise Unavailable(f"The database does not let us in ({asked}): {error}".strip()) from None
 
 
 def pool(dsn: str, *, max_size: int) -> "ConnectionPool[Conn]":

@@ -885,6 +885,13 @@ CREATE TABLE public.ai_results (
 
 ALTER TABLE ONLY public.ai_results FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.alias_keys (
+    tenant_id bigint NOT NULL,
+    key_encrypted bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.alias_keys FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.analysis_tries (
     tenant_id bigint NOT NULL,
     conversation_id bigint NOT NULL,
@@ -1759,9 +1766,11 @@ CREATE TABLE public.prepared_days (
     tenant_id bigint NOT NULL,
     day date NOT NULL,
     timezone text NOT NULL,
-    rows bytea NOT NULL
+    rows bytea NOT NULL,
+    listed bytea NOT NULL
 );
 ALTER TABLE ONLY public.prepared_days ALTER COLUMN rows SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.prepared_days ALTER COLUMN listed SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY public.prepared_days FORCE ROW LEVEL SECURITY;
 
@@ -2124,6 +2133,9 @@ ALTER TABLE ONLY public.agents
 ALTER TABLE ONLY public.ai_results
     ADD CONSTRAINT ai_results_pkey PRIMARY KEY (tenant_id, conversation_id, message_id, feature);
 
+ALTER TABLE ONLY public.alias_keys
+    ADD CONSTRAINT alias_keys_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.analysis_tries
     ADD CONSTRAINT analysis_tries_pkey PRIMARY KEY (tenant_id, conversation_id);
 
@@ -2474,6 +2486,9 @@ ALTER TABLE ONLY public.ad_referrals
 ALTER TABLE ONLY public.ai_results
     ADD CONSTRAINT ai_results_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.alias_keys
+    ADD CONSTRAINT alias_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
 ALTER TABLE ONLY public.analysis_tries
     ADD CONSTRAINT analysis_tries_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversations(tenant_id, id) ON DELETE CASCADE;
 
@@ -2606,6 +2621,8 @@ ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ai_results ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.alias_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.analysis_tries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
@@ -2723,6 +2740,8 @@ CREATE POLICY operator ON public.ad_referrals TO prosa_super_admin USING (true) 
 CREATE POLICY operator ON public.agents TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.ai_results TO prosa_super_admin USING (true) WITH CHECK (true);
+
+CREATE POLICY operator ON public.alias_keys TO prosa_super_admin USING (true) WITH CHECK (true);
 
 CREATE POLICY operator ON public.analysis_tries TO prosa_super_admin USING (true) WITH CHECK (true);
 
@@ -2871,6 +2890,8 @@ CREATE POLICY tenant_wall ON public.ad_referrals TO prosa_client, prosa_admin US
 CREATE POLICY tenant_wall ON public.agents TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.ai_results TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
+
+CREATE POLICY tenant_wall ON public.alias_keys TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
 CREATE POLICY tenant_wall ON public.analysis_tries TO prosa_client, prosa_admin USING ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif"))) WITH CHECK ((tenant_id = ( SELECT NULLIF((NULLIF(current_setting('prosa.tenant_id'::text, true), ''::text))::bigint, 0) AS "nullif")));
 
@@ -3367,6 +3388,10 @@ GRANT USAGE ON SEQUENCE public.agents_id_seq TO prosa_super_admin;
 GRANT SELECT ON TABLE public.ai_results TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_results TO prosa_admin;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ai_results TO prosa_super_admin;
+
+GRANT SELECT ON TABLE public.alias_keys TO prosa_client;
+GRANT SELECT ON TABLE public.alias_keys TO prosa_admin;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alias_keys TO prosa_super_admin;
 
 GRANT SELECT ON TABLE public.analysis_tries TO prosa_client;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.analysis_tries TO prosa_admin;

@@ -26,9 +26,9 @@ from prosa.demo import campaign
 from prosa.demo.accounts import ACCOUNTS, Account
 from prosa.demo.generator import create_schema, fill
 from prosa.errors import Unavailable
-from prosa.facts import kpis
+from prosa.facts import kpis, label_rules
 from prosa.facts.model import Kpis, Period
-from prosa.facts.outcomes import Origin, OutcomeKind, record_labelled
+from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.refresh import refresh
 from prosa.settings import Settings
 from prosa.sources import connect, etl
@@ -86,12 +86,14 @@ def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, p
             if remade:
                 conn.execute("delete from etl_watermarks where tenant_id = %s", [tenant])
     slugs = [account.slug for account in ACCOUNTS]
-    for result in etl.run(logins, settings.secret_keys, slugs=slugs, refresh=refresh, progress=progress):
+    read = etl.run(logins, settings.secret_keys, slugs=slugs, refresh=refresh, progress=progress,
+                   accept_deletions=remade)  # fmt: skip
+    for result in read:
         if result.error or result.busy:
             raise Unavailable(result.error or f"The demo's data is being read already: {result.busy}")
     for account, tenant in tenants.items():
         _analyse(db, account, tenant, progress)
-        campaign.prepare(db, tenant, actor=ACTOR, now=datetime.now(UTC))
+        campaign.prepare(db, tenant, secret_keys=settings.secret_keys, actor=ACTOR, now=datetime.now(UTC))
     return Demo([(account, _numbers(db, account, tenant)) for account, tenant in tenants.items()],
                 _users(settings, db, tenants))  # fmt: skip
 
@@ -120,7 +122,7 @@ def _analyse(db: Database, account: Account, tenant: TenantId, progress: Progres
     analysis.analyse_tenant(db, tenant, on_batch=count)
     with db.tenant(tenant) as conn:
         for label, kind in OUTCOME_LABELS[account.slug]:
-            record_labelled(conn, tenant, label=label, kind=kind, origin=Origin.LABEL_RULE, actor=ACTOR)
+            label_rules.state(conn, tenant, label, kind, actor=ACTOR)
 
 
 def _numbers(db: Database, account: Account, tenant: TenantId) -> Kpis:

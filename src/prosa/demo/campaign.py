@@ -3,6 +3,7 @@
 No sender is connected, so what is approved is handed over as a file: nobody made-up is ever messaged.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from prosa.db import Database
@@ -22,7 +23,9 @@ TEMPLATE = FoundTemplate(
 VARIABLES = {"1": "{{ nome or 'tudo bem' }}", "2": "{{ empresa }}", "3": "{{ objetivo or 'mais informações' }}"}
 
 
-def prepare(db: Database, tenant: TenantId, *, actor: str, now: datetime) -> None:
+def prepare(
+    db: Database, tenant: TenantId, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> None:  # fmt: skip
     """Set it up once; a company that has segments keeps what was made of them."""
     with db.tenant(tenant) as conn:
         if segments.list_segments(conn, tenant):
@@ -44,4 +47,4 @@ def prepare(db: Database, tenant: TenantId, *, actor: str, now: datetime) -> Non
             tenant_variables={}, actor=actor,
         )  # fmt: skip
         campaigns.set_state(conn, tenant, campaign.id, CampaignState.ACTIVE, actor=actor)
-    filling.fill(db, tenant, campaign.id, now=now)
+    filling.fill(db, tenant, campaign.id, secret_keys=secret_keys, now=now)

@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosa.conversations.states import State
 from prosa.errors import Invalid
-from prosa.facts.model import RESPONSE_BANDS, Filter
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS
+from prosa.facts.model import CATEGORIES, RESPONSE_BANDS, SENTIMENTS, Filter
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.selection import MARKS
 
@@ -84,4 +83,4 @@ def write(where: Filter) -> list[tuple[str, str]]:
     query += [(name, text) for name, text in (("name", where.name), ("phone", where.phone)) if text]
     if where.leads is not None:
         query.append(("lead", str(where.leads).lower()))
-    return query + ([("min_score", str(where.min_score))] if where.min_score else [])
+    return query + ([("min_score", str(where.min_score))] if where.min_score is not None else [])

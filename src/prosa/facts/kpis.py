@@ -16,11 +16,9 @@ from prosa.facts.model import (
     BandKpis,
     DayKpis,
     Filter,
-    HeatCell,
     InboxKpis,
     Kpis,
     Period,
-    Volume,
 )
 from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
 
@@ -133,41 +131,6 @@ def by_hour_band(conn: Conn, tenant: TenantId, *, period: Period, where: Filter 
     sql = f"""{_grouped("date_part('hour', local_time)::integer / 6", where)}
               select b.band, {KPIS} from generate_series(0, 3) b (band) left join m on m.key = b.band order by 1"""
     with conn.cursor(row_factory=class_row(BandKpis)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
-
-
-def volumes(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[Volume]:
-    """The counts behind an overview's charts, in one pass: per day, inbox, agent, and weekday with hour.
-
-    Cheaper than four breakdowns by all that a chart does not show. Groups without conversations are left out.
-    """
-    sql = f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}),
-              k as (select local_time::date as day, date_part('isodow', local_time)::integer as weekday,
-                      date_part('hour', local_time)::integer as hour, inbox_id, assignee_id as agent_id,
-                      is_lead, never_answered from c)
-              select case 0 when grouping(day) then 'day' when grouping(inbox_id) then 'inbox'
-                  when grouping(agent_id) then 'agent' else 'hour' end as dimension,
-                day, weekday, hour, inbox_id, agent_id, count(*) as conversations,
-                count(*) filter (where is_lead) as leads, count(*) filter (where never_answered) as never_answered
-              from k group by grouping sets ((day), (inbox_id), (agent_id), (weekday, hour))
-              order by 1, day, inbox_id, agent_id, weekday, hour"""
-    with conn.cursor(row_factory=class_row(Volume)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
-
-
-def heat_map(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[HeatCell]:
-    """Conversations by local weekday and hour: 168 cells, Monday 0 h first."""
-    sql = f"""with {BOUNDS}, c as (
-                select f.created_at at time zone (select timezone from bounds) as local_time
-                from conversation_facts f where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where)}),
-              m as (
-                select date_part('isodow', local_time)::integer as weekday,
-                  date_part('hour', local_time)::integer as hour, count(*) as conversations
-                from c group by 1, 2)
-              select weekday, hour, coalesce(m.conversations, 0) as conversations
-              from generate_series(1, 7) weekday cross join generate_series(0, 23) hour
-              left join m using (weekday, hour) order by 1, 2"""
-    with conn.cursor(row_factory=class_row(HeatCell)) as cur:
         return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
 
 

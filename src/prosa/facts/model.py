@@ -9,6 +9,9 @@ from prosa.errors import Invalid
 # Upper ends, in seconds, of the bands of first response times; the last band has none.
 RESPONSE_BANDS = (300, 900, 3_600, 14_400, 86_400)
 HOUR_BANDS = ("00–05", "06–11", "12–17", "18–23")
+# What insights hold (prosa.analysis.model, which stands beside this folder), in the order in which screens show them.
+SENTIMENTS = ("positive", "neutral", "negative")
+CATEGORIES = ("lead", "service", "question", "complaint", "other")
 
 
 @dataclass(frozen=True)
@@ -120,27 +123,24 @@ class BandKpis(Kpis):
 
 
 @dataclass(frozen=True)
-class HeatCell:
-    """Conversations begun on a local weekday (1 Monday to 7 Sunday) within an hour (0 to 23)."""
-
-    weekday: int
-    hour: int
-    conversations: int
-
-
-@dataclass(frozen=True)
 class Volume:
-    """Counts of one group: `dimension` is day, inbox, agent or hour, and tells which of the next fields is the key.
+    """Counts of one group: `dimension` is day or hour, and tells whether the key is `day`, or weekday and hour.
 
-    For `hour` the key is weekday (1 Monday to 7 Sunday) and hour (0 to 23). A None inbox or agent is "none set".
+    Weekdays go from 1 (Monday) to 7 (Sunday), hours from 0 to 23, both of the tenant's time.
     """
 
     dimension: str
     day: date | None
     weekday: int | None
     hour: int | None
-    inbox_id: int | None
-    agent_id: int | None
     conversations: int
     leads: int
     never_answered: int
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """Analysed conversations by sentiment and by category; every name is there, if with zero."""
+
+    sentiment: dict[str, int]
+    category: dict[str, int]

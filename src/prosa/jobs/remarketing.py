@@ -96,7 +96,13 @@ def schedule_filling(context: JobContext, timestamp: int) -> None:
 @unless_suspended
 def fill(context: JobContext, tenant_id: int, campaign_id: int) -> None:
     """Let contacts join a campaign, and write to those who wait."""
-    filled = filling.fill(database(context), TenantId(tenant_id), campaign_id, now=datetime.now(UTC))
+    filled = filling.fill(
+        database(context),
+        TenantId(tenant_id),
+        campaign_id,
+        secret_keys=get_settings().secret_keys,
+        now=datetime.now(UTC),
+    )
     log.info("campaign filled", tenant_id=tenant_id, campaign_id=campaign_id, **vars(filled))
 
 

@@ -4,6 +4,7 @@ A claim asks everything again (prosa.remarketing.gate) and counts as sent from t
 the claim and the provider's answer leaves a message unsaid, and never says it twice.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ BACKOFF = timedelta(minutes=2)  # doubled with each attempt
 LOST_AFTER = timedelta(minutes=10)  # a claim of which nothing was heard since
 
 
-def claim(conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, by: str, now: datetime) -> Draft | None:
+def claim(
+    conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, secret_keys: Sequence[str], by: str, now: datetime
+) -> Draft | None:  # fmt: skip
     """Take a scheduled draft that is due. None where it is not, where a rule forbids it (it is suppressed then, with the
     reason), and where one makes it wait (it is due later then).
 
@@ -30,7 +33,7 @@ def claim(conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, by: st
     draft = store.get(conn, tenant, draft_id, lock=True)
     if draft.state is not S.SCHEDULED or draft.due_at is None or draft.due_at > now or not policy.is_on:
         return None
-    verdict = decide(draft, ask(conn, tenant, draft, policy, now=now), policy, now=now)
+    verdict = decide(draft, ask(conn, tenant, draft, policy, secret_keys=secret_keys, now=now), policy, now=now)
     if verdict.reason is None:
         return _one(conn, tenant, draft, S.CLAIMED, by=by, now=now,
                     changes={"claimed_at": now, "attempts": draft.attempts + 1})  # fmt: skip

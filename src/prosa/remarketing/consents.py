@@ -3,6 +3,7 @@
 Rows are only added. The latest one of a contact holds (LGPD, Art. 8 § 5: consent may be withdrawn at any time).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,14 +56,17 @@ def record(
     return added
 
 
-def latest(conn: Conn, tenant: TenantId, contact_key: str) -> Consent | None:
-    """The statement that holds; None where the contact made none. Of two of one moment the later told one holds."""
-    return next(iter(history(conn, tenant, contact_key, limit=1)), None)
+def latest(conn: Conn, tenant: TenantId, names: Sequence[str]) -> Consent | None:
+    """The statement that holds; None where the contact made none. Of two of one moment the later told one holds.
+
+    `names` are all those of the contact (prosa.conversations.aliases).
+    """
+    return next(iter(history(conn, tenant, names, limit=1)), None)
 
 
-def history(conn: Conn, tenant: TenantId, contact_key: str, *, limit: int = 100) -> list[Consent]:
+def history(conn: Conn, tenant: TenantId, names: Sequence[str], *, limit: int = 100) -> list[Consent]:
     """What the contact stated, the newest first."""
     sql = """select id, contact_key, granted, origin, evidence, actor, at from consents
-             where tenant_id = %s and contact_key = %s order by at desc, id desc limit %s"""
+             where tenant_id = %s and contact_key = any(%s) order by at desc, id desc limit %s"""
     with conn.cursor(row_factory=class_row(Consent)) as cur:
-        return cur.execute(sql, [tenant, contact_key, limit]).fetchall()
+        return cur.execute(sql, [tenant, list(names), limit]).fetchall()

@@ -4,7 +4,7 @@ Joining and writing are two steps, since the language model is asked in between 
 process that dies between them leaves members without a draft, who are written to by the next run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -69,8 +69,9 @@ class _Task:
 
 
 def fill(
-    db: Database, tenant: TenantId, campaign_id: int, *, now: datetime, limit: int = PAGE, write: ByAi = by_ai
-) -> Filled:
+    db: Database, tenant: TenantId, campaign_id: int, *, secret_keys: Sequence[str], now: datetime, limit: int = PAGE,
+    write: ByAi = by_ai,
+) -> Filled:  # fmt: skip
     """Let up to `limit` contacts join an active campaign, and write to those who wait. Does nothing while it is paused."""
     with db.tenant(tenant) as conn:
         rules = policy.read(conn, tenant)
@@ -79,7 +80,9 @@ def fill(
             return Filled()
         joined = join(conn, tenant, campaign, now=now, limit=limit)
         members = waiting(conn, tenant, campaign_id, limit=limit)
-    outcomes = [_write(db, tenant, campaign, member, rules, now=now, write=write) for member in members]
+    outcomes = [
+        _write(db, tenant, campaign, member, rules, secret_keys=secret_keys, now=now, write=write) for member in members
+    ]
     return Filled(
         joined, outcomes.count(DraftState.DRAFTED), outcomes.count(DraftState.SUPPRESSED), outcomes.count(None)
     )
@@ -139,10 +142,11 @@ def waiting(conn: Conn, tenant: TenantId, campaign_id: int, *, limit: int) -> li
 
 
 def _write(
-    db: Database, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, now: datetime, write: ByAi
-) -> DraftState | None:
+    db: Database, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, secret_keys: Sequence[str],
+    now: datetime, write: ByAi,
+) -> DraftState | None:  # fmt: skip
     with db.tenant(tenant) as conn:
-        task = _prepare(conn, tenant, campaign, member, rules, now=now)
+        task = _prepare(conn, tenant, campaign, member, rules, secret_keys=secret_keys, now=now)
     if task is None:
         return None
     reason: str | None = task.forbidden
@@ -158,8 +162,9 @@ def _write(
 
 
 def _prepare(
-    conn: Conn, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, now: datetime
-) -> _Task | None:
+    conn: Conn, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, secret_keys: Sequence[str],
+    now: datetime,
+) -> _Task | None:  # fmt: skip
     """What the wording needs. Outside the window there must be a template; inside it free text where the variant has one."""
     try:
         recipient = recipients.find(conn, tenant, member.conversation_id, via_csv=campaign.via_csv)
@@ -180,7 +185,7 @@ def _prepare(
     own = variant.message_template_id if is_free and variant.author is Author.TEMPLATE else None
     wanted = None if is_free else variant.whatsapp_template_id
     template = whatsapp_templates.get(conn, tenant, wanted) if wanted else None
-    forbidden = gate.refuses(conn, tenant, recipient, standing, rules)
+    forbidden = gate.refuses(conn, tenant, recipient, standing, rules, secret_keys=secret_keys)
     if template and not (recipient.channel == "whatsapp" and template.leaves(recipient.via)):
         forbidden = forbidden or Reason.TEMPLATE_NOT_APPROVED
     elif not is_free and not template:

@@ -4,10 +4,11 @@
 rule. What forbids a draft for good is looked at before what only makes it wait.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prosa.conversations import suppressions
+from prosa.conversations import aliases, suppressions
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.remarketing import campaign_model, campaigns, consents, recipients, whatsapp_templates
@@ -92,16 +93,19 @@ def _forbidden_to(standing: Standing, policy: Policy, *, opted_out: bool, consen
     return next((reason for reason, holds in rules.items() if holds), None)
 
 
-def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: datetime) -> Answers:
+def ask(
+    conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, secret_keys: Sequence[str], now: datetime
+) -> Answers:
     """Read what `decide` needs. The caller holds the lock of sending."""
-    consent = consents.latest(conn, tenant, draft.contact_key)
+    names = aliases.names(conn, tenant, draft.contact_key, secret_keys)
+    consent = consents.latest(conn, tenant, names)
     standing = recipients.standing(
         conn, tenant, draft.contact_key, conversation_id=draft.conversation_id, converted_since=now - policy.attribution
     )
     campaign = campaigns.get(conn, tenant, draft.campaign_id) if draft.campaign_id else None
     sent = _of_campaign(conn, tenant, campaign.id, now=now) if campaign else None
     return Answers(
-        opted_out=is_opted_out(conn, tenant, draft.contact_key, standing, policy.stop_words),
+        opted_out=is_opted_out(conn, tenant, names, standing, policy.stop_words),
         consent=consent.granted if consent else None,
         standing=standing,
         template_approved=whatsapp_templates.may_leave(conn, tenant, draft.whatsapp_template_id, draft.via),
@@ -114,26 +118,33 @@ def ask(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: date
     )  # fmt: skip
 
 
-def refuses(conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy) -> Reason | None:
+def refuses(
+    conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy, *, secret_keys: Sequence[str]
+) -> Reason | None:  # fmt: skip
     """What forbids writing to this contact at all, whatever the message: asked before anything is worded."""
-    consent = consents.latest(conn, tenant, recipient.address.key)
-    opted_out = is_opted_out(conn, tenant, recipient.address.key, standing, policy.stop_words)
+    names = aliases.names(conn, tenant, recipient.address.key, secret_keys)
+    consent = consents.latest(conn, tenant, names)
+    opted_out = is_opted_out(conn, tenant, names, standing, policy.stop_words)
     return _forbidden_to(standing, policy, opted_out=opted_out, consent=consent.granted if consent else None)
 
 
-def is_opted_out(conn: Conn, tenant: TenantId, contact_key: str, standing: Standing, words: suppressions.Words) -> bool:
+def is_opted_out(
+    conn: Conn, tenant: TenantId, names: Sequence[str], standing: Standing, words: suppressions.Words
+) -> bool:
     """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
 
-    Words that arrive through a source's mirror suppress nobody by themselves, so they are read here.
+    `names` are all of his (prosa.conversations.aliases). Words that arrive through a source's mirror suppress nobody by
+    themselves, so they are read here.
     """
-    row = conn.execute(
-        "select exists (select from suppressions where tenant_id = %s and contact_key = %s and lifted_at is null)",
-        [tenant, contact_key],
-    ).fetchone()
-    if row and row[0]:
+    rows = conn.execute(
+        "select our_key from suppressions where tenant_id = %s and contact_key = any(%s) and lifted_at is null",
+        [tenant, list(names)],
+    ).fetchall()
+    listed = {row[0] for row in rows}
+    if listed - {suppressions.ANY_MIRRORED}:
         return True
     said = (suppressions.wish(body, words) for body in standing.said)
-    return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
+    return next((wish is suppressions.Wish.OUT for wish in said if wish), bool(listed))
 
 
 @dataclass(frozen=True)

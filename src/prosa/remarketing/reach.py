@@ -1,8 +1,9 @@
 """How many contacts of a segment may be written to: dearer than its size, so it is asked of one segment at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from prosa.conversations import addresses
+from prosa.conversations import addresses, aliases
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.remarketing.policy import Policy
@@ -20,23 +21,31 @@ REACHED = """join conversations c on c.tenant_id = %(tenant)s and c.id = f.conve
 AGREEING = f"select contact_key from ({LATEST}) as latest where granted"
 
 
-def count(conn: Conn, tenant: TenantId, definition: Definition, *, policy: Policy, now: datetime) -> int:
+def count(
+    conn: Conn, tenant: TenantId, definition: Definition, *, policy: Policy, secret_keys: Sequence[str], now: datetime
+) -> int:  # fmt: skip
     """Contacts with a WhatsApp or SMS address who are not blocked, not suppressed, and agree as far as they must.
 
     What only the moment of sending can tell is left out: hours, caps, what they have written or bought meanwhile.
     """
+    refusing = _spellings(conn, tenant, REFUSING)
     agreed = "and chosen.key = any(%(agreeing)s)" if policy.require_consent else ""
     sql = f"""with chosen as (
                 select coalesce(c.contact_key, p.phone) as key {selection(definition, REACHED)}
                   and coalesce(c.channel, i.channel) = any(%(channels)s) and p.blocked is not true)
-              select count(distinct key) from chosen where key <> all(%(refusing)s) {agreed}"""
+              select distinct key from chosen
+              where not starts_with(key, 'erased:') and key <> all(%(refusing)s) {agreed}"""
     values = parameters(tenant, definition, now) | {
-        "channels": list(CHANNELS), "refusing": _spellings(conn, tenant, REFUSING),
+        "channels": list(CHANNELS), "refusing": refusing,
         "agreeing": _spellings(conn, tenant, AGREEING) if policy.require_consent else [],
     }  # fmt: skip
-    row = conn.execute(sql.encode(), values).fetchone()
-    assert row is not None
-    return int(row[0])
+    key = aliases.stored_key(conn, tenant, secret_keys)
+    if key is None:
+        [(reached,)] = conn.execute(f"select count(*) from ({sql}) as reached".encode(), values).fetchall()
+        return int(reached)
+    erased = {name for name in refusing if name.startswith(aliases.PREFIX)}
+    reached = (addresses.matching_key(row[0]) for row in conn.execute(sql.encode(), values))
+    return sum(aliases.alias(key, one) not in erased for one in reached)
 
 
 def _spellings(conn: Conn, tenant: TenantId, sql: str) -> list[str]:

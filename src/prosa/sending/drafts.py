@@ -39,7 +39,7 @@ def post_by_twilio(
 
     Its delivery then has a state of its own, which remarketing follows (prosa.remarketing.following).
     """
-    draft = claims.claim(conn, tenant, draft_id, policy=policy, by=BY, now=now)
+    draft = claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=conversations.secret_keys, by=BY, now=now)
     if draft is None:
         return None
     template = draft.whatsapp_template_id and whatsapp_templates.get(conn, tenant, draft.whatsapp_template_id)
@@ -59,7 +59,7 @@ def claim_for_chatwoot(
     conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, secret_keys: Sequence[str], now: datetime
 ) -> ForChatwoot | None:
     """Claim a draft that leaves through Chatwoot's API. The request is made after the commit; None where it may not go."""
-    draft = claims.claim(conn, tenant, draft_id, policy=policy, by=BY, now=now)
+    draft = claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=secret_keys, by=BY, now=now)
     if draft is None:
         return None
     row = conn.execute(
@@ -89,10 +89,14 @@ def record_chatwoot(
 
 
 def hand_over(
-    conn: Conn, tenant: TenantId, draft_ids: Iterable[int], *, policy: Policy, by: str, now: datetime
-) -> list[Draft]:
+    conn: Conn, tenant: TenantId, draft_ids: Iterable[int], *, policy: Policy, secret_keys: Sequence[str], by: str,
+    now: datetime,
+) -> list[Draft]:  # fmt: skip
     """Claim drafts for another sender, who gets them as a file: they count as sent with the end of the transaction."""
-    claimed = (claims.claim(conn, tenant, draft_id, policy=policy, by=by, now=now) for draft_id in draft_ids)
+    claimed = (
+        claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=secret_keys, by=by, now=now)
+        for draft_id in draft_ids
+    )
     sent = (
         claims.record(conn, tenant, draft.id, DraftState.SENT, by=by, now=now, reason="handed_over")
         for draft in claimed

@@ -80,7 +80,7 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
         _wait(conn, tenant, delivery, max(earlier - now, SHORTEST_WAIT), problem=Problem.BEHIND, now=now)
         return None
     letter = store.letter(conn, tenant, delivery)
-    problem = _obstacle(conn, tenant, letter, now=now) if letter else Problem.EMPTY
+    problem = _obstacle(conn, tenant, letter, settings=settings, now=now) if letter else Problem.EMPTY
     if letter is None or problem:
         state = State.SUPPRESSED if problem is Problem.OPTED_OUT else State.REFUSED
         moving.move(conn, tenant, delivery, state, problem=problem, now=now)
@@ -152,12 +152,13 @@ def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
     return len(lost), len(overdue)
 
 
-def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, now: datetime) -> Problem | None:
+def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, settings: Settings, now: datetime) -> Problem | None:
     """What speaks against sending."""
     return obstacle(
-        letter, is_suppressed=suppressions.is_suppressed(conn, tenant, letter.pair),
+        letter,
+        is_suppressed=suppressions.is_suppressed(conn, tenant, letter.pair, secret_keys=settings.secret_keys),
         in_window=window.is_open(conn, tenant, letter.pair, now=now),
-    )  # fmt: skip
+    )
 
 
 def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: str | None) -> Outgoing:

@@ -333,14 +333,14 @@ def test_an_opt_out_is_found_lifted_by_a_person_and_audited(
     assert "8888-7777" in shown(app.run())
     press(app, "Sim, confirmar")
     with db.tenant(admin.tenant_id) as conn:
-        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair)
+        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair, secret_keys=())
         lifted = audit.list_entries(conn, admin.tenant_id)[0]
     assert (lifted.action, lifted.object) == ("optout.lift", "contact:…7777"), "what cannot be erased names no number"
     app = open_page(admin, "administration.opt_outs")
     fill(app, "Número do contato", "+55 11 98888-7777")
     press(app, "Descadastrar")  # of every number, so of one that nobody has connected yet
     with db.tenant(admin.tenant_id) as conn:
-        assert suppressions.is_suppressed(conn, admin.tenant_id, pair)
+        assert suppressions.is_suppressed(conn, admin.tenant_id, pair, secret_keys=())
 
 
 def test_a_long_list_of_opt_outs_says_how_many_there_are(db: Database, admin: Principal, open_page: OpenPage) -> None:

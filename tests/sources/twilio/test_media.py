@@ -19,6 +19,7 @@ from prosa.settings import Settings
 from prosa.sources.twilio import accounts, inbound, media
 from twilio_world import Connect, Connected
 
+KEYS = ["k"]
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 POLICY = Policy(timedelta(days=1), timedelta(hours=1))
 
@@ -110,9 +111,9 @@ def test_an_erasure_takes_the_files_and_the_click_along(db: Database, connect: C
     fetch(db, mine, message, own)
     [(_, key, _)] = states(db, mine)
     with db.operator() as conn:
-        exported = privacy.export(conn, mine.tenant, "+5511987654321", actor="test")
+        exported = privacy.export(conn, mine.tenant, "+5511987654321", secret_keys=KEYS, actor="test")
         assert exported["message_media"][0]["object_key"] == key
-        privacy.erase(conn, mine.tenant, "+5511987654321", actor="test", now=NOW)
+        privacy.erase(conn, mine.tenant, "+5511987654321", secret_keys=KEYS, actor="test", now=NOW)
     assert media.forget(db, mine.tenant, settings=own) == 1
     assert states(db, mine) == [("erased", None, None)]
     assert key
@@ -126,6 +127,6 @@ def test_media_that_wait_while_their_contact_is_erased_are_not_kept(
     mine = connect()
     message = receive(db, mine, "https://api.twilio.com/a")
     with db.operator() as conn:
-        privacy.erase(conn, mine.tenant, "+5511987654321", actor="test", now=NOW)
+        privacy.erase(conn, mine.tenant, "+5511987654321", secret_keys=KEYS, actor="test", now=NOW)
     fetch(db, mine, message, own)
     assert states(db, mine) == [("erased", None, None)]

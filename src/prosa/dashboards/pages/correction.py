@@ -9,7 +9,7 @@ from prosa.analysis.reading import Judgement
 from prosa.dashboards import acts
 from prosa.dashboards.gate import texts, transaction
 from prosa.errors import Invalid, NotFound
-from prosa.facts.opinions import CATEGORIES, SENTIMENTS
+from prosa.facts.model import CATEGORIES, SENTIMENTS
 from prosa.tenancy.model import Principal
 
 LONGEST = 200  # characters of the name, the goal and the reason

@@ -14,9 +14,8 @@ from prosa.dashboards.gate import locale, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
 from prosa.facts import address
-from prosa.facts.conversations import Named
-from prosa.facts.model import Filter
-from prosa.facts.opinions import CATEGORIES
+from prosa.facts.inventory import Named
+from prosa.facts.model import CATEGORIES, Filter
 from prosa.tenancy.model import Principal
 
 # A widget's key, the address's parameter it stands for, and its value when nothing is chosen.

@@ -2,7 +2,7 @@
 
 from prosa.dashboards import widgets
 from prosa.dashboards.gate import texts
-from prosa.facts.conversations import Coverage
+from prosa.facts.inventory import Coverage
 from prosa.tenancy.model import Principal, UserRole
 
 

@@ -16,7 +16,7 @@ from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.pages.queries import Basics, Overview
 from prosa.dashboards.widgets import Bar
 from prosa.facts import metrics
-from prosa.facts.conversations import Named
+from prosa.facts.inventory import Named
 from prosa.facts.model import HOUR_BANDS, Filter, Period, Volume
 from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal

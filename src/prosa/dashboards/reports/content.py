@@ -13,9 +13,9 @@ from prosa.dashboards.widgets import Kpi
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import conversations, days, kpis, tally
-from prosa.facts.conversations import Named
+from prosa.facts import days, inventory, kpis, tally
 from prosa.facts.days import Days
+from prosa.facts.inventory import Named
 from prosa.facts.model import Period
 from prosa.tenancy import branding
 
@@ -108,8 +108,8 @@ def _charts(conn: Conn, tenant: TenantId, found: Days, t: Translate, form: Forma
     charts = [
         Chart(t(f"overview.by_{field}"), _bars(_counted(found, field, names, t(unset))[:LONGEST_LIST], form))
         for field, names, unset in (
-            ("inbox", conversations.inboxes(conn, tenant), "overview.no_inbox"),
-            ("agent", conversations.agents(conn, tenant), "overview.nobody"),
+            ("inbox", inventory.inboxes(conn, tenant), "overview.no_inbox"),
+            ("agent", inventory.agents(conn, tenant), "overview.nobody"),
         )
     ]
     by_band = np.bincount(found.rows["hour"] // 6, minlength=4)

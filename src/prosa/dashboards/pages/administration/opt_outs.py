@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import streamlit as st
 from psycopg.rows import class_row
 
-from prosa.conversations import addresses, suppressions
+from prosa.conversations import addresses, aliases, suppressions
+from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.conversations.suppressions import EVERY_NUMBER
 from prosa.dashboards import acts, gate, tables, widgets
@@ -45,7 +46,7 @@ def page() -> None:
     acts.show_done()
     search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
     with gate.transaction(me) as conn:
-        found, numbers = listed(conn, me.tenant_id, search), accounts.list_numbers(conn, me.tenant_id)
+        found, numbers = listed(conn, me, search), accounts.list_numbers(conn, me.tenant_id)
     if found:
         with widgets.panel(t("opt_outs.list", count=formats(me).number(found[0].all)), "opt-outs"):
             if found[0].all > len(found):
@@ -63,16 +64,32 @@ def page() -> None:
         _words(me)
 
 
-def listed(conn: Conn, tenant: int, search: str) -> list[OptOut]:
-    """Those who are suppressed now and whose number holds what is searched, the latest first."""
+def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
+    """Those who are suppressed now and whose number holds what is searched, the latest first.
+
+    Who was erased is only found by his whole number.
+    """
+    key = _key(search)
+    names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []
     part = "".join(c for c in search if c.isdecimal()) or search.strip()
     with conn.cursor(row_factory=class_row(OptOut)) as cur:
         return cur.execute(
-            """select contact_key, our_key, reason, at, count(*) over ()::int as "all" from suppressions
-               where tenant_id = %(tenant)s and lifted_at is null
-                 and (contact_key = %(key)s or position(%(part)s in contact_key) > 0)
+            """select *, count(*) over ()::int as "all" from (
+                 select distinct on (1, 2)
+                   case when contact_key = any(%(names)s) then %(key)s else contact_key end as contact_key, our_key, reason, at
+                 from suppressions
+                 where tenant_id = %(tenant)s and lifted_at is null and (contact_key = any(%(names)s)
+                   or position(%(part)s in contact_key) > 0 and not starts_with(contact_key, %(aliases)s))
+                 order by 1, 2, at desc) as found
                order by at desc, contact_key limit %(limit)s""",
-            {"tenant": tenant, "part": part, "key": _key(search), "limit": ROWS},
+            {
+                "tenant": me.tenant_id,
+                "part": part,
+                "key": key,
+                "names": names,
+                "aliases": aliases.PREFIX,
+                "limit": ROWS,
+            },
         ).fetchall()
 
 
@@ -95,8 +112,11 @@ def _line(me: Principal, opt_out: OptOut) -> None:
 
 def _lift(me: Principal, opt_out: OptOut) -> None:
     with gate.transaction(me) as conn:
-        pair = _pair(opt_out.our_key, opt_out.contact_key)
-        suppressions.lift(conn, me.tenant_id, pair, actor=me.actor, now=datetime.now(UTC))
+        contact, ours = (Address(key, key) for key in (opt_out.contact_key, opt_out.our_key))
+        suppressions.lift(
+            conn, me.tenant_id, Pair("whatsapp", contact, ours), secret_keys=gate.settings().secret_keys, actor=me.actor,
+            now=datetime.now(UTC),
+        )  # fmt: skip
         audit.record(conn, me.tenant_id, me.actor, "optout.lift", _named(opt_out.contact_key))
     acts.done(texts(me)("opt_outs.lifted"))
 
@@ -150,7 +170,8 @@ def _pair(ours: str, contact: str) -> Pair:
 
 
 def _ours(t: Translate, number: str) -> str:
-    return t("opt_outs.every_number") if number == EVERY_NUMBER.key else phone(number)
+    named = {EVERY_NUMBER.key: "opt_outs.every_number", suppressions.ANY_MIRRORED: "opt_outs.any_mirrored"}
+    return t(named[number]) if number in named else phone(number)
 
 
 def _lines(text: str) -> list[str]:

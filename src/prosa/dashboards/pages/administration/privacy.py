@@ -45,7 +45,7 @@ def page() -> None:
         return
     with acts.telling(me, WRONG):
         with gate.transaction(me) as conn:
-            traces = privacy.find(conn, me.tenant_id, phone)
+            traces = privacy.find(conn, me.tenant_id, phone, secret_keys=gate.settings().secret_keys)
         found = t("privacy.found", contacts=len(traces.contacts), conversations=len(traces.conversations))
         st.info(found, icon=":material/person_search:")
         left, right = st.columns(2, gap="small")
@@ -77,7 +77,8 @@ def _copy(me: Principal, phone: str) -> None:
     st.html(f'<p class="prosa-intro">{t("privacy.copy_text")}</p>')
     if st.button(t("privacy.make_copy")):
         with gate.transaction(me) as conn:
-            found = privacy.export(conn, me.tenant_id, phone, actor=me.actor)
+            keys = gate.settings().secret_keys
+            found = privacy.export(conn, me.tenant_id, phone, secret_keys=keys, actor=me.actor)
         st.session_state[COPY] = (phone, json.dumps(found, ensure_ascii=False, indent=2, default=str))
     kept = st.session_state.get(COPY)
     if kept and kept[0] == phone:
@@ -96,7 +97,8 @@ def _erase(me: Principal, phone: str, traces: privacy.Traces) -> None:
 def _do_erase(me: Principal, phone: str) -> None:
     """The operator's connection: a tenant's own may not touch the log of transitions (prosa.privacy.erase)."""
     with gate.database().operator() as conn:
-        privacy.erase(conn, me.tenant_id, phone, actor=me.actor, now=datetime.now(UTC))
+        keys = gate.settings().secret_keys
+        privacy.erase(conn, me.tenant_id, phone, secret_keys=keys, actor=me.actor, now=datetime.now(UTC))
     for key in ("_phone", COPY):
         st.session_state.pop(key, None)
     st.session_state[ERASED] = st.session_state.get(ERASED, 0) + 1

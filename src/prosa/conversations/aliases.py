@@ -1,0 +1,45 @@
+"""What is left of a contact who was erased and wanted no messages: a name that tells nobody his number.
+
+Under it his wish is found when the same address comes back, by an import or an old list. It is a keyed hash: telephone numbers
+are so few that one without a key is undone by trying them all. The key is random and the tenant's own, so that two tenants' names
+of one contact differ, and it is stored encrypted with SECRET_KEY, so that a copy of the database tells nothing and a rotation of
+SECRET_KEY changes no name.
+"""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+
+from prosa.crypto import decrypt, encrypt
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+PREFIX = "hmac:"
+
+
+def names(conn: Conn, tenant: TenantId, contact_key: str, secret_keys: Sequence[str]) -> list[str]:
+    """By what a wish of this contact may be found: his key, and his alias where the tenant keeps any. Raises Invalid."""
+    key = stored_key(conn, tenant, secret_keys)
+    return [contact_key] if key is None else [contact_key, alias(key, contact_key)]
+
+
+def make(conn: Conn, tenant: TenantId, contact_key: str, secret_keys: Sequence[str]) -> str:
+    """The contact's alias; the tenant's key is made with the first one. `conn` is the operator's. Raises Invalid."""
+    conn.execute(
+        "insert into alias_keys (tenant_id, key_encrypted) values (%s, %s) on conflict do nothing",
+        [tenant, encrypt(secret_keys, secrets.token_hex(32))],
+    )
+    key = stored_key(conn, tenant, secret_keys)
+    assert key is not None
+    return alias(key, contact_key)
+
+
+def stored_key(conn: Conn, tenant: TenantId, secret_keys: Sequence[str]) -> bytes | None:
+    """The tenant's key; None where it keeps no alias. Raises Invalid where SECRET_KEY does not open it."""
+    row = conn.execute("select key_encrypted from alias_keys where tenant_id = %s", [tenant]).fetchone()
+    return bytes.fromhex(decrypt(secret_keys, bytes(row[0]))) if row else None
+
+
+def alias(key: bytes, contact_key: str) -> str:
+    """HMAC-SHA256 of the contact's key."""
+    return PREFIX + hmac.digest(key, contact_key.encode(), "sha256").hex()

@@ -1,0 +1,49 @@
+"""What a tenant has, of any period: its sources, inboxes and agents, by whose names conversations are chosen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+
+
+@dataclass(frozen=True)
+class Named:
+    """An inbox or an agent."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What there is at all: sources that are read, and when the newest conversation began (None: there is none)."""
+
+    sources: int
+    newest: datetime | None
+
+
+def coverage(conn: Conn, tenant: TenantId) -> Coverage:
+    """What the tenant has at all, of any period."""
+    sql = """select (select count(*) from sources where tenant_id = %(tenant)s and enabled) as sources,
+               (select max(created_at) from conversation_facts where tenant_id = %(tenant)s) as newest"""
+    with conn.cursor(row_factory=class_row(Coverage)) as cur:
+        [found] = cur.execute(sql, {"tenant": tenant}).fetchall()
+    return found
+
+
+def inboxes(conn: Conn, tenant: TenantId) -> list[Named]:
+    """The tenant's inboxes that are or were read, by name."""
+    return _named(conn, "select id, name from inboxes where tenant_id = %s and assigned order by name, id", tenant)
+
+
+def agents(conn: Conn, tenant: TenantId) -> list[Named]:
+    """The tenant's agents, those who left too, by name."""
+    return _named(conn, "select id, name from agents where tenant_id = %s order by name, id", tenant)
+
+
+def _named(conn: Conn, sql: str, tenant: TenantId) -> list[Named]:
+    with conn.cursor(row_factory=class_row(Named)) as cur:
+        return cur.execute(sql.encode(), [tenant]).fetchall()
