@@ -32,9 +32,14 @@ def anew(key: str) -> str:
 
 
 def show_done() -> None:
-    """What the run before has done; each page that changes something calls this under its title."""
+    """What the run before has done; each page that changes something calls this under its title.
+
+    It has a place of its own, filled or not: when a line comes or goes, Streamlit draws all below it anew, and a popover in
+    which somebody types closes.
+    """
+    place = st.empty()
     if text := st.session_state.pop(DONE, None):
-        st.success(plain(text), icon=":material/check_circle:")
+        place.success(plain(text), icon=":material/check_circle:")
 
 
 @contextmanager
