@@ -80,10 +80,8 @@ def click(
 
     `amount` is in R$. Raises NotFound, and Invalid for an amount that cannot be.
     """
-    sql = (
-        "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once do so in turns
-    )
-    if conn.execute(sql, [tenant, conversation_id]).fetchone() is None:
+    locked = "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once take turns
+    if conn.execute(locked, [tenant, conversation_id]).fetchone() is None:
         raise NotFound(f"There is no conversation {conversation_id}.")
     known = [
         o
