@@ -118,7 +118,7 @@ def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: date
 def find_conversation(
     conn: Conn, tenant: TenantId, *, phone: str | None = None, email: str | None = None, at: datetime
 ) -> int | None:
-    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, else his first.
+    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, else their first.
 
     A Brazilian mobile number is found with and without the ninth digit. Raises BadAddress.
     """
