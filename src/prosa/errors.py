@@ -1,4 +1,4 @@
-"""The one error tree. Facts travel as attributes; HTTP codes live in one table in `api/app.py`."""
+"""The one error tree. Facts travel as attributes; HTTP codes live in one table, in `api/errors.py`."""
 
 
 class ProsaError(Exception):

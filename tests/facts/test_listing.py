@@ -26,7 +26,7 @@ filters = st.builds(
     leads=st.sampled_from([None, None, True, False]), outcomes=st.sampled_from([(), ("visit",), ("visit", "conversion")]),
     marks=st.sampled_from([(), ("never_answered",), ("bot_resolved",), ("awaiting_reply", "answered"), ("rated",)]),
     hours=st.sampled_from([(), tuple(range(6, 18))]), weekdays=st.sampled_from([(), (3, 4)]),
-    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 12, 50]),
+    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 0, 12, 50]),
 )  # fmt: skip
 
 MARKED: dict[str, Callable[[Conversation], bool]] = {
@@ -75,13 +75,17 @@ def test_every_row_that_the_filter_lets_through_is_on_one_page_once(
         found, after = [], None
         while True:
             page = listing.page(conn, tenant, period=PERIOD, where=where, sort=sort, after=after, limit=size)
+            assert page.total == len(wanted)
             found += page.rows
             after = page.next
             if after is None:
                 break
         ids = [row["conversation_id"] for row in found]
+        everyone = listing.newest(conn, tenant, period=PERIOD, where=where, limit=100)
+        assert everyone.next is None
+        if sort is Sort.NEWEST:
+            assert found == everyone.rows
         assert sorted(ids) == sorted(wanted)
-        assert listing.count(conn, tenant, period=PERIOD, where=where) == len(wanted)
     keys = {
         Sort.NEWEST: [-row["created_at"].timestamp() for row in found],
         Sort.OLDEST: [row["created_at"].timestamp() for row in found],
@@ -124,6 +128,8 @@ def test_a_place_that_is_none_of_ours_is_refused(db: Database, tenant: TenantId,
         if place:
             with pytest.raises(Invalid):
                 listing.page(conn, tenant, period=PERIOD, after=place)
+            with pytest.raises(Invalid):
+                listing.newest(conn, tenant, period=PERIOD, after=place)
 
 
 def test_names_and_numbers_are_searched_literally(db: Database, tenant: TenantId) -> None:

@@ -65,14 +65,6 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Size:
-    """How many conversations a segment holds at the moment, and of how many contacts."""
-
-    conversations: int
-    contacts: int
-
-
-@dataclass(frozen=True)
 class Member:
     """A conversation of a segment."""
 
@@ -150,17 +142,6 @@ def parameters(tenant: TenantId, definition: Definition, now: datetime) -> dict[
         "categories": list(definition.categories), "interests": list(definition.interests),
         "fields": Jsonb(definition.fields),
     }  # fmt: skip
-
-
-def count(conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime) -> Size:
-    """How many there are now. A contact whom a source knows twice counts twice here; the caps count him once."""
-    sql = f"""select count(*) as conversations, count(distinct f.contact_id) as contacts {selection(definition)}"""
-    # Two indexes hold all that is asked. By default PostgreSQL takes them for slow, as if they lay on a spinning disk, and
-    # prefers to read the whole table, with the rows of every other tenant.
-    conn.execute("set local random_page_cost = 1.1")
-    with conn.cursor(row_factory=class_row(Size)) as cur:
-        [size] = cur.execute(sql.encode(), parameters(tenant, definition, now)).fetchall()
-    return size
 
 
 def members(
