@@ -106,7 +106,7 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
 def _without_kept_promises(
     messages: list[list[tuple[Act, Sequence[str]]]],
 ) -> Iterator[list[tuple[Act, Sequence[str]]]]:
-    """The messages without promises that a later one keeps: "um momento", then the answer; or "pronto!". A question keeps none."""
+    """The messages without promises that a later one keeps, but for a question: "um momento", then the answer; or "pronto!"."""
     for at, message in enumerate(messages):
         told = {act for later in messages[at + 1 :] for act, _ in later}
         kept = bool(told - _KEEPS_NOTHING) and Act.PROMISES not in told
