@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from prosa.analysis.llm.segments import PRESETS
 from prosa.dashboards import i18n
 
 PAGES = Path(i18n.__file__).parent
@@ -23,6 +24,11 @@ SHOWN_BY = {  # calls whose text arguments a user reads
 def test_every_locale_has_the_same_keys() -> None:
     keys = {locale: i18n.catalogue(locale).keys() for locale in i18n.LOCALES}
     assert all(found == keys[i18n.DEFAULT] for found in keys.values())
+
+
+def test_what_a_preset_looks_for_has_words() -> None:
+    wanted = {f"preset_field.{field}" for fields in PRESETS.values() for field in fields}
+    assert wanted <= i18n.catalogue(i18n.DEFAULT).keys()
 
 
 def test_every_locale_fills_in_the_same_values() -> None:

@@ -1,19 +1,20 @@
 """The operator's pages: companies side by side, readings, the queue, inboxes that nobody has."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.dashboards.administration.conftest import open_page, press
+from tests.dashboards.administration.conftest import fill, open_page, press
 from tests.dashboards.conftest import principal
 from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
 from prosa.crypto import encrypt
-from prosa.dashboards import gate, navigation
+from prosa.dashboards import gate, lists, navigation
 from prosa.dashboards.pages.agency import alerts
 from prosa.dashboards.pages.platform import ai_cost_queries, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
@@ -25,10 +26,10 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.facts import agency, kpis, periods
 from prosa.facts.agency import NOTHING, TenantState
 from prosa.settings import Settings
-from prosa.tenancy import audit, tenants
+from prosa.tenancy import audit, tenants, users
 from prosa.tenancy.model import UserRole
 
-__all__ = ["open_page", "press"]  # fixtures
+__all__ = ["fill", "open_page", "press"]  # fixtures
 NOW = datetime.now(UTC)
 OPERATOR = principal(0, UserRole.SUPER_ADMIN)
 PLATFORM_PAGES = ("tenants", "readings", "jobs", "inboxes", "ai_costs")
@@ -50,6 +51,38 @@ def test_the_platforms_pages_are_the_operators_alone(
         refused = open_page(principal(tenant, role), f"platform.{page}")
         assert len(refused.error) == 1
         assert shown(refused) == ""
+
+
+def test_an_operator_invites_and_closes_another_and_both_stand_in_the_platforms_log(
+    db: Database, tenant: TenantId, open_page: Callable[..., AppTest], press: Callable[[AppTest, str], AppTest],
+    fill: Callable[[AppTest, str, str], None], quick_passwords: None,
+) -> None:  # fmt: skip
+    email = f"operadora-{tenant}@exemplo.com.br"
+    with db.operator() as conn:
+        inviting = users.add_user(
+            conn, 0, email=f"agencia-{tenant}@exemplo.com.br", password="uma senha bem longa",
+            role=UserRole.SUPER_ADMIN, actor="test",
+        )  # fmt: skip
+    me = replace(OPERATOR, user_id=inviting.id)
+    app = open_page(me, "administration.users")
+    fill(app, "E-mail", email)
+    assert "/password?token=" in press(app, "Convidar").code[0].value
+    fill(app, "E-mail", email)
+    assert "Já existe um operador" in press(app, "Convidar").error[0].value
+    with db.operator() as conn:
+        invited = next(user for user in users.list_users(conn, 0) if user.email == email)
+    assert invited.role is UserRole.SUPER_ADMIN
+    app = press(app, "Já copiei")
+    for search in (field for field in app.text_input if field.key == "users-search"):
+        search.input(email).run()
+    app.session_state[f"user-{invited.id}-options"] = True
+    app.run().checkbox(f"user-{invited.id}-sure").check().run()
+    press(app, "Desativar a conta")
+    with db.operator() as conn:
+        assert not users.find_user(conn, 0, invited.id).active
+        told = [entry.action for entry in audit.list_entries(conn, 0) if entry.object == f"user:{invited.id}"]
+    assert {"user.create", "user.invite", "user.deactivate"} <= set(told)
+    assert email in shown(open_page(me, "administration.audit_log"))
 
 
 @pytest.mark.parametrize("role", list(UserRole))
@@ -205,3 +238,9 @@ def test_an_inbox_that_nobody_reads_is_given_to_a_company(
         assert chosen == [8, 9]
         assert audit.list_entries(conn, other)[0].action == "inbox.map"
         assert all(inbox.place != here for inbox in lost_inboxes(conn, secret_keys=keys))
+
+
+def test_companies_of_one_name_are_told_apart_and_sorted_as_people_expect() -> None:
+    names = [(1, "Padaria", "a"), (2, "padária", "b"), (3, "Ótica", "c"), (4, "Oficina", "d")]
+    assert lists.told_apart(names) == {1: "Padaria (a)", 2: "padária (b)", 3: "Ótica", 4: "Oficina"}
+    assert sorted(["Pizzaria", "Ótica", "Oficina"], key=lists.folded) == ["Oficina", "Ótica", "Pizzaria"]

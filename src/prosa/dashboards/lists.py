@@ -1,6 +1,8 @@
 """Long lists: a search where there are many, and no more lines at once than a browser draws quickly."""
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -11,6 +13,19 @@ from prosa.tenancy.model import Principal
 
 Item = TypeVar("Item")
 MANY, MOST = 8, 40
+
+
+def folded(text: str) -> str:
+    """Without accents and capitals, as people search and as they expect names to be sorted: Ótica after Oficina."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def told_apart(names: Iterable[tuple[int, str, str]]) -> dict[int, str]:
+    """Names by id, of (id, name, slug): those that several have come with the slug."""
+    given = list(names)
+    often = Counter(folded(name) for _, name, _ in given)
+    return {number: f"{name} ({slug})" if often[folded(name)] > 1 else name for number, name, slug in given}
 
 
 def narrowed(
@@ -24,7 +39,7 @@ def narrowed(
         t("list.search"), key=f"{key}-search", placeholder=t("list.search"), label_visibility="collapsed",
         icon=":material/search:", max_chars=100, width=360,
     )  # fmt: skip
-    found = [item for item in items if typed.strip().casefold() in text(item).casefold()]
+    found = [item for item in items if folded(typed.strip()) in folded(text(item))]
     if len(found) > most:
         widgets.hint(t("list.cut", shown=form.number(most), all=form.number(len(found))))
     elif not found:

@@ -71,10 +71,12 @@ ENTRIES = (
     Entry("privacy", privacy.page, "shield_person", ADMIN, "administration"),
     Entry("audit_log", audit_log.page, "history", ADMIN, "administration"),
     Entry("tenants", tenants.page, "add_business", OPERATOR, "platform"),
+    Entry("operators", users.page, "manage_accounts", OPERATOR, "platform"),
     Entry("readings", readings.page, "sync", OPERATOR, "platform"),
     Entry("inboxes", inboxes.page, "inbox", OPERATOR, "platform"),
     Entry("ai_costs", ai_costs.page, "payments", OPERATOR, "platform"),
     Entry("jobs", jobs.page, "queue", OPERATOR, "platform"),
+    Entry("platform_log", audit_log.page, "history", OPERATOR, "platform"),
     Entry("account", account.page, "account_circle", CLIENT, "you"),
 )
 

@@ -80,6 +80,11 @@ class Principal:
         return f"{'operator' if self.acting else 'user'}:{self.user_id}"
 
     @property
+    def as_operator(self) -> str:
+        """An operator's name in a company's audit log, where he acts on the company without entering it."""
+        return f"operator:{self.user_id}"
+
+    @property
     def home(self) -> TenantId:
         """The tenant that the account itself belongs to."""
         return PLATFORM if self.acting else self.tenant_id

@@ -34,7 +34,7 @@ ORDERS: dict[str, Callable[[Company], Any]] = {
     "conversions": lambda c: -c.numbers.now.conversions,
     "never_answered_rate": lambda c: -(c.numbers.now.never_answered_rate or 0),
     "first_response_median": lambda c: -(c.numbers.now.first_response_median or 0),
-    "name": lambda c: c.state.name.casefold(),
+    "name": lambda c: lists.folded(c.state.name),
     "alerts": lambda c: -len(alerts(c, datetime.now(UTC))),
 }
 
@@ -68,7 +68,8 @@ def page() -> None:
             return
         companies = sorted(found.companies, key=lambda c: (ORDERS[order](c), c.state.slug))
         companies = lists.narrowed(me, companies, lambda c: f"{c.state.name} {c.state.slug}", key="companies")
-        lines = "".join(_company(c, period, t, form) for c in companies)
+        names = lists.told_apart((c.state.id, c.state.name, c.state.slug) for c in found.companies)
+        lines = "".join(_company(c, names[c.state.id], period, t, form) for c in companies)
         st.html(f'<div class="prosa-companies">{_heads(order, t, form)}{lines}</div>')
 
 
@@ -120,7 +121,7 @@ def alerts(company: Company, now: datetime) -> list[Alert]:
     return found
 
 
-def _company(company: Company, period: Period, t: Translate, form: Format) -> str:
+def _company(company: Company, name: str, period: Period, t: Translate, form: Format) -> str:
     """One tenant: its line, and what opens under it."""
     state, found = company.state, company.numbers
     cells = "".join(_cell(spec, company, t, form) for spec in COLUMNS)
@@ -132,7 +133,7 @@ def _company(company: Company, period: Period, t: Translate, form: Format) -> st
     )
     return (
         f'<details class="prosa-company"><summary><span class="prosa-company-name">'
-        f"<strong><bdi>{escape(state.name)}</bdi></strong>"
+        f"<strong><bdi>{escape(name)}</bdi></strong>"
         f'<span class="prosa-note">{escape(_newest(company, t, form))}</span><span class="prosa-marks">{marks}</span></span>'
         f"{_trend(found.days, period, t)}{cells}</summary>"
         f'<div class="prosa-company-kpis">{entering.form_html(state.id, t("agency.enter"))}'

@@ -157,7 +157,7 @@ def _connect(dsn: str) -> psycopg.Connection:
     try:
         where = pinned(dsn.removeprefix(PUBLIC)) if dsn.startswith(PUBLIC) else dsn
         return psycopg.connect(where, autocommit=True, connect_timeout=10, application_name="prosa etl",
-                               prepare_threshold=None, keepalives_idle=30)  # fmt: skip
+                               client_encoding="UTF8", prepare_threshold=None, keepalives_idle=30)  # fmt: skip
     except psycopg.OperationalError as error:
         raise SourceLost(f"Chatwoot's database cannot be reached: {_without_password(str(error), dsn)}") from None
     except psycopg.ProgrammingError:  # its words quote the string, password and all

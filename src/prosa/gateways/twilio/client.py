@@ -53,6 +53,8 @@ def fetch_account(account: Account, *, subaccount: str | None = None) -> Account
     import requests  # noqa: PLC0415
     from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415
 
+    if account.is_console:
+        raise TwilioUnreachable("Nothing is sent to Twilio here, so nobody can check the credentials: use --no-check.")
     sid = subaccount or account.sid
     try:
         found = client(account).api.v2010.accounts(sid).fetch()

@@ -53,7 +53,8 @@ def _segment(me: Principal, present: str | None) -> None:
         format_func=lambda s: t(f"segment.{s}") if s in PRESETS else s or t("segment.none"),
     )  # fmt: skip
     if chosen is not None and chosen in PRESETS:
-        st.html(f'<p class="prosa-intro">{t("analysis.preset", names=", ".join(PRESETS[chosen]))}</p>')
+        names = ", ".join(t(f"preset_field.{field}") for field in PRESETS[chosen])
+        st.html(f'<p class="prosa-intro">{t("analysis.preset", names=names)}</p>')
     if st.button(t("act.save"), key="save-segment", type="primary"):
         with gate.transaction(me) as conn:
             set_segment(conn, me.tenant_id, chosen, actor=me.actor)

@@ -18,25 +18,29 @@ from prosa.dashboards.pages.administration.audit_values import EMPTY
 from prosa.facts import periods
 from prosa.tenancy import audit, users
 from prosa.tenancy.audit import AuditFilter
-from prosa.tenancy.model import AuditEntry, Principal, UserRole
+from prosa.tenancy.model import PLATFORM, AuditEntry, Principal, UserRole
+from prosa.tenancy.tenants import list_tenants
 
 KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tenant", "source", "contact", "webhook",
          "campaign", "segment", "template", "draft", "conversation", "message", "outcome", "label_rule", "consent",
-         "twilio_account", "budget")  # fmt: skip
+         "twilio_account", "budget", "model", "rate")  # fmt: skip
 FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
             "opt_out": "opt_outs.words"}  # fmt: skip
 ROWS = 50  # a page of the list
 SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
             "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
+OF_THE_PLATFORM = ("", "session.", "user.", "tenant.", "ai.", "job.")
 
 
 def page() -> None:
-    """Draw the page."""
+    """Draw the page: the log of the company, or the platform's own for who runs that."""
     me = require(UserRole.ADMIN)
-    t = texts(me)
-    widgets.page_title(t("audit_log.title"), t("audit_log.intro"))
+    t, log = texts(me), "platform_log" if me.tenant_id == PLATFORM else "audit_log"
+    widgets.page_title(t(f"{log}.title"), t(f"{log}.intro"))
     with gate.transaction(me) as conn:
         names = {f"user:{user.id}": user.name or user.email for user in users.list_users(conn, me.tenant_id)}
+        if me.tenant_id == PLATFORM:
+            names |= {f"tenant:{tenant.id}": tenant.name for tenant in list_tenants(conn)}
         actors = audit.list_actors(conn, me.tenant_id)
     where, days = _filters(me, actors, names)
     before = _asked_before()
@@ -63,8 +67,9 @@ def _asked_before() -> int | None:
 def _filters(me: Principal, actors: list[str], names: dict[str, str]) -> tuple[AuditFilter, tuple[date, date]]:
     t, today = texts(me), filters.local_today(me)
     subject_at, actor_at, days_at = st.columns(3, gap="small")
+    subjects = OF_THE_PLATFORM if me.tenant_id == PLATFORM else SUBJECTS
     subject = subject_at.selectbox(
-        t("audit_log.subject"), SUBJECTS, _asked("subject", SUBJECTS), key="subject", on_change=_remember,
+        t("audit_log.subject"), subjects, _asked("subject", subjects), key="subject", on_change=_remember,
         format_func=lambda s: t(f"audit_subject.{s.strip('.') or 'all'}"),
     )  # fmt: skip
     actor = actor_at.selectbox(

@@ -29,12 +29,11 @@ def page() -> None:
     with gate.transaction(me) as conn:
         present = policy.read(conn, me.tenant_id, gate.settings())
         feature = get_feature(conn, me.tenant_id, "closure")
+    with widgets.panel(t("rules.timers"), "timers"):
+        _timers(me, present)
     left, right = st.columns(2, gap="small")
-    with left:
-        with widgets.panel(t("rules.timers"), "timers"):
-            _timers(me, present)
-        with widgets.panel(t("rules.closure"), "closure"):
-            chosen = _closure(me, present, feature.config if feature else {})
+    with left, widgets.panel(t("rules.closure"), "closure"):
+        chosen = _closure(me, present, feature.config if feature else {})
     with right, widgets.panel(t("rules.try"), "try"):
         _try(me, chosen)
 
@@ -42,11 +41,12 @@ def page() -> None:
 def _timers(me: Principal, present: Policy) -> None:
     t, fresh = texts(me), acts.fresh("timers", (present.expiration, present.idle_timeout))
     with st.form("timers", border=False):
-        expiration = st.number_input(
+        expires_at, pauses_at = st.columns(2, gap="small")
+        expiration = expires_at.number_input(
             t("rules.expiration"), 1, LONGEST_MINUTES, int(present.expiration.total_seconds() // 60),
             help=t("rules.expiration_help"),
         )  # fmt: skip
-        idle = st.number_input(
+        idle = pauses_at.number_input(
             t("rules.idle"), 1, LONGEST_MINUTES, int(present.idle_timeout.total_seconds() // 60),
             help=t("rules.idle_help"),
         )  # fmt: skip

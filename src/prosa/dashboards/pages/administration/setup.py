@@ -42,6 +42,11 @@ class Progress:
         """Whether nothing is left to watch."""
         return self.connected and self.conversations > 0 and not self.running and self.analysed > 0
 
+    @property
+    def stage(self) -> tuple[bool, ...]:
+        """What the page around the steps is drawn for: its forms, and what it says was asked for."""
+        return self.connected, self.running, self.conversations > 0, self.failed is not None, self.is_complete
+
 
 def page() -> None:
     """Draw the page."""
@@ -51,7 +56,7 @@ def page() -> None:
     acts.show_done()
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
-    st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)(now.connected)
+    st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)(now.stage)
     if not now.connected:
         left, right = st.columns(2, gap="small")
         with left, widgets.panel(t("connections.chatwoot"), "chatwoot"):
@@ -60,16 +65,16 @@ def page() -> None:
             connect_twilio.show(me)
 
 
-def _steps(connected: bool) -> None:
+def _steps(drawn_for: tuple[bool, ...]) -> None:
     """Runs by itself while the page is open, so it does not keep the session alive.
 
-    `connected`: what the page below was drawn for. A colleague may connect a source meanwhile: its forms have to go then.
+    `drawn_for`: the stage that the page around was drawn for. Past it, its forms and what it says do not hold any more.
     """
     me = require(UserRole.ADMIN, touch=False)
     t, form = texts(me), formats(me)
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
-    if now.connected != connected:
+    if now.stage != drawn_for:
         st.rerun()
     arrived = t("setup.arrived", conversations=form.number(now.conversations), messages=form.number(now.messages))
     steps = [

@@ -1,4 +1,4 @@
-"""The tenant's people: inviting, roles, links, sessions, closing accounts."""
+"""The tenant's people, and the platform's operators: inviting, roles, links, sessions, closing accounts."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,10 @@ from prosa.errors import Conflict, Invalid, Unavailable
 from prosa.gateways import mail
 from prosa.gateways.mail import Mail
 from prosa.tenancy import links, second_factor, sessions, users
-from prosa.tenancy.model import Principal, User, UserRole
+from prosa.tenancy.model import PLATFORM, Principal, User, UserRole
 
-ROLES = (UserRole.CLIENT, UserRole.ADMIN)
 LINK = "_link"  # in the session's state: a link that is shown once
 SENT = "_sent"  # and how many invitations have been sent
-WRONG: acts.Wrong = {Invalid: "users.bad_email", Conflict: "users.taken"}
-LAST: acts.Wrong = {Conflict: "users.last_admin"}
 
 
 @dataclass(frozen=True)
@@ -29,10 +26,10 @@ class People:
 
 
 def page() -> None:
-    """Draw the page."""
+    """Draw the page: the people of the company, or those of the platform itself for who runs that."""
     me = require(UserRole.ADMIN)
     t = texts(me)
-    widgets.page_title(t("users.title"), t("users.intro", company=me.tenant_name))
+    widgets.page_title(t(f"{_whose(me)}.title"), t(f"{_whose(me)}.intro", company=me.tenant_name))
     acts.show_done()
     show_link(me)
     with widgets.panel(t("users.invite"), "invite"):
@@ -48,16 +45,27 @@ def page() -> None:
             _user(me, user, people)
 
 
+def _whose(me: Principal) -> str:
+    """The table of texts: a company's people have roles, the platform's are operators."""
+    return "operators" if me.tenant_id == PLATFORM else "users"
+
+
+def _roles(me: Principal) -> tuple[UserRole, ...]:
+    return (UserRole.SUPER_ADMIN,) if me.tenant_id == PLATFORM else (UserRole.CLIENT, UserRole.ADMIN)
+
+
 def _invite(me: Principal) -> None:
-    t = texts(me)
+    t, roles = texts(me), _roles(me)
     with st.form(f"invite-{st.session_state.get(SENT, 0)}", border=False):  # once sent, an empty one
         name_at, email_at, role_at = st.columns(3, gap="small", vertical_alignment="bottom")
         name = name_at.text_input(t("users.name"), max_chars=100)
         email = email_at.text_input(t("login.email"), max_chars=254)
-        role = role_at.selectbox(t("users.role"), ROLES, format_func=lambda role: t(f"app.role_{role}"))
+        role = roles[0]
+        if len(roles) > 1:
+            role = role_at.selectbox(t("users.role"), roles, format_func=lambda role: t(f"app.role_{role}"))
         if not st.form_submit_button(t("users.send_invite"), type="primary"):
             return
-    with acts.telling(me, WRONG):
+    with acts.telling(me, {Invalid: "users.bad_email", Conflict: f"{_whose(me)}.taken"}):
         with gate.transaction(me) as conn:
             user, token = users.invite(conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor)
         st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
@@ -126,15 +134,8 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
                 users.activate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.activated", email=user.email))
         return
-    role = st.selectbox(
-        t("users.role"), ROLES, index=ROLES.index(user.role), key=f"{key}-role",
-        format_func=lambda role: t(f"app.role_{role}"),
-    )  # fmt: skip
-    if role != user.role:
-        with acts.telling(me, LAST):
-            with gate.transaction(me) as conn:
-                users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor)
-            acts.done(t("users.role_set", email=user.email))
+    if len(_roles(me)) > 1:
+        _change_role(me, user)
     if st.button(t("users.invite_again" if invited else "users.reset"), key=f"{key}-reset"):
         with gate.transaction(me) as conn:
             kind: links.Kind = "invite" if invited else "reset"
@@ -155,7 +156,20 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     if st.checkbox(t("users.close_sure"), key=f"{key}-sure") and st.button(
         t("users.close"), key=f"{key}-close", type="primary"
     ):
-        with acts.telling(me, LAST):
+        with acts.telling(me, {Conflict: f"{_whose(me)}.last"}):
             with gate.transaction(me) as conn:
                 users.deactivate(conn, me.tenant_id, user.id, actor=me.actor)
             acts.done(t("users.was_closed", email=user.email))
+
+
+def _change_role(me: Principal, user: User) -> None:
+    t, roles = texts(me), _roles(me)
+    role = st.selectbox(
+        t("users.role"), roles, index=roles.index(user.role), key=f"user-{user.id}-role",
+        format_func=lambda role: t(f"app.role_{role}"),
+    )  # fmt: skip
+    if role != user.role:
+        with acts.telling(me, {Conflict: "users.last"}):
+            with gate.transaction(me) as conn:
+                users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor)
+            acts.done(t("users.role_set", email=user.email))

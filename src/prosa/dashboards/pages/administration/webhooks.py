@@ -114,7 +114,8 @@ def _rotate(me: Principal, endpoint: Endpoint) -> None:
 def _endpoint(me: Principal, endpoint: Endpoint) -> None:
     t, form, key = texts(me), formats(me), f"webhook-{endpoint.id}"
     mark = tables.badge(t("webhooks.on"), "good") if endpoint.enabled else tables.badge(t("webhooks.is_off"), "bad")
-    kinds = ", ".join(_name(me, kind) for kind in endpoint.event_types) or t("webhooks.all_events")
+    everything = not endpoint.event_types or set(endpoint.event_types) == set(CHOSEN)
+    kinds = t("webhooks.all_events") if everything else ", ".join(_name(me, kind) for kind in endpoint.event_types)
     tables.line(endpoint.url, " · ".join(part for part in (endpoint.note, kinds) if part), mark)
     if endpoint.switched_off_reason:
         reasons.folded(t, reasons.switched_off(t, endpoint.switched_off_reason), endpoint.switched_off_reason)

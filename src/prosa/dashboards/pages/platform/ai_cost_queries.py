@@ -18,6 +18,7 @@ class TenantCost:
 
     id: int
     name: str
+    slug: str
     day_usd: Decimal
     month_usd: Decimal
     day_budget: Decimal | None
@@ -38,7 +39,7 @@ def by_tenant(conn: Conn) -> list[TenantCost]:
     """The installation (tenant 0), then every tenant by name."""
     with conn.cursor(row_factory=class_row(TenantCost)) as cur:
         return cur.execute(
-            """select t.id, t.name, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd,
+            """select t.id, t.name, t.slug, coalesce(d.usd, 0) as day_usd, coalesce(m.usd, 0) as month_usd,
                  b.day_usd as day_budget, b.month_usd as month_budget,
                  exists (select from llm_keys k where k.tenant_id = t.id) as own_key
                from tenants t

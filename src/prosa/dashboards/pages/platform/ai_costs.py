@@ -22,6 +22,7 @@ from prosa.dashboards.widgets import Kpi
 from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
 DAYS = 30
+MOST_USD = 99_999_999.0  # of a budget: what its column holds
 WARN_AT, OVER = Decimal("0.8"), Decimal(1)  # shares of a month's budget
 
 
@@ -55,17 +56,27 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
     """Budgets in US$ of a company, or of the whole installation, as they stand; an empty one is no limit."""
     t = texts(me)
     found = {tenant.id: tenant for tenant in tenants}
-    names = {tenant.id: tenant.name for tenant in tenants} | {PLATFORM: t("ai_costs.everything")}
+    names = _names(tenants) | {PLATFORM: t("ai_costs.everything")}
     tenant = st.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i], width=360)
     present = found[tenant]
     fresh = acts.fresh(f"budget-{tenant}", (present.day_budget, present.month_budget))
     with st.form("budget", border=False):
         day_at, month_at = st.columns(2, gap="small")
         day = day_at.number_input(
-            t("ai_costs.day_budget"), 0.0, value=_float(present.day_budget), step=1.0, placeholder=t("limits.unlimited")
+            t("ai_costs.day_budget"),
+            0.0,
+            MOST_USD,
+            value=_float(present.day_budget),
+            step=1.0,
+            placeholder=t("limits.unlimited"),
         )
         month = month_at.number_input(
-            t("ai_costs.budget"), 0.0, value=_float(present.month_budget), step=5.0, placeholder=t("limits.unlimited")
+            t("ai_costs.budget"),
+            0.0,
+            MOST_USD,
+            value=_float(present.month_budget),
+            step=5.0,
+            placeholder=t("limits.unlimited"),
         )
         if not st.form_submit_button(t("act.save"), type="primary"):
             return None
@@ -74,6 +85,10 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
     with gate.transaction(me) as conn:
         accounts.set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
     return acts.done(t("act.saved"))
+
+
+def _names(tenants: Sequence[TenantCost]) -> dict[int, str]:
+    return lists.told_apart((tenant.id, tenant.name, tenant.slug) for tenant in tenants)
 
 
 def _float(value: Decimal | None) -> float | None:
@@ -129,7 +144,7 @@ def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost]
 
 def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
     """The days of all companies, or of one."""
-    t, names = texts(me), {tenant.id: tenant.name for tenant in tenants}
+    t, names = texts(me), _names(tenants)
     tenant = st.selectbox(
         t("ai_costs.tenant"), [None, *names], format_func=lambda i: names[i] if i else t("readings.all"), width=360,
         label_visibility="collapsed", key="cost-of",
@@ -153,12 +168,12 @@ def _table(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
     t, form = texts(me), formats(me)
     headers = [t(f"ai_costs.{name}") for name in ("tenant", "today", "month", "projection", "budget", "state")]
     rows: list[list[tables.Cell]] = []
-    ranked = sorted(tenants, key=lambda tenant: -tenant.month_usd)
-    for tenant in lists.narrowed(me, ranked, lambda tenant: tenant.name, key="costs", most=20):
+    ranked, names = sorted(tenants, key=lambda tenant: -tenant.month_usd), _names(tenants)
+    for tenant in lists.narrowed(me, ranked, lambda tenant: names[tenant.id], key="costs", most=20):
         heading = projected(tenant.month_usd, today)
         budget = DASH if tenant.month_budget is None else _usd(form, tenant.month_budget)
         rows.append([
-            tenant.name, _usd(form, tenant.day_usd), _usd(form, tenant.month_usd), _usd(form, heading), budget,
+            names[tenant.id], _usd(form, tenant.day_usd), _usd(form, tenant.month_usd), _usd(form, heading), budget,
             tables.Html(_state(me, tenant, heading)),
         ])  # fmt: skip
     tables.table(t("ai_costs.by_tenant"), headers, rows, numbers={1, 2, 3, 4})

@@ -40,5 +40,5 @@ def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) 
     with gate.transaction(me) as conn:
         if lost.map_inbox(conn, tenant, source, inbox.external_id):
             after = {"inbox": inbox.name}
-            audit.record(conn, tenant, me.actor, "inbox.map", f"source:{source}", after=after)
+            audit.record(conn, tenant, me.as_operator, "inbox.map", f"source:{source}", after=after)
     acts.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))

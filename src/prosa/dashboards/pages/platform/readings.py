@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, reasons, tables, widgets
+from prosa.dashboards import acts, gate, lists, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.administration.connections import run_now
@@ -24,7 +24,7 @@ def page() -> None:
     widgets.page_title(t("readings.title"), t("readings.intro"))
     acts.show_done()
     with gate.transaction(me) as conn:
-        names = {tenant.id: tenant.name for tenant in list_tenants(conn)}
+        names = lists.told_apart((tenant.id, tenant.name, tenant.slug) for tenant in list_tenants(conn))
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):
         tenant = st.selectbox(
             t("readings.tenant"), [None, *names], label_visibility="collapsed", width=300,
@@ -40,10 +40,10 @@ def page() -> None:
         newest = (run.tenant_id, run.source) not in seen
         seen.add((run.tenant_id, run.source))
         with widgets.error_boundary("a run"):
-            _run(me, run, newest=newest)
+            _run(me, run, names.get(run.tenant_id, run.tenant_name), newest=newest)
 
 
-def _run(me: Principal, run: Run, *, newest: bool) -> None:
+def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
     """One run. What is put aside now, and reading again, stand with the newest of its source."""
     t, form = texts(me), formats(me)
     with st.container(border=True, key=f"run-{run.tenant_id}-{run.id}"):
@@ -54,7 +54,7 @@ def _run(me: Principal, run: Run, *, newest: bool) -> None:
                 written=form.number(run.rows_written),
             )  # fmt: skip
             mark = tables.badge(t(f"readings.state_{run.state}"), TONES[run.state])
-            name = run.tenant_name if run.source == run.tenant_name else f"{run.tenant_name} · {run.source}"
+            name = company if run.source == run.tenant_name else f"{company} · {run.source}"
             tables.line(name, details, mark)
             if newest and st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
                 run_now(me, run.tenant_slug, run.server)

@@ -26,10 +26,11 @@ def page() -> None:
     widgets.page_title(t("tenants.title"), t("tenants.intro"))
     acts.show_done()
     show_link(me)
-    with widgets.panel(t("tenants.new"), "new-tenant"):
-        _create(me)
     with gate.transaction(me) as conn:
-        found = sorted(tenants.list_tenants(conn), key=lambda tenant: tenant.name.casefold())
+        found = sorted(tenants.list_tenants(conn), key=lambda tenant: lists.folded(tenant.name))
+    created = st.session_state.get(SENT, 0)  # a new key closes it again
+    with st.expander(t("tenants.new"), expanded=not found, icon=":material/add:", key=f"new-tenant-{created}"):
+        _create(me)
     with widgets.panel(t("tenants.list", count=len(found)), "tenants"):
         if not found:
             widgets.hint(t("tenants.none"))
@@ -54,10 +55,10 @@ def _create(me: Principal) -> None:
             return
     with acts.telling(me, WRONG):
         with gate.transaction(me) as conn:
-            tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.actor)
+            tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.as_operator)
             token = None
             if email.strip():
-                _, token = users.invite(conn, tenant.id, email=email, role=UserRole.ADMIN, actor=me.actor)
+                _, token = users.invite(conn, tenant.id, email=email, role=UserRole.ADMIN, actor=me.as_operator)
         st.cache_data.clear()
         st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         if token:
@@ -99,7 +100,7 @@ def _actions(me: Principal, tenant: Tenant) -> None:
     elif saved:
         with acts.telling(me, WRONG):
             with gate.transaction(me) as conn:
-                tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.actor)
+                tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.as_operator)
             _changed(t("act.saved"))
     _end(me, tenant)
 
@@ -111,7 +112,7 @@ def _end(me: Principal, tenant: Tenant) -> None:
         if st.button(t("tenants.keep"), key=f"{key}-keep", type="primary"):
             with acts.telling(me, WRONG):
                 with gate.transaction(me) as conn:
-                    leaving.keep(conn, tenant.id, actor=me.actor)
+                    leaving.keep(conn, tenant.id, actor=me.as_operator)
                 _changed(t("tenants.kept", name=tenant.name))
         return
     sure = tenant.suspended_at or st.checkbox(
@@ -122,13 +123,13 @@ def _end(me: Principal, tenant: Tenant) -> None:
     ):
         with acts.telling(me, WRONG):
             with gate.transaction(me) as conn:
-                tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.actor)
+                tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.as_operator)
             _changed(t("act.saved"))
     word = st.text_input(t("tenants.delete_type", slug=tenant.slug, days=leaving.GRACE.days), key=f"{key}-typed")
     if st.button(t("tenants.delete"), key=f"{key}-delete", disabled=word.strip() != tenant.slug, type="primary"):
         with acts.telling(me, WRONG):
             with gate.transaction(me) as conn:
-                when = leaving.delete_later(conn, tenant.id, actor=me.actor, now=datetime.now(UTC))
+                when = leaving.delete_later(conn, tenant.id, actor=me.as_operator, now=datetime.now(UTC))
             _changed(t("tenants.marked", name=tenant.name, day=formats(me).date(when)))
 
 
