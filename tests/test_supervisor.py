@@ -129,6 +129,7 @@ def test_doctor_finds_a_running_installation_well(installation: Installation) ->
     checks = {check["name"]: check["state"] for check in json.loads(result.stdout)}
     assert result.returncode == 0
     assert checks["database"] == checks["migrations"] == checks["logins"] == checks["worker"] == "ok"
+    assert checks["stored secrets"] == "ok"
     assert checks["PUBLIC_URL"] == "warn"
     assert checks["language model"] == "ok"
 

@@ -13,7 +13,7 @@ import psycopg
 
 from prosa import crypto
 from prosa.analysis.llm import accounts
-from prosa.db import Conn, open_database
+from prosa.db import Conn, Database, open_database
 from prosa.db.connection import connection_options
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import SUPPORTED, pending
@@ -23,6 +23,7 @@ from prosa.gateways import media_store
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.settings import Settings
 from prosa.sources import etl
+from prosa.tenancy import rotation
 
 GIGABYTE = 1024**3
 MOST_NAMED = 5
@@ -70,6 +71,7 @@ def examine(settings: Settings) -> list[Check]:
                 checks.append(Check("logins", State.OK, "prosa_app and prosa_platform may log in"))
                 return [
                     *checks,
+                    _stored_secrets(db, settings),
                     _worker(conn),
                     *_sources(conn, settings),
                     *_twilio(conn, settings),
@@ -131,6 +133,14 @@ def _version(major: int) -> Check:
         return Check("database", State.OK, f"PostgreSQL {major}")
     todo = f"Use PostgreSQL {SUPPORTED.start} to {SUPPORTED.stop - 1}."
     return Check("database", State.FAIL, f"PostgreSQL {major}", todo)
+
+
+def _stored_secrets(db: Database, settings: Settings) -> Check:
+    lost, stored = rotation.unreadable(db, settings.secret_keys)
+    if lost:
+        found = f"{lost} of {stored} cannot be opened by SECRET_KEY"
+        return Check("stored secrets", State.FAIL, found, "Put the key that they were stored with behind it: SECRET_KEY=new,old")
+    return Check("stored secrets", State.OK, f"{stored} can be opened")
 
 
 def _worker(conn: Conn) -> Check:

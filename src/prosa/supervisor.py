@@ -17,10 +17,12 @@ from pathlib import Path
 
 import structlog
 
+from prosa.db import open_database
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.errors import Busy, Conflict
 from prosa.settings import Settings
+from prosa.tenancy import rotation
 
 log = structlog.get_logger()
 
@@ -93,6 +95,7 @@ def up(
     with _sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
         port = free_port(host, port)
         migrate(settings)
+        _look_at_secrets(settings)
         if prepare is not None:
             prepare()
         children = [
@@ -108,6 +111,15 @@ def up(
         finally:
             _stop(children)
             told.unlink(missing_ok=True)
+
+
+def _look_at_secrets(settings: Settings) -> None:
+    """Say at once that SECRET_KEY is another one: else each connection and second factor fails by itself, much later."""
+    with open_database(settings, max_size=2) as db:
+        lost, stored = rotation.unreadable(db, settings.secret_keys)
+    if lost:
+        log.error("stored secrets cannot be opened by SECRET_KEY", lost=lost, stored=stored,
+                  todo="Put the key that they were stored with behind it: SECRET_KEY=new,old")  # fmt: skip
 
 
 def as_running(settings: Settings) -> Settings:

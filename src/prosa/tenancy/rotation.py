@@ -50,6 +50,13 @@ def rotate(db: Database, secret_keys: Sequence[str], *, actor: str, write: bool 
     return [_rotate(db, secret_keys, *kind, actor=actor, write=write) for kind in KINDS]
 
 
+def unreadable(db: Database, secret_keys: Sequence[str]) -> tuple[int, int]:
+    """How many stored secrets none of the keys opens, and how many there are."""
+    seen = rotate(db, secret_keys, actor="", write=False)
+    lost = sum(len(each.lost) for each in seen)
+    return lost, lost + sum(each.rotated + each.current for each in seen)
+
+
 def _rotate(
     db: Database, secret_keys: Sequence[str], table: str, column: str, names: Sequence[str], *, actor: str, write: bool
 ) -> Rotated:
