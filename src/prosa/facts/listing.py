@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from psycopg.rows import class_row, dict_row
 
 from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db.connection import TenantId, bigints
 from prosa.errors import Invalid
 from prosa.facts import days, sieve
 from prosa.facts.days import Rows
@@ -58,7 +58,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A conversation whose contact waits for an answer since `since`, his last message."""
+    """A conversation whose contact waits for an answer since `since`, their last message."""
 
     conversation_id: int
     contact: str | None
@@ -122,12 +122,18 @@ def largest(
 
 
 def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """These conversations, in this order; those that the connection does not see are left out."""
-    sql = f"""select {", ".join(column.key for column in columns())} from conversation_rows
-              where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)"""
+    """These conversations, in this order; those that the connection does not see are left out.
+
+    One by one (LIMIT): many tenants have rows of the same ids, of which PostgreSQL guesses so many for each join that it would
+    rather read all of the tenant's contacts.
+    """
+    sql = f"""select r.* from unnest(%(ids)s::bigint[]) with ordinality as asked (id, place)
+              cross join lateral (
+                select {", ".join(column.key for column in columns())} from conversation_rows
+                where tenant_id = %(tenant)s and conversation_id = asked.id limit 1) r
+              order by asked.place"""
     with conn.cursor(row_factory=dict_row) as cur:
-        found = {row["conversation_id"]: row for row in cur.execute(sql.encode(), {"tenant": tenant, "ids": list(ids)})}
-    return [found[i] for i in ids if i in found]
+        return cur.execute(sql.encode(), {"tenant": tenant, "ids": bigints(ids)}).fetchall()
 
 
 def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: int = 100) -> list[Waiting]:
