@@ -249,6 +249,7 @@ def test_a_note_is_written_shown_and_counted_in_the_list(db: Database, tenant: T
     app.text_area[0].set_value("prefere <b> manhã")
     next(button for button in app.button if button.label == "Anotar").click().run()
     assert re.search(r"prosa-memo.*Ana Souza.*prefere &lt;b&gt; manhã", html(app))
+    assert [field.value for field in app.text_area if field.placeholder] == [""], "a second click has nothing to send"
     st.cache_data.clear()
     listed = html(open_page(principal(tenant), "leads", period="7d", mark="noted"))
     assert listed.count("Notas: 1") == 1

@@ -84,7 +84,7 @@ class ConversionPage(BaseModel):
 def state(
     given: ConversionIn, caller: Writer, db: Db, response: Response, idempotency_key: IdempotencyKey = None
 ) -> ConversionOut:
-    """Of a contact, it belongs to his last conversation begun before it. Both forms of the ninth digit find him.
+    """Of a contact, it belongs to their last conversation begun before it. Both forms of the ninth digit find them.
 
     404 where nobody is found, 409 where it was taken back. The header Idempotency-Key stands for a reference where there is none.
     """

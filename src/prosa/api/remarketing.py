@@ -191,7 +191,7 @@ def add_consent(given: ConsentIn, caller: Writer, db: Db) -> ConsentOut:
 
 @router.get("/consents", summary="What a contact stated")
 def list_consents(caller: Reader, db: Db, settings: AppSettings, phone: Annotated[Number, Query()]) -> ConsentList:
-    """In any spelling of his number; an empty list where he stated nothing."""
+    """In any spelling of the number; an empty list where the contact stated nothing."""
     key = addresses.parse(phone).key
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         names = aliases.names(conn, caller.tenant_id, key, settings.secret_keys)

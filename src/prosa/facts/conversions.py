@@ -80,10 +80,8 @@ def click(
 
     `amount` is in R$. Raises NotFound, and Invalid for an amount that cannot be.
     """
-    sql = (
-        "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once do so in turns
-    )
-    if conn.execute(sql, [tenant, conversation_id]).fetchone() is None:
+    locked = "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once take turns
+    if conn.execute(locked, [tenant, conversation_id]).fetchone() is None:
         raise NotFound(f"There is no conversation {conversation_id}.")
     known = [
         o
@@ -120,7 +118,7 @@ def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: date
 def find_conversation(
     conn: Conn, tenant: TenantId, *, phone: str | None = None, email: str | None = None, at: datetime
 ) -> int | None:
-    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, else his first.
+    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, else their first.
 
     A Brazilian mobile number is found with and without the ninth digit. Raises BadAddress.
     """

@@ -58,7 +58,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A conversation whose contact waits for an answer since `since`, his last message."""
+    """A conversation whose contact waits for an answer since `since`, their last message."""
 
     conversation_id: int
     contact: str | None

@@ -1,7 +1,7 @@
 """Days prepared for the dashboards: what KPIs need of each conversation, packed into one value a day.
 
 A copy, never the truth: a day that is not prepared is packed from the facts when it is asked for, by the same statement.
-Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in his
+Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in their
 transaction.
 """
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from prosa.analysis.model import Category, Interest
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Conflict, Invalid, NotFound
+from prosa.errors import Conflict, Invalid, NotFound, wrong_fields
 from prosa.tenancy import audit
 
 STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
@@ -115,8 +115,7 @@ def define(given: Mapping[str, Any]) -> Definition:
     try:
         return Definition.model_validate(given)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"This segment cannot be understood: {found}.") from None
+        raise Invalid(f"This segment cannot be understood: {wrong_fields(error)}.") from None
 
 
 def selection(definition: Definition, joined: str = "") -> str:

@@ -26,7 +26,7 @@ from prosa.remarketing.segments import CONDITIONS, Definition, Recency, Situatio
 class Size:
     """How many conversations a segment holds at the moment, and of how many contacts.
 
-    A contact whom a source knows twice counts twice here; the caps of campaigns count him once.
+    A contact whom a source knows twice counts twice here; the caps of campaigns count them once.
     """
 
     conversations: int

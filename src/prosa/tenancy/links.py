@@ -36,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Asked:
-    """A link for somebody who forgot his password, one for each tenant that he has an account in."""
+    """A link for somebody who forgot a password, one for each tenant in which they have an account."""
 
     tenant_name: str
     token: str

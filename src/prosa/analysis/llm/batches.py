@@ -137,9 +137,7 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
         value = parse(result.text, question.schema, mask)
     except LlmFailed as failed:
         _close(db, tenant, call, terms, reason=failed.problem, usage=result.usage)
-        failure(
-            db, tenant, case, LlmFailed(Problem.BROKEN, str(failed))
-        )  # asked again at once, where it can be repaired
+        failure(db, tenant, case, LlmFailed(Problem.BROKEN, str(failed)))  # passing: it is asked again by itself
         return
     calls.finish(db, tenant, line, question, call=call.id, reply=result, terms=terms, value=value, batch=True,
                  keep=lambda conn, answer: keep(conn, tenant, case, answer))  # fmt: skip

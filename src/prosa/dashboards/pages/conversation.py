@@ -14,7 +14,7 @@ from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
-from prosa.dashboards.format import cut, person, phone
+from prosa.dashboards.format import LONGEST_LISTED, cut, person, phone
 from prosa.dashboards.gate import formats, locale, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
@@ -62,8 +62,8 @@ def page() -> None:
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
         chat.show(
-            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (), contact=name,
-            files=found.files,
+            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (),
+            contact=cut(name, LONGEST_LISTED), files=found.files,
         )  # fmt: skip
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):

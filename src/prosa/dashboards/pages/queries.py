@@ -6,7 +6,7 @@ from typing import Any
 
 from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
-from prosa.dashboards.format import phone
+from prosa.dashboards.format import called
 from prosa.dashboards.gate import transaction
 from prosa.facts import days, inventory, listing, tally
 from prosa.facts.inventory import Coverage, Named
@@ -57,8 +57,8 @@ def basics(me: Principal) -> Basics:
     with transaction(me) as conn:
         return Basics(
             inventory.coverage(conn, me.tenant_id),
-            [Named(inbox.id, phone(inbox.name)) for inbox in inventory.inboxes(conn, me.tenant_id)],
-            inventory.agents(conn, me.tenant_id),
+            [Named(inbox.id, called(inbox.name)) for inbox in inventory.inboxes(conn, me.tenant_id)],
+            [Named(agent.id, called(agent.name)) for agent in inventory.agents(conn, me.tenant_id)],
         )
 
 
