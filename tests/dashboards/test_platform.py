@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -168,7 +169,8 @@ def test_costs_stand_by_company_and_day_with_where_the_month_is_heading(
     db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest]
 ) -> None:
     def today(conn: Conn) -> tuple[Decimal, int]:
-        days = ai_cost_queries.by_day(conn, first=NOW.date(), timezone="America/Sao_Paulo")
+        first = NOW.astimezone(ZoneInfo("America/Sao_Paulo")).date()  # after 21:00 there it is tomorrow in UTC
+        days = ai_cost_queries.by_day(conn, first=first, timezone="America/Sao_Paulo")
         return (days[-1].usd, days[-1].calls) if days else (Decimal(0), 0)
 
     tenant = make_tenant("costly-company")

@@ -90,7 +90,7 @@ def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
                 [me.tenant_id, account],
             ).fetchone()
         del st.session_state[FOUND]
-        run_now(me, me.tenant_slug, row[0] if row else "")
+        run_now(me, me.tenant_id, me.tenant_slug, row[0] if row else "")
 
 
 def _host(host: str) -> str:

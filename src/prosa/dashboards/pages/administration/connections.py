@@ -60,7 +60,7 @@ def _connection(me: Principal, found: Connection) -> None:
         tables.line(found.name, details, tables.badge(t("connections.kind_chatwoot")),
                     tables.badge(t(f"connections.{state}"), tone))  # fmt: skip
         if st.button(t("connections.read_now"), key=f"read-{found.id}"):
-            run_now(me, me.tenant_slug, found.server)
+            run_now(me, me.tenant_id, me.tenant_slug, found.server)
         if st.button(t("connections.test"), key=f"test-{found.id}"):
             _test_chatwoot(me, found)
         acts.confirm(
@@ -114,15 +114,15 @@ def _state(found: Connection) -> tuple[str, str]:
     return ("late", "warn") if late else ("fresh", "good")
 
 
-def run_now(me: Principal, slug: str, server: str) -> None:
+def run_now(me: Principal, tenant: int, slug: str, server: str) -> None:
     """Ask the worker to read this server for the tenant, unless that waits already. The queue is the platform's."""
     t = texts(me)
     try:
         with gate.database().operator() as conn:
             enqueue(conn, "etl.read", lock=f"etl {server}", once=f"etl now {server} {slug}", slugs=[slug],
                     mode=Mode.INCREMENTAL.value)  # fmt: skip
-            if me.tenant_id:
-                audit.record(conn, me.tenant_id, me.actor, "etl.run", f"tenant:{me.tenant_id}")
+            actor = me.actor if me.tenant_id == tenant else me.as_operator
+            audit.record(conn, tenant, actor, "etl.run", f"tenant:{tenant}")
     except AlreadyEnqueued:
         acts.done(t("connections.waits_already"))
     acts.done(t("connections.will_read"))

@@ -57,7 +57,7 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
             name = company if run.source == run.tenant_name else f"{company} · {run.source}"
             tables.line(name, details, mark)
             if newest and st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
-                run_now(me, run.tenant_slug, run.server)
+                run_now(me, run.tenant_id, run.tenant_slug, run.server)
         if run.error:
             reasons.folded(t, reasons.reading(t, run.error), run.error)
         aside = t("readings.aside", rejects=form.number(run.rejects)) if newest and run.rejects else ""
