@@ -22,7 +22,7 @@ from kpis import fill
 
 from prosa.dashboards import gate
 from prosa.dashboards.pages import conversation, queries
-from prosa.dashboards.pages.remarketing_queries import board
+from prosa.dashboards.pages.remarketing_queries import board, members
 from prosa.dashboards.reports import content
 from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
@@ -32,9 +32,41 @@ from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.jobs.facts import prepare_days
 from prosa.remarketing import segments
-from prosa.remarketing.segments import Situation
 from prosa.settings import Settings
 from prosa.tenancy.model import Principal, UserId, UserRole
+
+Call = Callable[[], object]
+LISTS = (
+    ("newest first", Filter(), Sort.NEWEST),
+    ("leads by score", Filter(leads=True), Sort.SCORE),
+    ("by name and phone", Filter(name="contato 17", phone="1000"), Sort.NEWEST),
+    ("by state and inbox", Filter(states=("progress",), inboxes=(1,)), Sort.ACTIVITY),
+    ("slowest first", Filter(marks=("answered",)), Sort.SLOWEST),
+    ("by label", Filter(labels=("vip",)), Sort.NEWEST),
+    ("by a team without any", Filter(teams=(1,)), Sort.NEWEST),
+)
+# The list's quick filters, each letting through as much as it sensibly does, and what charts lead to.
+QUICK = {
+    "everything": Filter(),
+    "name": Filter(name="contato 1"),
+    "phone": Filter(phone="1000"),
+    "inboxes": Filter(inboxes=(1, 2, 3)),
+    "state": Filter(states=("agent_closed", "support_closed")),
+    "class": Filter(categories=("lead",)),
+    "leads": Filter(leads=True),
+    "score": Filter(min_score=50),
+    "never answered": Filter(marks=("never_answered",)),
+    "visit or conversion": Filter(outcomes=("visit", "conversion")),
+    "all quick ones": Filter(name="contato 1", phone="1000", inboxes=(1, 2, 3), states=("agent_closed",), leads=True,
+                             categories=("lead",), min_score=50),
+}  # fmt: skip
+SEGMENTS: dict[str, dict[str, object]] = {
+    "Silent": {"situation": "fell_silent"},
+    "Unanswered": {"situation": "never_answered"},
+    "Everybody": {"leads_only": False, "not_converted": False},
+    "Warm": {"interests": ["high", "medium"], "recencies": ["recent", "medium"], "leads_only": False},
+    "Cold": {"recencies": ["cold"], "categories": ["lead", "question"], "inboxes": [1, 2, 3]},
+}
 
 
 def main() -> None:
@@ -73,40 +105,46 @@ def measure(db: Database, tenant: TenantId, postmaster: int) -> None:
         "pt_BR",
     )
     gate.connect(gate.Connection(db, lambda _token, _touch: me, "prosa"))
+    show_all(db, me, postmaster)
+
+
+def show_all(db: Database, me: Principal, postmaster: int) -> None:
+    """Print the milliseconds of each page, the worst choices that people sensibly make among them."""
     end = datetime.now(UTC).date() + timedelta(days=1)
-    pages: dict[str, list[Callable[[], object]]] = {}
-    for days in (30, 90, 365):
-        period = Period(end - timedelta(days=days), end)
-        pages[f"overview, {days} days"] = [
+    month, quarter, year = (Period(end - timedelta(days=days), end) for days in (30, 90, 365))
+    pages: dict[str, list[Call]] = {}
+    for name, period in (("30 days", month), ("90 days", quarter), ("365 days", year)):
+        pages[f"overview, {name}"] = [
             partial(queries.basics, me),
             partial(queries.overview, me, period, Filter()),
-            partial(queries.listed, me, period, Filter(), Sort.NEWEST, None, 10),
+            partial(queries.newest, me, period, Filter(), 10),
         ]
-    period = Period(end - timedelta(days=90), end)
-    for name, where, sort in (
-        ("list, 90 days", Filter(), Sort.NEWEST),
-        ("list, leads by score", Filter(leads=True), Sort.SCORE),
-        ("list, by name and phone", Filter(name="contato 17", phone="1000"), Sort.NEWEST),
-        ("list, by state and inbox", Filter(states=("progress",), inboxes=(1,)), Sort.ACTIVITY),
-        ("list, slowest first", Filter(marks=("answered",)), Sort.SLOWEST),
-        ("list, by label", Filter(labels=("vip",)), Sort.NEWEST),
-        ("list, by a team without any", Filter(teams=(1,)), Sort.NEWEST),
-    ):
-        pages[name] = [
-            partial(queries.basics, me),
-            partial(queries.counted, me, period, where),
-            partial(queries.listed, me, period, where, sort, None, 50),
-        ]
-    newest = str(queries.listed(me, period, Filter(), Sort.NEWEST, None, 1).rows[0]["conversation_id"])
+    for name, where, sort in LISTS:
+        pages[f"list, 90 days, {name}"] = listing_of(me, quarter, where, sort)
+    newest = str(queries.newest(me, quarter, Filter(), 1)[0]["conversation_id"])
     pages["live"] = [partial(queries.waiting, me, Filter())]
     pages["conversation"] = [partial(conversation._ask, me, newest)]
-    with db.tenant(tenant) as conn:
-        for name, situation in (("Silent", Situation.FELL_SILENT), ("Unanswered", Situation.NEVER_ANSWERED)):
-            segments.save(conn, tenant, name, segments.define({"situation": situation}), actor="user:1")
-    pages["remarketing, two segments"] = [partial(board, me, "review")]
-    pages["report of a month"] = [partial(_report, db, tenant, Period(end - timedelta(days=30), end))]
+    pages["report of a month"] = [partial(_report, db, me.tenant_id, month)]
+    for sort in Sort:
+        for name, where in QUICK.items():
+            pages[f"list, 365 days, {name}, {sort}"] = listing_of(me, year, where, sort)
     for name, parts in pages.items():
         show(name, parts, postmaster)
+    for count, (name, definition) in enumerate(SEGMENTS.items(), start=1):
+        with db.tenant(me.tenant_id) as conn:
+            saved = segments.save(conn, me.tenant_id, name, segments.define(definition), actor="user:1")
+        show(f"remarketing, {count} segments", [partial(board, me, "review")], postmaster)
+        show(f"a segment's rows: {name}", [partial(members, me, saved.id, skip=0, limit=50)], postmaster)
+
+
+def listing_of(me: Principal, period: Period, where: Filter, sort: Sort) -> list[Call]:
+    """All that a list asks: names, the first page with its notes."""
+    return [
+        partial(queries.basics, me),
+        lambda: queries.noted(
+            me, tuple(row["conversation_id"] for row in queries.listed(me, period, where, sort, None, 50).rows)
+        ),
+    ]
 
 
 def _report(db: Database, tenant: TenantId, period: Period) -> object:

@@ -138,7 +138,7 @@ def test_the_clock_pauses_by_the_tenants_own_time(
     with db.tenant(tenant) as conn:
         before = now - timedelta(hours=2)
         one = service.open_conversation(conn, tenant, PAIR, policy=ours, by="test", now=before).conversation
-        service.transition(conn, tenant, one.id, State.PROGRESS, by="test", now=before)
+        service.move(conn, tenant, one, State.PROGRESS, by="test", reason="", now=before)
         if config:
             set_feature(conn, tenant, "conversations", enabled=True, config=config, actor="test")
     run(db, "conversations.tick")

@@ -36,6 +36,22 @@ def decrypt(secret_keys: Sequence[str], token: bytes) -> str:
         ) from None
 
 
+def reencrypt(secret_keys: Sequence[str], token: bytes) -> bytes | None:
+    """The same secret under the newest key; None where it is under it already. Raises Invalid where none of the keys fits."""
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
+    try:
+        _fernet(secret_keys[:1]).decrypt(token)
+    except InvalidToken:
+        return encrypt(secret_keys, decrypt(secret_keys, token))
+    return None
+
+
+def fingerprint(secret_key: str, purpose: str, text: str) -> bytes:
+    """The same for the same text; keyed, so that it tells nobody which text it is."""
+    return hmac.digest(derive(secret_key, purpose), text.encode(), "sha256")
+
+
 def _fernet(secret_keys: Sequence[str]) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
 

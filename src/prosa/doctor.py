@@ -18,9 +18,11 @@ from prosa.db.connection import connection_options
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import SUPPORTED, pending
 from prosa.db.opening import server
-from prosa.errors import Invalid, ProsaError
+from prosa.errors import ProsaError
 from prosa.gateways import media_store
+from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.settings import Settings
+from prosa.sources import etl
 
 GIGABYTE = 1024**3
 MOST_NAMED = 5
@@ -144,19 +146,27 @@ def _worker(conn: Conn) -> Check:
 
 
 def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
-    """Whether the Chatwoot databases answer."""
+    """Whether the Chatwoot databases answer and may be read, and whether the latest run could."""
     rows = conn.execute(
-        """select t.slug, s.name, s.dsn_encrypted from sources s join tenants t on t.id = s.tenant_id
+        """select t.slug, s.name, s.dsn_encrypted, (
+             select r.error from etl_runs r where r.tenant_id = s.tenant_id and r.source_id = s.id and r.state <> 'running'
+             order by r.started_at desc, r.id desc limit 1)
+           from sources s join tenants t on t.id = s.tenant_id
            where s.enabled and s.dsn_encrypted is not null order by t.slug, s.id"""
     ).fetchall()
-    for slug, name, secret in rows:
+    for slug, name, secret, failure in rows:
         label = f"source {slug}/{name}"
         try:
-            dsn = crypto.decrypt(settings.secret_keys, bytes(secret))
-            psycopg.connect(dsn, connect_timeout=5).close()
-            yield Check(label, State.OK, "answers")
-        except (psycopg.Error, Invalid) as error:
-            yield Check(label, State.FAIL, str(error).strip(), "Check its server, or connect it again.")
+            with chatwoot.read(crypto.decrypt(settings.secret_keys, bytes(secret))) as reader:
+                etl.check(reader)
+        except ProsaError as error:
+            yield Check(label, State.FAIL, str(error), "Check its server, or connect it again.")
+        else:
+            if failure is None:
+                yield Check(label, State.OK, "answers")
+            else:
+                todo = f"Try again: prosa etl run --tenant {slug}"
+                yield Check(label, State.WARN, f"answers, but the latest run failed: {failure}", todo)
 
 
 def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:

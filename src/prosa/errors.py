@@ -1,4 +1,9 @@
-"""The one error tree. Facts travel as attributes; HTTP codes live in one table in `api/app.py`."""
+"""The one error tree. Facts travel as attributes; HTTP codes live in one table, in `api/errors.py`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class ProsaError(Exception):
@@ -35,3 +40,9 @@ class Busy(ProsaError):
 
 class Unavailable(ProsaError):
     """Something that Prosa depends on (a database, a provider) does not answer."""
+
+
+def wrong_fields(error: "ValidationError") -> str:
+    """What Pydantic refused, the first ten fields with their reasons, without the values: they may be personal."""
+    found = error.errors(include_input=False, include_url=False)[:10]
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in found)

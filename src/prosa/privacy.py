@@ -22,9 +22,9 @@ from prosa.tenancy.features import get_feature
 OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
                    "outcomes", "undone_outcomes", "notes", "campaign_members", "drafts", "webhook_deliveries",
                    "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
-# Tables whose rows name the contact by the key of his address, whether or not there was a conversation.
+# Tables whose rows name the contact by the key of their address, whether or not there was a conversation.
 OF_KEY = ("consents", "suppressions")
-# What may hold the contact's words, or words about him, in those tables. Times, counts and scores stay: they name nobody.
+# What may hold the contact's words, or words about them, in those tables. Times, counts and scores stay: they name nobody.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
     "transitions": "reason = case when actor in ('contact', 'closure') or starts_with(actor, 'job:') then reason else '' end",
@@ -70,7 +70,7 @@ REJECTED = """
 class Traces:
     """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors.
 
-    `names` are the key of his address and, where the tenant keeps any, his alias (prosa.conversations.aliases). After an
+    `names` are the key of their address and, where the tenant keeps any, their alias (prosa.conversations.aliases). After an
     erasure `erased` says from how many rows of each table something was taken, or which were deleted, and `kept` how many
     wishes not to be written to stay under the alias.
     """
@@ -135,7 +135,7 @@ def erase(
 ) -> Traces:  # fmt: skip
     """Remove the contact's identity and every text; times, counts and scores stay. Audited. Raises as `find`.
 
-    So does his wish not to be written to, under a name that tells nobody his number: he may come back by an import.
+    So does the wish not to be written to, under a name that tells nobody the number: the contact may come back by an import.
 
     Open conversations that live here are closed. What a source mirrors must be erased there too, or a later change of it
     brings it back. `conn` is the operator's: the transition log is append-only for a tenant.
@@ -183,7 +183,7 @@ def erase(
 def _keep_wishes(
     conn: Conn, tenant: TenantId, traces: Traces, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> int:  # fmt: skip
-    """Put what holds of the contact's opt-outs, and of a consent that he took back, under his alias. Returns how many."""
+    """Put what holds of the contact's opt-outs, and of a consent that was taken back, under their alias. Returns how many."""
     values = _parameters(tenant, traces)
     if _said_no(conn, tenant, values):
         conn.execute(

@@ -34,19 +34,15 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 def _switch(text: str) -> bool:
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in words:
-        raise ValueError("must be true or false")
-    return words[text.lower()]
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("must be true or false")
+
+
+def _keys(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",") if key.strip()]
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -130,11 +126,11 @@ class Settings:
     def secret_keys(self) -> list[str]:
         """SECRET_KEY, newest first (it may list several, separated by commas, for rotation).
 
-        Without the variable a key is made once and kept under PROSA_HOME. Machines that share a database must share the
-        key, so there it has to be set.
+        Without the variable a key is made once and kept under PROSA_HOME, in a file of the same form. Machines that share a
+        database must share the key, so there it has to be set.
         """
         if self.secret_key is not None:
-            return [key.strip() for key in self.secret_key.split(",") if key.strip()]
+            return _keys(self.secret_key)
         path = self.prosa_home / "secret.key"
         if not path.exists():
             self.prosa_home.mkdir(parents=True, exist_ok=True)
@@ -147,7 +143,7 @@ class Settings:
                 pass
             finally:
                 unfinished.unlink()
-        return [path.read_text().strip()]
+        return _keys(path.read_text())
 
 
 def read(environment: Mapping[str, str]) -> Settings:

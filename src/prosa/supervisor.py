@@ -1,5 +1,6 @@
 """`prosa up`: holds the embedded database and keeps the web process and the worker alive."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -12,12 +13,13 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import structlog
 
-from prosa.db.embedded import EmbeddedServer, sole_owner
+from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
-from prosa.errors import Conflict
+from prosa.errors import Busy, Conflict
 from prosa.settings import Settings
 
 log = structlog.get_logger()
@@ -88,7 +90,7 @@ def up(
     where this home already runs, Conflict where the port is taken.
     """
     stop = threading.Event()
-    with sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
+    with _sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
         port = free_port(host, port)
         migrate(settings)
         if prepare is not None:
@@ -172,6 +174,22 @@ def _stop(children: Sequence[Child]) -> None:
         child.terminate()
     for child in children:
         child.wait(deadline)
+
+
+@contextmanager
+def _sole_owner(home: Path) -> Iterator[None]:
+    """Only one `prosa up` a home. Raises Busy naming the other one."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise Busy(f"Prosa is already running in {home} ({lock.read().strip() or 'starting'}).") from None
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}: {' '.join(sys.argv[1:])}")
+        lock.flush()
+        yield
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from prosa.analysis.model import Category, Insight, Interest, Sentiment
 from prosa.analysis.store import Stale
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
-from prosa.facts import conversions, outcomes
+from prosa.facts import conversions, label_rules
 from prosa.facts.conversions import Stated
 from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.tenancy.webhooks import service as webhooks
@@ -69,6 +69,5 @@ def test_a_conversion_is_told_once_and_a_visit_is_none(db: Database, tenant: Ten
 def test_a_label_rule_tells_of_what_is_new(db: Database, tenant: TenantId, conversation: int) -> None:
     with db.tenant(tenant) as conn:
         for _ in range(2):
-            outcomes.record_labelled(conn, tenant, label="venda", kind=OutcomeKind.CONVERSION, origin=Origin.LABEL_RULE,
-                                     actor="label_rule:1")  # fmt: skip
+            label_rules.state(conn, tenant, "venda", OutcomeKind.CONVERSION, actor="label_rule:1")
         assert told(conn, tenant) == ["conversion.recorded"]

@@ -17,6 +17,8 @@ from prosa.api.app import create_app
 from prosa.api.serving import server_config
 from prosa.db import Database
 from prosa.db.connection import TenantId
+from prosa.gateways.twilio.client import fetch_account
+from prosa.gateways.twilio.model import Account, TwilioUnreachable
 from prosa.settings import Settings
 from twilio_world import new_number, new_sid
 
@@ -59,16 +61,17 @@ def port(db: Database, settings: Settings) -> Iterator[int]:
 
 @pytest.fixture
 def twilio() -> Iterator[tuple[str, list[str]]]:
-    """A Twilio API that knows one account, of the token `right`; what it was asked."""
+    """A Twilio API that knows one account, of the token `right`, and has no time for `busy`; what it was asked."""
     asked: list[str] = []
 
     class Api(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
             sid = self.path.rpartition("/")[2].removesuffix(".json")
-            right = b64decode(self.headers["Authorization"].removeprefix("Basic ")).endswith(b":right")
+            token = b64decode(self.headers["Authorization"].removeprefix("Basic ")).rpartition(b":")[2]
+            right = token == b"right"
             body = f'{{"sid": "{sid}", "friendly_name": "Loja", "status": "active", "owner_account_sid": "{sid}"}}'
-            self.send_response(200 if right else 401)
+            self.send_response(200 if right else 429 if token == b"busy" else 401)
             self.end_headers()
             self.wfile.write((body if right else '{"code": 20003, "message": "Authenticate"}').encode())
 
@@ -89,6 +92,8 @@ def test_connect_checks_the_credentials_and_prints_the_addresses(
     of = ["connect", "--tenant", slug, "--sid", sid, "--number", number, "--token-stdin"]
     wrong = prosa(*of, stdin="wrong\n", TWILIO_API_BASE_URL=base)
     assert wrong.returncode == 1 and "does not accept this account SID" in wrong.stderr
+    with pytest.raises(TwilioUnreachable, match="Try again"):
+        fetch_account(Account(sid, "busy", base_url=base))
     right = prosa(*of, stdin="right\n", TWILIO_API_BASE_URL=base, PUBLIC_URL="https://prosa.example.com")
     assert right.returncode == 0, right.stderr
     assert number in right.stdout and "https://prosa.example.com/webhooks/twilio/inbound" in right.stdout

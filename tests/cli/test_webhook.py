@@ -1,5 +1,6 @@
 """`prosa webhook`: a secret is printed once, and never listed."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -46,3 +47,11 @@ def test_an_event_that_does_not_exist_is_named(slug: str) -> None:
     )
     assert isinstance(answer.exception, Invalid)
     assert "lead.created" in str(answer.exception)
+
+
+def test_which_secrets_are_under_which_key_is_said_and_changes_nothing(slug: str) -> None:
+    run = CliRunner()
+    run.invoke(app, ["webhook", "add", "https://crm.example.com/y", "--tenant", slug])
+    said = json.loads(run.invoke(app, ["secrets", "rotate", "--dry-run", "--json"]).stdout)
+    [found] = [each for each in said if (each["table"], each["column"]) == ("webhook_endpoints", "secret_encrypted")]
+    assert found["current"] >= 1

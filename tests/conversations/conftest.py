@@ -64,10 +64,11 @@ class Engine:
         with self.db.tenant(self.tenant) as conn:
             return service.close(conn, self.tenant, conversation, on_behalf_of=owner, by="apikey:1", now=now)
 
-    def move(self, conversation: int, to: State, *, version: int | None = None, now: datetime = NOW) -> Conversation:
+    def move(self, conversation: int, to: State, *, now: datetime = NOW) -> Conversation:
         """One transition."""
         with self.db.tenant(self.tenant) as conn:
-            return service.transition(conn, self.tenant, conversation, to, by="apikey:1", version=version, now=now)
+            before = service.get_conversation(conn, self.tenant, conversation, lock=True)
+            return service.move(conn, self.tenant, before, to, by="apikey:1", reason="", now=now)
 
     def extend(self, conversation: int, by: timedelta, *, now: datetime = NOW) -> Conversation:
         """Let it expire later."""

@@ -32,8 +32,8 @@ def test_a_note_is_counted_found_and_told_to_the_audit_log_without_its_text(
         [note] = notes.of_conversation(conn, tenant, 1)
         assert notes.counts(conn, tenant, [1, 2]) == {1: 1}
         day = Period(NOW.date(), NOW.date().replace(day=3))
-        assert listing.count(conn, tenant, period=day) == 2
-        assert listing.count(conn, tenant, period=day, where=Filter(marks=("noted",))) == 1
+        assert listing.page(conn, tenant, period=day).total == 2
+        assert listing.page(conn, tenant, period=day, where=Filter(marks=("noted",))).total == 1
     assert (note.id, note.body, note.author, note.edited_at) == (noted, "ligar amanhã", "Ana", None)
     with db.tenant(tenant) as conn:
         [entry] = [e for e in audit.list_entries(conn, tenant) if e.action == "note.write"]

@@ -90,9 +90,8 @@ def test_closing_twice_is_a_conflict(engine: Engine) -> None:
 def test_a_version_that_was_overtaken_is_refused(engine: Engine) -> None:
     conversation = engine.open().conversation
     engine.add(conversation.id, "oi")
-    with pytest.raises(StaleVersion):
-        engine.move(conversation.id, State.PROGRESS, version=conversation.version)
-    assert engine.move(conversation.id, State.PROGRESS, version=engine.get(conversation.id).version)
+    with engine.db.tenant(engine.tenant) as conn, pytest.raises(StaleVersion):
+        service.move(conn, engine.tenant, conversation, State.PROGRESS, by="apikey:1", reason="", now=NOW)
 
 
 def test_extending_moves_the_end_and_only_of_what_is_open(engine: Engine) -> None:

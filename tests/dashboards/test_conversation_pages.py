@@ -16,7 +16,7 @@ from tests.facts.builder import Conversation, save, save_names
 from prosa.dashboards import gate, links
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.facts import conversions
+from prosa.facts import outcomes
 from prosa.tenancy.model import Principal, UserRole
 
 NOW = datetime.now(UTC)
@@ -221,13 +221,13 @@ def test_an_administrator_states_a_conversion_and_takes_it_back(
     app.button(key="mark-conversion").click().run()
     assert "R$\xa01.234,50" in html(app)
     with db.tenant(tenant) as conn:
-        [stated] = conversions.of_conversation(conn, tenant, 2)
+        [stated] = outcomes.of_conversation(conn, tenant, 2)
     assert (stated.kind, stated.origin, stated.actor) == ("conversion", "person", "user:1")
     assert (stated.amount, stated.currency) == (Decimal("1234.50"), "BRL")
     app.button(key=f"undo-{stated.id}").click().run()
     assert not app.exception
     with db.tenant(tenant) as conn:
-        assert conversions.of_conversation(conn, tenant, 2) == []
+        assert outcomes.of_conversation(conn, tenant, 2) == []
 
 
 def test_an_administrators_word_wins_over_the_analysis(db: Database, tenant: TenantId, open_page: Open) -> None:
@@ -249,6 +249,7 @@ def test_a_note_is_written_shown_and_counted_in_the_list(db: Database, tenant: T
     app.text_area[0].set_value("prefere <b> manhã")
     next(button for button in app.button if button.label == "Anotar").click().run()
     assert re.search(r"prosa-memo.*Ana Souza.*prefere &lt;b&gt; manhã", html(app))
+    assert [field.value for field in app.text_area if field.placeholder] == [""], "a second click has nothing to send"
     st.cache_data.clear()
     listed = html(open_page(principal(tenant), "leads", period="7d", mark="noted"))
     assert listed.count("Notas: 1") == 1

@@ -18,7 +18,9 @@ from prosa.db import Database, Role
 from prosa.db.connection import pool
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.opening import role_password
+from prosa.errors import Unavailable
 from prosa.settings import Settings
+from prosa.sources.session import open_staging
 
 THREADS = 4
 TRANSACTIONS = 200
@@ -144,3 +146,9 @@ def test_a_plain_set_would_stay(pgbouncer: str) -> None:
         left = other.execute("select current_setting('prosa.tenant_id', true)").fetchone()
         one.execute("reset prosa.tenant_id")
     assert left == ("7",)
+
+
+def test_a_run_of_the_etl_says_that_it_needs_a_session(pgbouncer: str) -> None:
+    """What it stages would lie on whichever server connection came next, and stay there."""
+    with pytest.raises(Unavailable, match="transaction mode"), open_staging(pgbouncer):
+        pass

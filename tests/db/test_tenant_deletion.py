@@ -28,5 +28,11 @@ def test_deletion_leaves_no_row_but_the_audit_logs_and_none_of_others_goes(db: D
         leaving.delete(conn, two_tenants.a, actor="test", now=after)
         assert {table for table, rows in left(two_tenants.a).items() if rows} == {"audit_log"}
         assert left(two_tenants.b) == others
+        conn.execute("reset role")  # the queue is the platform login's
+        files = conn.execute(
+            "select args from procrastinate_jobs where task_name = %s", [leaving.FORGET_FILES]
+        ).fetchall()
+        assert files == [({"tenant_id": two_tenants.a},)]
+        conn.execute("set local role prosa_super_admin")
         assert audit.list_entries(conn, 0)[0].action == "tenant.delete"
         conn.rollback()

@@ -11,10 +11,10 @@ from tests.facts import builder
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.facts import conversions, label_rules
+from prosa.facts import conversions, label_rules, outcomes
 from prosa.facts.conversion_import import MOST_LINES, Report, import_csv
-from prosa.facts.conversions import NoSuchOutcome, Stated
-from prosa.facts.outcomes import Origin, OutcomeKind
+from prosa.facts.conversions import Stated
+from prosa.facts.outcomes import NoSuchOutcome, Origin, OutcomeKind
 
 NOW = datetime(2026, 3, 10, 15, tzinfo=UTC)
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -54,7 +54,7 @@ class Shop:
     def stated(self) -> list[tuple[int, str, str]]:
         """(conversation, kind, origin), as they were stated."""
         with self.db.tenant(self.tenant) as conn:
-            found = conversions.page(conn, self.tenant, limit=100)
+            found = outcomes.page(conn, self.tenant, limit=100)
         return [(o.conversation_id, o.kind.value, o.origin.value) for o in reversed(found)]
 
     def load(self, text: str, encoding: str = "utf-8") -> Report:
@@ -117,7 +117,7 @@ def test_the_ad_that_brought_the_contact_stays_with_the_conversion(shop: Shop) -
                      [shop.tenant])  # fmt: skip
         conn.execute("""insert into ad_referrals (tenant_id, conversation_id, message_id, ad_id, created_at)
                         values (%s, 30, 5, 'no Twilio', %s)""", [shop.tenant, SALE.at - timedelta(hours=1)])  # fmt: skip
-        [known] = conversions.of_conversation(conn, shop.tenant, 10)
+        [known] = outcomes.of_conversation(conn, shop.tenant, 10)
     assert known.referral == {"ad_id": "no Twilio"}
 
 
@@ -128,7 +128,7 @@ def test_a_label_rule_states_what_labels_say_once_and_not_what_was_taken_back(sh
             label_rules.add(conn, shop.tenant, "venda", OutcomeKind.CONVERSION, actor="user:1")
     assert sorted(shop.stated()) == [(10, "conversion", "label_rule"), (20, "conversion", "label_rule")]
     with shop.db.tenant(shop.tenant) as conn:
-        [outcome] = conversions.of_conversation(conn, shop.tenant, 10)
+        [outcome] = outcomes.of_conversation(conn, shop.tenant, 10)
     shop.undo(outcome.id)
     with shop.db.tenant(shop.tenant) as conn:
         assert label_rules.apply(conn, shop.tenant) == 0
@@ -156,7 +156,7 @@ def test_a_crms_list_is_matched_by_phone_in_both_forms_or_by_e_mail(shop: Shop) 
     assert shop.stated() == [(11, "conversion", "csv"), (20, "visit", "csv")], "11: begun last before the sale"
     assert [line.line for line in report.unmatched] == [4, 5, 6, 7]
     with shop.db.tenant(shop.tenant) as conn:
-        sale, visit = reversed(conversions.page(conn, shop.tenant))
+        sale, visit = reversed(outcomes.page(conn, shop.tenant))
     assert (sale.amount, sale.currency, visit.amount) == (Decimal("1234.56"), "BRL", Decimal("99.90"))
     assert sale.at == datetime(2026, 3, 7, 2, 59, 59, tzinfo=UTC), "the end of the day in São Paulo"
 
@@ -169,7 +169,7 @@ def test_a_crms_list_is_matched_by_phone_in_both_forms_or_by_e_mail(shop: Shop) 
 def test_an_amount_is_read_as_money_is_written(shop: Shop, written: str, meant: str) -> None:
     assert shop.load(f"email;data;valor\nana@exemplo.com.br;05/03/2026;{written}\n").recorded == 1
     with shop.db.tenant(shop.tenant) as conn:
-        assert [o.amount for o in conversions.page(conn, shop.tenant, limit=10)] == [Decimal(meant)]
+        assert [o.amount for o in outcomes.page(conn, shop.tenant, limit=10)] == [Decimal(meant)]
 
 
 def test_of_two_columns_for_phones_the_one_that_says_something_counts(shop: Shop) -> None:
@@ -209,7 +209,7 @@ def test_a_list_that_is_too_long_is_refused_before_anything_is_stated(shop: Shop
         lines = "telefone;data\n" + "11987654321;06/03/2026\n" * (MOST_LINES + 1)
         with pytest.raises(Invalid, match="import it in parts"):
             import_csv(conn, shop.tenant, lines.encode(), zone=ZONE, actor="user:1", now=NOW)
-        assert conversions.page(conn, shop.tenant) == []
+        assert outcomes.page(conn, shop.tenant) == []
 
 
 def test_a_file_of_excel_and_a_file_that_is_no_list(shop: Shop) -> None:
@@ -229,7 +229,7 @@ def test_another_tenant_sees_and_undoes_nothing(shop: Shop, db: Database, make_t
     told = shop.record().outcome
     other = make_tenant()
     with db.tenant(other) as conn:
-        assert conversions.page(conn, other) == []
+        assert outcomes.page(conn, other) == []
         with pytest.raises(NoSuchOutcome):
             conversions.undo(conn, other, told.id, actor="user:9", now=NOW)
         with pytest.raises(NotFound):

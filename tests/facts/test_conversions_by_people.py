@@ -8,7 +8,7 @@ from facts.builder import Conversation, save
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import conversions, days, kpis, prepared, tally
+from prosa.facts import conversions, days, kpis, outcomes, prepared, tally
 from prosa.facts.model import Period
 from prosa.facts.outcomes import Origin, OutcomeKind
 
@@ -29,7 +29,7 @@ def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: T
     with db.tenant(tenant) as conn:
         for _ in range(2):
             conversions.click(conn, tenant, 1, OutcomeKind.VISIT, actor="user:1", now=NOW)
-        [visit] = conversions.of_conversation(conn, tenant, 1)
+        [visit] = outcomes.of_conversation(conn, tenant, 1)
         assert (visit.kind, visit.origin, visit.at) == ("visit", "person", NOW)
         assert both(conn, tenant) == (1, 1)
     with db.tenant(tenant) as conn:

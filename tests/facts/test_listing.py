@@ -1,6 +1,7 @@
 """Lists: what a filter lets through, in every order, page by page; the same from an address."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,11 @@ from facts.test_kpis import MakeTenant, passes, rows
 from prosa.db import Database, Role
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid
-from prosa.facts import address, listing
+from prosa.facts import address, kpis, listing, prepared
+from prosa.facts.export.rows import stream
 from prosa.facts.listing import Sort
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
+from prosa.facts.summary import summary
 
 FIRST = date(2026, 6, 10)
 PERIOD = Period(FIRST, FIRST + timedelta(days=4))
@@ -26,7 +29,7 @@ filters = st.builds(
     leads=st.sampled_from([None, None, True, False]), outcomes=st.sampled_from([(), ("visit",), ("visit", "conversion")]),
     marks=st.sampled_from([(), ("never_answered",), ("bot_resolved",), ("awaiting_reply", "answered"), ("rated",)]),
     hours=st.sampled_from([(), tuple(range(6, 18))]), weekdays=st.sampled_from([(), (3, 4)]),
-    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 12, 50]),
+    bands=st.sampled_from([(), (0,), (None,), (None, 5)]), min_score=st.sampled_from([None, None, 0, 12, 50]),
 )  # fmt: skip
 
 MARKED: dict[str, Callable[[Conversation], bool]] = {
@@ -56,11 +59,21 @@ def lets_through(c: Conversation, where: Filter) -> bool:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(given=st.lists(rows, max_size=20), where=filters, sort=st.sampled_from(Sort), size=st.integers(1, 7))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    given=st.lists(rows, max_size=20), where=filters, sort=st.sampled_from(Sort), size=st.integers(1, 7),
+    prepare=st.sampled_from([0, 1000]),
+)  # fmt: skip
 def test_every_row_that_the_filter_lets_through_is_on_one_page_once(
-    db: Database, make_tenant: MakeTenant, given: list[dict[str, Any]], where: Filter, sort: Sort, size: int
+    db: Database,
+    make_tenant: MakeTenant,
+    given: list[dict[str, Any]],
+    where: Filter,
+    sort: Sort,
+    size: int,
+    prepare: int,
 ) -> None:
+    """And in the API's list and in the export; the KPIs count the same ones. Whether or not their days are prepared."""
     tenant = make_tenant(timezone="UTC")
     midnight = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
     conversations = [
@@ -71,17 +84,26 @@ def test_every_row_that_the_filter_lets_through_is_on_one_page_once(
     wanted = {c.id for c in conversations if FIRST <= c.created_at.date() < PERIOD.end and lets_through(c, where)}
     with db.tenant(tenant) as conn:
         save(conn, tenant, conversations)
+        prepared.prepare(conn, tenant, limit=prepare)
     with db.tenant(tenant, role=Role.CLIENT) as conn:
         found, after = [], None
         while True:
             page = listing.page(conn, tenant, period=PERIOD, where=where, sort=sort, after=after, limit=size)
+            assert page.total == len(wanted)
             found += page.rows
             after = page.next
             if after is None:
                 break
         ids = [row["conversation_id"] for row in found]
+        everyone = listing.newest(conn, tenant, period=PERIOD, where=where, limit=100)
+        assert everyone.next is None
+        if sort is Sort.NEWEST:
+            assert found == everyone.rows
+        exported = stream(conn, tenant, where, first=PERIOD.first, end=PERIOD.end)
+        assert [row[1] for row in exported] == sorted(ids) == sorted(row["conversation_id"] for row in everyone.rows)
+        counted, _ = summary(conn, tenant, period=PERIOD, where=where)
+        assert asdict(counted) == pytest.approx(asdict(kpis.kpis(conn, tenant, period=PERIOD, where=where)))
         assert sorted(ids) == sorted(wanted)
-        assert listing.count(conn, tenant, period=PERIOD, where=where) == len(wanted)
     keys = {
         Sort.NEWEST: [-row["created_at"].timestamp() for row in found],
         Sort.OLDEST: [row["created_at"].timestamp() for row in found],
@@ -124,6 +146,8 @@ def test_a_place_that_is_none_of_ours_is_refused(db: Database, tenant: TenantId,
         if place:
             with pytest.raises(Invalid):
                 listing.page(conn, tenant, period=PERIOD, after=place)
+            with pytest.raises(Invalid):
+                listing.newest(conn, tenant, period=PERIOD, after=place)
 
 
 def test_names_and_numbers_are_searched_literally(db: Database, tenant: TenantId) -> None:

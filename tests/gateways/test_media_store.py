@@ -44,6 +44,17 @@ def test_what_is_kept_comes_back_until_it_is_removed(store: Settings) -> None:
         media_store.get(store, "7/1/2")
 
 
+def test_a_folder_goes_with_all_below_it_and_its_neighbours_stay(store: Settings) -> None:
+    for key in ("8/1/2", "8/3/4", "80/1/2"):
+        media_store.put(store, key, b"x")
+    media_store.delete_below(store, "8")
+    media_store.delete_below(store, "8")
+    for key in ("8/1/2", "8/3/4"):
+        with pytest.raises(NotFound):
+            media_store.get(store, key)
+    assert media_store.get(store, "80/1/2") == b"x"
+
+
 def test_a_part_is_streamed_in_pieces(store: Settings) -> None:
     data = bytes(range(256)) * 4096
     media_store.put(store, "7/1/3", data)

@@ -61,11 +61,12 @@ class Company:
         """What an analysis would have left behind."""
         row = {"is_lead": True, "category": "lead", "interest": "high", "conversion_score": 80, "lead_name": "Ana Souza",
                "lead_goal": "natação", "summary": "Perguntou o preço.", "sentiment": "neutral", "sentiment_score": 0,
-               "confidence": 0.5, "model": "offline-1", "read_to": NOW, "conversation_created_at": NOW, **columns}  # fmt: skip
+               "confidence": 0.5, "model": "offline-1", "read_to": NOW, **columns}  # fmt: skip
         names = ", ".join(row)
         with self.db.tenant(self.tenant) as conn:
-            sql = f"""insert into insights (tenant_id, conversation_id, {names})
-                      values (%(tenant)s, %(id)s, {", ".join(f"%({name})s" for name in row)})"""
+            sql = f"""insert into insights (tenant_id, conversation_id, conversation_created_at, {names})
+                      select tenant_id, id, created_at, {", ".join(f"%({name})s" for name in row)}
+                      from conversations where tenant_id = %(tenant)s and id = %(id)s"""
             conn.execute(sql.encode(), {**row, "tenant": self.tenant, "id": conversation})
 
     def template(self, body: str = "Oi {{1}}! Ainda quer {{2}}?", status: str = "approved") -> WhatsAppTemplate:

@@ -9,7 +9,7 @@ from tests.remarketing.conftest import KEYS, NOW, Company
 from prosa.db import Role
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid
-from prosa.remarketing import reach, segments
+from prosa.remarketing import reach, segments, sizes
 from prosa.remarketing.segments import NoSuchSegment
 
 
@@ -37,7 +37,10 @@ def names(company: Company, leads: dict[str, int], **definition: object) -> set[
     with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
         wanted = segments.define(definition)
         found = segments.members(conn, company.tenant, wanted, now=NOW, limit=100)
-        assert segments.count(conn, company.tenant, wanted, now=NOW).conversations == len(found)
+        size, newest = sizes.newest(conn, company.tenant, wanted, now=NOW, skip=0, limit=100)
+        assert sizes.sizes(conn, company.tenant, [wanted, segments.define({})], now=NOW)[0] == size
+        assert size.conversations == len(newest) == len(found)
+        assert set(newest) == {member.conversation_id for member in found}
     by_id = {conversation: name for name, conversation in leads.items()}
     return {by_id[member.conversation_id] for member in found}
 
@@ -82,7 +85,7 @@ def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[st
     def reachable(**rules: object) -> int:
         given = company.rules(**rules)
         with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
-            assert segments.count(conn, company.tenant, segments.define({}), now=NOW).contacts == 4
+            assert sizes.sizes(conn, company.tenant, [segments.define({})], now=NOW)[0].contacts == 4
             return reach.count(conn, company.tenant, segments.define({}), policy=given, secret_keys=KEYS, now=NOW)
 
     assert reachable() == 4

@@ -69,6 +69,21 @@ def test_connecting_again_waits_for_a_run_that_would_not_see_it(etl: Etl, chatwo
         assert connecting.result(60) == tenant
 
 
+def test_a_run_that_is_told_to_end_says_so(etl: Etl, chatwoot: FakeChatwoot) -> None:
+    """As Ctrl-C and SIGTERM do; it does not stand there as running until the next."""
+    account = chatwoot.account()
+    chatwoot.conversation(chatwoot.inbox(account), chatwoot.contact(account))
+    tenant = etl.connect(chatwoot, account)
+
+    def leave(what: str, done: int, total: int) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        etl.try_run(tenant, progress=leave)
+    assert etl.select(tenant, "select state, error from etl_runs") == [("failed", "interrupted: its process ended")]
+    etl.run(tenant)
+
+
 def test_a_killed_run_frees_its_lock_at_once(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
     """kill -9 of a process that waits for the source, which holds a table."""
     account = small(own_chatwoot)

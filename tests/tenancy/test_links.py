@@ -1,5 +1,6 @@
 """Links by which a password is set: for one person, once, for a while."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,6 +55,13 @@ def test_a_link_works_once_even_for_two_at_the_same_moment(db: Database, link: t
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(use, range(3))) == [False, False, True]
     assert find(db, link[1]) is None
+
+
+def test_a_made_up_link_costs_no_bcrypt(db: Database) -> None:
+    before = time.process_time()
+    with pytest.raises(NotFound):
+        links.use(db, "made up", NEW, address="192.0.2.1")
+    assert time.process_time() - before < 0.1  # bcrypt takes about 0.25 s
 
 
 def test_a_link_ends_with_its_time(db: Database, server: EmbeddedServer, link: tuple[User, str]) -> None:

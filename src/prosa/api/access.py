@@ -36,7 +36,7 @@ def may(scope: KeyScope, *, write: bool = False, repeatable: Collection[str] = (
             if caller.scopes and scope not in caller.scopes:
                 raise Forbidden(f"This API key lacks the scope {scope}.")
         elif caller.tenant_id == PLATFORM:
-            raise Forbidden("An operator has no conversations of his own: use an API key of the tenant.")
+            raise Forbidden("An operator has no conversations: use an API key of the tenant.")
         elif write and caller.role is UserRole.CLIENT:
             raise Forbidden("Your role may read, and not change.")
         check_owner(caller, owner_id)

@@ -82,7 +82,7 @@ def get_conversations(
     tenant = caller.tenant_id
     with db.tenant(tenant, role=Role.CLIENT) as conn:
         period = asked_period(conn, tenant, first, last)
-        page = listing.page(conn, tenant, period=period, where=where, after=cursor, limit=limit)
+        page = listing.newest(conn, tenant, period=period, where=where, after=cursor, limit=limit)
     return {
         "period": _days(period),
         "conversations": [{key: _in_utc(value) for key, value in row.items()} for row in page.rows],

@@ -78,20 +78,17 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
-    app.include_router(audit_export.router)
-    app.include_router(reports.router)
-    app.include_router(exports.router)  # with the dashboards, whose links lead there, as with the API
-    app.include_router(message_media.router)  # likewise: the conversation's page shows the files
+    for files in (
+        audit_export,
+        reports,
+        exports,
+        message_media,
+    ):  # pages of the dashboards lead to them: with or without the API
+        app.include_router(files.router)
     if api:
-        app.include_router(conversations.router)
-        app.include_router(messages.router)
-        app.include_router(ai_results.router)
-        app.include_router(analytics.router)
-        app.include_router(conversions.router)
-        app.include_router(label_rules.router)
-        app.include_router(remarketing.router)
-        app.include_router(campaigns.router)
-        app.include_router(webhook_endpoints.router)
+        for resource in (conversations, messages, ai_results, analytics, conversions, label_rules, remarketing, campaigns,
+                         webhook_endpoints):  # fmt: skip
+            app.include_router(resource.router)
     app.mount("/assets", StaticFiles(directory=assets.STATIC), name="assets")
     if app.state.guard is not None:
         app.add_route("/app", lambda _: RedirectResponse("/app/", 308))

@@ -16,6 +16,7 @@ from prosa.api.exports import streamed
 from prosa.api.session import CurrentUser, Db
 from prosa.db import Conn, Database
 from prosa.errors import Forbidden
+from prosa.facts.export.text import neutral
 from prosa.tenancy import audit
 from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import PLATFORM, Principal, UserRole
@@ -23,7 +24,6 @@ from prosa.tenancy.model import PLATFORM, Principal, UserRole
 router = APIRouter(prefix="/exports", include_in_schema=False)
 BATCH = 2000  # entries
 COLUMNS = ("id", "at", "actor", "action", "object", "before", "after", "address")
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute (OWASP, CSV injection)
 
 
 @router.get("/audit", response_class=StreamingResponse)
@@ -75,8 +75,9 @@ def _pieces(db: Database, me: Principal, where: AuditFilter) -> Generator[bytes,
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return f"'{text}" if text.startswith(RISKY) else text
+    return neutral(
+        "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    )
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:

@@ -16,9 +16,9 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.session import Caller, Db
 from prosa.db import Role
 from prosa.errors import Conflict, NotFound
-from prosa.facts import conversions
-from prosa.facts.conversions import Outcome, Stated
-from prosa.facts.outcomes import Origin, OutcomeKind
+from prosa.facts import conversions, outcomes
+from prosa.facts.conversions import Stated
+from prosa.facts.outcomes import Origin, Outcome, OutcomeKind
 from prosa.tenancy.model import ApiKeyHolder
 
 router = APIRouter(prefix="/conversions", tags=["conversions"], route_class=LimitedRoute, responses=PROBLEMS)
@@ -84,7 +84,7 @@ class ConversionPage(BaseModel):
 def state(
     given: ConversionIn, caller: Writer, db: Db, response: Response, idempotency_key: IdempotencyKey = None
 ) -> ConversionOut:
-    """Of a contact, it belongs to his last conversation begun before it. Both forms of the ninth digit find him.
+    """Of a contact, it belongs to their last conversation begun before it. Both forms of the ninth digit find them.
 
     404 where nobody is found, 409 where it was taken back. The header Idempotency-Key stands for a reference where there is none.
     """
@@ -112,7 +112,7 @@ def state(
 def list_(caller: Reader, db: Db, limit: Limit = 50, cursor: Cursor = None) -> ConversionPage:
     """Whoever stated them, the last stated first."""
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
-        found = conversions.page(conn, caller.tenant_id, before_id=only_id(cursor) or None, limit=limit + 1)
+        found = outcomes.page(conn, caller.tenant_id, before_id=only_id(cursor) or None, limit=limit + 1)
     page, following = page_of(found, limit, lambda last: (last.id,))
     return ConversionPage(
         items=[ConversionOut.of(outcome) for outcome in page],

@@ -77,7 +77,7 @@ def file_pieces(
 
 
 async def streamed(pieces: Generator[bytes, None, None], beginning: bytes) -> AsyncIterator[bytes]:
-    """The pieces, drawn in a thread; whoever hangs up leaves no connection open behind him."""
+    """The pieces, drawn in a thread; whoever hangs up leaves no connection open."""
     try:
         async for piece in iterate_in_threadpool(chain((beginning,), pieces)):
             yield piece

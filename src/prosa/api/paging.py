@@ -70,9 +70,7 @@ def _position(cursor: str) -> object:
         found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise _unknown() from None
-    if isinstance(found, list) and any(
-        isinstance(part, bool) for part in found
-    ):  # Python's True is an int, SQL's is none
+    if isinstance(found, list) and any(isinstance(part, bool) for part in found):  # Python's True is an int
         raise _unknown()
     return found
 

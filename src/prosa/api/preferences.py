@@ -56,7 +56,7 @@ async def act(
     request: Request, db: Db, settings: AppSettings, tenant: Annotated[int, Form(ge=0, le=2**62)] = 0,
     next_path: NextField = HOME,
 ) -> Response:  # fmt: skip
-    """An operator looks into a tenant; 0 leads back. His open pages are cut: they belong to where he was."""
+    """An operator looks into a tenant; 0 leads back. The pages open until now are cut: they belong to another tenant."""
     token = session_token(request, settings)
     before = await run_in_threadpool(find_principal, db, token, touch=False)
     if before is None or token is None:

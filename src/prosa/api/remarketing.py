@@ -32,7 +32,7 @@ from prosa.api.session import AppSettings, Caller, Db
 from prosa.conversations import addresses, aliases
 from prosa.db import Role
 from prosa.errors import Invalid
-from prosa.remarketing import consents, policy, reach, segments, service, store, whatsapp_templates
+from prosa.remarketing import consents, policy, reach, segments, service, sizes, store, whatsapp_templates
 from prosa.remarketing.consents import ConsentOrigin
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.service import Done, NewDraft
@@ -67,7 +67,7 @@ def get_segment(segment_id: Id, caller: Reader, db: Db, settings: AppSettings) -
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         found = segments.get(conn, caller.tenant_id, segment_id)
         now, rules = clock(), policy.read(conn, caller.tenant_id)
-        size = segments.count(conn, caller.tenant_id, found.definition, now=now)
+        [size] = sizes.sizes(conn, caller.tenant_id, [found.definition], now=now)
         reachable = reach.count(
             conn, caller.tenant_id, found.definition, policy=rules, secret_keys=settings.secret_keys, now=now
         )
@@ -191,7 +191,7 @@ def add_consent(given: ConsentIn, caller: Writer, db: Db) -> ConsentOut:
 
 @router.get("/consents", summary="What a contact stated")
 def list_consents(caller: Reader, db: Db, settings: AppSettings, phone: Annotated[Number, Query()]) -> ConsentList:
-    """In any spelling of his number; an empty list where he stated nothing."""
+    """In any spelling of the number; an empty list where the contact stated nothing."""
     key = addresses.parse(phone).key
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         names = aliases.names(conn, caller.tenant_id, key, settings.secret_keys)

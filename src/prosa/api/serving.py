@@ -27,7 +27,7 @@ def server_config(app: FastAPI, settings: Settings, *, host: str, port: int) -> 
     """How uvicorn is to serve.
 
     Forwarded headers count only where PUBLIC_URL says that there is a proxy, and only from the addresses of
-    FORWARDED_ALLOW_IPS (uvicorn's variable; 127.0.0.1 by default). Anyone else could write in them what he likes.
+    FORWARDED_ALLOW_IPS (uvicorn's variable; 127.0.0.1 by default). Anyone else could write in them whatever they like.
     """
     return uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,

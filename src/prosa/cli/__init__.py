@@ -8,7 +8,21 @@ import sys
 
 import typer
 
-from prosa.cli import ai, chatwoot, contact, demo, etl, export, insight, remarketing, run, tenancy, twilio, webhook
+from prosa.cli import (
+    ai,
+    chatwoot,
+    contact,
+    demo,
+    etl,
+    export,
+    insight,
+    remarketing,
+    run,
+    secrets,
+    tenancy,
+    twilio,
+    webhook,
+)
 from prosa.errors import Busy, Invalid, ProsaError
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # how Python writes a byte that is no UTF-8
@@ -20,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="The conversation platform for companies that serve their customers on WhatsApp.",
 )
-for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, twilio, webhook, remarketing):
+for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, twilio, webhook, remarketing, secrets):
     module.register(app)
 
 

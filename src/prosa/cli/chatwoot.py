@@ -10,7 +10,7 @@ import typer
 from prosa.cli.context import JsonOption, TenantOption, actor, database
 
 if TYPE_CHECKING:
-    from prosa.sources.connect import Account
+    from prosa.sources.connect import Account, Connected
 
 
 def register(app: typer.Typer) -> None:
@@ -64,13 +64,7 @@ def connect(
     if as_json:
         typer.echo(json.dumps(asdict(done), ensure_ascii=False))
         return
-    typer.echo(f"Tenant {tenant} now reads account {done.account.id} ({done.account.name}) as source {done.source_id}:")
-    for inbox_id, name, channel in done.account.inboxes:
-        taken = done.chosen_inboxes is None or inbox_id in done.chosen_inboxes
-        typer.echo(f"  {'✓' if taken else '–'} inbox {inbox_id}  {name}  ({channel.removeprefix('Channel::')})")
-    if done.reload:
-        typer.echo("The server or the choice of inboxes changed: the next run reads everything.")
-    typer.echo(f"Next: prosa etl run --tenant {tenant}")
+    _print_source(done, tenant)
 
 
 def api(
@@ -92,6 +86,16 @@ def api(
         chatwoot_api.connect(conn, tenant_id, source, url=url, token=token, secret_keys=get_settings().secret_keys,
                              actor=actor())  # fmt: skip
     typer.echo("Connected.")
+
+
+def _print_source(done: "Connected", tenant: str) -> None:
+    typer.echo(f"Tenant {tenant} now reads account {done.account.id} ({done.account.name}) as source {done.source_id}:")
+    for inbox_id, name, channel in done.account.inboxes:
+        taken = done.chosen_inboxes is None or inbox_id in done.chosen_inboxes
+        typer.echo(f"  {'✓' if taken else '–'} inbox {inbox_id}  {name}  ({channel.removeprefix('Channel::')})")
+    if done.reload:
+        typer.echo("The server or the choice of inboxes changed: the next run reads everything.")
+    typer.echo(f"Next: prosa etl run --tenant {tenant}")
 
 
 def _only_account(accounts: "list[Account]") -> int:

@@ -39,8 +39,8 @@ def erase(
 ) -> None:  # fmt: skip
     """Remove a contact's identity and every text of and about him; times, counts and scores stay.
 
-    So does the fact that he wants no messages, under a keyed hash that tells nobody his number: else an import or an old
-    list would have him written to again.
+    So does the wish for no messages, under a keyed hash that tells nobody the number: else an import or an old
+    list would have the contact written to again.
 
     On a terminal it says what was found and asks first; a script means what it says.
     """

@@ -1,9 +1,11 @@
 """What several commands need: their options, the database, who acts, and a progress bar."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getuser
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,6 +49,15 @@ def actor() -> str:
         return f"cli:{getuser()}"
     except (KeyError, OSError):  # a container's user may have a number and no name
         return "cli"
+
+
+def leave_on_sigterm(exit_code: int = 0) -> None:
+    """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        sys.exit(exit_code)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 @contextmanager

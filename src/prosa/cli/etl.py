@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, TenantOption, progress_bar
+from prosa.cli.context import JsonOption, TenantOption, leave_on_sigterm, progress_bar
 
 if TYPE_CHECKING:
     from prosa.db.connection import Conn, TenantId
     from prosa.sources.etl import Result
+
+TERMINATED = 143  # what a shell calls a process that SIGTERM ended
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +50,7 @@ def run(
         raise Invalid("--full already finds what --reconcile finds: give one of the two.")
     mode = Mode.FULL if full else Mode.RECONCILE if reconcile else Mode.INCREMENTAL
     settings = get_settings()
+    leave_on_sigterm(TERMINATED)
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
         results = service.run(
             logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=_refresh,

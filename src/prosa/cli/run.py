@@ -1,15 +1,12 @@
 """Commands that run Prosa, or look whether it could."""
 
-import signal
-import sys
 from dataclasses import replace
 from enum import StrEnum
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption
+from prosa.cli.context import JsonOption, leave_on_sigterm
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: API_PORT.", min=0)]
@@ -56,7 +53,7 @@ def serve(
     from prosa.settings import get_settings
 
     settings = get_settings()
-    _leave_on_sigterm()
+    leave_on_sigterm()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
@@ -74,7 +71,7 @@ def worker() -> None:
     from prosa.settings import get_settings
 
     settings = get_settings()
-    _leave_on_sigterm()
+    leave_on_sigterm()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
     with open_database(settings) as db:
@@ -100,12 +97,3 @@ def doctor(as_json: JsonOption = False) -> None:
                 typer.echo(f"      {check.todo}")
     if any(check.state is State.FAIL for check in checks):
         raise typer.Exit(1)
-
-
-def _leave_on_sigterm() -> None:
-    """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        sys.exit(0)
-
-    signal.signal(signal.SIGTERM, leave)

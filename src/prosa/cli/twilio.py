@@ -1,7 +1,10 @@
 """Commands about Twilio: connect an account, and try one's own server without one."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -100,36 +103,50 @@ def simulate(  # noqa: PLR0913, PLR0917  (each is an option of the command)
 
     settings = as_running(get_settings())
     account, ours = _connected(settings, tenant, number)
+    send = partial(_send, settings, server, account, repeat=repeat)
     if status is None:
-        path, form = "inbound", simulator.message_form(
-            account.sid, contact=contact, ours=ours.address, body=body, channel=channel, profile_name=name, button=button,
-            location=location, ad_id=ad, media=media or (),
-        )  # fmt: skip
+        with _serving(media or (), settings):
+            send("inbound", simulator.message_form(
+                account.sid, contact=contact, ours=ours.address, body=body, channel=channel, profile_name=name, button=button,
+                location=location, ad_id=ad, media=media or (),
+            ))  # fmt: skip
     elif message_sid is None:
         raise Invalid("Say which message the status is about: --message-sid SM….")
     else:
-        path, form = "status", simulator.status_form(
+        send("status", simulator.status_form(
             account.sid, message_sid=message_sid, status=status, contact=contact, ours=ours.address, error_code=error_code
-        )  # fmt: skip
+        ))  # fmt: skip
+
+
+@contextmanager
+def _serving(files: Sequence[Path], settings: "Settings") -> Iterator[None]:
+    """Serve the files of the message that the block sends, and wait until each has been fetched. Raises Invalid."""
+    from prosa.errors import Invalid
+    from prosa.gateways.twilio import simulator
+
+    if not files:
+        yield
+        return
+    with simulator.serving(files, settings.twilio_api_base_url) as fetched:
+        yield
+        missing = sum(not fetched.acquire(timeout=FETCH_SECONDS) for _ in files)
+    if missing:
+        raise Invalid(f"{missing} of the files were not fetched. Does a worker run?")
+    typer.echo(f"{len(files)} files were fetched.")
+
+
+def _send(
+    settings: "Settings", server: str | None, account: "Account", webhook: str, form: dict[str, str], *, repeat: int
+) -> None:
+    """Post the form to `server`, by default the one that runs here, and print each answer."""
+    from prosa.gateways.twilio import simulator
+
     to = (server or f"http://{settings.api_host}:{settings.api_port}").rstrip("/")
     # A server without PUBLIC_URL checks signatures against its own port, whatever API_PORT is here.
     signed = replace(settings, api_port=urlsplit(to).port or settings.api_port).own_url
-    if media and status is None:
-        with simulator.serving(media, settings.twilio_api_base_url) as fetched:
-            _send(f"{to}/webhooks/twilio/{path}", f"{signed}/webhooks/twilio/{path}", form, account, repeat)
-            missing = sum(not fetched.acquire(timeout=FETCH_SECONDS) for _ in media)
-        if missing:
-            raise Invalid(f"{missing} of the files were not fetched. Does a worker run?")
-        typer.echo(f"{len(media)} files were fetched.")
-    else:
-        _send(f"{to}/webhooks/twilio/{path}", f"{signed}/webhooks/twilio/{path}", form, account, repeat)
-
-
-def _send(to: str, signed: str, form: dict[str, str], account: "Account", repeat: int) -> None:
-    from prosa.gateways.twilio import simulator
-
+    path = f"/webhooks/twilio/{webhook}"
     for _ in range(repeat):
-        answer = simulator.post(to, signed, form, account.token)
+        answer = simulator.post(to + path, signed + path, form, account.token)
         taken = answer.status in (200, 204)  # TwiML for a message, nothing for a status callback
         typer.echo(f"{form['MessageSid']}  {answer.status}  {'' if taken else answer.text}".rstrip())
         if not taken:

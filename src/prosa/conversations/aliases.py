@@ -1,6 +1,6 @@
-"""What is left of a contact who was erased and wanted no messages: a name that tells nobody his number.
+"""What is left of a contact who was erased and wanted no messages: a name that tells nobody the number.
 
-Under it his wish is found when the same address comes back, by an import or an old list. It is a keyed hash: telephone numbers
+Under it the wish is found when the same address comes back, by an import or an old list. It is a keyed hash: telephone numbers
 are so few that one without a key is undone by trying them all. The key is random and the tenant's own, so that two tenants' names
 of one contact differ, and it is stored encrypted with SECRET_KEY, so that a copy of the database tells nothing and a rotation of
 SECRET_KEY changes no name.
@@ -18,7 +18,7 @@ PREFIX = "hmac:"
 
 
 def names(conn: Conn, tenant: TenantId, contact_key: str, secret_keys: Sequence[str]) -> list[str]:
-    """By what a wish of this contact may be found: his key, and his alias where the tenant keeps any. Raises Invalid."""
+    """By what a wish of this contact may be found: their key, and their alias where the tenant keeps any. Raises Invalid."""
     key = stored_key(conn, tenant, secret_keys)
     return [contact_key] if key is None else [contact_key, alias(key, contact_key)]
 

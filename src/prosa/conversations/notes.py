@@ -17,7 +17,7 @@ LONGEST = 4000  # characters
 
 @dataclass(frozen=True)
 class Note:
-    """One note. `actor` alone ('user:7') may change it; `author` is his name as it was when he wrote it."""
+    """One note. `actor` alone ('user:7') may change it; `author` is the person's name as it was then."""
 
     id: int
     actor: str

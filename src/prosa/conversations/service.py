@@ -66,20 +66,6 @@ def get_conversation(conn: Conn, tenant: TenantId, conversation_id: int, *, lock
     return found
 
 
-def transition(
-    conn: Conn, tenant: TenantId, conversation_id: int, to: State, *, by: str, now: datetime, reason: str = "",
-    version: int | None = None,
-) -> Conversation:  # fmt: skip
-    """Bring the conversation into another state, by the table.
-
-    Raises NoSuchConversation, IllegalTransition, and StaleVersion where it is no longer the `version` that was seen.
-    """
-    before = get_conversation(conn, tenant, conversation_id, lock=True)
-    if version is not None and version != before.version:
-        raise StaleVersion("The conversation has changed since you read it.")
-    return move(conn, tenant, before, to, by=by, reason=reason, now=now)
-
-
 def close(
     conn: Conn, tenant: TenantId, conversation_id: int, *, on_behalf_of: Owner, by: str, now: datetime, reason: str = ""
 ) -> Conversation:

@@ -190,10 +190,10 @@ def timers(conn: Conn) -> list[Timers]:
 
 
 def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
-    """The id of the contact with this address, who is added where he is new."""
+    """The id of the contact with this address, who is added where new."""
     values = {"tenant": tenant, "key": pair.contact.key, "phone": pair.contact.phone, "text": pair.contact.text}
     known = "select id from contacts where tenant_id = %(tenant)s and address_key = %(key)s"
-    # Where another adds him at the same time, "do nothing" would return nothing.
+    # Where somebody else adds the contact at the same time, "do nothing" would return nothing.
     added = """insert into contacts (tenant_id, phone, identifier, address_key)
                values (%(tenant)s, %(phone)s, case when %(phone)s::text is null then %(text)s end, %(key)s)
                on conflict (tenant_id, address_key) where address_key is not null

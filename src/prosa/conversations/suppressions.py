@@ -1,6 +1,6 @@
 """Who does not want messages of ours: per tenant, number of ours and contact. Every send asks here first.
 
-A contact opts out by a word that is his whole message: "cancelar meu plano" is no opt-out. The English words are
+A contact opts out by a word that is the whole message: "cancelar meu plano" is no opt-out. The English words are
 Twilio's defaults (https://help.twilio.com/articles/223134027), the others what Brazilians and their neighbours write.
 The tenant's feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`,
 the latter for companies whose menus offer such a word.
@@ -42,13 +42,13 @@ BACK = frozenset({"start", "unstop", "voltar", "volver"})
 class Reason(StrEnum):
     """Why a contact is not written to."""
 
-    WORD = "word"  # he said so
-    BLOCKED = "blocked"  # he blocked the number (Twilio's 63014)
+    WORD = "word"  # the contact said so
+    BLOCKED = "blocked"  # the contact blocked the number (Twilio's 63014)
     PERSON = "person"  # somebody of the company decided it
     IMPORT = "import"  # a list that was brought along
 
 
-# For `our_key`: what an erased contact had said to whatever number of ours a source mirrors. A later word of his outweighs it.
+# For `our_key`: what an erased contact had said to whatever number of ours a source mirrors. A later word of theirs outweighs it.
 ANY_MIRRORED = "mirrored"
 
 
@@ -132,7 +132,7 @@ def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor:
 def lift(
     conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> bool:  # fmt: skip
-    """The contact may be written to again, whatever the reason was, and whether or not he was erased since. Whether he was
+    """The contact may be written to again, whatever the reason was, and whether or not erased since. Whether they were
     suppressed.
     """
     return bool(
@@ -147,7 +147,7 @@ def lift(
 def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> Suppression | None:
     """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
 
-    What was noted before he was erased counts too. Of several rows, of the number, of every number and of before, the one that
+    What was noted before the erasure counts too. Of several rows, of the number, of every number and of before, the one that
     holds longest: a block ends by itself.
     """
     with conn.cursor(row_factory=class_row(Suppression)) as cur:
@@ -160,7 +160,7 @@ def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]
 
 
 def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> bool:
-    """Whether this contact must not be written to from this number. Who wrote after he had blocked it has unblocked it."""
+    """Whether this contact must not be written to from this number. Whoever wrote after blocking it has unblocked it."""
     found = find(conn, tenant, pair, secret_keys=secret_keys)
     if found is None or found.reason != Reason.BLOCKED:
         return found is not None

@@ -1,4 +1,4 @@
-"""The customer service window of WhatsApp: free text reaches a contact only within 24 hours of his last message.
+"""The customer service window of WhatsApp: free text reaches a contact only within 24 hours of their last message.
 
 It is counted for each contact and each number of ours, over all their conversations, mirrored ones too, whatever
 conversation the answer belongs to. Outside it WhatsApp takes approved templates only; Twilio fails free text with 63016.

@@ -11,19 +11,35 @@ from prosa.errors import ProsaError
 from prosa.tenancy.model import Principal
 
 DONE = "_done"
+COUNT = "_acts"  # how many things were done in this tab
 Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text that explains it
 
 
 def done(text: str) -> None:
     """Draw the page anew, with what was done above it."""
     st.session_state[DONE] = text
+    st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     st.rerun()
 
 
+def anew(key: str) -> str:
+    """The key of a form that is empty again once it has done something.
+
+    A double click finds the form gone: it does nothing twice. Streamlit's own `clear_on_submit` empties the form before that
+    is known, so the second click would send nothing in place of what was typed.
+    """
+    return f"{key}-{st.session_state.get(COUNT, 0)}"
+
+
 def show_done() -> None:
-    """What the run before has done; each page that changes something calls this under its title."""
+    """What the run before has done; each page that changes something calls this under its title.
+
+    It has a place of its own, filled or not: when a line comes or goes, Streamlit draws all below it anew, and a popover in
+    which somebody types closes.
+    """
+    place = st.empty()
     if text := st.session_state.pop(DONE, None):
-        st.success(plain(text), icon=":material/check_circle:")
+        place.success(plain(text), icon=":material/check_circle:")
 
 
 @contextmanager

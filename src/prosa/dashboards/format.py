@@ -134,6 +134,11 @@ def person(name: str | None, number: str | None, otherwise: str) -> str:
     return (phone(name) if name and any(map(str.isalnum, name)) else phone(number)) or otherwise
 
 
+def called(name: str) -> str:
+    """What an inbox or an agent is called in a list; many inboxes are named after their number."""
+    return cut(phone(name), LONGEST_LISTED)
+
+
 def listed(name: str | None, number: str | None, otherwise: str) -> str:
     """What a contact is called in a list: of a name of hundreds of letters the beginning."""
     return cut(person(name, number, otherwise), LONGEST_LISTED)

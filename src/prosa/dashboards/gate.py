@@ -87,7 +87,7 @@ def formats(me: Principal) -> Format:
 
 @contextmanager
 def transaction(me: Principal) -> Iterator[Conn]:
-    """A transaction with the rights of who is looking: his tenant, or every tenant for the operator."""
+    """A transaction with the rights of who is looking: their tenant, or every tenant for the operator."""
     db = _connected().database
     operator = me.role is UserRole.SUPER_ADMIN
     with db.operator() if operator else db.tenant(me.tenant_id, role=me.role.database_role) as conn:
@@ -96,7 +96,7 @@ def transaction(me: Principal) -> Iterator[Conn]:
 
 @contextmanager
 def own_transaction(me: Principal) -> Iterator[Conn]:
-    """A transaction in which a person looks after his own account, whatever his role: pass `me.home` and `me.user_id`."""
+    """A transaction in which a person looks after their own account, whatever the role: pass `me.home` and `me.user_id`."""
     db = _connected().database
     with db.operator() if me.home == PLATFORM else db.tenant(me.home) as conn:
         yield conn

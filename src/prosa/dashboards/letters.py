@@ -21,6 +21,6 @@ def invitation(to: str, name: str, company: str, address: str, *, locale: str) -
 
 
 def renewal(to: str, company: str, address: str, *, locale: str) -> Mail:
-    """The link that an administrator sends to who forgot his password."""
+    """The link that an administrator sends to somebody who forgot a password."""
     t = translator(locale)
     return Mail(to, t("letter.reset_subject"), t("letter.reset_text", links=f"{company}:\n{address}"))

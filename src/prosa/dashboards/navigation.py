@@ -35,7 +35,7 @@ CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
 
 @dataclass(frozen=True)
 class Entry:
-    """One page. Its title is the text `<path>.title`. An operator's pages are the platform's alone: he has no conversations.
+    """One page. Its title is the text `<path>.title`. Operators see the platform's pages alone: they have no conversations.
 
     `group` is a text of the table `nav`; without one the page stands on top.
     """
@@ -140,7 +140,7 @@ def _page(entry: Entry, draw: Callable[[], None], t: Translate, *, home: bool = 
 
 def _is_for(me: Principal, entry: Entry) -> bool:
     if entry.path == "account":
-        return not me.acting  # his own account is the platform's
+        return not me.acting  # an operator's own account is the platform's
     if me.role is OPERATOR:
         return entry.role is OPERATOR
     return entry.role is CLIENT or (entry.role is ADMIN and me.role is ADMIN)

@@ -8,13 +8,9 @@ re-adopts a server that is already running, and survives kill -9 of anything.
 import contextlib
 import fcntl
 import os
-import pwd
-import secrets
-import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,33 +19,11 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from prosa.db import programs
-from prosa.errors import Busy, Unavailable
+from prosa.db import cluster, programs
+from prosa.errors import Unavailable
 
 START_SECONDS = 60
-SERVER_USER = "nobody"  # who runs the server when we are root
 
-CONFIGURATION = """
-listen_addresses = '127.0.0.1'
-timezone = 'UTC'
-password_encryption = 'scram-sha-256'
-shared_buffers = '256MB'
-effective_cache_size = '1GB'
-maintenance_work_mem = '256MB'
-max_connections = 100
-# Nothing replicates from the embedded server, and a bulk load writes much less WAL so.
-wal_level = minimal
-max_wal_senders = 0
-max_wal_size = '4GB'
-checkpoint_timeout = '15min'
-# These programs know pglz only, by which an ETL run after a checkpoint took a third longer.
-wal_compression = off
-jit = off
-logging_collector = on
-log_filename = 'postgresql-%a.log'
-log_truncate_on_rotation = on
-log_rotation_age = '1d'
-"""
 # The server's log tells errors without statements, parameters and rows: those hold what contacts wrote, their numbers and names.
 # Given at every start, so that they hold for data of an earlier version too.
 DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse", "log_min_duration_statement=-1",
@@ -148,9 +122,9 @@ class EmbeddedServer:
         """Bring the server up, or adopt the one that runs. Raises Unavailable with the server's own words."""
         if self.port() is not None:
             return
-        self._initialize()
+        cluster.create(self.root)
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
-        _give(self.socket_dir)
+        cluster.give(self.socket_dir)
         deadline = time.monotonic() + START_SECONDS
         log = self.data / "start.log"
         while time.monotonic() < deadline:
@@ -159,10 +133,10 @@ class EmbeddedServer:
             command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
                        *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
             with log.open("wb") as out:
-                _give(log)
+                cluster.give(log)
                 process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                    cwd="/", env=_environment(), user=_server_user(),
+                    cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
                 )  # fmt: skip
             while process.poll() is None and time.monotonic() < deadline:
                 if self.port() is not None:
@@ -183,46 +157,6 @@ class EmbeddedServer:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
-
-    def _initialize(self) -> None:
-        """initdb, once; a first run that broke leaves nothing behind."""
-        if (self.data / "PG_VERSION").exists():
-            return
-        unfinished = self.root / "data.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        self.root.mkdir(parents=True, exist_ok=True)
-        unfinished.mkdir(mode=0o700)
-        password = self.root / "superuser.password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24))
-        for path in (self.root, unfinished, password):
-            _give(path)
-        result = subprocess.run(
-            [
-                programs.folder() / "initdb", "-D", unfinished, "-U", "postgres", "--auth=scram-sha-256",
-                f"--pwfile={password}", "--encoding=UTF8", "--data-checksums", *programs.initdb_options(),
-            ],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=_environment(), check=False,
-            user=_server_user(),
-        )  # fmt: skip
-        if result.returncode != 0:
-            raise Unavailable(f"The embedded database could not be created in {self.root}:\n{result.stderr[-2000:]}")
-        with (unfinished / "postgresql.conf").open("a") as configuration:
-            configuration.write(CONFIGURATION)
-        unfinished.rename(self.data)
-
-
-def _server_user() -> str | None:
-    return SERVER_USER if os.geteuid() == 0 else None
-
-
-def _give(path: Path) -> None:
-    if os.geteuid() == 0:
-        os.chown(path, pwd.getpwnam(SERVER_USER).pw_uid, -1)
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
 def _free_port(remembered: Path) -> int:
@@ -246,19 +180,3 @@ def _accepts(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextlib.contextmanager
-def sole_owner(home: Path) -> Iterator[None]:
-    """Only one `prosa up` a home. Raises Busy naming the other one."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise Busy(f"Prosa is already running in {home} ({lock.read().strip() or 'starting'}).") from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}: {' '.join(sys.argv[1:])}")
-        lock.flush()
-        yield

@@ -1782,9 +1782,11 @@ CREATE TABLE public.prepared_days (
     tenant_id bigint NOT NULL,
     day date NOT NULL,
     timezone text NOT NULL,
-    rows bytea NOT NULL
+    rows bytea NOT NULL,
+    listed bytea NOT NULL
 );
 ALTER TABLE ONLY public.prepared_days ALTER COLUMN rows SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.prepared_days ALTER COLUMN listed SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY public.prepared_days FORCE ROW LEVEL SECURITY;
 

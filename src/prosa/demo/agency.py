@@ -26,9 +26,9 @@ from prosa.demo import campaign
 from prosa.demo.accounts import ACCOUNTS, Account
 from prosa.demo.generator import create_schema, fill
 from prosa.errors import Unavailable
-from prosa.facts import kpis
+from prosa.facts import kpis, label_rules
 from prosa.facts.model import Kpis, Period
-from prosa.facts.outcomes import Origin, OutcomeKind, record_labelled
+from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.refresh import refresh
 from prosa.settings import Settings
 from prosa.sources import connect, etl
@@ -122,7 +122,7 @@ def _analyse(db: Database, account: Account, tenant: TenantId, progress: Progres
     analysis.analyse_tenant(db, tenant, on_batch=count)
     with db.tenant(tenant) as conn:
         for label, kind in OUTCOME_LABELS[account.slug]:
-            record_labelled(conn, tenant, label=label, kind=kind, origin=Origin.LABEL_RULE, actor=ACTOR)
+            label_rules.state(conn, tenant, label, kind, actor=ACTOR)
 
 
 def _numbers(db: Database, account: Account, tenant: TenantId) -> Kpis:

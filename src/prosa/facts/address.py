@@ -83,4 +83,4 @@ def write(where: Filter) -> list[tuple[str, str]]:
     query += [(name, text) for name, text in (("name", where.name), ("phone", where.phone)) if text]
     if where.leads is not None:
         query.append(("lead", str(where.leads).lower()))
-    return query + ([("min_score", str(where.min_score))] if where.min_score else [])
+    return query + ([("min_score", str(where.min_score))] if where.min_score is not None else [])

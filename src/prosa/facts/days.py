@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from operator import itemgetter
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,12 @@ from numpy.typing import NDArray
 
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.facts.prepared import FRESH, missing_days
+from prosa.facts.prepared import FRESH, values
 
-NEVER_ANSWERED, BOT_RESOLVED, REOPENED, ANALYSED, LEAD, VISITED, CONVERTED = (1 << bit for bit in range(7))
+# AWAITING: the contact's is the last word, and it is open. OURS_LAST: a person has answered, and ours is the last word.
+NEVER_ANSWERED, BOT_RESOLVED, REOPENED, ANALYSED, LEAD, VISITED, CONVERTED, AWAITING, OURS_LAST = (
+    1 << bit for bit in range(9)
+)
 
 # One conversation. What AI cost counts hundred-millionths of R$, as fine as the ledger, so that sums are exact.
 # An id of 0 and a duration that is no number are "none"; a rating, category or sentiment of -1 too.
@@ -22,21 +24,28 @@ ROW = np.dtype([
     ("ai_cost", ">i8"),
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
+# What lists and segments ask besides. Moments are microseconds since EPOCH, NEVER where there was none; a score of -1 is none.
+LISTED = np.dtype([
+    ("id", ">i8"), ("created", ">i8"), ("last", ">i8"), ("last_contact", ">i8"), ("messages", ">i4"), ("score", ">i2"),
+    ("interest", ">i2"),
+])  # fmt: skip
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+NEVER = np.iinfo(np.int64).min
 FIELDS = tuple(ROW.names or ())
 AT_ONCE = 8192  # rows that stay in the processor's cache while they are taken apart, field after field
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Conversations by the fields of ROW: arrays of one length, in the machine's own byte order."""
+    # What lists and segments ask besides. Moments are microseconds since EPOCH (NEVER: there was none); a score of -1 is none.
 
     columns: dict[str, NDArray[Any]]
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Rows":
+    def unpacked(cls, packed: bytes, layout: np.dtype[Any] = ROW) -> "Rows":
         """From the bytes of prepared days."""
-        rows = np.frombuffer(packed, dtype=ROW)
-        columns = {name: np.empty(len(rows), ROW[name].newbyteorder("=")) for name in FIELDS}
+        rows = np.frombuffer(packed, dtype=layout)
+        columns = {name: np.empty(len(rows), layout[name].newbyteorder("=")) for name in layout.names or ()}
         for low in range(0, len(rows), AT_ONCE):
             for name, column in columns.items():
                 column[low : low + AT_ONCE] = rows[name][low : low + AT_ONCE]
@@ -66,15 +75,30 @@ class Days:
     day: NDArray[np.int64]
 
 
-def read(conn: Conn, tenant: TenantId, *, first: date, end: date) -> Days:
-    """The conversations created on local days from `first` to before `end`."""
-    sql = """select p.day, p.rows from prepared_days p join tenants t on t.id = p.tenant_id and t.timezone = p.timezone
-             where p.tenant_id = %(tenant)s and p.day >= %(first)s and p.day < %(end)s"""
+def read(conn: Conn, tenant: TenantId, *, first: date, end: date, listed: bool = False) -> Days:
+    """The conversations created on local days from `first` to before `end`; `listed` with the fields of LISTED too.
+
+    One statement says both which days are prepared and which are not: a day that is prepared or forgotten meanwhile neither
+    counts twice nor is left out.
+    """
+    sql = f"""select d.day::date, p.rows {", p.listed" if listed else ""}
+              from tenants t
+              cross join lateral (
+                select date_trunc('day', min(f.created_at) at time zone t.timezone) as earliest,
+                  max(f.created_at) at time zone t.timezone as latest
+                from conversation_facts f where f.tenant_id = %(tenant)s) f
+              cross join lateral generate_series(greatest(f.earliest, %(first)s::date::timestamp),
+                least(f.latest, %(end)s::date - interval '1 day'), '1 day') d (day)
+              left join prepared_days p on p.tenant_id = %(tenant)s and p.day = d.day::date and p.timezone = t.timezone
+              where t.id = %(tenant)s and f.earliest is not null order by d.day"""
     with conn.cursor(binary=True) as cur:
-        found = cur.execute(sql, {"tenant": tenant, "first": first, "end": end}).fetchall()
-        if missing := missing_days(conn, tenant, first, end):
-            found += cur.execute(FRESH.encode(), missing).fetchall()
-    found.sort(key=itemgetter(0))
-    rows = Rows.unpacked(b"".join(packed for _, packed in found))
-    numbers = np.array([(day - first).days for day, _ in found], dtype=np.int64)
-    return Days(first, rows, np.repeat(numbers, [len(packed) // ROW.itemsize for _, packed in found]))
+        found = cur.execute(sql.encode(), {"tenant": tenant, "first": first, "end": end}).fetchall()
+        if missing := [day for day, rows, *_ in found if rows is None]:
+            fresh = {row[0]: row for row in cur.execute(FRESH.encode(), values(tenant, missing))}
+            found = [fresh.get(row[0], row) for row in found]
+    rows = Rows.unpacked(b"".join(row[1] for row in found))
+    if listed:
+        rows = Rows(rows.columns | Rows.unpacked(b"".join(row[2] for row in found), LISTED).columns)
+    numbers = np.array([(row[0] - first).days for row in found], dtype=np.int64)
+    lengths = np.array([len(row[1]) // ROW.itemsize for row in found], dtype=np.int64)
+    return Days(first, rows, np.repeat(numbers, lengths))

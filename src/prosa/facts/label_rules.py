@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from psycopg import errors
 from psycopg.rows import kwargs_row
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db.connection import Conn, TenantId, bigints
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.facts.outcomes import Origin, OutcomeKind, record_labelled
+from prosa.facts import prepared, telling
+from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.facts.refresh import refresh
 from prosa.tenancy import audit
 
@@ -39,7 +39,7 @@ def add(conn: Conn, tenant: TenantId, label: str, kind: OutcomeKind, *, actor: s
     assert row is not None
     audit.record(conn, tenant, actor, "label_rule.add", f"label_rule:{row[0]}", after={"label": label, "kind": kind})
     rule = LabelRule(row[0], label, kind)
-    _apply(conn, tenant, rule, None)
+    state(conn, tenant, label, kind, actor=_actor(rule))
     return rule
 
 
@@ -70,7 +70,10 @@ def list_rules(conn: Conn, tenant: TenantId) -> list[LabelRule]:
 
 def apply(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int] | None = None) -> int:
     """State what the labels say, of these conversations or of all. Returns how many outcomes were stated."""
-    return sum(_apply(conn, tenant, rule, conversation_ids) for rule in list_rules(conn, tenant))
+    return sum(
+        state(conn, tenant, rule.label, rule.kind, actor=_actor(rule), conversation_ids=conversation_ids)
+        for rule in list_rules(conn, tenant)
+    )
 
 
 def refresh_with_labels(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
@@ -80,10 +83,42 @@ def refresh_with_labels(conn: Conn, tenant: TenantId, conversation_ids: Sequence
     return changed
 
 
-def _apply(conn: Conn, tenant: TenantId, rule: LabelRule, conversation_ids: Sequence[int] | None) -> int:
-    return record_labelled(conn, tenant, label=rule.label, kind=rule.kind, origin=Origin.LABEL_RULE,
-                           actor=f"label_rule:{rule.id}", conversation_ids=conversation_ids)  # fmt: skip
+def state(
+    conn: Conn, tenant: TenantId, label: str, kind: OutcomeKind, *, actor: str,
+    conversation_ids: Sequence[int] | None = None,
+) -> int:  # fmt: skip
+    """State an outcome of every conversation that carries `label` and has none of this kind by a label yet.
+
+    `conversation_ids` restricts to these. It is dated by the conversation's last activity; one that somebody took back is
+    not stated again. Returns how many were stated.
+    """
+    rows = conn.execute(
+        """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
+           select c.tenant_id, c.id, %(kind)s::outcome_kind, c.last_activity_at, %(origin)s, %(actor)s, %(label)s
+           from conversations c
+           where c.tenant_id = %(tenant)s and %(label)s = any(c.labels) and not exists (
+             select from outcomes o where o.tenant_id = c.tenant_id and o.conversation_id = c.id
+               and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)
+             and not exists (
+             select from undone_outcomes u where u.tenant_id = c.tenant_id and u.conversation_id = c.id
+               and u.kind = %(kind)s::outcome_kind and u.origin = %(origin)s)
+             and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
+           returning conversation_id, id, at, kind = 'conversion' and at > now() - %(news)s::interval""",
+        {"tenant": tenant, "label": label, "kind": kind, "origin": Origin.LABEL_RULE, "actor": actor,
+         "ids": None if conversation_ids is None else bigints(conversation_ids), "news": telling.NEWS_FOR},
+    ).fetchall()  # fmt: skip
+    prepared.forget(conn, tenant, [row[0] for row in rows])
+    for conversation, outcome, at, is_news in rows:
+        if is_news:
+            telling.conversion(
+                conn, tenant, conversation, outcome_id=outcome, at=at, origin=Origin.LABEL_RULE, actor=actor
+            )
+    return len(rows)
 
 
 def _rule(id: int, label: str, kind: str) -> LabelRule:
     return LabelRule(id, label, OutcomeKind(kind))
+
+
+def _actor(rule: LabelRule) -> str:
+    return f"label_rule:{rule.id}"

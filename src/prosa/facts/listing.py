@@ -6,14 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg.rows import class_row, dict_row
 
 from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db.connection import TenantId, bigints
 from prosa.errors import Invalid
+from prosa.facts import days, sieve
+from prosa.facts.days import Rows
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter, Period
-from prosa.facts.selection import BOUNDS, INSIGHT_WITHIN, WITHIN, parameters, restriction
+from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
 
 
 class Sort(StrEnum):
@@ -27,47 +31,34 @@ class Sort(StrEnum):
     LONGEST = "longest"  # most messages first
 
 
-def _moment(text: str) -> datetime:
-    """Without an offset it would be a moment of the session's zone."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("no offset")
-    return moment
-
-
-@dataclass(frozen=True)
-class _Order:
-    """A key of `conversation_facts f` that is never null, how a cursor's text becomes one, and whether the least comes first."""
-
-    key: str
-    parse: Callable[[str], Any] = float
-    ascending: bool = False
-    join: str = ""
-
-
-_INSIGHTS = f"""left join insights n on n.tenant_id = f.tenant_id and n.conversation_id = f.conversation_id
-  and {INSIGHT_WITHIN}"""
-ORDERS = {
-    Sort.NEWEST: _Order("f.created_at", _moment),
-    Sort.OLDEST: _Order("f.created_at", _moment, ascending=True),
-    Sort.ACTIVITY: _Order("coalesce(f.last_message_at, f.created_at)", _moment),
-    Sort.SCORE: _Order("coalesce(n.conversion_score, -1)", int, join=_INSIGHTS),
-    Sort.SLOWEST: _Order("coalesce(f.first_response_seconds, '-infinity')"),
-    Sort.LONGEST: _Order("f.messages_total", int),
+NOT_OURS = "This cursor is none of ours: pass on what the last page gave as `next`."
+# What the rows of prepared days are ordered by, the largest first; those of one key by their ids, the largest first too.
+# Turned round, the least comes first.
+KEYS: dict[Sort, Callable[[Rows], NDArray[Any]]] = {
+    Sort.NEWEST: lambda rows: rows["created"],
+    Sort.OLDEST: lambda rows: -rows["created"],
+    Sort.ACTIVITY: lambda rows: rows["last"],
+    Sort.SCORE: lambda rows: rows["score"],
+    Sort.SLOWEST: lambda rows: np.where(np.isnan(rows["first_response"]), -np.inf, rows["first_response"]),
+    Sort.LONGEST: lambda rows: rows["messages"],
 }
 
 
 @dataclass(frozen=True)
 class Page:
-    """Rows by the names of docs/metrics.md, and the cursor of the next page (None: this was the last)."""
+    """Rows by the names of docs/metrics.md, and the cursor of the next page (None: this was the last).
+
+    `total`: how many there are on all pages together, where that was asked.
+    """
 
     rows: list[dict[str, Any]]
     next: str | None
+    total: int | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A conversation whose contact waits for an answer since `since`, his last message."""
+    """A conversation whose contact waits for an answer since `since`, their last message."""
 
     conversation_id: int
     contact: str | None
@@ -82,36 +73,67 @@ def page(
     conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING, sort: Sort = Sort.NEWEST,
     after: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
-    """Up to `limit` conversations of the period after the cursor `after`. Raises Invalid for one that no page has given."""
-    order = ORDERS[sort]
-    direction, beyond = ("", ">") if order.ascending else ("desc", "<")
-    behind = f"and ({order.key}, f.conversation_id) {beyond} (%(key)s, %(id)s)" if after else ""
-    sql = f"""with {BOUNDS}
-              select {order.key}, f.conversation_id from conversation_facts f {order.join}
-              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where, bounded=True, joined=bool(order.join))}
-              order by {order.key} {direction}, f.conversation_id {direction} limit %(limit)s"""
-    key, number = _position(after, order) if after else (None, None)
-    values = {**parameters(tenant, where, period), "key": key, "id": number, "limit": limit + 1}
+    """Up to `limit` conversations of the period after the cursor `after`, and how many there are. Raises Invalid for a cursor
+    that no page of this order has given."""
+    found = days.read(conn, tenant, first=period.first, end=period.end, listed=True)
+    chosen = sieve.places(conn, tenant, found, where, period)
+    keys = KEYS[sort](found.rows)[chosen]
+    ids = found.rows["id"][chosen] * (-1 if sort is Sort.OLDEST else 1)
+    best = largest(keys, ids, limit + 1, behind=_position(after, sort, keys) if after else None)
+    rows = by_id(conn, tenant, [abs(number) for number in ids[best[:limit]].tolist()])
+    last = f"{sort}~{keys[best[limit - 1]].item()}~{ids[best[limit - 1]].item()}" if len(best) > limit else None
+    return Page(rows, last, len(chosen))
+
+
+def newest(
+    conn: Conn,
+    tenant: TenantId,
+    *,
+    period: Period,
+    where: Filter = EVERYTHING,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Up to `limit` conversations of the period after the cursor `after`, the newest first, uncounted: found in the index of
+    creation times, so that whoever leafs through a year does not read it for each page. Raises Invalid as `page` does."""
+    behind = "and (f.created_at, f.conversation_id) < (%(after_at)s, %(after_id)s)" if after else ""
+    sql = f"""with {BOUNDS} select f.created_at, f.conversation_id from conversation_facts f
+              where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where)}
+              order by f.created_at desc, f.conversation_id desc limit %(limit)s"""
+    at, number = _moment(after) if after else (None, None)
+    values = {**parameters(tenant, where, period), "after_at": at, "after_id": number, "limit": limit + 1}
     found = conn.execute(sql.encode(), values).fetchall()
-    rows = by_id(conn, tenant, [row[1] for row in found[:limit]])
-    return Page(rows, f"{found[limit - 1][0]}~{found[limit - 1][1]}" if len(found) > limit else None)
+    rows = by_id(conn, tenant, [conversation for _, conversation in found[:limit]])
+    return Page(rows, f"{found[limit - 1][0].isoformat()}~{found[limit - 1][1]}" if len(found) > limit else None)
+
+
+def largest(
+    keys: NDArray[Any], ids: NDArray[np.int64], limit: int, *, behind: tuple[Any, int] | None = None
+) -> NDArray[np.intp]:
+    """The places of the `limit` largest by key and id, in that order; of those `behind` a key and an id."""
+    places = np.arange(len(keys))
+    if behind:
+        key, number = behind
+        places = np.flatnonzero((keys < key) | (keys == key) & (ids < number))
+    if len(places) > limit:  # all that are as large as the last wanted one: fewer to sort
+        least = np.partition(keys[places], len(places) - limit)[len(places) - limit]
+        places = places[keys[places] >= least]
+    return places[np.lexsort((ids[places], keys[places]))[::-1][:limit]]
 
 
 def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """These conversations, in this order; those that the connection does not see are left out."""
-    sql = f"""select {", ".join(column.key for column in columns())} from conversation_rows
-              where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)"""
+    """These conversations, in this order; those that the connection does not see are left out.
+
+    One by one (LIMIT): many tenants have rows of the same ids, of which PostgreSQL guesses so many for each join that it would
+    rather read all of the tenant's contacts.
+    """
+    sql = f"""select r.* from unnest(%(ids)s::bigint[]) with ordinality as asked (id, place)
+              cross join lateral (
+                select {", ".join(column.key for column in columns())} from conversation_rows
+                where tenant_id = %(tenant)s and conversation_id = asked.id limit 1) r
+              order by asked.place"""
     with conn.cursor(row_factory=dict_row) as cur:
-        found = {row["conversation_id"]: row for row in cur.execute(sql.encode(), {"tenant": tenant, "ids": list(ids)})}
-    return [found[i] for i in ids if i in found]
-
-
-def count(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> int:
-    """How many conversations of the period the filter lets through."""
-    sql = f"""with {BOUNDS} select count(*) from conversation_facts f
-              where f.tenant_id = %(tenant)s and {WITHIN} {restriction(where, bounded=True)}"""
-    row: Any = conn.execute(sql.encode(), parameters(tenant, where, period)).fetchone()
-    return int(row[0])
+        return cur.execute(sql.encode(), {"tenant": tenant, "ids": bigints(ids)}).fetchall()
 
 
 def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: int = 100) -> list[Waiting]:
@@ -128,13 +150,24 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
         return cur.execute(sql.encode(), {**parameters(tenant, where), "limit": limit}).fetchall()
 
 
-def _position(cursor: str, order: _Order) -> tuple[Any, int]:
-    """The last row of the page before: its key and its conversation's id."""
-    key, _, number = cursor.partition("~")
+def _position(cursor: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:
+    """The last row of the page before: its key and its id, as `page` orders by them."""
     try:
-        position = order.parse(key), int(number)
+        order, key, number = cursor.split("~")
+        if order == sort:
+            return keys.dtype.type(key), int(np.int64(number))
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(NOT_OURS)
+
+
+def _moment(cursor: str) -> tuple[datetime, int]:
+    """The last row of the page before: when it was created, and its id."""
+    try:
+        text, number = cursor.split("~")
+        moment, conversation = datetime.fromisoformat(text), int(number)
+        if moment.tzinfo and 0 <= conversation < 2**63:  # without an offset it would be a moment of the session's zone
+            return moment, conversation
     except ValueError:
-        position = None, -1
-    if not 0 <= position[1] < 2**63:
-        raise Invalid("This cursor is none of ours: pass on what the last page gave as `next`.")
-    return position
+        pass
+    raise Invalid(NOT_OURS)

@@ -1,14 +1,38 @@
-"""Visits and conversions that somebody stated, each with its origin. An AI's estimate never enters here (docs/metrics.md)."""
+"""What came of conversations: visits and conversions that somebody stated, each with its origin and the ad behind it.
 
-from collections.abc import Sequence
-from datetime import timedelta
+An AI's estimate never enters here (docs/domain.md, rule 12).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from prosa.db.connection import Conn, TenantId, bigints
-from prosa.facts import prepared, telling
+from psycopg.rows import kwargs_row
 
-# After the conversation's last activity: a new rule's old conversions are told to nobody.
-LABEL_IS_NEWS = timedelta(days=7)
+from prosa.db import Conn
+from prosa.db.connection import TenantId
+from prosa.errors import NotFound
+
+# Of `outcomes o`. The ad that brought the contact is the last one that they answered before, in any of their conversations. It is
+# looked up and not kept, so that whoever stated the outcome needs to know nothing of ads, and an erasure leaves nothing of it.
+# A source may know them as another contact: then by their number, with the ninth digit as in addresses.matching_key.
+COLUMNS = r"""o.id, o.conversation_id, o.kind::text, o.at, o.origin, o.actor, o.note, o.reference, o.amount, o.currency,
+  o.created_at, (
+    select jsonb_strip_nulls(jsonb_build_object('ad_id', r.ad_id, 'source_type', r.source_type, 'source_url', r.source_url,
+      'headline', r.headline, 'click_id', r.click_id))
+    from conversations mine
+    left join contacts p on p.tenant_id = mine.tenant_id and p.id = mine.contact_id
+    cross join lateral (
+      select mine.id
+      union select c.id from conversations c where c.tenant_id = mine.tenant_id and c.contact_id = mine.contact_id
+      union select c.id from conversations c where c.tenant_id = mine.tenant_id and c.source <> 'chatwoot' and c.contact_key
+        in (mine.contact_key, regexp_replace(p.phone, '^\+55([1-9]{2})([6-9]\d{7})$', '+55\19\2'))) as theirs
+    join ad_referrals r on r.tenant_id = mine.tenant_id and r.conversation_id = theirs.id
+    where mine.tenant_id = o.tenant_id and mine.id = o.conversation_id and r.created_at <= o.at
+    order by r.created_at desc limit 1) as referral"""
 
 
 class OutcomeKind(StrEnum):
@@ -27,32 +51,57 @@ class Origin(StrEnum):
     CSV = "csv"
 
 
-def record_labelled(
-    conn: Conn, tenant: TenantId, *, label: str, kind: OutcomeKind, origin: Origin, actor: str,
-    conversation_ids: Sequence[int] | None = None,
-) -> int:  # fmt: skip
-    """State an outcome of every conversation that carries `label` and has none of this kind and origin yet.
+@dataclass(frozen=True)
+class Outcome:
+    """A visit or a conversion. `referral` is the click-to-WhatsApp ad that it goes back to, if any."""
 
-    `conversation_ids` restricts to these. It is dated by the conversation's last activity; one that somebody took back is
-    not stated again. Returns how many were recorded.
-    """
-    rows = conn.execute(
-        """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)
-           select c.tenant_id, c.id, %(kind)s::outcome_kind, c.last_activity_at, %(origin)s, %(actor)s, %(label)s
-           from conversations c
-           where c.tenant_id = %(tenant)s and %(label)s = any(c.labels) and not exists (
-             select from outcomes o where o.tenant_id = c.tenant_id and o.conversation_id = c.id
-               and o.kind = %(kind)s::outcome_kind and o.origin = %(origin)s)
-             and not exists (
-             select from undone_outcomes u where u.tenant_id = c.tenant_id and u.conversation_id = c.id
-               and u.kind = %(kind)s::outcome_kind and u.origin = %(origin)s)
-             and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
-           returning conversation_id, id, at, kind = 'conversion' and at > now() - %(news)s::interval""",
-        {"tenant": tenant, "label": label, "kind": kind, "origin": origin, "actor": actor,
-         "ids": None if conversation_ids is None else bigints(conversation_ids), "news": LABEL_IS_NEWS},
-    ).fetchall()  # fmt: skip
-    prepared.forget(conn, tenant, [row[0] for row in rows])
-    for conversation, outcome, at, is_news in rows:
-        if is_news:
-            telling.conversion(conn, tenant, conversation, outcome_id=outcome, at=at, origin=origin, actor=actor)
-    return len(rows)
+    id: int
+    conversation_id: int
+    kind: OutcomeKind
+    at: datetime
+    origin: Origin
+    actor: str
+    note: str
+    reference: str | None
+    amount: Decimal | None
+    currency: str | None
+    referral: Mapping[str, str] | None
+    created_at: datetime
+
+
+class NoSuchOutcome(NotFound):
+    """No outcome of this tenant has this id."""
+
+    def __init__(self, outcome_id: int) -> None:
+        super().__init__(f"There is no conversion {outcome_id}.")
+
+
+def of_conversation(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Outcome]:
+    """What came of this conversation, oldest first."""
+    sql = f"select {COLUMNS} from outcomes o where tenant_id = %(tenant)s and conversation_id = %(id)s order by at, id"
+    return read(conn, sql, {"tenant": tenant, "id": conversation_id})
+
+
+def page(conn: Conn, tenant: TenantId, *, before_id: int | None = None, limit: int = 50) -> list[Outcome]:
+    """Outcomes, the last stated first, from before the one of id `before_id`."""
+    sql = f"""select {COLUMNS} from outcomes o where tenant_id = %(tenant)s
+                and (%(before)s::bigint is null or id < %(before)s) order by id desc limit %(limit)s"""
+    return read(conn, sql, {"tenant": tenant, "before": before_id, "limit": limit})
+
+
+def by_reference(conn: Conn, tenant: TenantId, *, origin: Origin, kind: OutcomeKind, reference: str) -> Outcome | None:
+    """The outcome that was stated under this reference."""
+    sql = f"""select {COLUMNS} from outcomes o where tenant_id = %(tenant)s and origin = %(origin)s and kind = %(kind)s
+                and reference = %(reference)s"""
+    values = {"tenant": tenant, "origin": origin, "kind": kind, "reference": reference}
+    return next(iter(read(conn, sql, values)), None)
+
+
+def read(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Outcome]:
+    """The outcomes of a statement that returns COLUMNS."""
+    with conn.cursor(row_factory=kwargs_row(_outcome)) as cur:
+        return cur.execute(sql.encode(), values).fetchall()
+
+
+def _outcome(kind: str, origin: str, **columns: Any) -> Outcome:
+    return Outcome(kind=OutcomeKind(kind), origin=Origin(origin), **columns)

@@ -1,7 +1,7 @@
 """Days prepared for the dashboards: what KPIs need of each conversation, packed into one value a day.
 
 A copy, never the truth: a day that is not prepared is packed from the facts when it is asked for, by the same statement.
-Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in his
+Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in their
 transaction.
 """
 
@@ -15,6 +15,7 @@ from prosa.db.connection import TenantId, bigints
 from prosa.facts.model import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)
+INTERESTS = ("high", "medium", "low")
 
 # One conversation: 60 bytes in network order, as prosa.facts.days reads them.
 PACKED = """
@@ -33,19 +34,32 @@ PACKED = """
     + (f.is_lead is not null)::integer * 8
     + coalesce(f.is_lead, false)::integer * 16
     + f.visited::integer * 32
-    + f.converted::integer * 64)::smallint)
+    + f.converted::integer * 64
+    + coalesce(f.last_sender = 'contact' and not f.closed, false)::integer * 128
+    + coalesce(f.last_sender in ('agent', 'bot') and f.messages_agent > 0, false)::integer * 256)::smallint)
+"""
+# What lists are ordered by, and what segments ask: 40 bytes. Moments are microseconds since 2000, as PostgreSQL sends them.
+LISTED = """
+  int8send(f.conversation_id) || timestamptz_send(f.created_at)
+  || timestamptz_send(coalesce(f.last_message_at, f.created_at))
+  || timestamptz_send(coalesce(f.last_contact_message_at, '-infinity'))
+  || int4send(f.messages_total) || int2send(coalesce(f.conversion_score, -1)::smallint)
+  || int2send((coalesce(array_position(%(interests)s::interest[], f.interest), 0) - 1)::smallint)
 """
 
 # Days packed one by one. OFFSET 0 keeps PostgreSQL from turning that round into one pass over all there is: of each day it
-# reads a short range of three indexes.
+# reads a short range of three indexes. Both values are gathered in one pass, so in the same order.
 FRESH = f"""
-select w.day, r.rows
-from unnest(%(days)s::date[], %(since)s::timestamptz[], %(until)s::timestamptz[]) w (day, since, until)
+select w.day, r.rows, r.listed, t.timezone
+from tenants t
 cross join lateral (
-  select coalesce(string_agg({PACKED}, ''), '') as rows
+  select day, day::timestamp at time zone t.timezone as since, (day + 1)::timestamp at time zone t.timezone as until
+  from unnest(%(days)s::date[]) day) w
+cross join lateral (
+  select coalesce(string_agg({PACKED}, ''), '') as rows, coalesce(string_agg({LISTED}, ''), '') as listed
   from (
-    select f.*, c.state, n.category, n.sentiment, n.is_lead,
-      f.created_at at time zone %(timezone)s as local_time,
+    select f.*, c.state, n.category, n.sentiment, n.is_lead, n.conversion_score, n.interest,
+      f.created_at at time zone t.timezone as local_time,
       exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
         and o.kind = 'visit') as visited,
       exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
@@ -57,7 +71,8 @@ cross join lateral (
     left join insights n on n.tenant_id = %(tenant)s and n.conversation_id = f.conversation_id
       and n.conversation_created_at >= w.since and n.conversation_created_at < w.until
     where f.tenant_id = %(tenant)s and f.created_at >= w.since and f.created_at < w.until
-    offset 0) f) r"""
+    offset 0) f) r
+where t.id = %(tenant)s"""
 
 
 def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
@@ -67,13 +82,21 @@ def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
     """
     lock = "select pg_try_advisory_xact_lock(hashtextextended('prepared days of tenant ' || %s::bigint, 0))"
     row = conn.execute(lock, [tenant]).fetchone()
-    span = _span(conn, tenant) if row and row[0] else None
-    missing = span and missing_days(conn, tenant, *span, limit=limit)
-    if not missing:
+    days = _unprepared(conn, tenant, limit=limit) if row and row[0] else []
+    if not days:
         return 0
-    sql = f"""insert into prepared_days (tenant_id, timezone, day, rows) select %(tenant)s, %(timezone)s, * from ({FRESH}) d
-              on conflict (tenant_id, day) do update set timezone = excluded.timezone, rows = excluded.rows"""
-    return conn.execute(sql.encode(), missing).rowcount
+    sql = f"""insert into prepared_days (tenant_id, day, rows, listed, timezone) select %(tenant)s, * from ({FRESH}) d
+              on conflict (tenant_id, day) do update
+              set timezone = excluded.timezone, rows = excluded.rows, listed = excluded.listed"""
+    return conn.execute(sql.encode(), values(tenant, days)).rowcount
+
+
+def values(tenant: TenantId, days: Sequence[date]) -> dict[str, Any]:
+    """The values that FRESH names, for these days."""
+    return {
+        "tenant": tenant, "days": list(days), "states": list(STATES), "categories": list(CATEGORIES),
+        "sentiments": list(SENTIMENTS), "interests": list(INTERESTS),
+    }  # fmt: skip
 
 
 def tenants_with_unprepared(conn: Conn) -> list[TenantId]:
@@ -99,33 +122,18 @@ def forget_all(conn: Conn, tenant: TenantId) -> None:
     conn.execute("delete from prepared_days where tenant_id = %s", [tenant])
 
 
-def _span(conn: Conn, tenant: TenantId) -> tuple[date, date] | None:
-    """From the local day of the first conversation to before tomorrow; None where there is none."""
-    row = conn.execute(
-        """select (min(f.created_at) at time zone t.timezone)::date, (now() at time zone t.timezone)::date + 1
-           from tenants t join conversation_facts f on f.tenant_id = t.id where t.id = %s group by t.timezone""",
-        [tenant],
-    ).fetchone()
-    return row and (row[0], row[1])
-
-
-def missing_days(
-    conn: Conn, tenant: TenantId, first: date, end: date, *, limit: int | None = None
-) -> dict[str, Any] | None:
-    """The values of FRESH for the days that are not prepared, the newest first; None where all are."""
-    row = conn.execute(
-        """select array_agg(day), array_agg(day::timestamp at time zone timezone),
-             array_agg((day + 1)::timestamp at time zone timezone), timezone
-           from (
-             select d::date as day, timezone
-             from tenants t, generate_series(%(first)s::date::timestamp, %(end)s::date - interval '1 day', '1 day') d
-             where id = %(tenant)s and not exists (
-               select from prepared_days p where p.tenant_id = %(tenant)s and p.day = d::date and p.timezone = t.timezone)
-             order by d desc limit %(limit)s) as missing
-           group by timezone""",
-        {"tenant": tenant, "first": first, "end": end, "limit": limit},
-    ).fetchone()
-    return None if row is None else {
-        "tenant": tenant, "days": row[0], "since": row[1], "until": row[2], "timezone": row[3],
-        "states": list(STATES), "categories": list(CATEGORIES), "sentiments": list(SENTIMENTS),
-    }  # fmt: skip
+def _unprepared(conn: Conn, tenant: TenantId, *, limit: int) -> list[date]:
+    """Local days since the first conversation that are not prepared, the newest first, tomorrow excluded."""
+    rows = conn.execute(
+        """select d.day::date from tenants t
+           cross join lateral (
+             select date_trunc('day', min(f.created_at) at time zone t.timezone) as earliest
+             from conversation_facts f where f.tenant_id = %(tenant)s) f
+           cross join lateral generate_series(f.earliest, now() at time zone t.timezone, '1 day') d (day)
+           where t.id = %(tenant)s and not exists (
+             select from prepared_days p
+             where p.tenant_id = %(tenant)s and p.day = d.day::date and p.timezone = t.timezone)
+           order by d.day desc limit %(limit)s""",
+        {"tenant": tenant, "limit": limit},
+    ).fetchall()
+    return [day for (day,) in rows]

@@ -17,10 +17,10 @@ COLUMNS = (
 # the sake of two costs more.
 COUNTED = f"""
 with message as not materialized (
-  select m.conversation_id, m.id, m.created_at, m.private, left(m.body, 500) as text,
-    case when m.sender = 'agent' and a.is_bot then 'bot'::message_sender else m.sender end as class
+  select m.conversation_id, m.id, m.created_at, m.private, m.body,
+    case when m.sender = 'agent' and m.agent_id = any(array(
+      select id from agents where tenant_id = %(tenant)s and is_bot)) then 'bot'::message_sender else m.sender end as class
   from messages m
-  left join agents a on a.tenant_id = m.tenant_id and a.id = m.agent_id and a.is_bot
   where m.tenant_id = %(tenant)s and m.conversation_id = {ANY_OF_IDS} and m.sender <> 'system'
     -- says nothing new, but lets many neighbours be read as one range of the primary key
     and m.conversation_id between %(lowest)s and %(highest)s
@@ -41,11 +41,14 @@ with message as not materialized (
   group by m.conversation_id
 ), outermost as (
   select m.conversation_id,
-    (array_agg(text order by m.id) filter (where m.created_at = first_message_at))[1] as first_text,
-    (array_agg(text order by m.id desc) filter (where m.created_at = last_message_at))[1] as last_text,
-    (array_agg(class order by m.id desc) filter (where m.created_at = last_message_at))[1] as last_class
-  from message m join counted c on c.conversation_id = m.conversation_id
-  where not m.private and m.created_at in (c.first_message_at, c.last_message_at)
+    -- all in one order, so that they are sorted once and not conversation by conversation
+    (array_agg(text order by m.id) filter (where is_first))[1] as first_text,
+    (array_agg(text order by m.id) filter (where is_last))[count(*) filter (where is_last)] as last_text,
+    (array_agg(class order by m.id) filter (where is_last))[count(*) filter (where is_last)] as last_class
+  from (select m.conversation_id, m.id, m.class, left(m.body, 500) as text,
+          m.created_at = c.first_message_at as is_first, m.created_at = c.last_message_at as is_last
+        from message m join counted c on c.conversation_id = m.conversation_id
+        where not m.private and m.created_at in (c.first_message_at, c.last_message_at)) as m
   group by m.conversation_id
 ), event as (
   select conversation_id, kind, at from conversation_events

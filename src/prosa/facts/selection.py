@@ -55,42 +55,24 @@ OF_CONVERSATION = {
 }
 
 
-CONVERSATION_WITHIN = "c.created_at >= (select since from bounds) and c.created_at < (select until from bounds)"
-# An insight carries its conversation's beginning: of the period's conversations only the period's insights are looked at.
-INSIGHT_WITHIN = """n.conversation_created_at >= (select since from bounds)
-    and n.conversation_created_at < (select until from bounds)"""
-
-
-def restriction(where: Filter, *, bounded: bool = False, joined: bool = False) -> str:
-    """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`.
-
-    `bounded`: the query has BOUNDS, and WITHIN restricts its conversations. `joined`: it has their `insights n` as well.
-    """
+def restriction(where: Filter) -> str:
+    """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`."""
     facts = [text for name, text in CONDITIONS.items() if getattr(where, name)]
-    who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
-    if who:
-        facts.append(_among("f.contact_id", "p.id", "contacts p", who))
-    rest = [text for name, text in OF_CONVERSATION.items() if getattr(where, name)]
-    if rest and bounded:
-        facts.append(_among("f.conversation_id", "c.id", "conversations c", [*rest, CONVERSATION_WITHIN]))
-    elif rest:
+    if who := asked_contacts(where):
+        # Found once, and hashed. `coalesce` keeps PostgreSQL from joining by a guess of how many they are.
+        facts.append(f"coalesce(f.contact_id in ({who}), false)")
+    if rest := [text for name, text in OF_CONVERSATION.items() if getattr(where, name)]:
         facts.append(_exists("conversations c", "c.id", rest))
     facts += [f"({MARKS[mark]})" for mark in where.marks]
-    judged = [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]
-    if judged and joined:
-        facts += judged
-    elif judged and bounded:
-        facts.append(_among("f.conversation_id", "n.conversation_id", "insights n", [*judged, INSIGHT_WITHIN]))
-    elif judged:
+    if judged := [text for name, text in OF_INSIGHT.items() if getattr(where, name) not in (None, ())]:
         facts.append(_exists("insights n", "n.conversation_id", judged))
     return "".join(f"\n  and {text}" for text in facts)
 
 
-def _among(ours: str, theirs: str, table: str, conditions: Sequence[str]) -> str:
-    """The rows of the table are found once, and hashed. `coalesce` keeps PostgreSQL from joining by a guess of how many."""
-    alias = table.split()[1]
-    found = f"select {theirs} from {table} where {alias}.tenant_id = %(tenant)s and {' and '.join(conditions)}"
-    return f"coalesce({ours} in ({found}), false)"
+def asked_contacts(where: Filter) -> str:
+    """The ids of the contacts that the filter asks for, as a query; empty where it asks for none."""
+    who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
+    return f"select p.id from contacts p where p.tenant_id = %(tenant)s and {' and '.join(who)}" if who else ""
 
 
 def _exists(table: str, id_column: str, conditions: Sequence[str]) -> str:

@@ -79,7 +79,7 @@ def kpis(rows: Rows) -> Kpis:
     response_median, response_p90 = quantiles(response, 0.5, 0.9)
     resolution_median, resolution_p90 = quantiles(resolution, 0.5, 0.9)
     return Kpis(
-        conversations=total, contacts=int(np.count_nonzero(_distinct(rows["contact"]))), analysed=analysed,
+        conversations=total, contacts=int(np.count_nonzero(distinct(rows["contact"]))), analysed=analysed,
         leads=leads, lead_rate=_ratio(leads, analysed),
         visits=visits, conversions=conversions, conversion_rate=_ratio(conversions, leads),
         never_answered=never, never_answered_rate=_ratio(never, total),
@@ -156,13 +156,17 @@ def states(rows: Rows) -> dict[str, int]:
 
 def cohorts(rows: Rows) -> list[Cohort]:
     """How many became leads and conversions, by how long the first response took; the unanswered last."""
-    seconds = rows["first_response"]
-    never = len(RESPONSE_BANDS) + 1
-    band = np.where(np.isnan(seconds), never, 0)
+    bands = len(RESPONSE_BANDS) + 1
+    [never, *counts] = _counted(rows, response_bands(rows["first_response"]) + 1, bands + 1, LEAD, CONVERTED).tolist()
+    return [*(Cohort(band, *counts[band]) for band in range(bands)), Cohort(None, *never)]
+
+
+def response_bands(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The number in RESPONSE_BANDS of each duration; -1 for what is no number."""
+    bands = np.where(np.isnan(seconds), -1, 0)
     for end in RESPONSE_BANDS:  # a comparison of all with each end is quicker than a search of the ends for each
-        band += seconds >= end
-    counts = _counted(rows, band, never + 1, LEAD, CONVERTED).tolist()
-    return [Cohort(None if number == never else number, *counts[number]) for number in range(never + 1)]
+        bands += seconds >= end
+    return bands
 
 
 def quantiles(ordered: NDArray[np.float64], *shares: float) -> list[float | None]:
@@ -196,7 +200,7 @@ def _durations(field: NDArray[np.float64]) -> NDArray[np.float64]:
     return ordered[: len(ordered) - np.count_nonzero(np.isnan(ordered))]
 
 
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """The values that there are, in order; np.unique takes twice to thirty times as long."""
     ordered = np.sort(values)
     first: NDArray[np.bool_] = np.diff(ordered, prepend=ordered[:1] - 1) != 0
@@ -205,7 +209,7 @@ def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _placed(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """The distinct values in order, and the place among them of each."""
-    keys = _distinct(values)
+    keys = distinct(values)
     return keys, np.searchsorted(keys, values)
 
 

@@ -69,6 +69,18 @@ def delete(settings: Settings, key: str) -> None:
         raise _unavailable(error) from None
 
 
+def delete_below(settings: Settings, folder: str) -> None:
+    """Remove everything whose name begins with `folder`/. Raises Unavailable; then try again."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    try:
+        store = _store(settings)
+        for found in store.list(prefix=folder):
+            store.delete([file["path"] for file in found])
+    except (BaseError, OSError) as error:
+        raise _unavailable(error) from None
+
+
 def _unavailable(error: Exception) -> Unavailable:
     """What the operator is told. The store's own words would name addresses and keys."""
     why = WHY.get(type(error).__name__, f"does not answer ({type(error).__name__})")

@@ -11,6 +11,7 @@ from prosa.jobs.worker import DATABASE_GONE, database
 from prosa.queue import app
 from prosa.settings import get_settings
 from prosa.sources.twilio import media
+from prosa.tenancy import leaving
 
 log = structlog.get_logger()
 
@@ -39,3 +40,9 @@ def fetch_media(context: JobContext, tenant_id: int, message_id: int, account_id
 def forget_media(context: JobContext, tenant_id: int) -> None:
     """Remove the files of contacts whose data were erased."""
     media.forget(database(context), TenantId(tenant_id), settings=get_settings())
+
+
+@app.task(name=leaving.FORGET_FILES, queue="media", retry=RETRY)
+def forget_files(tenant_id: int) -> None:
+    """Remove the files of a tenant that was deleted."""
+    media.forget_tenant(TenantId(tenant_id), settings=get_settings())

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Conflict, Invalid
+from prosa.errors import Conflict, Invalid, wrong_fields
 from prosa.remarketing import message_templates, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import (
     ARMS,
@@ -55,8 +55,7 @@ def understand(kind: type[Form], given: Mapping[str, Any]) -> Form:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"This campaign cannot be understood: {found}.") from None
+        raise Invalid(f"This campaign cannot be understood: {wrong_fields(error)}.") from None
 
 
 def get(

@@ -89,7 +89,7 @@ def fill(
 
 
 def join(conn: Conn, tenant: TenantId, campaign: Campaign, *, now: datetime, limit: int) -> int:
-    """Let up to `limit` contacts of the segment join, each once, in the arm that his hash draws. Returns how many did.
+    """Let up to `limit` contacts of the segment join, each once, in the arm that their hash draws. Returns how many did.
 
     Nobody joins once as many are to be written to as the campaign's cap allows.
     """
@@ -116,7 +116,7 @@ def _room(conn: Conn, tenant: TenantId, campaign: Campaign) -> int:
 
 
 def _join(conn: Conn, tenant: TenantId, campaign: Campaign, conversation_id: int, *, now: datetime) -> str | None:
-    """The arm that the conversation's contact joined: a variant's name, "" for the holdout group; None where he did not."""
+    """The arm that the conversation's contact joined: a variant's name, "" for the holdout group; None where they did not."""
     try:
         recipient = recipients.find(conn, tenant, conversation_id)
     except (Unreachable, NotFound):

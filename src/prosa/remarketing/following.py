@@ -46,7 +46,7 @@ FOUND_AGAIN = """
     and not exists (select from drafts o where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id
       and o.message_id = m.id)
   order by d.id, abs(extract(epoch from m.created_at - d.claimed_at)), m.id"""
-# The conversations of a draft's contact: the draft's own, his others, and those under another spelling of his number.
+# The conversations of a draft's contact: the draft's own, their others, and those under another spelling of their number.
 THEIRS = """cross join lateral (
     select d.conversation_id as id
     union select c.id from conversations c where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id

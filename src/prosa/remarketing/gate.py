@@ -133,7 +133,7 @@ def is_opted_out(
 ) -> bool:
     """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
 
-    `names` are all of his (prosa.conversations.aliases). Words that arrive through a source's mirror suppress nobody by
+    `names` are all of theirs (prosa.conversations.aliases). Words that arrive through a source's mirror suppress nobody by
     themselves, so they are read here.
     """
     rows = conn.execute(

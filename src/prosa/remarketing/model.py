@@ -38,7 +38,7 @@ MAY_BECOME: dict[DraftState, frozenset[DraftState]] = {
     S.UNKNOWN: AFTER_SENT | {S.SENT, S.FAILED},  # a later word of the provider, or a person's, clears it up
     S.DELIVERED: AFTER_SENT - {S.DELIVERED},
     S.READ: frozenset({S.REPLIED, S.CONVERTED}),
-    # The contact may write, or buy, of his own accord before the provider says that our message never reached him.
+    # The contact may write, or buy, of their own accord before the provider says that our message never reached them.
     S.REPLIED: frozenset({S.CONVERTED, S.FAILED}),
     S.CONVERTED: frozenset({S.FAILED}),
     **{over: frozenset() for over in (S.REJECTED, S.SUPPRESSED, S.FAILED)},

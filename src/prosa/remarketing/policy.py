@@ -19,7 +19,7 @@ from prosa.conversations import suppressions
 from prosa.conversations.suppressions import Words
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Invalid, NotFound
+from prosa.errors import Invalid, NotFound, wrong_fields
 from prosa.remarketing.hours import Hours, known_region
 from prosa.tenancy.features import list_features, set_feature
 
@@ -129,5 +129,4 @@ def _parse(config: Mapping[str, Any]) -> PolicyIn:
     try:
         return PolicyIn.model_validate(config)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'remarketing'}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"The rules of remarketing cannot be read: {found}.") from None
+        raise Invalid(f"The rules of remarketing cannot be read: {wrong_fields(error)}.") from None

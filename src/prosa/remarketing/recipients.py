@@ -20,7 +20,7 @@ CHANNELS = ("whatsapp", "sms")
 
 @dataclass(frozen=True)
 class Recipient:
-    """The contact of a conversation, and the way to him."""
+    """The contact of a conversation, and the way to reach them."""
 
     conversation_id: int
     contact_id: int | None
@@ -33,8 +33,8 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Standing:
-    """How it stands with a contact, over all his conversations. `written_here_at` is his last message to one number of ours;
-    `said` is what he wrote that is short enough for a stop word, the newest first, of his last fifty such messages.
+    """How it stands with a contact, over all their conversations. `written_here_at` is their last message to one number of ours;
+    `said` is what they wrote that is short enough for a stop word, the newest first, of the last fifty such messages.
     """
 
     blocked: bool
@@ -93,7 +93,7 @@ def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = 
     )  # fmt: skip
 
 
-# The contact of a key under every spelling and in every source, and all his conversations.
+# The contact of a key under every spelling and in every source, and all their conversations.
 THEIRS = """contact as (
     select id, blocked from contacts
     where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)

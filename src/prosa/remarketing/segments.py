@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from prosa.analysis.model import Category, Interest
 from prosa.db import Conn
 from prosa.db.connection import TenantId
-from prosa.errors import Conflict, Invalid, NotFound
+from prosa.errors import Conflict, Invalid, NotFound, wrong_fields
 from prosa.tenancy import audit
 
 STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
@@ -62,14 +62,6 @@ class Segment:
     definition: Definition
     created_by: str
     updated_at: datetime
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many conversations a segment holds at the moment, and of how many contacts."""
-
-    conversations: int
-    contacts: int
 
 
 @dataclass(frozen=True)
@@ -123,8 +115,7 @@ def define(given: Mapping[str, Any]) -> Definition:
     try:
         return Definition.model_validate(given)
     except ValidationError as error:
-        found = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise Invalid(f"This segment cannot be understood: {found}.") from None
+        raise Invalid(f"This segment cannot be understood: {wrong_fields(error)}.") from None
 
 
 def selection(definition: Definition, joined: str = "") -> str:
@@ -150,17 +141,6 @@ def parameters(tenant: TenantId, definition: Definition, now: datetime) -> dict[
         "categories": list(definition.categories), "interests": list(definition.interests),
         "fields": Jsonb(definition.fields),
     }  # fmt: skip
-
-
-def count(conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime) -> Size:
-    """How many there are now. A contact whom a source knows twice counts twice here; the caps count him once."""
-    sql = f"""select count(*) as conversations, count(distinct f.contact_id) as contacts {selection(definition)}"""
-    # Two indexes hold all that is asked. By default PostgreSQL takes them for slow, as if they lay on a spinning disk, and
-    # prefers to read the whole table, with the rows of every other tenant.
-    conn.execute("set local random_page_cost = 1.1")
-    with conn.cursor(row_factory=class_row(Size)) as cur:
-        [size] = cur.execute(sql.encode(), parameters(tenant, definition, now)).fetchall()
-    return size
 
 
 def members(

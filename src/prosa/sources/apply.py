@@ -60,9 +60,9 @@ def compare_small(conn: Conn, source: Source, targets: Sequence[Target]) -> list
     return [(targets[number], count, differs) for number, count, differs in rows]
 
 
-def merge_small(conn: Conn, source: Source, target: Target) -> Phase:
+def merge_small(conn: Conn, source: Source, target: Target, staged: int) -> Phase:
     """Merge a table that is staged whole; rows that are no longer at the source are marked, or deleted (labels)."""
-    phase = merging.merge(conn, source, target)
+    phase = merging.merge(conn, source, target, staged=staged)
     gone = f"""from {target.table} t where t.tenant_id = %(tenant)s and t.source_id = %(source)s and not exists (
       select from stage_{target.stream.name} s where s.account_id = %(account)s and t.id = %(base)s + s.id)"""
     statement = f"delete {gone}"

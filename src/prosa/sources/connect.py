@@ -1,13 +1,11 @@
 """Connecting a tenant to a Chatwoot account, or to chosen inboxes of one."""
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from psycopg import sql
 
-from prosa.crypto import decrypt, derive, encrypt
+from prosa.crypto import decrypt, encrypt, fingerprint
 from prosa.db.connection import Conn, TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import reader as chatwoot
@@ -16,6 +14,7 @@ from prosa.sources import apply, etl, store
 from prosa.sources.model import ID_SPACE
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
+from prosa.tenancy.rotation import SERVER
 
 
 @dataclass(frozen=True)
@@ -58,14 +57,14 @@ def connect(
     with chatwoot.read(dsn) as reader:
         etl.check(reader)
         account = _find(_accounts(reader), account_id)
-        fingerprint = _fingerprint(secret_keys[0], reader)
+        server = _fingerprint(secret_keys[0], reader)
     unknown = set(inboxes) - {inbox for inbox, _, _ in account.inboxes}
     if unknown:
         there = ", ".join(f"{i} ({name})" for i, name, _ in account.inboxes) or "none"
         raise Invalid(f"Account {account_id} has no inbox {', '.join(map(str, sorted(unknown)))}. It has: {there}.")
     chosen = sorted(set(inboxes)) or None
     store.wait_for_etl(conn, tenant)
-    source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), fingerprint, chosen)
+    source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), server, chosen)
     after = {"account": account_id, "inboxes": chosen}
     audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after)
     return Connected(source_id, account, chosen, reload)
@@ -141,7 +140,7 @@ def _fingerprint(secret_key: str, reader: Reader) -> bytes:
     """The same for every tenant of one server, database and login; keyed, so that it tells nobody which server it is."""
     info = reader.conn.info
     where = f"{info.host}:{info.port}/{info.dbname}/{info.user}"
-    return hmac.digest(derive(secret_key, "server fingerprint"), where.encode(), sha256)
+    return fingerprint(secret_key, SERVER, where)
 
 
 def _save(

@@ -1,5 +1,7 @@
 """Users that conversations and messages still name although they have left the account: they keep their names here."""
 
+from collections.abc import Collection
+
 from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
@@ -7,22 +9,26 @@ from prosa.sources import merging, store
 from prosa.sources.model import Source
 
 
-def find(conn: Conn, reader: Reader, source: Source) -> list[tuple[int, str, str | None]]:
-    """Users of the source that the staged rows name and the store does not know: (id at the source, name, e-mail)."""
+def named(conn: Conn) -> dict[int, list[int]]:
+    """The users that the staged rows name, in the caller's transaction: account -> ids at the source."""
+    users: dict[int, list[int]] = {}
+    for account, user in conn.execute(
+        """select account_id, id from (
+             select account_id, assignee_id as id from stage_conversations where assignee_id is not null
+             union all
+             select account_id, sender_id from stage_messages where sender_id is not null and sender_type = 'User'
+           ) as named group by account_id, id"""
+    ):
+        users.setdefault(account, []).append(user)
+    return users
+
+
+def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> list[tuple[int, str, str | None]]:
+    """Those of these users whom the store does not know: (id at the source, name, e-mail)."""
     with transaction(conn, Role.ADMIN, source.tenant_id):
-        unknown = store.ids(
-            conn,
-            """select id from (
-                 select assignee_id as id from stage_conversations where account_id = %(account)s
-                 union select sender_id from stage_messages where account_id = %(account)s and sender_type = 'User'
-               ) as named
-               where id is not null and not exists (
-                 select from agents a where a.tenant_id = %(tenant)s and a.id = %(base)s + named.id)""",
-            **merging.parameters(source),
-        )
-    if not unknown:
-        return []
-    return reader.rows(streams.users(reader, unknown))
+        here = store.known(conn, source.tenant_id, "agents", [source.base + user for user in users])
+    unknown = [user for user in users if source.base + user not in here]
+    return reader.rows(streams.users(reader, unknown)) if unknown else []
 
 
 def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -> None:

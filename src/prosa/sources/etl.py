@@ -50,7 +50,7 @@ def run(
     """Read these tenants' sources, or every tenant's. One failing server does not keep the others from being read.
 
     A source that lost most of what was read of it is refused (brake.py) unless `accept_deletions`.
-    Raises Unavailable where our own database does not answer, NotFound where a tenant has no source.
+    Raises Unavailable where our own database does not answer, NotFound where none of these tenants has a source.
     """
     try:
         return _run(logins, secret_keys, slugs, mode, refresh, progress, accept_deletions)
@@ -65,8 +65,8 @@ def _run(
     with connect(logins.platform) as operator:
         with transaction(operator, Role.SUPER_ADMIN):
             sources = store.enabled(operator, slugs=slugs)
-            for slug in set(slugs or ()) - {source.tenant_slug for source in sources}:
-                _explain_absence(operator, slug)
+            if slugs and not sources:
+                _explain_absence(operator, slugs[0])
         results: list[Result] = []
         for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
             with _locked(operator, list(group)) as (free, busy):
@@ -104,6 +104,9 @@ def _run_group(
             error = f"{OURS_BROKE}: {failure}".strip()
         except psycopg.Error as failure:  # our own database refused something; other servers are still read
             error = f"{type(failure).__name__}: {failure}".strip()
+        except (KeyboardInterrupt, SystemExit):
+            error = store.INTERRUPTED
+            raise
         except BaseException as failure:
             error = f"{type(failure).__name__}: {failure}"
             raise
@@ -179,7 +182,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     for run in runs:
         with session.tenant(run.source) as conn:
             for target, read, differs in apply.compare_small(conn, run.source, targets):
-                run.count(load.timed(partial(apply.merge_small, conn, run.source, target)) if differs
+                run.count(load.timed(partial(apply.merge_small, conn, run.source, target, read)) if differs
                           else Phase(target.table, read=read, unchanged=read))  # fmt: skip
             left = departed.known(conn, run.source)
             run.unassigned_inboxes = [row[0] for row in conn.execute(

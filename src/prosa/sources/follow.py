@@ -62,7 +62,7 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
         mine, others = halves(lane)
         with (
             session.staging_connection() as work,
-            chatwoot.read(session.dsn, snapshot=reader.snapshot.name) as second,
+            chatwoot.read(session.dsn, beside=reader) as second,
             ThreadPoolExecutor(1) as pool,
         ):
             task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others))
@@ -87,11 +87,13 @@ def _follow(lane: Lane) -> None:
     _stage_hanging(lane)
     with lane.session.staged() as conn:
         staged = staging.counts(conn)
+        named = departed.named(conn)
     new_marks = _new_marks(lane)
     for run in lane.runs:
         run.bytes_read += lane.reader.bytes_read // len(lane.runs)
-        targets = [t for t in TARGETS if (t.stream.name, run.source.account_id) in staged]
-        _bring_in(lane.session, lane.reader, run, targets, new_marks)
+        account = run.source.account_id
+        targets = [(t, staged[t.stream.name, account]) for t in TARGETS if (t.stream.name, account) in staged]
+        _bring_in(lane.session, lane.reader, run, targets, named.get(account, []), new_marks)
 
 
 def _stage_hanging(lane: Lane) -> None:
@@ -147,14 +149,16 @@ def _stage_contacts(lane: Lane) -> None:
 
 
 def _bring_in(
-    session: Session, reader: Reader, run: Run, targets: Sequence[Target], marks: Sequence[Watermark]
-) -> None:
-    """`targets`: those of which anything is staged; at most runs there is nothing."""
+    session: Session, reader: Reader, run: Run, targets: Sequence[tuple[Target, int]], users: Sequence[int],
+    marks: Sequence[Watermark],
+) -> None:  # fmt: skip
+    """`targets`: those of which rows are staged, and how many, at most runs none; `users`: whom the staged rows name."""
     source = run.source
-    strangers = departed.find(session.work, reader, source) if targets else []
-    merged_away = _merged_away(session, reader, run) if merging.CONVERSATIONS in targets else []
+    strangers = departed.find(session.work, reader, source, users) if users else []
+    moved = any(target is merging.CONVERSATIONS for target, _ in targets)
+    merged_away = _merged_away(session, reader, run) if moved else []
     with session.tenant(source) as conn:
-        phases = [timed(partial(merging.merge, conn, source, target)) for target in targets]
+        phases = [timed(partial(merging.merge, conn, source, target, staged=rows)) for target, rows in targets]
         departed.save(conn, source, strangers)
         if merged_away:
             deleted = conn.execute("delete from contacts where tenant_id = %s and id = any(%s)",

@@ -4,7 +4,7 @@ Work is cut into ranges of conversation ids. A range is staged whole, then merge
 its facts and, for a first load, the mark of how far the load has come; so a killed load goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 
 RANGE = 20_000  # conversations
-SMALLEST_RANGE = 2_000  # each costs some statements a tenant
+SMALLEST_RANGE = 1_000  # each costs some statements a tenant
 CONTACT_IDS = 50_000  # compared at a time, since a comparison holds the ids in memory
 WORKERS = 2  # one stages a range while the other merges one
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
@@ -64,7 +64,6 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
         with session.tenant(run.source) as conn:
             store.save_watermarks(conn, run.source, final)
         run.watermarks += final
-    _refresh_statistics(session.work)
 
 
 def load_spans(
@@ -94,21 +93,24 @@ def load_spans(
         alongside(session.work, reader)
         for span in spans:
             one(session.work, reader, span)
+        if spans:
+            _refresh_statistics(session.work)
         return
     with ExitStack() as stack:
         mine = local()
 
         def equipped(task: Callable[[Conn, Reader], None]) -> None:
             if not hasattr(mine, "reader"):  # here, not in an initializer, whose failure would hide its reason
-                with counting:
-                    mine.work = stack.enter_context(session.staging_connection())
-                    mine.reader = stack.enter_context(chatwoot.read(session.dsn, snapshot=reader.snapshot.name))
+                work = stack.enter_context(session.staging_connection())
+                mine.work, mine.reader = work, stack.enter_context(chatwoot.read(session.dsn, beside=reader))
             task(mine.work, mine.reader)
 
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
         try:
             tasks = [pool.submit(equipped, alongside)]
             tasks += [pool.submit(equipped, partial(one, span=span)) for span in spans]
+            # beside the last range, whose few rows more would not change them
+            tasks.append(pool.submit(equipped, lambda work, source: _refresh_statistics(work)))
             for task in tasks:
                 task.result()
         finally:
@@ -137,12 +139,13 @@ def _load_span(
         staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
         for stream in streams.BY_CONVERSATION:
             staging.fill(work, reader, stream, scope, hanging, **vars(span))
+        staged, named = staging.counts(work), departed.named(work)
     read_seconds = monotonic() - begun
     for run in runs:
-        strangers = departed.find(work, reader, run.source)
+        strangers = departed.find(work, reader, run.source, named.get(run.source.account_id, []))
         with transaction(work, Role.ADMIN, run.source.tenant_id):
             work.execute(b"set local work_mem = '64MB'")
-            phases = _merge_span(session, work, run, span, fresh=fresh)
+            phases = _merge_span(session, work, run, span, staged, fresh=fresh)
             departed.save(work, run.source, strangers)
             after(work, run, span)
         with counting:
@@ -153,17 +156,23 @@ def _load_span(
     staging.clear(work, (streams.CONVERSATIONS, *streams.BY_CONVERSATION))
 
 
-def _merge_span(session: Session, work: Conn, run: Run, span: Span, *, fresh: bool) -> list[Phase]:
+def _merge_span(
+    session: Session, work: Conn, run: Run, span: Span, staged: Mapping[tuple[str, int], int], *, fresh: bool
+) -> list[Phase]:
     source = run.source
     keys = merging.staged_keys(work, source, merging.CONVERSATIONS)
-    merge = partial(merging.merge, work, source, fresh=fresh, keys=keys)
-    phases = [timed(partial(merge, merging.CONVERSATIONS))]
+
+    def merge(target: merging.Target) -> Phase:
+        rows = staged.get((target.stream.name, source.account_id), 0)
+        return timed(partial(merging.merge, work, source, target, staged=rows, fresh=fresh, keys=keys))
+
+    phases = [merge(merging.CONVERSATIONS)]
     gone: list[int] = []
     if not fresh:
         phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
         phases.append(phase)
     for target in merging.BY_CONVERSATION:
-        phases.append(timed(partial(merge, target)))
+        phases.append(merge(target))
         if not fresh:
             phases.append(apply.delete_missing(work, source, target, span.low, span.high))
     touched = sorted(store.known(work, source.tenant_id, "conversations", keys))
@@ -189,11 +198,14 @@ def _load_contacts(
             staging.fill(
                 work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span)
             )
+            staged = staging.counts(work)
         seconds = monotonic() - begun
         for run in runs:
             with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:
                 # A first load looks nothing up, and the ids of all contacts would only take memory.
-                merge = partial(merging.merge, fresh=fresh, keys=() if fresh else None)
+                keys = () if fresh else None
+                rows = staged.get((streams.CONTACTS.name, run.source.account_id), 0)
+                merge = partial(merging.merge, staged=rows, fresh=fresh, keys=keys)
                 phase = timed(partial(merge, conn, run.source, merging.CONTACTS))
                 if delete:
                     phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
@@ -248,7 +260,7 @@ def _spans(reader: Reader, scope: Scope) -> list[Span]:
 def _sizes(total: int) -> Iterator[int]:
     """How many conversations each range has."""
     while total > 0:
-        size = min(total, RANGE, max(SMALLEST_RANGE, total // (2 * WORKERS)))
+        size = min(total, RANGE, max(SMALLEST_RANGE, total // (WORKERS + 1)))
         yield size
         total -= size
 

@@ -11,6 +11,7 @@ from prosa.db.connection import Conn, TenantId, bigints
 from prosa.errors import Busy
 from prosa.sources.model import ID_SPACE, Run, Source, Watermark
 
+INTERRUPTED = "interrupted: its process ended"
 ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is the tenant
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
@@ -69,11 +70,11 @@ def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
     """Record that a run begins. A run still marked as running was interrupted, since we hold the lock now."""
     row = conn.execute(
         """with interrupted as (
-             update etl_runs set state = 'failed', finished_at = now(), error = 'interrupted: its process ended'
+             update etl_runs set state = 'failed', finished_at = now(), error = %(interrupted)s
              where tenant_id = %(tenant)s and source_id = %(source)s and state = 'running')
            insert into etl_runs (tenant_id, source_id, mode, state, holder)
            values (%(tenant)s, %(source)s, %(mode)s, 'running', %(holder)s) returning id""",
-        {"tenant": source.tenant_id, "source": source.id, "mode": mode, "holder": holder},
+        {"tenant": source.tenant_id, "source": source.id, "mode": mode, "holder": holder, "interrupted": INTERRUPTED},
     ).fetchone()
     assert row is not None
     return int(row[0])

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
+from prosa.queue import enqueue
 from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM
 
 GRACE = timedelta(days=30)
+FORGET_FILES = "media.forget_tenant"  # the task, by name: it stands on a floor above
 # Tables that go by tenant and that the operator may delete from, children before parents. The audit log stays.
 TABLES = """
   with recursive tables as (
@@ -60,6 +62,8 @@ def due(conn: Conn, *, now: datetime) -> list[Due]:
 def delete(conn: Conn, tenant: TenantId, *, actor: str, now: datetime) -> dict[str, int]:
     """Delete a tenant that is due, with every row it has but the audit log's. Returns how many there were, by table.
 
+    Its files in the media store are removed by a job, after the commit.
+
     Raises NotFound for one that is not due: the mark may have been taken off in the meantime. `conn` is the operator's.
     """
     locked = conn.execute(
@@ -73,6 +77,7 @@ def delete(conn: Conn, tenant: TenantId, *, actor: str, now: datetime) -> dict[s
         if count:
             deleted[table] = count
     conn.execute("delete from tenants where id = %s", [tenant])
+    enqueue(conn, FORGET_FILES, tenant_id=tenant)
     after = {"slug": locked[0], "rows": sum(deleted.values())}
     audit.record(conn, PLATFORM, actor, "tenant.delete", f"tenant:{tenant}", after=after)
     return deleted

@@ -36,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Asked:
-    """A link for somebody who forgot his password, one for each tenant that he has an account in."""
+    """A link for somebody who forgot a password, one for each tenant in which they have an account."""
 
     tenant_name: str
     token: str
@@ -107,10 +107,17 @@ def use(db: Database, token: str, password: str, *, address: str) -> None:
 
     Raises Invalid where the password breaks the rule, NotFound where the link is unknown, used or over.
     """
+    with db.anonymous() as conn:
+        if find(conn, token) is None:  # before bcrypt: whoever has no link must not keep the processor busy
+            raise _over()
     password_hash = hash_password(password)  # no connection is held meanwhile
     with db.anonymous() as conn:
         row = conn.execute(
             "select password_link_use(%s, %s, %s)", [crypto.token_hash(token), password_hash, address]
         ).fetchone()
     if not (row and row[0]):
-        raise NotFound("This link was used before, or its time is over.")
+        raise _over()
+
+
+def _over() -> NotFound:
+    return NotFound("This link was used before, or its time is over.")

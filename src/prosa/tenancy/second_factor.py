@@ -1,6 +1,6 @@
 """The second factor: codes by time (TOTP, RFC 6238) of an authenticator app, and recovery codes for when it is lost.
 
-Setting one up and taking it away needs a connection with the rights of an admin of the tenant, or of the operator for his
+Setting one up and taking it away needs a connection with the rights of an admin of the tenant, or of the operator for their
 own; asking and taking codes happens before a tenant is known, by the narrow functions of migration 0013.
 """
 

@@ -74,6 +74,16 @@ def test_an_answer_that_a_new_message_has_overtaken_is_not_kept(db: Database, te
     assert run(db, {tenant: line}).counts.analysed == 1
 
 
+def test_a_model_without_a_known_price_claims_nothing(db: Database, tenant: TenantId, serve: Serve) -> None:
+    fill(db, tenant, 1)
+    line = line_to(serve(good))
+    line.gateway.model = "a-model-of-tomorrow"
+    assert batches.submit(db, tenant, line, fewest=1) == 0
+    with db.tenant(tenant) as conn:
+        assert conn.execute("select from llm_batches").rowcount == 0
+        assert conn.execute("select from analysis_tries where claimed_until > now()").rowcount == 0
+
+
 def test_a_batch_stays_within_the_budget(db: Database, tenant: TenantId, serve: Serve) -> None:
     fill(db, tenant, 6)
     endpoint = serve(good)

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from analysis.test_service import add
 from prosa.analysis import service, store
 from prosa.analysis.corrections import correct
 from prosa.analysis.llm import calls
+from prosa.analysis.llm import run as running
 from prosa.analysis.llm.run import run
 from prosa.analysis.llm.tries import marked
 from prosa.analysis.service import Counts
@@ -189,6 +191,30 @@ def test_a_huge_tenant_does_not_starve_a_small_one(
     )
     assert set(order[8:11]) == {small}
     assert Counter(order) == {huge: 40, small: 3}
+
+
+def test_conversations_of_one_number_of_two_tenants_both_stay_in_hand(
+    db: Database, make_tenant: Callable[..., TenantId], serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each tenant's first source numbers its conversations from 1. One is done at once, the other takes long."""
+    monkeypatch.setattr(running, "LEASE", timedelta(seconds=0.06))  # a third of it between two beats
+    tenants = make_tenant(), make_tenant()
+    ends: list[Any] = []
+
+    def slow(body: Json, number: int) -> Say:
+        for _ in range(2 if number == 1 else 0):
+            time.sleep(0.5)
+            for tenant in tenants:
+                with db.tenant(tenant) as conn:
+                    ends.extend(conn.execute("select claimed_until from analysis_tries").fetchall())
+        return good(body, number)
+
+    line = line_to(serve(slow))
+    for tenant in tenants:
+        fill(db, tenant, 1)
+    assert run(db, dict.fromkeys(tenants, line)).counts.analysed == 2
+    early, late = ends
+    assert early < late
 
 
 def test_workers_share_the_work_and_none_is_done_twice(db: Database, tenant: TenantId, serve: Serve) -> None:

@@ -14,6 +14,7 @@ from tests.dashboards.test_pages import shown
 from tests.facts.builder import Conversation, save
 
 import prosa
+from prosa import privacy
 from prosa.analysis import corrections
 from prosa.analysis.llm import policy as ai
 from prosa.conversations import addresses, policy, suppressions
@@ -316,7 +317,7 @@ def test_sending_limits_and_fields_are_checked_before_they_are_kept(
 
 
 def test_an_opt_out_is_found_lifted_by_a_person_and_audited(
-    db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
+    db: Database, settings: Settings, admin: Principal, open_page: OpenPage, press: Press, fill: Fill
 ) -> None:
     pair = Pair("whatsapp", contact=addresses.parse("+5511988887777"), ours=addresses.parse("+551133334444"))
     with db.tenant(admin.tenant_id) as conn:
@@ -341,6 +342,22 @@ def test_an_opt_out_is_found_lifted_by_a_person_and_audited(
     press(app, "Descadastrar")  # of every number, so of one that nobody has connected yet
     with db.tenant(admin.tenant_id) as conn:
         assert suppressions.is_suppressed(conn, admin.tenant_id, pair, secret_keys=())
+    with db.operator() as conn:
+        privacy.erase(
+            conn,
+            admin.tenant_id,
+            pair.contact.key,
+            secret_keys=settings.secret_keys,
+            actor="test",
+            now=datetime.now(UTC),
+        )
+    app = open_page(admin, "administration.opt_outs")
+    assert "Ninguém descadastrado" in shown(app), "who was erased is not listed"
+    fill(app, "Procurar por número", "11 98888-7777")
+    assert "8888-7777" in shown(app.run()), "and found by who knows his number"
+    press(app, "Sim, confirmar")
+    with db.tenant(admin.tenant_id) as conn:
+        assert not suppressions.is_suppressed(conn, admin.tenant_id, pair, secret_keys=settings.secret_keys)
 
 
 def test_a_long_list_of_opt_outs_says_how_many_there_are(db: Database, admin: Principal, open_page: OpenPage) -> None:

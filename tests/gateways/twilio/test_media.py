@@ -1,7 +1,9 @@
 """Files are fetched from Twilio's hosts only, with credentials for those alone, within limits."""
 
+import gzip
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -77,6 +79,36 @@ def test_what_is_too_large_or_of_another_kind_is_refused(
 ) -> None:
     host.answers["/f"] = (status, {"Content-Type": kind}, body)
     with pytest.raises(Refused, match=problem):
+        media.fetch(host.account, "https://api.twilio.com/f")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_a_file_that_comes_compressed_is_kept_as_it_is_and_limited_by_its_own_size(
+    host: Host, pack: Callable[[bytes], bytes]
+) -> None:
+    """Nobody asked for it (what was asked for is `identity`), but a storage may keep a file so."""
+    coding = "gzip" if pack is gzip.compress else "deflate"
+    host.answers["/f"] = (200, {"Content-Type": "image/jpeg", "Content-Encoding": coding}, pack(b"jpeg" * 500_000))
+    assert media.fetch(host.account, "https://api.twilio.com/f").data == b"jpeg" * 500_000
+    host.answers["/bomb"] = (
+        200,
+        {"Content-Type": "image/jpeg", "Content-Encoding": coding},
+        pack(bytes(media.LARGEST + 1)),
+    )
+    with pytest.raises(Refused, match="larger than 16 MB"):
+        media.fetch(host.account, "https://api.twilio.com/bomb")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "error"),
+    [
+        ("gzip", b"jpeg", Refused), ("gzip", gzip.compress(b"jpeg" * 99)[:-9], TwilioUnreachable), ("br", b"x", Refused),
+        ("gzip, gzip", b"x", Refused),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_decoded_is_not_kept(host: Host, coding: str, body: bytes, error: type[Exception]) -> None:
+    host.answers["/f"] = (200, {"Content-Type": "image/jpeg", "Content-Encoding": coding}, body)
+    with pytest.raises(error):
         media.fetch(host.account, "https://api.twilio.com/f")
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from prosa.gateways.twilio import client, errors, messages
+from prosa.gateways.twilio import client, errors, media, messages
 from prosa.gateways.twilio.model import Account
 from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outgoing, Refused, Unknown
 from twilio_twin import RETRY_AFTER_SECONDS, Fault, Twin, twilio_twin
@@ -111,8 +111,12 @@ def test_the_console_takes_everything_and_sends_nothing(
 ) -> None:
     assert messages.messenger("console://") is messages.to_console
     assert messages.messenger(None) is messages.messenger("https://eu.example") is messages.send
-    assert isinstance(messages.to_console(account, MESSAGE), Accepted)
-    assert json.loads(capsys.readouterr().out)["body"] == MESSAGE.body
+    taken = messages.to_console(account, MESSAGE)
+    said = json.loads(capsys.readouterr().out)
+    assert isinstance(taken, Accepted) and (said["sid"], said["body"]) == (taken.sid, MESSAGE.body)
+    nobody = Account(account.sid, account.token, base_url="console://")
+    with pytest.raises(media.Refused, match="no file is fetched"):
+        media.fetch(nobody, "https://api.twilio.com/f")
     assert not twilio_twin.taken
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from prosa.conversations.addresses import BadAddress
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid
@@ -39,6 +40,13 @@ def test_a_number_belongs_to_one_tenant(connect: Connect) -> None:
     mine = connect()
     with pytest.raises(Conflict, match="belongs to the tenant"):
         connect(number=mine.number)
+
+
+@pytest.mark.parametrize("number", ["12345", "CLINICA SOL", "BR.abc123"])
+def test_a_sender_of_ours_is_a_whole_number(connect: Connect, number: str) -> None:
+    """WhatsApp has no others; of an SMS's short code it is said that it cannot be."""
+    with pytest.raises(BadAddress, match=r"sender of yours"):
+        connect(number=number)
 
 
 def test_every_account_has_twilios_sandbox_but_only_once(connect: Connect) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from prosa.analysis.llm.masking import Mask, each_text
+from prosa.errors import wrong_fields
 from prosa.gateways.llm import LlmFailed, Problem
 
 T = TypeVar("T", bound=BaseModel)
@@ -14,9 +15,8 @@ T = TypeVar("T", bound=BaseModel)
 # Endpoints differ in which of these they accept in strict mode; Pydantic checks them when the answer is back.
 UNSENT = {"default", "title", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
           "exclusiveMaximum", "minItems", "maxItems"}  # fmt: skip
-UNSTORABLE = re.compile(
-    "[\0\ud800-\udfff]"
-)  # PostgreSQL cannot hold NUL, nor halves of surrogate pairs; JSON can carry both
+# PostgreSQL cannot hold NUL, nor halves of surrogate pairs; JSON can carry both.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def strict(schema: type[BaseModel]) -> dict[str, Any]:
@@ -47,10 +47,7 @@ def parse(text: str, schema: type[T], mask: Mask) -> T:
         said = each_text(json.loads(_unfenced(text)), lambda part: UNSTORABLE.sub("", part))
         return schema.model_validate(mask.restore(said))
     except ValidationError as error:
-        wrong = [
-            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)
-        ]
-        raise LlmFailed(Problem.INVALID, "; ".join(wrong[:10])) from None
+        raise LlmFailed(Problem.INVALID, wrong_fields(error)) from None
     except (ValueError, RecursionError):
         raise LlmFailed(Problem.INVALID, "The answer is not JSON.") from None
 

@@ -18,6 +18,7 @@ from prosa.analysis.llm.one import Case, failure, keep, open_case
 from prosa.analysis.llm.tries import Claim
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
+from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed, Problem, Reply, Request, Usage
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class _Open:
 
 def submit(db: Database, tenant: TenantId, line: Line, *, fewest: int = FEWEST) -> int:
     """Hand the next part of the tenant's backlog to the provider, where the tenant wants that; returns how many calls."""
-    if not line.has_batches or _is_waiting(db, tenant):
+    if not line.has_batches or _is_waiting(db, tenant) or not _has_price(db, tenant, line):
         return 0
     with db.tenant(tenant) as conn:
         claims = tries.claim(conn, tenant, limit=MOST, lease=LEASE) if _wants(conn, tenant) else []
@@ -136,9 +137,7 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
         value = parse(result.text, question.schema, mask)
     except LlmFailed as failed:
         _close(db, tenant, call, terms, reason=failed.problem, usage=result.usage)
-        failure(
-            db, tenant, case, LlmFailed(Problem.BROKEN, str(failed))
-        )  # asked again at once, where it can be repaired
+        failure(db, tenant, case, LlmFailed(Problem.BROKEN, str(failed)))  # passing: it is asked again by itself
         return
     calls.finish(db, tenant, line, question, call=call.id, reply=result, terms=terms, value=value, batch=True,
                  keep=lambda conn, answer: keep(conn, tenant, case, answer))  # fmt: skip
@@ -224,6 +223,17 @@ def _release(conn: Conn, tenant: TenantId, claims: list[Claim]) -> None:
 def _wants(conn: Conn, tenant: TenantId) -> bool:
     found = policy.read(conn, tenant)
     return found.wanted and found.batch
+
+
+def _has_price(db: Database, tenant: TenantId, line: Line) -> bool:
+    """Asked before anything is claimed for a day: without a price no budget can be kept."""
+    try:
+        with db.tenant(tenant) as conn:
+            prices.terms(conn, line.gateway.model)
+    except Unavailable as error:
+        log.warning("no batch for tenant %s: %s", tenant, error)
+        return False
+    return True
 
 
 def _is_waiting(db: Database, tenant: TenantId) -> bool:

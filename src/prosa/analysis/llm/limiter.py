@@ -60,9 +60,8 @@ def hold(db: Database, tenant: TenantId, bucket: str, seconds: float) -> bool:
 
 def _slot(db: Database, tenant: TenantId, bucket: str, quota: Quota, *, tokens: int, patience: float) -> float:
     with db.tenant(tenant) as conn:
-        conn.execute(
-            "set local synchronous_commit = off"
-        )  # a crash forgets a second's slots; that is cheaper than the disk
+        # A crash forgets a second's slots; that is cheaper than the disk.
+        conn.execute("set local synchronous_commit = off")
         row = conn.execute(
             """select granted, wait_seconds from llm_take(%s, %s, %s::double precision, %s::double precision,
                  %s::integer, %s::bigint, %s)""",

@@ -41,12 +41,15 @@ class Ended:
 
 @dataclass
 class _Run:
-    """What the threads of one run share. `failures` in a row are counted by the limiter's bucket."""
+    """What the threads of one run share. `in_hand` is (tenant, conversation): each tenant's source numbers its own from 1.
+
+    `failures` in a row are counted by the limiter's bucket.
+    """
 
     lines: Mapping[TenantId, Line]
     limit: int | None
     deadline: Callable[[], bool]
-    in_hand: dict[int, TenantId] = field(default_factory=dict)
+    in_hand: set[tuple[TenantId, int]] = field(default_factory=set)
     stopped: set[TenantId] = field(default_factory=set)
     failures: Counter[str] = field(default_factory=Counter)
     taken: Counter[TenantId] = field(default_factory=Counter)
@@ -116,7 +119,7 @@ def _in_turns(db: Database, since: datetime | None, shared: _Run) -> Iterator[tu
                 waiting[tenant] = claims[-1]
             else:
                 del waiting[tenant]
-            shared.in_hand |= {claim.conversation_id: tenant for claim in claims}
+            shared.in_hand |= {(tenant, claim.conversation_id) for claim in claims}
             for claim in claims:
                 if shared.is_over or tenant in shared.stopped:
                     _put_back(db, tenant, claim, shared)
@@ -134,7 +137,7 @@ def _one(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
             tries.fail(conn, tenant, claim, reason="error", for_good=False)
         outcome = Outcome(Counts(skipped=1))
     with shared.lock:
-        shared.in_hand.pop(claim.conversation_id, None)
+        shared.in_hand.discard((tenant, claim.conversation_id))
         shared.ended(tenant, outcome)
     return outcome.counts
 
@@ -142,7 +145,7 @@ def _one(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
 def _put_back(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> None:
     with db.tenant(tenant) as conn:
         tries.release(conn, tenant, claim.conversation_id)
-    shared.in_hand.pop(claim.conversation_id, None)
+    shared.in_hand.discard((tenant, claim.conversation_id))
 
 
 @contextmanager
@@ -153,11 +156,11 @@ def _heartbeat(db: Database, shared: _Run) -> Iterator[None]:
     def beat() -> None:
         while not over.wait(LEASE.total_seconds() / 3):
             with shared.lock:
-                held = dict(shared.in_hand)
+                held = list(shared.in_hand)
             try:
-                for tenant in set(held.values()):
+                for tenant in {owner for owner, _ in held}:
                     with db.tenant(tenant) as conn:
-                        tries.renew(conn, tenant, [key for key, owner in held.items() if owner == tenant])
+                        tries.renew(conn, tenant, [conversation for owner, conversation in held if owner == tenant])
             except Exception:  # the database is away for a moment: the next beat comes in time
                 log.exception("claims could not be renewed")
 

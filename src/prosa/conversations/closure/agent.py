@@ -63,6 +63,7 @@ _QUESTIONS = (  # a question is the first of these that it sounds like
 )
 _STATEMENTS = (Act.REQUESTS, Act.PROMISES, Act.INSTRUCTS, Act.UPSELLS, Act.SAYS_GOODBYE, Act.CONFIRMS_DONE)
 _AWAITS_ANSWER = frozenset({*_QUESTIONS, Act.ASKS}) - {Act.UPSELLS, Act.ASKS_WELLBEING}
+_KEEPS_NOTHING = _AWAITS_ANSWER | {Act.GREETS, Act.ASKS_WELLBEING}
 _EXTRAS = frozenset({Act.UPSELLS, Act.PROPOSES, Act.ASKS_FOR_MORE_ITEMS})
 _NEEDS_DATA = frozenset({Act.ASKS, Act.REQUESTS, Act.ASKS_WORDING, Act.ASKS_FOR_MORE_ITEMS})
 _LONGEST_TAG_HEAD = 3
@@ -105,10 +106,10 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
 def _without_kept_promises(
     messages: list[list[tuple[Act, Sequence[str]]]],
 ) -> Iterator[list[tuple[Act, Sequence[str]]]]:
-    """The messages without promises that a later one keeps: "um momento", then the answer; or "pronto!"."""
+    """The messages without promises that a later one keeps, but for a question: "um momento", then the answer; or "pronto!"."""
     for at, message in enumerate(messages):
         told = {act for later in messages[at + 1 :] for act, _ in later}
-        kept = bool(told - {Act.GREETS, Act.ASKS_WELLBEING}) and Act.PROMISES not in told
+        kept = bool(told - _KEEPS_NOTHING) and Act.PROMISES not in told
         here = [act for act, _ in message]
         kept = kept or (Act.PROMISES in here and Act.CONFIRMS_DONE in here[_last(here, Act.PROMISES) + 1 :])
         yield [pair for pair in message if not (kept and pair[0] is Act.PROMISES)]

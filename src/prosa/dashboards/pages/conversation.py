@@ -14,14 +14,13 @@ from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
 from prosa.conversations.talk import Said, Talk
 from prosa.dashboards import acts, links, widgets
-from prosa.dashboards.format import cut, person, phone
+from prosa.dashboards.format import LONGEST_LISTED, cut, person, phone
 from prosa.dashboards.gate import formats, locale, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, noting, table
 from prosa.errors import Invalid, NotFound
-from prosa.facts import conversions, listing
+from prosa.facts import conversions, listing, outcomes
 from prosa.facts.conversion_import import money
-from prosa.facts.conversions import Outcome
-from prosa.facts.outcomes import OutcomeKind
+from prosa.facts.outcomes import Outcome, OutcomeKind
 from prosa.tenancy.model import Principal, UserRole
 
 DETAILS = (
@@ -63,8 +62,8 @@ def page() -> None:
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
         chat.show(
-            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (), contact=name,
-            files=found.files,
+            me, row["conversation_id"], found.said, found.judged.evidence if found.judged else (),
+            contact=cut(name, LONGEST_LISTED), files=found.files,
         )  # fmt: skip
     with narrow:
         with widgets.panel(t("talk.insight"), "insight"):
@@ -93,7 +92,7 @@ def _ask(me: Principal, asked: str) -> Found | None:
         contact, said = rows[0]["contact_id"], talk.said(conn, me.tenant_id, number)
         return Found(
             rows[0], said, judgement(conn, me.tenant_id, number),
-            conversions.of_conversation(conn, me.tenant_id, number),
+            outcomes.of_conversation(conn, me.tenant_id, number),
             talk.history(conn, me.tenant_id, contact) if contact else [],
             notes.of_conversation(conn, me.tenant_id, number),
             media.of_messages(conn, me.tenant_id, [message.id for message in said]),

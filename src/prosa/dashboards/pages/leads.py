@@ -29,16 +29,15 @@ def page() -> None:
 
 
 def _list(me: Principal, period: Period, where: Filter) -> None:
-    t, form = texts(me), formats(me)
-    count = queries.counted(me, period, where)
-    if not count:
+    t, form, sort = texts(me), formats(me), _asked_sort()
+    found = _page(me, period, where, sort)
+    if not found.total:
         widgets.empty_state(t("leads.none_title"), t("leads.none_text"), hint=t("leads.none_hint"))
         return
     with st.container(horizontal=True, vertical_alignment="center", key="list-tools"):
-        sort = _sort(me)
+        _sort_picker(me, sort)
         columns = _columns(me, sort)
-        table.downloads(me, period, where, t("leads.count", count=form.number(count)))
-    found = _page(me, period, where, sort)
+        table.downloads(me, period, where, t("leads.count", count=form.number(found.total)))
     table.show(me, found.rows, columns, page="leads", sort=sort)
     with st.container(horizontal=True, horizontal_alignment="right", key="paging"):
         if "after" in st.query_params:
@@ -59,14 +58,17 @@ def _page(me: Principal, period: Period, where: Filter, sort: Sort) -> Page:
         return queries.listed(me, period, where, sort, None, ROWS)
 
 
-def _sort(me: Principal) -> Sort:
-    t, asked = texts(me), st.query_params.get("sort", Sort.NEWEST)
-    names = list(Sort)
-    sort: Sort = st.selectbox(
-        t("leads.sort"), names, index=names.index(Sort(asked)) if asked in names else 0, key="sort", width=230,
-        format_func=lambda name: t(f"sort.{name}"), on_change=_remember_sort, label_visibility="collapsed",
+def _asked_sort() -> Sort:
+    asked = st.query_params.get("sort", Sort.NEWEST)
+    return Sort(asked) if asked in list(Sort) else Sort.NEWEST
+
+
+def _sort_picker(me: Principal, sort: Sort) -> None:
+    t, names = texts(me), list(Sort)
+    st.selectbox(
+        t("leads.sort"), names, index=names.index(sort), key="sort", width=230, format_func=lambda name: t(f"sort.{name}"),
+        on_change=_remember_sort, label_visibility="collapsed",
     )  # fmt: skip
-    return sort
 
 
 def _remember_sort() -> None:

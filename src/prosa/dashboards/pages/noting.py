@@ -26,7 +26,7 @@ def show(me: Principal, conversation_id: int, found: Sequence[Note]) -> None:
     for note in found:
         _note(me, note)
     if me.role is not UserRole.CLIENT:
-        with st.form(f"note-new-{conversation_id}", clear_on_submit=True, border=False):
+        with st.form(acts.anew(f"note-new-{conversation_id}"), border=False):
             body = st.text_area(
                 t("talk.note_new"), max_chars=notes.LONGEST, height=80, label_visibility="collapsed",
                 placeholder=t("talk.note_placeholder"),
@@ -55,9 +55,10 @@ def _note(me: Principal, note: Note) -> None:
     if note.actor != me.actor or me.role is UserRole.CLIENT:
         return
     with st.container(horizontal=True, gap="small", key=f"note-tools-{note.id}"):
-        with st.popover(t("talk.note_change")):
-            body = st.text_area(t("talk.note_change"), note.body, max_chars=notes.LONGEST, label_visibility="collapsed",
-                                key=f"note-{note.id}-{note.edited_at}")  # fmt: skip
+        with st.popover(t("talk.note_change"), key=acts.anew(f"note-open-{note.id}")):
+            field = acts.anew(f"note-{note.id}")
+            st.session_state.setdefault(field, note.body)  # once: another tab must not replace what is typed
+            body = st.text_area(t("talk.note_change"), key=field, max_chars=notes.LONGEST, label_visibility="collapsed")
             if st.button(t("talk.note_save"), key=f"note-save-{note.id}", type="primary"):
                 _act(me, "talk.note_added", lambda conn: notes.edit(
                     conn, me.tenant_id, note.id, body, actor=me.actor, now=datetime.now(UTC)))  # fmt: skip

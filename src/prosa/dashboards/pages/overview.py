@@ -10,7 +10,6 @@ from prosa.dashboards.cards import card, groups
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import nothing, overview_charts, queries, table
 from prosa.dashboards.pages.queries import Basics, Overview
-from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal, UserRole
 
@@ -76,7 +75,7 @@ def _newest(me: Principal, period: Period, where: Filter) -> None:
     t = texts(me)
     widgets.heading(t("overview.newest"))
     table.downloads(me, period, where, t("overview.newest_intro"))
-    table.show(me, queries.listed(me, period, where, Sort.NEWEST, None, 10).rows, table.USUAL, page="overview")
+    table.show(me, queries.newest(me, period, where, 10), table.USUAL, page="overview")
     st.html(f'<p class="prosa-more"><a href="{escape(links.rows(period, where))}" target="_self">'
             f'{escape(t("overview.all_rows"))}</a></p>')  # fmt: skip
 

@@ -10,9 +10,10 @@ from prosa.dashboards.gate import transaction
 from prosa.db import Conn
 from prosa.db.connection import TenantId
 from prosa.facts import listing
-from prosa.remarketing import segments, store, whatsapp_templates
+from prosa.remarketing import segments, sizes, store, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState
-from prosa.remarketing.segments import Segment, Size
+from prosa.remarketing.segments import Segment
+from prosa.remarketing.sizes import Size
 from prosa.remarketing.store import DraftFilter
 from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.tenancy.model import Principal
@@ -54,11 +55,11 @@ def board(me: Principal, group: str) -> Board:
     now = datetime.now(UTC)
     with transaction(me) as conn:
         drafts = store.page(conn, me.tenant_id, DraftFilter(states=GROUPS[group]), limit=ROWS)
+        known = segments.list_segments(conn, me.tenant_id)
         return Board(
-            [
-                (segment, segments.count(conn, me.tenant_id, segment.definition, now=now))
-                for segment in segments.list_segments(conn, me.tenant_id)
-            ],
+            list(
+                zip(known, sizes.sizes(conn, me.tenant_id, [each.definition for each in known], now=now), strict=True)
+            ),
             store.counts(conn, me.tenant_id),
             drafts,
             _names(conn, me.tenant_id, drafts),
@@ -79,11 +80,7 @@ def members(me: Principal, segment_id: int, *, skip: int, limit: int) -> Members
     now = datetime.now(UTC)
     with transaction(me) as conn:
         segment = segments.get(conn, me.tenant_id, segment_id)
-        size = segments.count(conn, me.tenant_id, segment.definition, now=now)
-        sql = f"""select f.conversation_id {segments.selection(segment.definition)}
-                  order by f.last_message_at desc, f.conversation_id desc limit %(limit)s offset %(skip)s"""
-        values = segments.parameters(me.tenant_id, segment.definition, now) | {"limit": limit, "skip": skip}
-        ids = [number for (number,) in conn.execute(sql.encode(), values).fetchall()]
+        size, ids = sizes.newest(conn, me.tenant_id, segment.definition, now=now, skip=skip, limit=limit)
         return Members(segment, size, listing.by_id(conn, me.tenant_id, ids))
 
 

@@ -12,7 +12,7 @@ from prosa.dashboards import acts
 from prosa.dashboards.gate import formats, require, settings, texts, transaction
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid
-from prosa.remarketing import policy, reach, segments
+from prosa.remarketing import policy, reach, segments, sizes
 from prosa.remarketing.segments import Definition, NameTaken, NoSuchSegment, Recency, Segment, Situation
 from prosa.tenancy.model import Principal, UserRole
 
@@ -44,7 +44,7 @@ def _editor(segment: Segment | None) -> None:
     head = st.empty()
     definition = _definition(me, segment.definition if segment else segments.define({}), key)
     with transaction(me) as conn:
-        size = segments.count(conn, me.tenant_id, definition, now=datetime.now(UTC))
+        [size] = sizes.sizes(conn, me.tenant_id, [definition], now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
     head.html(f'<p class="prosa-live" role="status">{escape(said)}</p>')
     answer = st.empty()  # where the eye is: on a phone the head is out of sight

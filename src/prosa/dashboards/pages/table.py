@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from prosa.dashboards import filters, links
-from prosa.dashboards.format import DASH, Format, listed, phone
+from prosa.dashboards.format import DASH, Format, cut, listed, phone
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
@@ -36,6 +36,7 @@ ORDERED_BY = {
     Sort.SCORE: ("conversion_score", False), Sort.SLOWEST: ("first_response_seconds", False),
     Sort.LONGEST: ("messages_total", False),
 }  # fmt: skip
+LONGEST = 160  # letters of a cell: a conversation may have a thousand labels, and its own page shows them all
 DURATIONS = {"first_response_seconds", "resolution_seconds"}
 NUMBERS = {"conversion_score", "messages_total", "csat_rating", *DURATIONS}  # flush right
 TEXTS: dict[str, Callable[[Any], str]] = {
@@ -123,7 +124,7 @@ def _row(row: Mapping[str, Any], chosen: Sequence[str], notes: int, back: str, t
     address = escape(links.conversation(row["conversation_id"], back))
     cells = "".join(
         f'<td class="prosa-c-{key}{_side(key)}" data-label="{escape(t(f"column.{key}"))}"><span{_look(key, row[key])}>'
-        f"{escape(cell(key, row[key], t, form))}</span></td>"
+        f"{escape(cut(cell(key, row[key], t, form), LONGEST))}</span></td>"
         for key in chosen
     )
     mark = (

@@ -132,8 +132,8 @@ def only_public(dsn: str) -> str:
 
 
 @contextmanager
-def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
-    """Open a session in a snapshot of its own, or in another session's `snapshot`.
+def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
+    """Open a session in a snapshot of its own, or in that of another session, which has to be one that can be shared.
 
     Raises SourceLost where the server cannot be reached, PrivateHost where it may not be (`only_public`), Invalid where the
     DSN is wrong or the tables are not Chatwoot's.
@@ -141,12 +141,15 @@ def read(dsn: str, *, snapshot: str | None = None) -> Iterator[Reader]:
     with closing(_connect(dsn)) as conn:
         with _explaining():
             conn.execute("begin isolation level repeatable read, read only")
-            if snapshot is not None:
-                _join(conn, snapshot)
+            if beside is not None:
+                _join(conn, beside.snapshot.name)
             # While we write to our own database this session idles, perhaps for longer than its server's patience.
             conn.execute(b"set local timezone = 'UTC'; set local jit = off")
             conn.execute(NO_TIMEOUTS)
-            reader = Reader(conn, _columns(conn), _snapshot(conn))
+            if beside is None:
+                reader = Reader(conn, _columns(conn), _snapshot(conn))
+            else:
+                reader = Reader(conn, beside.columns, beside.snapshot)
         yield reader
 
 
@@ -154,7 +157,7 @@ def _connect(dsn: str) -> psycopg.Connection:
     try:
         where = pinned(dsn.removeprefix(PUBLIC)) if dsn.startswith(PUBLIC) else dsn
         return psycopg.connect(where, autocommit=True, connect_timeout=10, application_name="prosa etl",
-                               prepare_threshold=None, keepalives_idle=30)  # fmt: skip
+                               client_encoding="UTF8", prepare_threshold=None, keepalives_idle=30)  # fmt: skip
     except psycopg.OperationalError as error:
         raise SourceLost(f"Chatwoot's database cannot be reached: {_without_password(str(error), dsn)}") from None
     except psycopg.ProgrammingError:  # its words quote the string, password and all

@@ -61,9 +61,10 @@ CONVERSATIONS = Stream("conversations", "conversations", (
     Column("last_activity_at", "timestamp", substitute="t.updated_at"),
 ))  # fmt: skip
 MESSAGES = Stream("messages", "messages", (
-    ACCOUNT, Column("conversation_id", "bigint"), ID, Column("message_type", "integer"), Column("private", "boolean"),
-    Column("status", "integer", substitute="null"), text("sender_type"), Column("sender_id", "bigint", substitute="null"),
-    text("content_attributes"), Column("campaign", "boolean"), text("content"), CREATED, UPDATED,
+    # what is always there and of one length first: it is found without walking the rest
+    ACCOUNT, Column("conversation_id", "bigint"), ID, CREATED, UPDATED, Column("message_type", "integer"),
+    Column("private", "boolean"), Column("campaign", "boolean"), Column("status", "integer", substitute="null"),
+    Column("sender_id", "bigint", substitute="null"), text("sender_type"), text("content_attributes"), text("content"),
 ))  # fmt: skip
 EVENTS = Stream("events", "reporting_events", (
     ACCOUNT, Column("conversation_id", "bigint"), ID, Column("name", "text"),

@@ -53,6 +53,8 @@ def fetch_account(account: Account, *, subaccount: str | None = None) -> Account
     import requests  # noqa: PLC0415
     from twilio.base.exceptions import TwilioRestException  # noqa: PLC0415
 
+    if account.is_console:
+        raise TwilioUnreachable("Nothing is sent to Twilio here, so nobody can check the credentials: use --no-check.")
     sid = subaccount or account.sid
     try:
         found = client(account).api.v2010.accounts(sid).fetch()
@@ -62,6 +64,8 @@ def fetch_account(account: Account, *, subaccount: str | None = None) -> Account
         if error.status == 404:
             raise Invalid(f"Twilio knows no account {sid} that these credentials may see.") from None
         raise TwilioUnreachable(f"Twilio answered {error.status}: {error.msg}") from None
+    except TooManyRequests:
+        raise TwilioUnreachable("Twilio has had too many requests. Try again in a minute.") from None
     except requests.RequestException as error:
         raise TwilioUnreachable(f"Twilio does not answer: {type(error).__name__}.") from None
     if found.status != "active":

@@ -7,6 +7,8 @@ is followed without credentials.
 
 import base64
 import time
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -23,7 +25,10 @@ LARGEST = (
 SECONDS = 60.0  # for the whole file, with its redirects
 SILENCE = dict.fromkeys(("connect", "read", "write"), 15.0)  # seconds
 REDIRECTS = 3
+PIECE = 1024 * 1024  # bytes decompressed at a time
 Headers = dict[bytes | str, bytes | str]
+PLAIN: Headers = {"Accept-Encoding": "identity"}  # without it a host may answer in any (RFC 9110, 12.5.3)
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # told apart by zlib itself
 MOVED = (301, 302, 303, 307, 308)
 CREDENTIALS_FOR = ("twilio.com",)  # and hosts below it
 STORAGE = ("twilio.com", "twiliocdn.com", "amazonaws.com")
@@ -52,6 +57,8 @@ class File:
 
 def fetch(account: Account, url: str) -> File:
     """The file at a media URL. Raises Refused, and TwilioUnreachable where another try may succeed."""
+    if account.is_console:
+        raise Refused("Nothing is asked of Twilio here, so no file is fetched.")
     deadline = Deadline(time.monotonic() + SECONDS)
     with httpcore.ConnectionPool(ssl_context=tls(), network_backend=deadline) as pool:
         for _ in range(REDIRECTS + 1):
@@ -79,11 +86,11 @@ def _target(account: Account, url: str) -> tuple[str, Headers]:
         raise Refused("Not an https address of Twilio's.")
     if not is_below(host, STORAGE):
         raise Refused("Not a host of Twilio's.")
-    return url, _credentials(account) if is_below(host, CREDENTIALS_FOR) else {}
+    return url, _credentials(account) if is_below(host, CREDENTIALS_FOR) else PLAIN
 
 
 def _credentials(account: Account) -> Headers:
-    return {"Authorization": f"Basic {base64.b64encode(f'{account.sid}:{account.token}'.encode()).decode()}"}
+    return {**PLAIN, "Authorization": f"Basic {base64.b64encode(f'{account.sid}:{account.token}'.encode()).decode()}"}
 
 
 def is_below(host: str, domains: tuple[str, ...]) -> bool:
@@ -106,11 +113,33 @@ def _read(answer: httpcore.Response) -> File:
     if not is_taken(content_type):
         raise Refused("Files of this kind are not kept.")
     data = bytearray()
-    for chunk in answer.iter_stream():
-        data += chunk
+    for piece in _decoded(answer):
+        data += piece
         if len(data) > LARGEST:
             raise Refused(f"The file is larger than {LARGEST // 1024 // 1024} MB.")
     return File(bytes(data), content_type.partition(";")[0].strip().lower())
+
+
+def _decoded(answer: httpcore.Response) -> Iterator[bytes]:
+    """The file's own bytes, also where a storage keeps it compressed and says so; little at a time, whatever it grows to."""
+    encoding = _header(answer, b"content-encoding").strip().lower()
+    if encoding in ("", "identity"):
+        yield from answer.iter_stream()
+        return
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Refused("The file comes in an encoding that is not known.")
+    decoder = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        for chunk in answer.iter_stream():
+            waiting = chunk
+            while waiting:
+                yield decoder.decompress(waiting, PIECE)
+                waiting = decoder.unconsumed_tail
+        yield decoder.flush()
+    except zlib.error:
+        raise Refused("The file is damaged: it is not in the encoding that it claims.") from None
+    if not decoder.eof:
+        raise TwilioUnreachable("The file ended early.")
 
 
 def _header(answer: httpcore.Response, name: bytes) -> str:

@@ -9,10 +9,8 @@ from typing import Protocol
 from uuid import uuid4
 
 from prosa.gateways.twilio.client import TooManyRequests, client
-from prosa.gateways.twilio.model import Account
+from prosa.gateways.twilio.model import CONSOLE, Account
 from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
-
-CONSOLE = "console://"  # as TWILIO_API_BASE_URL: nothing leaves this machine
 
 
 class Messenger(Protocol):
@@ -46,11 +44,15 @@ def failure(error: Exception) -> Outcome:
 
 
 def to_console(account: Account, message: Outgoing) -> Outcome:
-    """Write the message to standard output instead of sending it, for development without an account."""
-    shown = {"from": message.sender, "to": message.recipient, "body": message.body, "media": message.media_urls,
+    """Write the message to standard output instead of sending it, for development without an account.
+
+    With a SID, by which `prosa twilio simulate --status` names it.
+    """
+    sid = f"SM{uuid4().hex}"
+    shown = {"sid": sid, "from": message.sender, "to": message.recipient, "body": message.body, "media": message.media_urls,
              "template": message.content_sid, "variables": message.variables}  # fmt: skip
     sys.stdout.write(json.dumps({name: value for name, value in shown.items() if value}, ensure_ascii=False) + "\n")
-    return Accepted(f"SM{uuid4().hex}", "sent")
+    return Accepted(sid, "sent")
 
 
 def messenger(base_url: str | None) -> Messenger:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from prosa.errors import Invalid, Unavailable
 
+CONSOLE = "console://"  # as TWILIO_API_BASE_URL
+
 
 @dataclass(frozen=True)
 class Account:
@@ -13,6 +15,11 @@ class Account:
     token: str = field(repr=False)
     messaging_service_sid: str | None = None
     base_url: str | None = None
+
+    @property
+    def is_console(self) -> bool:
+        """Whether nothing of it leaves this machine: what would be sent is printed, and nobody can be asked anything."""
+        return self.base_url == CONSOLE
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,9 @@ def connect(
     Returns the numbers in E.164. Raises Invalid, BadAddress, and Conflict for another tenant's number.
     """
     _check_sids(account)
-    parsed = list(dict.fromkeys(addresses.parse(number) for number in numbers))
+    parsed = list(dict.fromkeys(_own(number) for number in numbers))
     if not parsed:
         raise Invalid("Name at least one number, such as +5511999990000.")
-    if any(number.phone is None for number in parsed):
-        raise Invalid("A number of yours must be a telephone number, such as +5511999990000.")
     conn.execute("select pg_advisory_xact_lock(hashtextextended('prosa twilio numbers', 0))")
     for number in parsed:
         _refuse_anothers(conn, tenant, number, account.sid)
@@ -67,6 +65,20 @@ def connect(
     audit.record(conn, tenant, actor, "twilio.connect", f"twilio_account:{account_id}",
                  after={"account_sid": account.sid, "numbers": connected})  # fmt: skip
     return connected
+
+
+def _own(number: str) -> addresses.Address:
+    """A number of ours. Raises BadAddress: WhatsApp knows no other senders than numbers, and what an SMS may also come from, a
+    short code or a name, belongs to a country or to nobody and not to one company.
+    """
+    if addresses.SERVICE.fullmatch(number.strip()):
+        raise addresses.BadAddress(
+            "A short code or a name cannot be connected: a sender of yours is a whole number, such as +5511999990000."
+        )
+    parsed = addresses.parse(number)
+    if parsed.phone is None:
+        raise addresses.BadAddress("A sender of yours must be a telephone number, such as +5511999990000.")
+    return parsed
 
 
 def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str) -> None:

@@ -72,6 +72,11 @@ def forget(db: Database, tenant: TenantId, *, settings: Settings) -> int:
     return len(rows)
 
 
+def forget_tenant(tenant: TenantId, *, settings: Settings) -> None:
+    """Remove every file of a tenant that was deleted. Raises Unavailable; then try again."""
+    media_store.delete_below(settings, str(tenant))
+
+
 def _fetch_one(
     db: Database, tenant: TenantId, file: Waiting, account: Account, settings: Settings, now: datetime
 ) -> None:
@@ -94,8 +99,8 @@ def _fetch_one(
                where tenant_id = %s and id = %s and state = 'waiting'""",
             [key, len(fetched.data), fetched.content_type, now, tenant, file.id],
         ).rowcount
-        erased = not kept and _state(conn, tenant, file.id) == "erased"
-    if erased:  # the contact's data were erased while we fetched
+        is_wanted = kept or _state(conn, tenant, file.id) == "kept"
+    if not is_wanted:  # the contact's data were erased, or the tenant deleted, while we fetched
         media_store.delete(settings, key)
 
 

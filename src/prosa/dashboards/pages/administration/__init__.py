@@ -1,1 +1,1 @@
-"""What an administrator does for his tenant; an operator who looks into it as well."""
+"""What an administrator does for their tenant; an operator who looks into it as well."""

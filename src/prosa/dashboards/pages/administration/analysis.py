@@ -81,7 +81,7 @@ def _key(me: Principal, present: Kept | None) -> None:
     """The company's own key goes in and never comes out again."""
     t, form = texts(me), formats(me)
     said = t("analysis.key_kept", date=form.date(present.created_at)) if present else t("analysis.key_none")
-    with st.expander(t("analysis.key")), st.form("key", border=False, clear_on_submit=True):
+    with st.expander(t("analysis.key")), st.form(acts.anew("key"), border=False):
         st.html(f'<p class="prosa-intro">{escape(said)}</p>')
         given = st.text_input(t("analysis.key_new"), type="password", autocomplete="off", help=t("analysis.key_help"))
         with st.container(horizontal=True):

@@ -44,7 +44,7 @@ def show(me: Principal) -> None:
 
 
 def _save(me: Principal, account: Account, found: AccountFound, numbers: list[str]) -> None:
-    """The operator's connection: he alone sees whether a number is another tenant's."""
+    """The operator's connection: only operators see whether a number is another tenant's."""
     t = texts(me)
     if not numbers:
         raise BadAddress("")

@@ -67,7 +67,7 @@ def page() -> None:
 def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
     """Those who are suppressed now and whose number holds what is searched, the latest first.
 
-    Who was erased is only found by his whole number.
+    Who was erased is only found by the whole number.
     """
     key = _key(search)
     names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []

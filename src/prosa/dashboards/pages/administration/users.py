@@ -95,7 +95,7 @@ def _letter(me: Principal, email: str, company: str, address: str, invited_as: s
 
 
 def show_link(me: Principal) -> None:
-    """The link of the run before, until somebody says that he has copied it."""
+    """The link of the run before, until somebody says that it was copied."""
     if LINK not in st.session_state:
         return
     text, address = st.session_state[LINK]
