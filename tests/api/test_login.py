@@ -13,6 +13,7 @@ from prosa.api.login import inner_path
 from prosa.db import Database
 from prosa.settings import Settings
 from prosa.tenancy import audit
+from prosa.tenancy.tenants import set_suspended
 
 LogIn = Callable[[Person], httpx.Client]
 
@@ -54,6 +55,17 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(site: str, person
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.text.replace(person.email, "") == unknown.text.replace("ninguem@exemplo.com.br", "")
     assert 'role="alert"' in wrong.text
+
+
+def test_only_the_right_password_learns_that_the_company_is_suspended(site: str, person: Person, db: Database) -> None:
+    with db.operator() as conn:
+        set_suspended(conn, person.tenant_id, suspended=True, actor="test")
+    right, wrong = (
+        httpx.post(f"{site}/login", data={"email": person.email, "password": word}) for word in (PASSWORD, "errada")
+    )
+    assert (right.status_code, wrong.status_code) == (401, 401)
+    assert "suspenso" in right.text and "suspenso" not in wrong.text
+    assert "set-cookie" not in right.headers
 
 
 def test_the_brake_says_how_long_to_wait(site: str, person: Person) -> None:

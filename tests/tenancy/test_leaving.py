@@ -10,7 +10,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import NotFound
 from prosa.tenancy import api_keys, audit, leaving, tenants
 from prosa.tenancy.leaving import GRACE
-from prosa.tenancy.model import LoggedIn, User
+from prosa.tenancy.model import LoggedIn, TenantSuspended, User
 
 NOW = datetime.now(UTC)
 MakeUser = Callable[..., User]
@@ -22,7 +22,7 @@ def test_a_marked_tenant_is_shut_out_and_can_be_kept(
     user = make_user(tenant)
     with db.operator() as conn:
         assert leaving.delete_later(conn, tenant, actor="test", now=NOW) == NOW + GRACE
-    with pytest.raises(Exception, match="wrong"):
+    with pytest.raises(TenantSuspended):
         log_in(user.email)
     with db.operator() as conn:
         assert tenant not in [due.id for due in leaving.due(conn, now=NOW + GRACE / 2)]

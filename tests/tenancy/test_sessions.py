@@ -10,7 +10,7 @@ from prosa.db.connection import TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.errors import Unauthenticated
 from prosa.tenancy import audit, sessions, tenants, users
-from prosa.tenancy.model import PLATFORM, ChooseTenant, Principal, User, UserRole
+from prosa.tenancy.model import PLATFORM, ChooseTenant, Principal, TenantSuspended, User, UserRole
 
 MakeUser = Callable[..., User]
 
@@ -126,8 +126,11 @@ def test_a_suspended_tenant_is_shut_out_at_once(db: Database, tenant: TenantId, 
     with db.operator() as conn:
         tenants.set_suspended(conn, tenant, suspended=True, actor="test")
     assert find(db, logged_in.token) is None
-    with pytest.raises(Unauthenticated):
+    with pytest.raises(TenantSuspended):
         log_in(user.email)
+    with pytest.raises(Unauthenticated) as wrong:
+        log_in(user.email, "another one altogether")
+    assert not isinstance(wrong.value, TenantSuspended), "nobody learns it without the password"
     with db.operator() as conn:
         tenants.set_suspended(conn, tenant, suspended=False, actor="test")
     assert find(db, logged_in.token)

@@ -23,7 +23,14 @@ from prosa.db import Database
 from prosa.errors import Invalid, Unauthenticated
 from prosa.gateways import mail
 from prosa.settings import Settings
-from prosa.tenancy.model import ChooseTenant, LoggedIn, SecondFactorNeeded, TenantChoice, TooManyTries
+from prosa.tenancy.model import (
+    ChooseTenant,
+    LoggedIn,
+    SecondFactorNeeded,
+    TenantChoice,
+    TenantSuspended,
+    TooManyTries,
+)
 from prosa.tenancy.sessions import LIFETIME, log_in, log_out
 
 router = APIRouter(include_in_schema=False)
@@ -68,8 +75,9 @@ async def submit(
         answer = login_page(request, 429, next_path=next_path, email=email, error="login.brake", minutes=minutes)
         answer.headers["Retry-After"] = str(brake.wait_seconds)
         return answer
-    except Unauthenticated:
-        return login_page(request, 401, next_path=next_path, email=email, error="login.wrong")
+    except Unauthenticated as refused:
+        error = "login.suspended" if isinstance(refused, TenantSuspended) else "login.wrong"
+        return login_page(request, 401, next_path=next_path, email=email, error=error)
     except Invalid:
         return login_page(request, 401, next_path=next_path, error="login.took_too_long")
     await end_session(request, db, settings)  # a new token at each login, and the old login's pages are cut

@@ -440,6 +440,22 @@ CREATE FUNCTION public.login_succeeded(attempt bigint) RETURNS void
    WHERE (login_failures.id = login_succeeded.attempt);
 END;
 
+CREATE FUNCTION public.login_suspended(login_email text, in_tenant text DEFAULT NULL::text) RETURNS TABLE(tenant_id bigint, user_id bigint, password_hash text, tenant_slug text, tenant_name text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT u.tenant_id,
+     u.id,
+     u.password_hash,
+     t.slug,
+     t.name
+    FROM (public.users u
+      JOIN public.tenants t ON ((t.id = u.tenant_id)))
+   WHERE ((u.email = lower(login_suspended.login_email)) AND u.active AND (t.suspended_at IS NOT NULL) AND ((login_suspended.in_tenant IS NULL) OR (t.slug = login_suspended.in_tenant)))
+   ORDER BY u.tenant_id
+  LIMIT 10;
+END;
+
 CREATE TABLE public.audit_log (
     tenant_id bigint NOT NULL,
     id bigint NOT NULL,
@@ -3168,6 +3184,9 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.login_failures TO prosa_login;
 
 REVOKE ALL ON FUNCTION public.login_succeeded(attempt bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.login_succeeded(attempt bigint) TO prosa_app;
+
+REVOKE ALL ON FUNCTION public.login_suspended(login_email text, in_tenant text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.login_suspended(login_email text, in_tenant text) TO prosa_app;
 
 GRANT SELECT ON TABLE public.audit_log TO prosa_admin;
 GRANT SELECT ON TABLE public.audit_log TO prosa_super_admin;

@@ -201,6 +201,10 @@ class ChooseTenant(Conflict):
         self.choices = choices
 
 
+class TenantSuspended(Unauthenticated):
+    """E-mail and password are right, and open nothing but suspended tenants."""
+
+
 class SecondFactorNeeded(Unauthenticated):
     """The password is right; the account asks for a code as well. `wrong`: one was given, and it is not right."""
 

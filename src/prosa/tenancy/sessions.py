@@ -21,6 +21,7 @@ from prosa.tenancy.model import (
     SecondFactorNeeded,
     SessionInfo,
     TenantChoice,
+    TenantSuspended,
     TooManyTries,
     UserId,
     UserRole,
@@ -41,6 +42,7 @@ class _Account:
     password_hash: str
     tenant_slug: str
     tenant_name: str
+    suspended: bool
 
 
 def log_in(
@@ -50,15 +52,21 @@ def log_in(
     """Open a session. No connection is held while bcrypt works.
 
     Raises Unauthenticated (wrong in whatever way: the answer and its time are the same), TooManyTries (wait_seconds),
-    ChooseTenant where the e-mail and this password open several tenants, or SecondFactorNeeded where the account asks
-    for a `code` and this is none; a wrong code counts with the brake as a wrong password does.
+    TenantSuspended where the password is right and nothing is open, ChooseTenant where the e-mail and this password open
+    several tenants, or SecondFactorNeeded where the account asks for a `code` and this is none; a wrong code counts with
+    the brake as a wrong password does.
     """
     attempt, accounts = _attempt(db, email, address, tenant_slug)
-    opened = [account for account in accounts if passwords.matches(password, account.password_hash)]
+    known = [account for account in accounts if passwords.matches(password, account.password_hash)]
     if not accounts:
         passwords.matches(password, passwords.NOBODY)
-    if not opened:
+    if not known:
         raise _refused()
+    opened = [account for account in known if not account.suspended]
+    if not opened:
+        with db.anonymous() as conn:
+            conn.execute("select login_succeeded(%s)", [attempt])
+        raise TenantSuspended("The company's access is suspended.")
     with db.anonymous() as conn:
         if len(opened) == 1 and code:
             _check_code(conn, opened[0], code, secret_keys)
@@ -168,8 +176,9 @@ def _attempt(db: Database, email: str, address: str, tenant_slug: str | None) ->
     with db.anonymous() as conn:
         attempt = count_attempt(conn, email, address)
         with conn.cursor(row_factory=class_row(_Account)) as cur:
-            sql = "select tenant_id, user_id, password_hash, tenant_slug, tenant_name from login_candidates(%s, %s)"
-            return attempt, cur.execute(sql, [email, tenant_slug]).fetchall()
+            sql = """select *, false as suspended from login_candidates(%(email)s, %(slug)s)
+                     union all select *, true from login_suspended(%(email)s, %(slug)s)"""
+            return attempt, cur.execute(sql, {"email": email, "slug": tenant_slug}).fetchall()
 
 
 def _check_code(conn: Conn, account: _Account, code: str, secret_keys: Sequence[str]) -> None:
