@@ -139,7 +139,9 @@ def _stored_secrets(db: Database, settings: Settings) -> Check:
     lost, stored = rotation.unreadable(db, settings.secret_keys)
     if lost:
         found = f"{lost} of {stored} cannot be opened by SECRET_KEY"
-        return Check("stored secrets", State.FAIL, found, "Put the key that they were stored with behind it: SECRET_KEY=new,old")
+        return Check(
+            "stored secrets", State.FAIL, found, "Put the key that they were stored with behind it: SECRET_KEY=new,old"
+        )
     return Check("stored secrets", State.OK, f"{stored} can be opened")
 
 
