@@ -41,7 +41,7 @@ def own_chatwoot(empty_database: str) -> Iterator[FakeChatwoot]:
 
 @pytest.fixture
 def etl(settings: Settings, db: Database, make_tenant: Callable[..., TenantId]) -> Iterator[Etl]:
-    """The ETL. What the test connected is disconnected afterwards, so that the next test's runs do not read it."""
-    yield Etl(settings, db, make_tenant)
+    """The ETL. What tests before have connected is disconnected, so that this one's runs do not read it."""
     with db.operator() as conn:
         conn.execute("update sources set enabled = false")
+    yield Etl(settings, db, make_tenant)
