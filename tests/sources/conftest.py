@@ -41,7 +41,12 @@ def own_chatwoot(empty_database: str) -> Iterator[FakeChatwoot]:
 
 @pytest.fixture
 def etl(settings: Settings, db: Database, make_tenant: Callable[..., TenantId]) -> Iterator[Etl]:
-    """The ETL. What tests before have connected is disconnected, so that this one's runs do not read it."""
+    """The ETL. What other tests have connected, or this one, is read by no other's runs."""
+    _disconnect_all(db)
+    yield Etl(settings, db, make_tenant)
+    _disconnect_all(db)
+
+
+def _disconnect_all(db: Database) -> None:
     with db.operator() as conn:
         conn.execute("update sources set enabled = false")
-    yield Etl(settings, db, make_tenant)
