@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests import processes
 
-from prosa.sources import load
+from prosa.sources import spans
 
 
 def start(home: Path, secret_key: str, arguments: list[str], out: Path, err: Path) -> BaseProcess:
@@ -19,5 +19,5 @@ def start(home: Path, secret_key: str, arguments: list[str], out: Path, err: Pat
 
 
 def _run(arguments: list[str], environment: dict[str, str], streams: list[Path]) -> None:
-    load.RANGE = 20  # conversations; a test's Chatwoot has two hundred
+    spans.RANGE = 20  # conversations; a test's Chatwoot has two hundred
     processes.become_command(("etl", "run", "--json", *arguments), environment, streams)

@@ -4,16 +4,13 @@ Work is cut into ranges of conversation ids. A range is staged whole, then merge
 its facts and, for a first load, the mark of how far the load has come; so a killed load goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from itertools import accumulate, pairwise
 from threading import Lock, local
 from time import monotonic
-
-from psycopg import sql
 
 from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot import reader as chatwoot
@@ -23,20 +20,9 @@ from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, departed, merging, staging, store
 from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
+from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation_spans, highest
 
-RANGE = 20_000  # conversations
-SMALLEST_RANGE = 1_000  # each costs some statements a tenant
-CONTACT_IDS = 50_000  # compared at a time, since a comparison holds the ids in memory
-WORKERS = 2  # one stages a range while the other merges one
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
-
-
-@dataclass(frozen=True)
-class Span:
-    """Conversation ids from `low` up to, not including, `high`."""
-
-    low: int
-    high: int
 
 
 def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> None:
@@ -44,8 +30,8 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
     scope = scope_of(runs)
     started, fresh = _begin(session, reader, runs, compare=compare)
     first = min(mark.loaded_to or 0 for mark in started.values())
-    spans = [span for span in _spans(reader, scope) if span.high > first]
-    done = _Done(spans)
+    spans = [span for span in conversation_spans(reader, scope) if span.high > first]
+    done = Done(spans)
 
     def after(conn: Conn, run: Run, span: Span) -> None:
         if not compare:
@@ -53,11 +39,11 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
             store.save_watermarks(conn, run.source, [mark])
 
     def contacts(work: Conn, source: Reader) -> None:
-        spans = [Span(0, ID_SPACE)] if fresh else _contact_spans(source)
+        spans = [Span(0, ID_SPACE)] if fresh else contact_spans(source)
         _load_contacts(session, work, source, runs, spans, fresh=fresh, delete=not fresh)
 
     load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add, alongside=contacts)
-    tops = {name: _highest(reader, name) for name in ("messages", "events")}
+    tops = {name: highest(reader, name) for name in ("messages", "events")}
     for run in runs:
         mark = started[run.source.id, run.source.tenant_id]
         final = [replace(mark, stream=name, loaded_to=None, last_id=tops.get(name, 0)) for name in MARKED]
@@ -243,59 +229,3 @@ def _begin(
                     store.save_watermarks(conn, run.source, [new])
             marks[run.source.id, run.source.tenant_id] = known
     return marks, not compare and all(mark is new for mark in marks.values())
-
-
-def _spans(reader: Reader, scope: Scope) -> list[Span]:
-    """Ranges that hold all conversations, ever smaller towards the end, so that all workers end together."""
-    wanted = streams.select(reader, streams.CONVERSATIONS, scope)
-    total = reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0]
-    firsts = list(accumulate(_sizes(total)))[:-1]  # places of the ranges' first conversations, but for the first range
-    starts = [row[0] for row in reader.rows(sql.SQL(
-        "select id from (select id, row_number() over (order by id) - 1 as n from ({}) as wanted) as numbered "
-        "where n = any({}::bigint[]) order by id").format(wanted, sql.Literal(firsts)))]  # fmt: skip
-    edges = [0, *starts, ID_SPACE]
-    return [Span(low, high) for low, high in pairwise(edges)]
-
-
-def _sizes(total: int) -> Iterator[int]:
-    """How many conversations each range has."""
-    while total > 0:
-        size = min(total, RANGE, max(SMALLEST_RANGE, total // (WORKERS + 1)))
-        yield size
-        total -= size
-
-
-def _contact_spans(reader: Reader) -> list[Span]:
-    edges = [*range(0, _highest(reader, "contacts") + 1, CONTACT_IDS), ID_SPACE]
-    return [Span(low, high) for low, high in pairwise(edges)]
-
-
-def _highest(reader: Reader, name: str) -> int:
-    stream = next(s for s in streams.STREAMS if s.name == name)
-    if not streams.available(reader, stream):
-        return 0
-    return int(reader.rows(sql.SQL("select coalesce(max(id), 0) from {}").format(sql.Identifier(stream.table)))[0][0])
-
-
-class _Done:
-    """Which ranges are in, so that the mark moves only over ranges without a gap."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self._waiting = sorted(spans, key=lambda span: span.low)
-        self._done: set[Span] = set()
-        self._lock = Lock()
-
-    def add(self, span: Span) -> None:
-        """A range has been committed for every tenant."""
-        with self._lock:
-            self._done.add(span)
-
-    def contiguous_with(self, current: Span) -> int:
-        """Up to which id everything is in, once `current` is."""
-        with self._lock:
-            reached = self._waiting[0].low
-            for span in self._waiting:
-                if span not in self._done and span != current:
-                    break
-                reached = span.high
-            return reached

@@ -11,10 +11,11 @@ from psycopg import sql
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
-from prosa.sources.load import Span, load_contacts, load_spans
+from prosa.sources.load import load_contacts, load_spans
 from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target, parameters
 from prosa.sources.model import ID_SPACE, Run
 from prosa.sources.session import Session, scope_of
+from prosa.sources.spans import Span
 
 BUCKET = 1000
 
