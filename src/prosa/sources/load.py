@@ -58,7 +58,10 @@ def load_spans(
     on_done: Callable[[Span], None] = lambda span: None,
     alongside: Callable[[Conn, Reader], None] = lambda work, reader: None,
 ) -> None:  # fmt: skip
-    """Read ranges of conversations with all that hangs on them; two at a time where the source lets a snapshot be shared."""
+    """Read ranges of conversations with all that hangs on them, and refresh the planner's statistics.
+
+    Two ranges at a time where the source lets a snapshot be shared.
+    """
     scope = scope_of(runs)
     session.progress("conversations", 0, len(spans))
     finished = 0
