@@ -11,8 +11,7 @@ from typing import Any
 from prosa.conversations import addresses, aliases, service, suppressions
 from prosa.conversations.model import Owner
 from prosa.conversations.states import OPEN, State
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import NotFound
 from prosa.queue import enqueue
 from prosa.tenancy import audit

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from prosa.analysis.model import HIGH_FROM, MEDIUM_FROM, Category, Interest, Sentiment, interest_of
 from prosa.analysis.store import CORRECTABLE
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
 
@@ -50,10 +48,9 @@ def correct(
     `fields.<name>` (null takes a field away). What follows from a value is set with it: a category says whether it is a
     lead, a score its band, a band moves the score to its nearest value. Raises NotFound without an insight, Invalid.
     """
-    with conn.cursor(row_factory=dict_row) as cur:
-        sql = """select i.*, i.sentiment::text as sentiment, i.category::text as category, i.interest::text as interest
-                 from insights i where tenant_id = %s and conversation_id = %s for update"""
-        judged = cur.execute(sql, [tenant, conversation_id]).fetchone()
+    sql = """select i.*, i.sentiment::text as sentiment, i.category::text as category, i.interest::text as interest
+             from insights i where tenant_id = %s and conversation_id = %s for update"""
+    judged: dict[str, Any] | None = fetch_one(conn, dict, sql, [tenant, conversation_id])
     if judged is None:
         raise NotFound("This conversation has no insight.")
     said = _with_consequences({name: _checked(name, value) for name, value in values.items()}, judged)
@@ -70,8 +67,7 @@ def quality(conn: Conn, tenant: TenantId) -> list[Quality]:
              from (select distinct on (conversation_id, field, model, prompt_version) * from insight_corrections
                    where tenant_id = %s order by conversation_id, field, model, prompt_version, id desc) newest
              group by 1, 2, 3 order by 1, 2, 3"""
-    with conn.cursor(row_factory=class_row(Quality)) as cur:
-        return cur.execute(sql, [tenant]).fetchall()
+    return fetch_all(conn, Quality, sql, [tenant])
 
 
 def _checked(name: str, value: Any) -> Any:

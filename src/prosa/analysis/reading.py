@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_one
 
 
 @dataclass(frozen=True)
@@ -35,5 +32,4 @@ def judgement(conn: Conn, tenant: TenantId, conversation_id: int) -> Judgement |
     sql = """select sentiment::text, category::text, is_lead, interest::text, conversion_score, lead_name, lead_goal, summary,
                next_step, evidence, confidence, model, created_at as at, corrected
              from insights where tenant_id = %s and conversation_id = %s"""
-    with conn.cursor(row_factory=class_row(Judgement)) as cur:
-        return cur.execute(sql, [tenant, conversation_id]).fetchone()
+    return fetch_one(conn, Judgement, sql, [tenant, conversation_id])

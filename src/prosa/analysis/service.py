@@ -10,8 +10,7 @@ from prosa.analysis import store
 from prosa.analysis.model import Insight, Owner, Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.store import Message, Stale
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 
 BATCH = 200  # conversations a transaction: about a second of work at most
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from prosa.analysis import telling
 from prosa.analysis.model import Insight
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 
 LEAD_IS_NEWS = timedelta(days=7)  # after the contact's last message: a first load's old leads are told to nobody
 LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
@@ -68,8 +66,7 @@ def stale(conn: Conn, tenant: TenantId, *, after: Stale | None, limit: int) -> l
         "after": after and after.read_to,
         "after_id": after and after.conversation_id,
     }
-    with conn.cursor(row_factory=class_row(Stale)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, Stale, sql.encode(), values)
 
 
 def count_stale(conn: Conn, tenant: TenantId) -> int:
@@ -104,9 +101,8 @@ def messages(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> list
              where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s) and not private
                and sender <> 'system' and status is distinct from 'failed'
              order by conversation_id, created_at, id"""
-    with conn.cursor(row_factory=class_row(Message)) as cur:
-        values = {"tenant": tenant, "conversations": list(conversations), "longest": LONGEST}
-        return cur.execute(sql, values).fetchall()
+    values = {"tenant": tenant, "conversations": list(conversations), "longest": LONGEST}
+    return fetch_all(conn, Message, sql, values)
 
 
 def segment(conn: Conn, tenant: TenantId) -> str | None:

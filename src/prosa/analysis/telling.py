@@ -1,8 +1,7 @@
 """What webhook endpoints are told of leads."""
 
 from prosa.analysis.model import Insight
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.tenancy.webhooks import EventType, emit
 from prosa.tenancy.webhooks.emitting import listens
 

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from prosa.api.access import may
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import Caller, Db
-from prosa.db import Conn, Role
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Role, TenantId
 from prosa.facts import kpis, listing, periods
 from prosa.facts.address import LISTS, Asked
 from prosa.facts.model import Filter, Kpis, Period

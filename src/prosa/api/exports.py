@@ -14,8 +14,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from prosa.api.analytics import From, Reader, To, Where, asked_period
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import Db
-from prosa.db import Database, Role
-from prosa.db.connection import TenantId
+from prosa.db import Database, Role, TenantId
 from prosa.errors import Unavailable
 from prosa.facts import export
 from prosa.facts.model import Filter, Period

@@ -21,8 +21,7 @@ from prosa.api.forms import (
 from prosa.api.guard import Guard
 from prosa.api.session import AppSettings, Db, find_principal, session_token, uses_https
 from prosa.dashboards import i18n
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.errors import NotFound
 from prosa.settings import Settings
 from prosa.tenancy.model import PLATFORM, Principal

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from prosa.api.analytics import From, Reader, To, asked_period
 from prosa.api.problems import PROBLEMS
 from prosa.api.session import AppSettings, Db
-from prosa.db.connection import Role
+from prosa.db import Role
 from prosa.tenancy import audit
 
 if TYPE_CHECKING:

@@ -20,8 +20,7 @@ from prosa.api.twilio_signature import Webhook
 from prosa.conversations import express, policy
 from prosa.conversations.express import Arrival
 from prosa.conversations.policy import Policy
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.gateways.twilio import webhooks
 from prosa.gateways.twilio.webhooks import InboundMessage
 from prosa.queue import QUIETLY

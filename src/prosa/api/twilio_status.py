@@ -12,8 +12,7 @@ from prosa.api.limits import LimitedRoute
 from prosa.api.session import AppSettings, Db
 from prosa.api.twilio import FORM, PROBLEMS
 from prosa.api.twilio_signature import Webhook
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.gateways.twilio import webhooks
 from prosa.sending import callbacks
 from prosa.sending.model import Callback

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.tenancy.model import Feature as Setting
 
 

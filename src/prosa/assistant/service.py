@@ -13,8 +13,7 @@ from prosa.assistant.model import WAIT_SECONDS, Feature, Result, State, Task, wa
 from prosa.conversations import messages, policy
 from prosa.conversations.ending import awaits_confirmation
 from prosa.conversations.service import get_conversation
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.errors import Conflict
 from prosa.queue import enqueue
 from prosa.settings import Settings

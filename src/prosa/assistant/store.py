@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from prosa.assistant.model import GIVE_UP, LEASE, Feature, Kept, Line, Result, Task
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 
 
 def claim(conn: Conn, task: Task, *, now: datetime) -> bool:
@@ -62,8 +60,7 @@ def results(
              order by message_id, feature limit %(limit)s"""
     values = {"tenant": tenant, "conversation": conversation_id, "message": message_id, "feature": feature,
               "after_message": after[0], "after_feature": after[1], "limit": limit}  # fmt: skip
-    with conn.cursor(row_factory=class_row(Kept)) as cur:
-        return cur.execute(sql, values).fetchall()
+    return fetch_all(conn, Kept, sql, values)
 
 
 def lines(conn: Conn, tenant: TenantId, conversation_id: int, *, until: int | None = None, limit: int) -> list[Line]:
@@ -73,8 +70,7 @@ def lines(conn: Conn, tenant: TenantId, conversation_id: int, *, until: int | No
                and sender <> 'system' and body <> '' and (%(until)s::bigint is null or id <= %(until)s)
              order by id desc limit %(limit)s"""
     values = {"tenant": tenant, "conversation": conversation_id, "until": until, "limit": limit}
-    with conn.cursor(row_factory=class_row(Line)) as cur:
-        return cur.execute(sql, values).fetchall()[::-1]
+    return fetch_all(conn, Line, sql, values)[::-1]
 
 
 def answered_since(conn: Conn, task: Task) -> bool:

@@ -11,8 +11,7 @@ from prosa.analysis.llm.estimate import estimate as estimate_tenant
 from prosa.analysis.llm.run import run_to_end
 from prosa.analysis.offline.analyse import MODEL as OFFLINE
 from prosa.analysis.service import Counts
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.errors import Invalid
 from prosa.settings import get_settings
 from prosa.tenancy.model import Tenant

@@ -11,8 +11,7 @@ import secrets
 from collections.abc import Sequence
 
 from prosa.crypto import decrypt, encrypt
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 
 PREFIX = "hmac:"
 

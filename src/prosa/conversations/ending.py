@@ -10,8 +10,7 @@ from prosa.conversations.model import DETECTION, Conversation, Message, Reason
 from prosa.conversations.policy import QUESTION, Policy
 from prosa.conversations.service import move, save
 from prosa.conversations.states import State, may_become
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 
 HISTORY = 20  # messages that closure detection looks back upon
 END_NOTE = "closure"  # in a conversation's context: what was last thought about its end

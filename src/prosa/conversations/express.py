@@ -15,8 +15,7 @@ from prosa.conversations.model import NewMessage, Owner, Pair, after_message
 from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import REACT
 from prosa.conversations.states import OPEN
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.db.prepared import Prepared, once
 from prosa.queue import QUIETLY, queue_of
 from prosa.tenancy.webhooks.model import EventType

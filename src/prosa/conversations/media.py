@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from psycopg.rows import kwargs_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import NotFound
 
 COLUMNS = "message_id, position, content_type, state::text, problem, bytes, object_key"
@@ -83,8 +80,7 @@ def _why(media: Media) -> str:
 
 def _select(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> list[Media]:
     sql = f"select {COLUMNS} from message_media where tenant_id = %s and message_id = any(%s) order by message_id, position"
-    with conn.cursor(row_factory=kwargs_row(_media)) as cur:
-        return cur.execute(sql.encode(), [tenant, list(message_ids)]).fetchall()
+    return fetch_all(conn, _media, sql.encode(), [tenant, list(message_ids)])
 
 
 def _media(state: str, **columns: object) -> Media:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import errors
-from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
 from prosa.conversations import store, suppressions, telling
@@ -26,8 +25,7 @@ from prosa.conversations.model import (
 )
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, move, open_conversation, save, step
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 
 USED = "This idempotency key was used for another message."
 COLUMNS = "id, conversation_id, sender::text, case when deleted then null else body end as body, created_at"
@@ -158,7 +156,7 @@ def newest_of_contact(conn: Conn, tenant: TenantId, conversation_id: int) -> Mes
     """The contact's last message in the conversation."""
     sql = f"""select {COLUMNS} from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s
                 and sender = 'contact' order by id desc limit 1"""
-    return next(iter(_many(conn, sql, {"tenant": tenant, "conversation": conversation_id})), None)
+    return fetch_one(conn, _message, sql.encode(), {"tenant": tenant, "conversation": conversation_id})
 
 
 def is_key_used(conn: Conn, tenant: TenantId, key: str) -> bool:
@@ -177,12 +175,12 @@ def find_message(conn: Conn, tenant: TenantId, conversation_id: int, message_id:
 def by_provider_sid(conn: Conn, tenant: TenantId, sid: str) -> Message | None:
     """The message that the provider knows by this id."""
     sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and provider_sid = %(sid)s"
-    return next(iter(_many(conn, sql, {"tenant": tenant, "sid": sid})), None)
+    return fetch_one(conn, _message, sql.encode(), {"tenant": tenant, "sid": sid})
 
 
 def _by_key(conn: Conn, tenant: TenantId, key: str) -> Message | None:
     sql = f"select {COLUMNS} from messages where tenant_id = %(tenant)s and idempotency_key = %(key)s"
-    return next(iter(_many(conn, sql, {"tenant": tenant, "key": key})), None)
+    return fetch_one(conn, _message, sql.encode(), {"tenant": tenant, "key": key})
 
 
 def _ends(conversation: Conversation) -> tuple[str, str, str]:
@@ -194,5 +192,4 @@ def _message(sender: str, **columns: Any) -> Message:
 
 
 def _many(conn: Conn, sql: str, values: dict[str, Any]) -> list[Message]:
-    with conn.cursor(row_factory=kwargs_row(_message)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _message, sql.encode(), values)

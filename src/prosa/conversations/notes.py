@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import errors
-from psycopg.rows import class_row
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
 
@@ -35,8 +33,7 @@ def of_conversation(conn: Conn, tenant: TenantId, conversation_id: int) -> list[
     """Its notes, the oldest first."""
     sql = """select id, actor, author, body, created_at, edited_at from notes
              where tenant_id = %s and conversation_id = %s order by created_at, id"""
-    with conn.cursor(row_factory=class_row(Note)) as cur:
-        return cur.execute(sql, [tenant, conversation_id]).fetchall()
+    return fetch_all(conn, Note, sql, [tenant, conversation_id])
 
 
 def counts(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> dict[int, int]:

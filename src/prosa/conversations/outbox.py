@@ -17,8 +17,7 @@ from psycopg.types.json import Jsonb
 
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, Owner
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.queue import enqueue
 
 TASK = "sending.send_message"

@@ -12,8 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from prosa.conversations import closure, suppressions
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.settings import Settings
 from prosa.tenancy.features import list_features
 

@@ -12,8 +12,7 @@ from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, NewMessage, Pair
 from prosa.conversations.policy import Policy
 from prosa.conversations.service import get_conversation, open_conversation, save
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.queue import enqueue
 
 REACT = "conversations.react"  # the task, by name: it stands on a floor above

@@ -20,8 +20,7 @@ from prosa.conversations.model import (
 )
 from prosa.conversations.policy import LONGEST_MINUTES, Policy
 from prosa.conversations.states import IllegalTransition, State, may_become, steps_to_close
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Busy, Conflict, Invalid
 
 TRIES = 5  # the open conversation that kept ours from being opened may be closed before we look at it

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import class_row, kwargs_row
 from psycopg.types.json import Jsonb
 
 from prosa.conversations.model import Conversation, Pair, Transition
 from prosa.conversations.states import OPEN, State
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 
 COLUMNS = """id, source::text, state::text, channel, contact_address, contact_key, our_address, our_key, contact_id,
   created_at, updated_at, last_activity_at, expires_at, closed_at, version, predecessor_id, context"""
@@ -97,7 +95,7 @@ def page(
         "from": where.created_from, "until": where.created_until, "limit": limit,
         "before": before and before[0], "before_id": before and before[1],
     }  # fmt: skip
-    return _many(conn, sql, values)
+    return fetch_all(conn, _conversation, sql.encode(), values)
 
 
 def save(conn: Conn, tenant: TenantId, changed: Conversation, *, now: datetime) -> Conversation | None:
@@ -185,8 +183,7 @@ def timers(conn: Conn) -> list[Timers]:
                 order by last_activity_at limit 1) silent on true
               left join features f on f.tenant_id = t.id and f.name = 'conversations'
               order by t.id"""
-    with conn.cursor(row_factory=class_row(Timers)) as cur:
-        return cur.execute(sql.encode()).fetchall()
+    return fetch_all(conn, Timers, sql.encode())
 
 
 def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
@@ -219,11 +216,5 @@ def _conversation(**columns: Any) -> Conversation:
     return Conversation(**{**columns, "state": State(columns["state"])})
 
 
-def _many(conn: Conn, sql: str, values: dict[str, Any]) -> list[Conversation]:
-    with conn.cursor(row_factory=kwargs_row(_conversation)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
-
-
 def _one(conn: Conn, sql: str, values: dict[str, Any]) -> Conversation | None:
-    with conn.cursor(row_factory=kwargs_row(_conversation)) as cur:
-        return cur.execute(sql.encode(), values).fetchone()
+    return fetch_one(conn, _conversation, sql.encode(), values)

@@ -13,13 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from psycopg.rows import class_row
-
 from prosa.conversations import aliases, window
 from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_one
 
 LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
 ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
@@ -150,13 +147,11 @@ def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]
     What was noted before the erasure counts too. Of several rows, of the number, of every number and of before, the one that
     holds longest: a block ends by itself.
     """
-    with conn.cursor(row_factory=class_row(Suppression)) as cur:
-        return cur.execute(
-            """select our_key, contact_key, reason, actor, at from suppressions
-               where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
-               order by reason = 'blocked', at desc limit 1""",
-            [tenant, aliases.names(conn, tenant, pair.contact.key, secret_keys), pair.ours.key, EVERY_NUMBER.key],
-        ).fetchone()
+    sql = """select our_key, contact_key, reason, actor, at from suppressions
+             where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
+             order by reason = 'blocked', at desc limit 1"""
+    names = aliases.names(conn, tenant, pair.contact.key, secret_keys)
+    return fetch_one(conn, Suppression, sql, [tenant, names, pair.ours.key, EVERY_NUMBER.key])
 
 
 def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> bool:

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 
 LONGEST = 10_000  # characters of one message that are shown: an e-mail may hold megabytes of quotations
 MOST = 500  # messages of one conversation that are shown
@@ -47,9 +44,8 @@ def said(conn: Conn, tenant: TenantId, conversation_id: int, *, limit: int = MOS
                where m.tenant_id = %(tenant)s and m.conversation_id = %(id)s
                order by m.created_at desc, m.id desc limit %(limit)s) newest
              order by at, id"""
-    with conn.cursor(row_factory=class_row(Said)) as cur:
-        values = {"tenant": tenant, "id": conversation_id, "limit": limit, "longest": LONGEST}
-        return cur.execute(sql, values).fetchall()
+    values = {"tenant": tenant, "id": conversation_id, "limit": limit, "longest": LONGEST}
+    return fetch_all(conn, Said, sql, values)
 
 
 def history(conn: Conn, tenant: TenantId, contact_id: int, *, limit: int = 50) -> list[Talk]:
@@ -62,5 +58,4 @@ def history(conn: Conn, tenant: TenantId, contact_id: int, *, limit: int = 50) -
              left join insights n on n.tenant_id = c.tenant_id and n.conversation_id = c.id
              where c.tenant_id = %(tenant)s and c.contact_id = %(contact)s
              order by c.created_at desc, c.id desc limit %(limit)s"""
-    with conn.cursor(row_factory=class_row(Talk)) as cur:
-        return cur.execute(sql, {"tenant": tenant, "contact": contact_id, "limit": limit}).fetchall()
+    return fetch_all(conn, Talk, sql, {"tenant": tenant, "contact": contact_id, "limit": limit})

@@ -7,8 +7,7 @@ from typing import Any
 from prosa.conversations import store
 from prosa.conversations.model import Conversation, Direction, Message, Reason, Transition
 from prosa.conversations.states import State
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.tenancy.webhooks.emitting import emit, listens
 from prosa.tenancy.webhooks.model import EventType
 

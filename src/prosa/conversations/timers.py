@@ -6,8 +6,7 @@ from prosa.conversations import store, telling
 from prosa.conversations.model import Reason
 from prosa.conversations.policy import Policy
 from prosa.conversations.states import State, may_become
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 
 BATCH = 500  # conversations a transaction
 

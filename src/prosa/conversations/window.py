@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from prosa.conversations import addresses
 from prosa.conversations.model import Pair
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 
 WINDOW = timedelta(hours=24)
 CHANNELS = frozenset({"whatsapp"})  # an SMS may be sent at any time

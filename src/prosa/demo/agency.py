@@ -18,8 +18,7 @@ from psycopg import sql
 from prosa.analysis import service as analysis
 from prosa.analysis import store as analysis_store
 from prosa.crypto import derive
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.opening import Logins
 from prosa.demo import campaign

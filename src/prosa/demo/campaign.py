@@ -6,8 +6,7 @@ No sender is connected, so what is approved is handed over as a file: nobody mad
 from collections.abc import Sequence
 from datetime import datetime
 
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.remarketing import campaigns, filling, policy, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import CampaignState
 from prosa.remarketing.whatsapp_templates import FoundTemplate

@@ -4,10 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from psycopg.rows import class_row, dict_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.facts.kpis import KPIS, MEASURES
 from prosa.facts.model import Kpis, Period
 
@@ -71,8 +68,7 @@ def states(conn: Conn) -> list[TenantState]:
          order by r.started_at desc limit 1) as read_at,
         (select r.error from etl_runs r where r.tenant_id = t.id order by r.started_at desc limit 1) as read_error
       from tenants t where t.id > 0 order by lower(t.name), t.id"""
-    with conn.cursor(row_factory=class_row(TenantState)) as cur:
-        return cur.execute(sql).fetchall()
+    return fetch_all(conn, TenantState, sql)
 
 
 def numbers(conn: Conn, period: Period) -> dict[TenantId, TenantNumbers]:
@@ -84,8 +80,7 @@ def numbers(conn: Conn, period: Period) -> dict[TenantId, TenantNumbers]:
             from (select tenant_id, current, day, count(*) from c group by 1, 2, 3) each group by 1, 2)
       select m.tenant_id, m.current, d.days, {KPIS} from m join d using (tenant_id, current)"""
     values = {"first": period.first, "before": period.before.first, "end": period.end}
-    with conn.cursor(row_factory=dict_row) as cur:
-        rows = cur.execute(sql.encode(), values).fetchall()
+    rows: list[dict[str, Any]] = fetch_all(conn, dict, sql.encode(), values)
     found: dict[TenantId, dict[bool, dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(TenantId(row["tenant_id"]), {})[row["current"]] = row

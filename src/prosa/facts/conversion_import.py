@@ -18,8 +18,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, ProsaError
 from prosa.facts import conversions
 from prosa.facts.conversions import Stated

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from prosa.conversations import addresses
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.facts import outcomes, prepared, telling
 from prosa.facts.outcomes import NoSuchOutcome, Origin, Outcome, OutcomeKind

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts.prepared import FRESH, values
 
 # AWAITING: the contact's is the last word, and it is open. OURS_LAST: a person has answered, and ours is the last word.

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,7 @@ def coverage(conn: Conn, tenant: TenantId) -> Coverage:
     """What the tenant has at all, of any period."""
     sql = """select (select count(*) from sources where tenant_id = %(tenant)s and enabled) as sources,
                (select max(created_at) from conversation_facts where tenant_id = %(tenant)s) as newest"""
-    with conn.cursor(row_factory=class_row(Coverage)) as cur:
-        [found] = cur.execute(sql, {"tenant": tenant}).fetchall()
+    [found] = fetch_all(conn, Coverage, sql, {"tenant": tenant})
     return found
 
 
@@ -45,5 +41,4 @@ def agents(conn: Conn, tenant: TenantId) -> list[Named]:
 
 
 def _named(conn: Conn, sql: str, tenant: TenantId) -> list[Named]:
-    with conn.cursor(row_factory=class_row(Named)) as cur:
-        return cur.execute(sql.encode(), [tenant]).fetchall()
+    return fetch_all(conn, Named, sql.encode(), [tenant])

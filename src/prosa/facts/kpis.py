@@ -6,10 +6,7 @@ insight and the outcomes of the conversations found.
 
 from typing import Any
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.facts.model import (
     EVERYTHING,
     AgentKpis,
@@ -90,8 +87,7 @@ def kpis(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYT
     """Every KPI of the conversations created in the period; for the one before ask again with `period.before`."""
     sql = f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}), m as (select {MEASURES} from c)
               select {KPIS} from m"""
-    with conn.cursor(row_factory=class_row(Kpis)) as cur:
-        row = cur.execute(sql.encode(), parameters(tenant, where, period)).fetchone()
+    row = fetch_one(conn, Kpis, sql.encode(), parameters(tenant, where, period))
     assert row is not None  # an aggregate without groups always has one row
     return row
 
@@ -102,8 +98,7 @@ def by_inbox(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EV
               select m.key as inbox_id, i.name, {KPIS}
               from m left join inboxes i on i.tenant_id = %(tenant)s and i.id = m.key
               order by conversations desc, m.key"""
-    with conn.cursor(row_factory=class_row(InboxKpis)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+    return fetch_all(conn, InboxKpis, sql.encode(), parameters(tenant, where, period))
 
 
 def by_agent(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[AgentKpis]:
@@ -112,8 +107,7 @@ def by_agent(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EV
               select m.key as agent_id, a.name, {KPIS}
               from m left join agents a on a.tenant_id = %(tenant)s and a.id = m.key
               order by conversations desc, m.key"""
-    with conn.cursor(row_factory=class_row(AgentKpis)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+    return fetch_all(conn, AgentKpis, sql.encode(), parameters(tenant, where, period))
 
 
 def by_day(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[DayKpis]:
@@ -122,16 +116,14 @@ def by_day(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVER
               select d.day::date as day, {KPIS}
               from generate_series(%(first)s::timestamp, %(end)s::timestamp - interval '1 day', '1 day') d (day)
               left join m on m.key = d.day::date order by 1"""
-    with conn.cursor(row_factory=class_row(DayKpis)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+    return fetch_all(conn, DayKpis, sql.encode(), parameters(tenant, where, period))
 
 
 def by_hour_band(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[BandKpis]:
     """KPIs of the four bands of local hours 00–05, 06–11, 12–17 and 18–23, in order."""
     sql = f"""{_grouped("date_part('hour', local_time)::integer / 6", where)}
               select b.band, {KPIS} from generate_series(0, 3) b (band) left join m on m.key = b.band order by 1"""
-    with conn.cursor(row_factory=class_row(BandKpis)) as cur:
-        return cur.execute(sql.encode(), parameters(tenant, where, period)).fetchall()
+    return fetch_all(conn, BandKpis, sql.encode(), parameters(tenant, where, period))
 
 
 def awaiting_reply(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import errors
-from psycopg.rows import kwargs_row
 
-from prosa.db.connection import Conn, TenantId, bigints
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
+from prosa.db.connection import bigints
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.facts import prepared, telling
 from prosa.facts.outcomes import Origin, OutcomeKind
@@ -52,9 +52,8 @@ def remove(conn: Conn, tenant: TenantId, rule_id: int, *, actor: str) -> None:
 
 def get(conn: Conn, tenant: TenantId, rule_id: int) -> LabelRule:
     """The rule. Raises NotFound."""
-    with conn.cursor(row_factory=kwargs_row(_rule)) as cur:
-        sql = "select id, label, kind::text from label_rules where tenant_id = %s and id = %s"
-        found = cur.execute(sql, [tenant, rule_id]).fetchone()
+    sql = "select id, label, kind::text from label_rules where tenant_id = %s and id = %s"
+    found = fetch_one(conn, _rule, sql, [tenant, rule_id])
     if found is None:
         raise NotFound(f"There is no label rule {rule_id}.")
     return found
@@ -62,10 +61,8 @@ def get(conn: Conn, tenant: TenantId, rule_id: int) -> LabelRule:
 
 def list_rules(conn: Conn, tenant: TenantId) -> list[LabelRule]:
     """The tenant's rules, by label."""
-    with conn.cursor(row_factory=kwargs_row(_rule)) as cur:
-        return cur.execute(
-            "select id, label, kind::text from label_rules where tenant_id = %s order by label, kind", [tenant]
-        ).fetchall()
+    sql = "select id, label, kind::text from label_rules where tenant_id = %s order by label, kind"
+    return fetch_all(conn, _rule, sql, [tenant])
 
 
 def apply(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int] | None = None) -> int:

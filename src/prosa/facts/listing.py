@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg.rows import class_row, dict_row
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId, bigints
+from prosa.db import Conn, TenantId, fetch_all
+from prosa.db.connection import bigints
 from prosa.errors import Invalid
 from prosa.facts import days, sieve
 from prosa.facts.days import Rows
@@ -132,8 +131,7 @@ def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, An
                 select {", ".join(column.key for column in columns())} from conversation_rows
                 where tenant_id = %(tenant)s and conversation_id = asked.id limit 1) r
               order by asked.place"""
-    with conn.cursor(row_factory=dict_row) as cur:
-        return cur.execute(sql.encode(), {"tenant": tenant, "ids": bigints(ids)}).fetchall()
+    return fetch_all(conn, dict, sql.encode(), {"tenant": tenant, "ids": bigints(ids)})
 
 
 def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: int = 100) -> list[Waiting]:
@@ -146,8 +144,7 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
               left join agents a on a.tenant_id = f.tenant_id and a.id = f.assignee_id
               where f.tenant_id = %(tenant)s and f.last_sender = 'contact' and not f.closed {restriction(where)}
               order by f.last_contact_message_at, f.conversation_id limit %(limit)s"""
-    with conn.cursor(row_factory=class_row(Waiting)) as cur:
-        return cur.execute(sql.encode(), {**parameters(tenant, where), "limit": limit}).fetchall()
+    return fetch_all(conn, Waiting, sql.encode(), {**parameters(tenant, where), "limit": limit})
 
 
 def _position(cursor: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:

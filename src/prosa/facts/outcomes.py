@@ -10,10 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from psycopg.rows import kwargs_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import NotFound
 
 # Of `outcomes o`. The ad that brought the contact is the last one that they answered before, in any of their conversations. It is
@@ -99,8 +96,7 @@ def by_reference(conn: Conn, tenant: TenantId, *, origin: Origin, kind: OutcomeK
 
 def read(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Outcome]:
     """The outcomes of a statement that returns COLUMNS."""
-    with conn.cursor(row_factory=kwargs_row(_outcome)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _outcome, sql.encode(), values)
 
 
 def _outcome(kind: str, origin: str, **columns: Any) -> Outcome:

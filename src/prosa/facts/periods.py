@@ -2,8 +2,7 @@
 
 from datetime import date, timedelta
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.facts.model import Period
 

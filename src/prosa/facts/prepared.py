@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from prosa.conversations.states import State
-from prosa.db import Conn
-from prosa.db.connection import TenantId, bigints
+from prosa.db import Conn, TenantId
+from prosa.db.connection import bigints
 from prosa.facts.model import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)

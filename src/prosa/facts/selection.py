@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
 
 # The period's two moments. A local date begins at another moment in every zone, and after a change to summer time not

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from prosa.db.connection import Conn, TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts.refresh import refresh
 
 BATCH = 500  # conversations a transaction

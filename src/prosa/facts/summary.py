@@ -3,8 +3,7 @@
 They hold what AI cost too, so that a ledger of millions of calls is not looked into for each question.
 """
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts import days, sieve, tally
 from prosa.facts.days import Days
 from prosa.facts.model import EVERYTHING, Filter, Kpis, Period

@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.tenancy.webhooks import EventType, emit
 
 NEWS_FOR = timedelta(days=7)  # what an old list, or a new rule's old conversations, states is told to nobody

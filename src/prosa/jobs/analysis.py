@@ -12,8 +12,7 @@ from prosa.analysis import service
 from prosa.analysis.llm import batches, keys
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.run import run
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.jobs.worker import database
 from prosa.queue import app
 from prosa.settings import get_settings

@@ -8,7 +8,7 @@ from procrastinate import JobContext
 from prosa.analysis.llm import ask
 from prosa.assistant import service, store
 from prosa.assistant.model import Feature, Task
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.jobs.worker import AGAIN, database, unless_suspended
 from prosa.queue import app
 from prosa.settings import get_settings

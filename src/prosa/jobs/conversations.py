@@ -9,7 +9,7 @@ from procrastinate import JobContext
 from prosa.assistant import service as assistant
 from prosa.conversations import messages, outbox, policy, receiving, store, timers
 from prosa.conversations.model import NewMessage, Owner
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.jobs.worker import AGAIN, database, in_batches
 from prosa.queue import app
 from prosa.settings import Settings, get_settings

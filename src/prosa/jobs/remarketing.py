@@ -8,8 +8,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa.conversations import policy as conversation_policy
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.errors import ProsaError
 from prosa.facts import label_rules
 from prosa.gateways.chatwoot import rest

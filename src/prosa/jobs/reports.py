@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import structlog
 from procrastinate import JobContext, RetryStrategy
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.errors import Unavailable
 from prosa.facts.model import Period
 from prosa.gateways import mail

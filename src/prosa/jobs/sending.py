@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from procrastinate import JobContext
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.gateways.twilio.messages import messenger
 from prosa.jobs.worker import database
 from prosa.queue import app

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 from procrastinate import JobContext, RetryStrategy
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.errors import NotFound, Unavailable
 from prosa.jobs.worker import DATABASE_GONE, database
 from prosa.queue import app

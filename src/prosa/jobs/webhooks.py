@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from procrastinate import JobContext
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.jobs.worker import database, unless_suspended
 from prosa.queue import app, enqueue
 from prosa.settings import get_settings

@@ -14,8 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.queue import LANES, Lane, worker_app
 from prosa.tenancy.tenants import is_suspended
 

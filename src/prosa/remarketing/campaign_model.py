@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.errors import Conflict, NotFound
 from prosa.remarketing.model import Author
 from prosa.remarketing.segments import STORABLE

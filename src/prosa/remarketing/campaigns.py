@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from psycopg import errors
-from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Conflict, Invalid, wrong_fields
 from prosa.remarketing import message_templates, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import (
@@ -162,5 +160,4 @@ def _campaign(state: str, variants: Sequence[Mapping[str, Any]], **columns: Any)
 
 
 def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Campaign]:
-    with conn.cursor(row_factory=kwargs_row(_campaign)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _campaign, sql.encode(), values)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.remarketing import store
 from prosa.remarketing.gate import ask, decide
 from prosa.remarketing.model import AFTER_SENT, Draft, DraftState

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from psycopg.rows import class_row
-
 from prosa.conversations import addresses
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Invalid
 from prosa.tenancy import audit
 
@@ -50,8 +47,7 @@ def record(
     key = addresses.parse(address).key
     sql = """insert into consents (tenant_id, contact_key, granted, origin, evidence, actor, at)
              values (%s, %s, %s, %s, %s, %s, %s) returning id, contact_key, granted, origin, evidence, actor, at"""
-    with conn.cursor(row_factory=class_row(Consent)) as cur:
-        [added] = cur.execute(sql, [tenant, key, granted, origin, evidence.strip(), actor, at]).fetchall()
+    [added] = fetch_all(conn, Consent, sql, [tenant, key, granted, origin, evidence.strip(), actor, at])
     audit.record(conn, tenant, actor, "consent.record", f"consent:{added.id}", after={"granted": granted})
     return added
 
@@ -68,5 +64,4 @@ def history(conn: Conn, tenant: TenantId, names: Sequence[str], *, limit: int = 
     """What the contact stated, the newest first."""
     sql = """select id, contact_key, granted, origin, evidence, actor, at from consents
              where tenant_id = %s and contact_key = any(%s) order by at desc, id desc limit %s"""
-    with conn.cursor(row_factory=class_row(Consent)) as cur:
-        return cur.execute(sql, [tenant, list(names), limit]).fetchall()
+    return fetch_all(conn, Consent, sql, [tenant, list(names), limit])

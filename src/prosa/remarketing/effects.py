@@ -13,10 +13,8 @@ from math import sqrt
 from statistics import NormalDist
 
 from babel.numbers import format_decimal
-from psycopg.rows import class_row
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.remarketing.policy import Policy
 
 CONFIDENCE = 0.95
@@ -112,8 +110,7 @@ def report(conn: Conn, tenant: TenantId, campaign_id: int, *, policy: Policy) ->
     counts = ", ".join(f"count(*) filter (where {figure}) as {figure}" for figure in Figure)
     sql = f"select variant, {counts} from ({PEOPLE}) m group by variant order by variant nulls first"
     values = {"tenant": tenant, "campaign": campaign_id, "attribution": policy.attribution}
-    with conn.cursor(row_factory=class_row(Arm)) as cur:
-        arms = cur.execute(sql.encode(), values).fetchall()
+    arms = fetch_all(conn, Arm, sql.encode(), values)
     return Report(arms, [compare(arm, arms[0]) for arm in arms[1:]])
 
 

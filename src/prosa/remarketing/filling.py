@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing import (
     campaigns,
@@ -137,8 +134,7 @@ def waiting(conn: Conn, tenant: TenantId, campaign_id: int, *, limit: int) -> li
                select from drafts d where d.tenant_id = m.tenant_id and d.campaign_id = m.campaign_id
                  and d.contact_key = m.contact_key)
              order by m.joined_at, m.contact_key limit %(limit)s"""
-    with conn.cursor(row_factory=class_row(Member)) as cur:
-        return cur.execute(sql, {"tenant": tenant, "campaign": campaign_id, "limit": limit}).fetchall()
+    return fetch_all(conn, Member, sql, {"tenant": tenant, "campaign": campaign_id, "limit": limit})
 
 
 def _write(

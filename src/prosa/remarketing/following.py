@@ -6,8 +6,7 @@ Nothing below tells remarketing anything; a run that is skipped or repeated leav
 from collections.abc import Mapping
 from datetime import datetime
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.remarketing import store
 from prosa.remarketing.model import Draft, DraftState
 from prosa.remarketing.policy import Policy

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prosa.conversations import aliases, suppressions
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.remarketing import campaign_model, campaigns, consents, recipients, whatsapp_templates
 from prosa.remarketing.hours import next_allowed
 from prosa.remarketing.model import WENT_OUT, Draft, Reason

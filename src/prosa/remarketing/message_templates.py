@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import errors
-from psycopg.rows import class_row
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.segments import NameTaken
@@ -124,5 +122,4 @@ def first_name(name: str) -> str:
 
 
 def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[MessageTemplate]:
-    with conn.cursor(row_factory=class_row(MessageTemplate)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, MessageTemplate, sql.encode(), values)

@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from prosa.conversations import suppressions
 from prosa.conversations.suppressions import Words
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound, wrong_fields
 from prosa.remarketing.hours import Hours, known_region
 from prosa.tenancy.features import list_features, set_feature

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from prosa.conversations import addresses, aliases
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.recipients import CHANNELS
 from prosa.remarketing.segments import Definition, parameters, selection

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from prosa.conversations import addresses
 from prosa.conversations.addresses import Address, BadAddress
 from prosa.conversations.suppressions import LONGEST_WORD
 from prosa.conversations.window import WINDOW
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.errors import Conflict, NotFound
 from prosa.remarketing.model import Via
 
@@ -77,8 +74,7 @@ def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = 
              left join inboxes i on i.tenant_id = c.tenant_id and i.id = c.inbox_id
              left join sources s on s.tenant_id = c.tenant_id and s.id = c.source_id
              where c.tenant_id = %s and c.id = %s"""
-    with conn.cursor(row_factory=class_row(_Row)) as cur:
-        row = cur.execute(sql, [tenant, conversation_id]).fetchone()
+    row = fetch_one(conn, _Row, sql, [tenant, conversation_id])
     if row is None:
         raise NotFound(f"There is no conversation {conversation_id}.")
     if row.address is None or row.channel not in CHANNELS:
@@ -130,8 +126,7 @@ def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, co
               from chat"""
     values = {"tenant": tenant, "key": key, "spellings": addresses.spellings(key), "conversation": conversation_id,
               "converted_since": converted_since}  # fmt: skip
-    with conn.cursor(row_factory=class_row(Standing)) as cur:
-        [found] = cur.execute(sql.encode(), values).fetchall()
+    [found] = fetch_all(conn, Standing, sql.encode(), values)
     return found
 
 

@@ -7,13 +7,11 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from psycopg import errors
-from psycopg.rows import class_row, kwargs_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prosa.analysis.model import Category, Interest
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Conflict, Invalid, NotFound, wrong_fields
 from prosa.tenancy import audit
 
@@ -176,8 +174,7 @@ def members(
         "limit": limit, "campaign": not_in_campaign, "after_at": after and after.last_contact_message_at,
         "after_id": after and after.conversation_id,
     }  # fmt: skip
-    with conn.cursor(row_factory=class_row(Member)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, Member, sql.encode(), values)
 
 
 COLUMNS = "id, name, definition, created_by, updated_at"
@@ -238,5 +235,4 @@ def _segment(definition: Mapping[str, Any], **columns: Any) -> Segment:
 
 
 def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Segment]:
-    with conn.cursor(row_factory=kwargs_row(_segment)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _segment, sql.encode(), values)

@@ -10,8 +10,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Conflict, Invalid
 from prosa.remarketing import recipients, store, whatsapp_templates
 from prosa.remarketing.hours import next_allowed

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts import days, sieve, tally
 from prosa.facts.days import ANALYSED, CONVERTED, EPOCH, LEAD, NEVER, NEVER_ANSWERED, OURS_LAST, Rows
 from prosa.facts.listing import largest

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import kwargs_row
 from psycopg.types.json import Jsonb
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.remarketing.model import Author, Draft, DraftState, NoSuchDraft, Via, may_become
 
 COLUMNS = """id, campaign_id, variant, conversation_id, contact_id, contact_key, contact_address, channel, inbox_id, via, body,
@@ -41,7 +39,7 @@ def insert(conn: Conn, tenant: TenantId, row: Mapping[str, Any], *, now: datetim
                 select tenant_id, id, state, created_by, reason, created_at from added
               )
               select {COLUMNS} from added"""
-    return next(iter(_many(conn, sql, values)), None)
+    return fetch_one(conn, _draft, sql.encode(), values)
 
 
 def move(
@@ -140,5 +138,4 @@ def _draft(state: str, via: str, author: str, **columns: Any) -> Draft:
 
 
 def _many(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Draft]:
-    with conn.cursor(row_factory=kwargs_row(_draft)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _draft, sql.encode(), values)

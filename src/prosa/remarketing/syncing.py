@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.errors import ProsaError
 from prosa.gateways.chatwoot import rest
 from prosa.gateways.chatwoot.rest import Access

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing.model import Via
 
@@ -148,5 +145,4 @@ def fill(template: WhatsAppTemplate, variables: Mapping[str, str]) -> tuple[str,
 
 
 def _rows(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[WhatsAppTemplate]:
-    with conn.cursor(row_factory=class_row(WhatsAppTemplate)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, WhatsAppTemplate, sql.encode(), values)

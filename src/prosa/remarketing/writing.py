@@ -14,8 +14,7 @@ from prosa.analysis.llm.ask import ask
 from prosa.analysis.llm.calls import Answer
 from prosa.analysis.llm.costumes import spoken
 from prosa.analysis.store import Message, messages
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.errors import Invalid
 from prosa.remarketing import message_templates
 from prosa.remarketing.model import Author

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.sending import moving, store
 from prosa.sending.model import Callback, State, after_status
 from prosa.sending.service import heed_error

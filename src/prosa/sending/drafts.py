@@ -8,8 +8,7 @@ from prosa.conversations import messages, outbox
 from prosa.conversations.model import NewMessage, NoSuchConversation, Owner
 from prosa.conversations.outbox import Content
 from prosa.conversations.policy import Policy as ConversationPolicy
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.gateways.chatwoot.rest import Access, Result, Sending, TemplateParams
 from prosa.remarketing import claims, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState

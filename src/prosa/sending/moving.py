@@ -4,8 +4,7 @@ from datetime import datetime
 
 from prosa.conversations import messages, telling
 from prosa.conversations.service import get_conversation
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.sending import store
 from prosa.sending.model import RANK, Delivery, State
 from prosa.tenancy.webhooks.emitting import listens

@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 from prosa.conversations import outbox, suppressions, window
 from prosa.conversations.addresses import WHATSAPP
 from prosa.conversations.model import Pair
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.gateways.twilio import errors
 from prosa.gateways.twilio.messages import Messenger
 from prosa.gateways.twilio.model import Account

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import kwargs_row
-
 from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.sending.model import Callback, Delivery, Letter, State
 
 COLUMNS = "id, conversation_id, message_id, state::text, attempts, due_at, provider_sid, error_code, problem"
@@ -158,16 +155,13 @@ def held_callbacks(conn: Conn, tenant: TenantId, *, limit: int) -> list[Callback
 
     Twilio also tells of what others send by the same account: such callbacks wait in vain, and must not keep ours waiting.
     """
-    with conn.cursor(row_factory=kwargs_row(Callback)) as cur:
-        return cur.execute(
-            """select provider_sid, status, error_code, named_delivery as delivery, named_attempt as attempt
-               from status_callbacks c where tenant_id = %(tenant)s and applied_at is null and (
-                 exists (select from deliveries where tenant_id = %(tenant)s and provider_sid = c.provider_sid)
-                 or exists (select from deliveries where tenant_id = %(tenant)s and provider_sid is null
-                            and id = c.named_delivery and attempts = c.named_attempt))
-               order by received_at limit %(limit)s""",
-            {"tenant": tenant, "limit": limit},
-        ).fetchall()
+    sql = """select provider_sid, status, error_code, named_delivery as delivery, named_attempt as attempt
+             from status_callbacks c where tenant_id = %(tenant)s and applied_at is null and (
+               exists (select from deliveries where tenant_id = %(tenant)s and provider_sid = c.provider_sid)
+               or exists (select from deliveries where tenant_id = %(tenant)s and provider_sid is null
+                          and id = c.named_delivery and attempts = c.named_attempt))
+             order by received_at limit %(limit)s"""
+    return fetch_all(conn, Callback, sql, {"tenant": tenant, "limit": limit})
 
 
 def mark_applied(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> None:
@@ -202,9 +196,8 @@ def _delivery(**columns: Any) -> Delivery:
 
 
 def _many(conn: Conn, sql: str, values: dict[str, Any]) -> list[Delivery]:
-    with conn.cursor(row_factory=kwargs_row(_delivery)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _delivery, sql.encode(), values)
 
 
 def _one(conn: Conn, sql: str, values: dict[str, Any]) -> Delivery | None:
-    return next(iter(_many(conn, sql, values)), None)
+    return fetch_one(conn, _delivery, sql.encode(), values)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from prosa.db.connection import ANY_OF_IDS, Conn, TenantId, bigints
+from prosa.db import Conn, TenantId
+from prosa.db.connection import ANY_OF_IDS, bigints
 from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source

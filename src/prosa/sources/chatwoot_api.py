@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from prosa.crypto import decrypt, encrypt
-from prosa.db.connection import Conn, TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import rest
 from prosa.gateways.chatwoot.rest import Access

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from prosa.crypto import decrypt, encrypt, fingerprint
-from prosa.db.connection import Conn, TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader

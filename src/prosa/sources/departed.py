@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from prosa.db.connection import Conn, Role, transaction
+from prosa.db import Conn, Role
+from prosa.db.connection import transaction
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import merging, store

@@ -15,7 +15,8 @@ from typing import Any
 import psycopg
 
 from prosa.crypto import decrypt
-from prosa.db.connection import Conn, Role, connect, transaction
+from prosa.db import Conn, Role
+from prosa.db.connection import connect, transaction
 from prosa.db.opening import Logins
 from prosa.errors import Invalid, NotFound, ProsaError, Unavailable
 from prosa.gateways.chatwoot import reader as chatwoot

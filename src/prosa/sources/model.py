@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 
 ID_SPACE = 10**11  # a mirrored row's id is source_id * ID_SPACE + the source's own id (migration 0003)
 

@@ -5,9 +5,8 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from psycopg.rows import class_row, dict_row
-
-from prosa.db.connection import Conn, TenantId, bigints
+from prosa.db import Conn, TenantId, fetch_all
+from prosa.db.connection import bigints
 from prosa.errors import Busy
 from prosa.sources.model import ID_SPACE, Run, Source, Watermark
 
@@ -23,18 +22,14 @@ def enabled(conn: Conn, *, slugs: Sequence[str] | None = None) -> list[Source]:
                 where s.kind = 'chatwoot' and s.dsn_encrypted is not null and s.enabled and t.suspended_at is null
                   and (%(slugs)s::text[] is null or t.slug = any(%(slugs)s))
                 order by s.server_fingerprint, s.tenant_id, s.id"""
-    with conn.cursor(row_factory=class_row(Source)) as cur:
-        return cur.execute(query.encode(), {"slugs": None if slugs is None else list(slugs)}).fetchall()
+    return fetch_all(conn, Source, query.encode(), {"slugs": None if slugs is None else list(slugs)})
 
 
 def watermarks(conn: Conn, source: Source) -> dict[str, Watermark]:
     """A source's watermarks by stream."""
-    with conn.cursor(row_factory=class_row(Watermark)) as cur:
-        rows = cur.execute(
-            """select stream, snapshot_xmin, read_at at time zone 'UTC' as read_at, last_id, loaded_to
-               from etl_watermarks where tenant_id = %s and source_id = %s""",
-            [source.tenant_id, source.id],
-        ).fetchall()
+    sql = """select stream, snapshot_xmin, read_at at time zone 'UTC' as read_at, last_id, loaded_to
+             from etl_watermarks where tenant_id = %s and source_id = %s"""
+    rows = fetch_all(conn, Watermark, sql, [source.tenant_id, source.id])
     return {row.stream: row for row in rows}
 
 
@@ -100,10 +95,8 @@ def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
 
 def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
     """A tenant's runs, newest first."""
-    with conn.cursor(row_factory=dict_row) as cur:
-        return cur.execute(
-            "select * from etl_runs where tenant_id = %s order by started_at desc, id desc limit %s", [tenant, limit]
-        ).fetchall()
+    sql = "select * from etl_runs where tenant_id = %s order by started_at desc, id desc limit %s"
+    return fetch_all(conn, dict, sql, [tenant, limit])
 
 
 def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:

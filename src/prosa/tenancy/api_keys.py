@@ -4,10 +4,8 @@ import secrets
 import string
 from collections.abc import Sequence
 
-from psycopg.rows import class_row
-
 from prosa import crypto
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all, fetch_one
 from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
 from prosa.tenancy.model import SCOPES, ApiKey, ApiKeyHolder, NewApiKey
@@ -47,9 +45,8 @@ def create_key(
 def find_key(conn: Conn, secret: str) -> ApiKeyHolder | None:
     """Whom this key speaks for: None where it is unknown or revoked, or its tenant suspended. `conn` is anonymous."""
     key_hash = crypto.token_hash(secret)
-    with conn.cursor(row_factory=class_row(ApiKeyHolder)) as cur:
-        sql = "select tenant_id, tenant_slug, key_id, scopes from api_key_find(%s)"
-        holder = cur.execute(sql, [key_hash]).fetchone()
+    sql = "select tenant_id, tenant_slug, key_id, scopes from api_key_find(%s)"
+    holder = fetch_one(conn, ApiKeyHolder, sql, [key_hash])
     if holder:
         conn.execute("select api_key_used(%s)", [key_hash])
     return holder
@@ -59,8 +56,7 @@ def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
     """The tenant's keys, revoked ones too, newest first."""
     sql = """select tenant_id, id, name, prefix, scopes, created_at, last_used_at, revoked_at
              from api_keys where tenant_id = %s order by id desc"""
-    with conn.cursor(row_factory=class_row(ApiKey)) as cur:
-        return cur.execute(sql, [tenant]).fetchall()
+    return fetch_all(conn, ApiKey, sql, [tenant])
 
 
 def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str) -> bool:

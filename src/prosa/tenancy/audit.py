@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.tenancy.model import AuditEntry
 
 _address: ContextVar[str | None] = ContextVar("audit_address", default=None)
@@ -76,8 +75,7 @@ def list_entries(
                and (%(until)s::timestamptz is null or at < %(until)s)
              order by id desc limit %(limit)s"""
     values = {"tenant": tenant, "before": before_id, "limit": limit, **asdict(where)}
-    with conn.cursor(row_factory=class_row(AuditEntry)) as cur:
-        return cur.execute(sql, values).fetchall()
+    return fetch_all(conn, AuditEntry, sql, values)
 
 
 def list_actors(conn: Conn, tenant: int) -> list[str]:

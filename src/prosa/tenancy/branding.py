@@ -4,9 +4,7 @@ import io
 import re
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
+from prosa.db import Conn, fetch_one
 from prosa.errors import Invalid
 from prosa.tenancy import audit
 
@@ -32,8 +30,7 @@ class Branding:
 
 def read(conn: Conn, tenant: int) -> Branding:
     """The tenant's colour and logo."""
-    with conn.cursor(row_factory=class_row(Branding)) as cur:
-        return cur.execute("select color, logo from branding where tenant_id = %s", [tenant]).fetchone() or Branding()
+    return fetch_one(conn, Branding, "select color, logo from branding where tenant_id = %s", [tenant]) or Branding()
 
 
 def set_color(conn: Conn, tenant: int, color: str | None, *, actor: str) -> None:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.tenancy import audit
 from prosa.tenancy.model import Feature
 
@@ -43,5 +42,4 @@ def get_feature(conn: Conn, tenant: int, name: str) -> Feature | None:
 def list_features(conn: Conn, tenant: int) -> list[Feature]:
     """The features that somebody has set, by name."""
     sql = "select name, enabled, config, updated_at from features where tenant_id = %s order by name"
-    with conn.cursor(row_factory=class_row(Feature)) as cur:
-        return cur.execute(sql, [tenant]).fetchall()
+    return fetch_all(conn, Feature, sql, [tenant])

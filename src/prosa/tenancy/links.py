@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from psycopg.rows import class_row
-
 from prosa import crypto
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_one
 from prosa.errors import Invalid, NotFound
 from prosa.tenancy import audit
 from prosa.tenancy.model import TooManyTries, UserId, normal_email
@@ -98,8 +95,7 @@ def ask(db: Database, email: str, *, address: str) -> list[Asked]:
 def find(conn: Conn, token: str) -> Link | None:
     """Whom this link is for: None where it is unknown, used or over. `conn` is anonymous."""
     sql = """select tenant_id, user_id, kind, email, user_name, tenant_name, locale from password_link_find(%s)"""
-    with conn.cursor(row_factory=class_row(Link)) as cur:
-        return cur.execute(sql, [crypto.token_hash(token)]).fetchone()
+    return fetch_one(conn, Link, sql, [crypto.token_hash(token)])
 
 
 def use(db: Database, token: str, password: str, *, address: str) -> None:

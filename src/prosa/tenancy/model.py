@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, NewType, get_args
 
-from prosa.db import Role
-from prosa.db.connection import TenantId
+from prosa.db import Role, TenantId
 from prosa.errors import Conflict, Invalid, ProsaError, Unauthenticated
 
 UserId = NewType("UserId", int)

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from psycopg.rows import class_row, kwargs_row
-
 from prosa import crypto
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_all, fetch_one
 from prosa.errors import Invalid, NotFound, Unauthenticated
 from prosa.tenancy import audit, passwords, second_factor
 from prosa.tenancy.model import (
@@ -94,12 +91,9 @@ def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | N
     `conn` is anonymous. `touch` counts this as a use, which keeps the session from going idle.
     """
     token_hash = crypto.token_hash(token)
-    with conn.cursor(row_factory=kwargs_row(_principal)) as cur:
-        found = cur.execute(
-            """select tenant_id, tenant_slug, tenant_name, timezone, session_id, user_id, email, user_name as name,
-                      role, locale, acting, now() - last_seen_at as unused_for from session_find(%s, %s)""",
-            [token_hash, IDLE],
-        ).fetchone()
+    sql = """select tenant_id, tenant_slug, tenant_name, timezone, session_id, user_id, email, user_name as name,
+                    role, locale, acting, now() - last_seen_at as unused_for from session_find(%s, %s)"""
+    found = fetch_one(conn, _principal, sql, [token_hash, IDLE])
     if found is None:
         return None
     principal, unused_for = found
@@ -132,13 +126,10 @@ def act_for(conn: Conn, token: str, tenant: TenantId | None, *, address: str | N
 
 def live_sessions(conn: Conn, tenant: int, user: int) -> list[SessionInfo]:
     """The sessions by which a user is logged in now, the latest used first."""
-    with conn.cursor(row_factory=class_row(SessionInfo)) as cur:
-        return cur.execute(
-            """select id, created_at, last_seen_at, address, user_agent from sessions
-               where tenant_id = %s and user_id = %s and revoked_at is null and expires_at > now()
-                 and last_seen_at > now() - %s order by last_seen_at desc, id desc""",
-            [tenant, user, IDLE],
-        ).fetchall()
+    sql = """select id, created_at, last_seen_at, address, user_agent from sessions
+             where tenant_id = %s and user_id = %s and revoked_at is null and expires_at > now()
+               and last_seen_at > now() - %s order by last_seen_at desc, id desc"""
+    return fetch_all(conn, SessionInfo, sql, [tenant, user, IDLE])
 
 
 def revoke_sessions(
@@ -175,10 +166,9 @@ def _attempt(db: Database, email: str, address: str, tenant_slug: str | None) ->
         raise _refused() from None
     with db.anonymous() as conn:
         attempt = count_attempt(conn, email, address)
-        with conn.cursor(row_factory=class_row(_Account)) as cur:
-            sql = """select *, false as suspended from login_candidates(%(email)s, %(slug)s)
-                     union all select *, true from login_suspended(%(email)s, %(slug)s)"""
-            return attempt, cur.execute(sql, {"email": email, "slug": tenant_slug}).fetchall()
+        sql = """select *, false as suspended from login_candidates(%(email)s, %(slug)s)
+                 union all select *, true from login_suspended(%(email)s, %(slug)s)"""
+        return attempt, fetch_all(conn, _Account, sql, {"email": email, "slug": tenant_slug})
 
 
 def _check_code(conn: Conn, account: _Account, code: str, secret_keys: Sequence[str]) -> None:

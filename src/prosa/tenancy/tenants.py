@@ -4,9 +4,8 @@ import difflib
 import re
 
 from psycopg.errors import UniqueViolation
-from psycopg.rows import class_row
 
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM, Tenant
@@ -26,8 +25,8 @@ def add_tenant(
     check_timezone(conn, timezone)
     sql = f"insert into tenants (slug, name, timezone, segment) values (%s, %s, %s, %s) returning {COLUMNS}"
     try:
-        with conn.transaction(), conn.cursor(row_factory=class_row(Tenant)) as cur:
-            [tenant] = cur.execute(sql.encode(), [slug, name.strip(), timezone, segment]).fetchall()
+        with conn.transaction():
+            [tenant] = fetch_all(conn, Tenant, sql.encode(), [slug, name.strip(), timezone, segment])
     except UniqueViolation:
         raise Conflict(f"There is already a tenant '{slug}'.") from None
     audit.record(
@@ -40,8 +39,7 @@ def add_tenant(
 def list_tenants(conn: Conn) -> list[Tenant]:
     """Every tenant that the connection may see, by slug; without the platform itself."""
     sql = f"select {COLUMNS} from tenants where id > {PLATFORM} order by slug"
-    with conn.cursor(row_factory=class_row(Tenant)) as cur:
-        return cur.execute(sql.encode()).fetchall()
+    return fetch_all(conn, Tenant, sql.encode())
 
 
 def find_tenant(conn: Conn, slug: str) -> Tenant:

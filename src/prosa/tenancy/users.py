@@ -4,9 +4,8 @@ import secrets
 from typing import Any
 
 from psycopg.errors import UniqueViolation
-from psycopg.rows import kwargs_row
 
-from prosa.db import Conn, Database
+from prosa.db import Conn, Database, fetch_all, fetch_one
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit, links, sessions
 from prosa.tenancy.model import PLATFORM, Principal, User, UserRole, normal_email
@@ -25,9 +24,9 @@ def add_user(
     sql = f"""insert into users (tenant_id, email, name, role, password_hash)
               values (%s, %s, %s, %s, %s) returning {COLUMNS}"""
     try:
-        with conn.transaction(), conn.cursor(row_factory=kwargs_row(_user)) as cur:
+        with conn.transaction():
             parameters = [tenant, email, name.strip(), role, hash_password(password)]
-            [user] = cur.execute(sql.encode(), parameters).fetchall()
+            [user] = fetch_all(conn, _user, sql.encode(), parameters)
     except UniqueViolation:
         raise Conflict(f"There is already a user {email} in this tenant.") from None
     after = {"email": email, "name": user.name, "role": role}
@@ -38,8 +37,7 @@ def add_user(
 def list_users(conn: Conn, tenant: int) -> list[User]:
     """The tenant's users, by e-mail."""
     sql = f"select {COLUMNS} from users where tenant_id = %s order by email"
-    with conn.cursor(row_factory=kwargs_row(_user)) as cur:
-        return cur.execute(sql.encode(), [tenant]).fetchall()
+    return fetch_all(conn, _user, sql.encode(), [tenant])
 
 
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
@@ -63,8 +61,7 @@ def invite(conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, n
 def find_user(conn: Conn, tenant: int, user: int) -> User:
     """The user of this number. Raises NotFound."""
     sql = f"select {COLUMNS} from users where tenant_id = %s and id = %s"
-    with conn.cursor(row_factory=kwargs_row(_user)) as cur:
-        found = cur.execute(sql.encode(), [tenant, user]).fetchone()
+    found = fetch_one(conn, _user, sql.encode(), [tenant, user])
     if found is None:
         raise NotFound("There is no such user.")
     return found

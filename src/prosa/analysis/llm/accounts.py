@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all, fetch_one
 from prosa.errors import Invalid
 from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM
@@ -44,8 +42,7 @@ def spending(conn: Conn) -> list[Spending]:
                coalesce((select usd from llm_spending s where s.tenant_id = t.id and s.period = 'month'
                            and s.starts_on = date_trunc('month', now() at time zone t.timezone)::date), 0) as month_usd
              from tenants t left join llm_budgets b on b.tenant_id = t.id order by t.id"""
-    with conn.cursor(row_factory=class_row(Spending)) as cur:
-        return cur.execute(sql).fetchall()
+    return fetch_all(conn, Spending, sql)
 
 
 def set_budget(conn: Conn, tenant: int, *, day: Decimal | None, month: Decimal | None, actor: str) -> None:
@@ -112,8 +109,7 @@ def rate(conn: Conn, *, today: date) -> Rate | None:
     """The newest exchange rate; None where there is none. Needs the operator's connection."""
     sql = """select brl_per_usd, rate_on as "on", source from exchange_rates
              where tenant_id = 0 and rate_on <= %s order by rate_on desc limit 1"""
-    with conn.cursor(row_factory=class_row(Rate)) as cur:
-        return cur.execute(sql, [today]).fetchone()
+    return fetch_one(conn, Rate, sql, [today])
 
 
 def _changed(conn: Conn, action: str, what: str, after: dict[str, Decimal | None], actor: str) -> None:

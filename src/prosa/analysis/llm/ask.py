@@ -8,8 +8,7 @@ from prosa.analysis.llm import keys, policy
 from prosa.analysis.llm.answers import T
 from prosa.analysis.llm.calls import Answer, Line, Question, perform
 from prosa.analysis.llm.prompt import Prompt
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed
 from prosa.settings import get_settings

@@ -8,16 +8,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.rows import class_row
-
 from prosa.analysis.llm import calls, ledger, policy, prices, tries
 from prosa.analysis.llm.answers import parse
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.ledger import BudgetExhausted
 from prosa.analysis.llm.one import Case, failure, keep, open_case
 from prosa.analysis.llm.tries import Claim
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed, Problem, Reply, Request, Usage
 
@@ -183,8 +180,7 @@ def _calls(conn: Conn, tenant: TenantId, number: int) -> list[_Open]:
              from llm_calls k
              left join analysis_tries t on t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id
              where k.tenant_id = %s and k.batch_id = %s and k.state = 'open'"""
-    with conn.cursor(row_factory=class_row(_Open)) as cur:
-        return cur.execute(sql, [tenant, number]).fetchall()
+    return fetch_all(conn, _Open, sql, [tenant, number])
 
 
 def _close(

@@ -20,8 +20,7 @@ from prosa.analysis.llm.limiter import Quota
 from prosa.analysis.llm.masking import Mask
 from prosa.analysis.llm.prices import Terms
 from prosa.analysis.llm.prompt import Prompt, turns
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.gateways.llm import Gateway, LlmFailed, Problem, Reply, Request
 from prosa.gateways.llm.model import MAYBE_BILLED, PASSING
 

@@ -9,8 +9,7 @@ from prosa.analysis.llm import prices, tries
 from prosa.analysis.llm.calls import Line, prepare
 from prosa.analysis.llm.one import open_case
 from prosa.analysis.llm.tries import Claim
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 
 SAMPLE = 100
 

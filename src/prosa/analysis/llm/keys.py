@@ -9,13 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from prosa import crypto
 from prosa.analysis.llm import policy
 from prosa.analysis.llm.calls import Line
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_one
 from prosa.errors import Invalid, NotFound
 from prosa.settings import Settings
 from prosa.tenancy import audit
@@ -55,8 +52,7 @@ def forget(conn: Conn, tenant: TenantId, *, actor: str) -> None:
 
 def kept(conn: Conn, tenant: TenantId) -> Kept | None:
     """Whether the company has a key of its own."""
-    with conn.cursor(row_factory=class_row(Kept)) as cur:
-        return cur.execute("select created_at, created_by from llm_keys where tenant_id = %s", [tenant]).fetchone()
+    return fetch_one(conn, Kept, "select created_at, created_by from llm_keys where tenant_id = %s", [tenant])
 
 
 def line(conn: Conn, tenant: TenantId, settings: Settings, *, patience: float = PATIENCE) -> Line | None:

@@ -10,8 +10,7 @@ from typing import Literal
 from psycopg.types.json import Jsonb
 
 from prosa.analysis.llm.prices import Terms
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Unavailable
 from prosa.gateways.llm import Usage
 from prosa.tenancy import audit

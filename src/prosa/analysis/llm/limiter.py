@@ -9,8 +9,7 @@ migration 0010) and sleeps until then: nobody polls, and slots are spaced evenly
 import time
 from dataclasses import dataclass
 
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 from prosa.errors import Unavailable
 
 SHARE = 0.96

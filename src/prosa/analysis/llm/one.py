@@ -18,8 +18,7 @@ from prosa.analysis.model import Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.service import OWNERS, Counts
 from prosa.analysis.store import Message
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed
 from prosa.gateways.llm.model import OF_THE_ACCOUNT, PASSING

@@ -14,8 +14,7 @@ from typing import Any
 
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.limiter import Quota
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid
 from prosa.settings import Settings
 from prosa.tenancy.features import get_feature, set_feature

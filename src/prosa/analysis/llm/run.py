@@ -20,8 +20,7 @@ from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.one import Outcome, Stop, analyse_one
 from prosa.analysis.llm.tries import LEASE, Claim
 from prosa.analysis.service import Counts
-from prosa.db import Database
-from prosa.db.connection import TenantId
+from prosa.db import Database, TenantId
 
 log = logging.getLogger(__name__)
 

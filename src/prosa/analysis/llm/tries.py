@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from psycopg.rows import class_row
-
 from prosa.analysis.store import STALE, Stale
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 
 LEASE = timedelta(seconds=30)
 """A worker says this often that it lives (three times as often); one that does not has died."""
@@ -55,8 +52,7 @@ def claim(
       returning t.conversation_id, t.read_to, t.tries"""
     values = {"tenant": tenant, "limit": limit, "since": since, "lease": lease, "after": after and after.read_to,
               "after_id": after and after.conversation_id}  # fmt: skip
-    with conn.cursor(row_factory=class_row(Claim)) as cur:
-        found = cur.execute(sql, values).fetchall()
+    found = fetch_all(conn, Claim, sql, values)
     return sorted(found, key=lambda claim: (claim.read_to, claim.conversation_id), reverse=True)
 
 

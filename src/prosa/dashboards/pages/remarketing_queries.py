@@ -7,8 +7,7 @@ from typing import Any
 
 from prosa.conversations.window import WINDOW
 from prosa.dashboards.gate import transaction
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts import listing
 from prosa.remarketing import segments, sizes, store, whatsapp_templates
 from prosa.remarketing.model import Draft, DraftState

@@ -10,8 +10,7 @@ from prosa.dashboards.cards import card, groups
 from prosa.dashboards.format import Format
 from prosa.dashboards.i18n import Translate, translator
 from prosa.dashboards.widgets import Kpi
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import NotFound
 from prosa.facts import days, inventory, kpis, tally
 from prosa.facts.days import Days

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 from prosa.dashboards.i18n import translator
 from prosa.dashboards.reports import content, html, links, pdf
-from prosa.db import Database
-from prosa.db.connection import Role, TenantId
+from prosa.db import Database, Role, TenantId
 from prosa.facts.model import Period
 from prosa.gateways import mail
 from prosa.gateways.mail import Attachment, Mail

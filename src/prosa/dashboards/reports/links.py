@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from prosa.crypto import decrypt, encrypt
-from prosa.db.connection import TenantId
+from prosa.db import TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.facts.model import Period
 

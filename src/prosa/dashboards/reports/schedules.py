@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from psycopg.rows import class_row
-
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.reports.content import last_week
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.facts import periods
 from prosa.facts.model import Period
@@ -60,9 +57,8 @@ def due(schedule: Schedule, now: datetime) -> Period | None:
 
 def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
     """A tenant's standing orders."""
-    with conn.cursor(row_factory=class_row(Schedule)) as cur:
-        sql = f"select {COLUMNS} from report_schedules where tenant_id = %s order by id"
-        return cur.execute(sql.encode(), [tenant]).fetchall()
+    sql = f"select {COLUMNS} from report_schedules where tenant_id = %s order by id"
+    return fetch_all(conn, Schedule, sql.encode(), [tenant])
 
 
 def add(

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.facts.export import text
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter

@@ -4,12 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from psycopg.rows import class_row
-
 from prosa.conversations import addresses
 from prosa.crypto import decrypt, encrypt
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.gateways.twilio.model import Account
 from prosa.settings import Settings
@@ -102,10 +99,8 @@ def find_for_webhook(conn: Conn, account_sid: str, our_number: str) -> WebhookAc
 
     `our_number` is the webhook's To (inbound) or From (status), with or without `whatsapp:`.
     """
-    with conn.cursor(row_factory=class_row(WebhookAccount)) as cur:
-        return cur.execute(
-            "select * from twilio_find(%s, %s)", [_storable(account_sid), number_key(our_number)]
-        ).fetchone()
+    sql = "select * from twilio_find(%s, %s)"
+    return fetch_one(conn, WebhookAccount, sql, [_storable(account_sid), number_key(our_number)])
 
 
 def is_connected(conn: Conn, our_number: str) -> bool:
@@ -155,8 +150,7 @@ def list_numbers(conn: Conn, tenant: TenantId) -> list[Number]:
     sql = """select n.id, n.account_id, a.account_sid, n.address, n.inbox_id
              from twilio_numbers n join twilio_accounts a on a.tenant_id = n.tenant_id and a.id = n.account_id
              where n.tenant_id = %(tenant)s order by n.id"""
-    with conn.cursor(row_factory=class_row(Number)) as cur:
-        return cur.execute(sql, {"tenant": tenant}).fetchall()
+    return fetch_all(conn, Number, sql, {"tenant": tenant})
 
 
 def _check_sids(account: Account) -> None:

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Unavailable
 from prosa.gateways import media_store
 from prosa.gateways.twilio import media as twilio_media
@@ -107,8 +104,7 @@ def _fetch_one(
 def _waiting(conn: Conn, tenant: TenantId, message_id: int) -> list[Waiting]:
     sql = """select id, conversation_id, url, content_type from message_media
              where tenant_id = %s and message_id = %s and state = 'waiting' order by position"""
-    with conn.cursor(row_factory=class_row(Waiting)) as cur:
-        return cur.execute(sql, [tenant, message_id]).fetchall()
+    return fetch_all(conn, Waiting, sql, [tenant, message_id])
 
 
 def _state(conn: Conn, tenant: TenantId, media_id: int) -> str | None:

@@ -11,8 +11,7 @@ import structlog
 from standardwebhooks.webhooks import Webhook
 
 from prosa import __version__, crypto
-from prosa.db import Conn, Database
-from prosa.db.connection import TenantId
+from prosa.db import Conn, Database, TenantId
 from prosa.errors import Invalid
 from prosa.gateways.guarded_http import post
 from prosa.gateways.public_addresses import NoAnswer

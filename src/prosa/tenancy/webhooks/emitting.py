@@ -5,8 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.tenancy.webhooks.model import EventType
 
 DELIVER = "webhooks.deliver"  # the task, by name: it stands on a floor above

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from prosa import crypto
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.errors import Invalid
 from prosa.gateways.guarded_http import check_url
 from prosa.gateways.public_addresses import ForbiddenAddress

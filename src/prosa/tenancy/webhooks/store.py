@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import class_row, kwargs_row
-
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.tenancy.webhooks.model import LEASE, Claim, Delivery, DeliveryState, Endpoint, EventType, Outcome
 
 ENDPOINT = "id, url, note, event_types, enabled, failing_since, switched_off_reason, created_at"
@@ -75,8 +72,7 @@ def deliveries(
                 and (%(state)s::text is null or state = %(state)s) and (%(before)s::bigint is null or id < %(before)s)
               order by id desc limit %(limit)s"""
     values = {"tenant": tenant, "endpoint": endpoint_id, "state": state, "before": before, "limit": limit}
-    with conn.cursor(row_factory=kwargs_row(_delivery)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _delivery, sql.encode(), values)
 
 
 def again(
@@ -124,9 +120,8 @@ def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> C
                array_remove(array[e.secret_encrypted, case when e.old_secret_until > %(now)s then e.old_secret_encrypted end],
                  null) as secrets,
                d.message_id::text as message_id, d.type, d.data, d.created_at, d.attempts"""
-    with conn.cursor(row_factory=class_row(Claim)) as cur:
-        values = {"tenant": tenant, "id": delivery_id, "now": now, "until": now + LEASE}
-        return cur.execute(sql, values).fetchone()
+    values = {"tenant": tenant, "id": delivery_id, "now": now, "until": now + LEASE}
+    return fetch_one(conn, Claim, sql, values)
 
 
 def record(
@@ -174,5 +169,4 @@ def _delivery(type: str, state: str, **columns: Any) -> Delivery:
 
 
 def _endpoints(conn: Conn, sql: str, values: list[Any]) -> list[Endpoint]:
-    with conn.cursor(row_factory=kwargs_row(_endpoint)) as cur:
-        return cur.execute(sql.encode(), values).fetchall()
+    return fetch_all(conn, _endpoint, sql.encode(), values)

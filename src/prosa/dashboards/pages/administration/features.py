@@ -11,8 +11,7 @@ from prosa.analysis.llm import keys
 from prosa.assistant.model import LONGEST_REPLY, LONGEST_SETTING, reply_settings
 from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
-from prosa.db import Conn
-from prosa.db.connection import TenantId
+from prosa.db import Conn, TenantId
 from prosa.tenancy.features import list_features, set_feature
 from prosa.tenancy.model import Feature, Principal, UserRole
 

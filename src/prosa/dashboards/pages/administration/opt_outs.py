@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
-from psycopg.rows import class_row
 
 from prosa.conversations import addresses, aliases, suppressions
 from prosa.conversations.addresses import Address
@@ -14,7 +13,7 @@ from prosa.dashboards import acts, gate, tables, widgets
 from prosa.dashboards.format import phone
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.errors import Invalid
 from prosa.sources.twilio import accounts
 from prosa.sources.twilio.accounts import Number
@@ -72,25 +71,17 @@ def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
     key = _key(search)
     names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []
     part = "".join(c for c in search if c.isdecimal()) or search.strip()
-    with conn.cursor(row_factory=class_row(OptOut)) as cur:
-        return cur.execute(
-            """select *, count(*) over ()::int as "all" from (
-                 select distinct on (1, 2)
-                   case when contact_key = any(%(names)s) then %(key)s else contact_key end as contact_key, our_key, reason, at
-                 from suppressions
-                 where tenant_id = %(tenant)s and lifted_at is null and (contact_key = any(%(names)s)
-                   or position(%(part)s in contact_key) > 0 and not starts_with(contact_key, %(aliases)s))
-                 order by 1, 2, at desc) as found
-               order by at desc, contact_key limit %(limit)s""",
-            {
-                "tenant": me.tenant_id,
-                "part": part,
-                "key": key,
-                "names": names,
-                "aliases": aliases.PREFIX,
-                "limit": ROWS,
-            },
-        ).fetchall()
+    sql = """select *, count(*) over ()::int as "all" from (
+               select distinct on (1, 2)
+                 case when contact_key = any(%(names)s) then %(key)s else contact_key end as contact_key, our_key, reason, at
+               from suppressions
+               where tenant_id = %(tenant)s and lifted_at is null and (contact_key = any(%(names)s)
+                 or position(%(part)s in contact_key) > 0 and not starts_with(contact_key, %(aliases)s))
+               order by 1, 2, at desc) as found
+             order by at desc, contact_key limit %(limit)s"""
+    values = {"tenant": me.tenant_id, "part": part, "key": key, "names": names,
+              "aliases": aliases.PREFIX, "limit": ROWS}  # fmt: skip
+    return fetch_all(conn, OptOut, sql, values)
 
 
 def _key(search: str) -> str | None:

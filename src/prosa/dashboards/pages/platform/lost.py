@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import class_row
 
 from prosa.crypto import decrypt
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.errors import Invalid
 from prosa.sources.model import ID_SPACE
 
@@ -31,27 +30,24 @@ def lost_inboxes(conn: Conn, *, secret_keys: Sequence[str]) -> list[LostInbox]:
            from sources where kind = 'chatwoot' and enabled order by server_fingerprint, tenant_id, id"""
     ).fetchall()
     places = {server: _place(secret_keys, server, dsn) for server, dsn in found if server}
-    with conn.cursor(row_factory=class_row(LostInbox)) as cur:
-        return cur.execute(
-            """with places as (
-                 select * from unnest(%(servers)s::bytea[], %(places)s::text[]) as p (server_fingerprint, place))
-               select p.place, s.account_id, i.id - s.id * 100000000000 as external_id,
-                 min(i.name) as name,
-                 jsonb_agg(jsonb_build_object('tenant_id', t.id, 'tenant', t.name, 'source_id', s.id)
-                   order by t.name, s.id) as candidates
-               from inboxes i
-               join sources s on s.tenant_id = i.tenant_id and s.id = i.source_id and s.kind = 'chatwoot' and s.enabled
-               join places p using (server_fingerprint)
-               join tenants t on t.id = s.tenant_id and t.suspended_at is null
-               where not i.removed and s.chosen_inboxes is not null
-               group by 1, 2, 3 having not bool_or(i.assigned)
-                 and not exists (select from sources o join places using (server_fingerprint)
-                   where o.kind = 'chatwoot' and o.enabled
-                   and places.place = p.place and o.account_id = s.account_id
-                   and o.chosen_inboxes is null)
-               order by 4, 3, 1""",
-            {"servers": list(places), "places": list(places.values())},
-        ).fetchall()
+    sql = """with places as (
+               select * from unnest(%(servers)s::bytea[], %(places)s::text[]) as p (server_fingerprint, place))
+             select p.place, s.account_id, i.id - s.id * 100000000000 as external_id,
+               min(i.name) as name,
+               jsonb_agg(jsonb_build_object('tenant_id', t.id, 'tenant', t.name, 'source_id', s.id)
+                 order by t.name, s.id) as candidates
+             from inboxes i
+             join sources s on s.tenant_id = i.tenant_id and s.id = i.source_id and s.kind = 'chatwoot' and s.enabled
+             join places p using (server_fingerprint)
+             join tenants t on t.id = s.tenant_id and t.suspended_at is null
+             where not i.removed and s.chosen_inboxes is not null
+             group by 1, 2, 3 having not bool_or(i.assigned)
+               and not exists (select from sources o join places using (server_fingerprint)
+                 where o.kind = 'chatwoot' and o.enabled
+                 and places.place = p.place and o.account_id = s.account_id
+                 and o.chosen_inboxes is null)
+             order by 4, 3, 1"""
+    return fetch_all(conn, LostInbox, sql, {"servers": list(places), "places": list(places.values())})
 
 
 def _place(secret_keys: Sequence[str], server: bytes, dsn: bytes | None) -> str:

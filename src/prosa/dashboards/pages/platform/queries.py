@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from psycopg.rows import class_row
-
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import transaction
-from prosa.db import Conn
+from prosa.db import Conn, fetch_all
 from prosa.facts import agency
 from prosa.facts.agency import TenantNumbers, TenantState
 from prosa.facts.model import Period
@@ -96,57 +94,46 @@ def companies(me: Principal, period: Period) -> Companies:
 
 def runs(conn: Conn, *, tenant: int | None, failed_only: bool, limit: int) -> list[Run]:
     """The latest runs of one tenant or of all."""
-    with conn.cursor(row_factory=class_row(Run)) as cur:
-        return cur.execute(
-            """select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, s.name as source,
-                 left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, r.state, r.started_at,
-                 r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
-                 (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
-                   as rejects, r.phases, r.error
-               from etl_runs r join tenants t on t.id = r.tenant_id
-               join sources s on s.tenant_id = r.tenant_id and s.id = r.source_id
-               where (%(tenant)s::bigint is null or r.tenant_id = %(tenant)s)
-                 and (not %(failed)s or r.state = 'failed')
-               order by r.started_at desc, r.id desc limit %(limit)s""",
-            {"tenant": tenant, "failed": failed_only, "limit": limit},
-        ).fetchall()
+    sql = """select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, s.name as source,
+               left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, r.state, r.started_at,
+               r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
+               (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
+                 as rejects, r.phases, r.error
+             from etl_runs r join tenants t on t.id = r.tenant_id
+             join sources s on s.tenant_id = r.tenant_id and s.id = r.source_id
+             where (%(tenant)s::bigint is null or r.tenant_id = %(tenant)s)
+               and (not %(failed)s or r.state = 'failed')
+             order by r.started_at desc, r.id desc limit %(limit)s"""
+    return fetch_all(conn, Run, sql, {"tenant": tenant, "failed": failed_only, "limit": limit})
 
 
 def rejects(conn: Conn, tenant: int, *, limit: int) -> list[Reject]:
     """A tenant's rows that are put aside, the latest first."""
-    with conn.cursor(row_factory=class_row(Reject)) as cur:
-        return cur.execute(
-            """select stream, external_id, reason, last_seen_at from etl_rejects where tenant_id = %s
-               order by last_seen_at desc, stream, external_id limit %s""",
-            [tenant, limit],
-        ).fetchall()
+    sql = """select stream, external_id, reason, last_seen_at from etl_rejects where tenant_id = %s
+             order by last_seen_at desc, stream, external_id limit %s"""
+    return fetch_all(conn, Reject, sql, [tenant, limit])
 
 
 def queues(conn: Conn) -> list[Queue]:
     """Every queue that has jobs. `conn` is the platform login's."""
-    with conn.cursor(row_factory=class_row(Queue)) as cur:
-        return cur.execute(
-            """select queue_name as name, count(*) filter (where status = 'todo') as todo,
-                 count(*) filter (where status = 'doing') as doing, count(*) filter (where status = 'failed') as failed,
-                 count(*) filter (where status = 'succeeded') as done,
-                 extract(epoch from now() - min(coalesce(j.scheduled_at, e.at)) filter (
-                   where status = 'todo' and coalesce(j.scheduled_at, e.at) <= now()))::float as waits
-               from procrastinate_jobs j
-               left join lateral (
-                 select min(at) as at from procrastinate_events e where e.job_id = j.id and j.status = 'todo') e on true
-               group by 1 order by 1"""
-        ).fetchall()
+    sql = """select queue_name as name, count(*) filter (where status = 'todo') as todo,
+               count(*) filter (where status = 'doing') as doing, count(*) filter (where status = 'failed') as failed,
+               count(*) filter (where status = 'succeeded') as done,
+               extract(epoch from now() - min(coalesce(j.scheduled_at, e.at)) filter (
+                 where status = 'todo' and coalesce(j.scheduled_at, e.at) <= now()))::float as waits
+             from procrastinate_jobs j
+             left join lateral (
+               select min(at) as at from procrastinate_events e where e.job_id = j.id and j.status = 'todo') e on true
+             group by 1 order by 1"""
+    return fetch_all(conn, Queue, sql)
 
 
 def failed_jobs(conn: Conn, *, limit: int) -> list[FailedJob]:
     """Jobs that were given up, the latest first. `conn` is the platform login's."""
-    with conn.cursor(row_factory=class_row(FailedJob)) as cur:
-        return cur.execute(
-            """select j.id, j.queue_name as queue, j.task_name as task, j.attempts,
-                 (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'failed') as failed_at
-               from procrastinate_jobs j where j.status = 'failed' order by j.id desc limit %s""",
-            [limit],
-        ).fetchall()
+    sql = """select j.id, j.queue_name as queue, j.task_name as task, j.attempts,
+               (select max(e.at) from procrastinate_events e where e.job_id = j.id and e.type = 'failed') as failed_at
+             from procrastinate_jobs j where j.status = 'failed' order by j.id desc limit %s"""
+    return fetch_all(conn, FailedJob, sql, [limit])
 
 
 def retry(conn: Conn, job: int) -> bool:
