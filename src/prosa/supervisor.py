@@ -162,22 +162,17 @@ def end_with_parent() -> None:
 
 
 def _keep_alive(children: Sequence[Child], embedded: EmbeddedServer | None, stop: threading.Event) -> None:
+    """Until `stop`: look every half second whether the database or a child has ended, and start it again."""
     port = embedded.port() if embedded else None
     while not stop.is_set():
         for child in children:
             child.tend()
         if embedded is not None and embedded.port() != port:
-            port = _revive(embedded, children)
+            log.error("the embedded database has ended; starting it again")
+            embedded.start_again()
+            port = embedded.port()
+            _stop(children)  # they know the old port only; the next round starts them with the new one
         stop.wait(0.5)
-
-
-def _revive(embedded: EmbeddedServer, children: Sequence[Child]) -> int | None:
-    """The database has died. It comes back on another port, so the children start afresh with it."""
-    log.error("the embedded database has ended; starting it again")
-    with embedded.running():
-        pass  # entering starts it; the supervisor's own hold keeps it
-    _stop(children)
-    return embedded.port()
 
 
 def _stop(children: Sequence[Child]) -> None:

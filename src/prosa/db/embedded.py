@@ -111,6 +111,11 @@ class EmbeddedServer:
                     else:
                         self.stop()
 
+    def start_again(self) -> None:
+        """Bring a server back that has died while it was held. The hold outlives the server: it is a lock on a file."""
+        with self._starting():
+            self.start()
+
     @contextlib.contextmanager
     def _starting(self) -> Iterator[None]:
         """One process at a time starts or stops the server."""
