@@ -1,0 +1,102 @@
+"""Everything that is known of a contact: found by their number, and copied for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from prosa.conversations import addresses, aliases
+from prosa.db import Conn, TenantId
+from prosa.errors import NotFound
+from prosa.tenancy import audit
+
+# Tables whose rows hang on a conversation; each is exported whole.
+OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
+                   "outcomes", "undone_outcomes", "notes", "campaign_members", "drafts", "webhook_deliveries",
+                   "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
+# Tables whose rows name the contact by the key of their address, whether or not there was a conversation.
+OF_KEY = ("consents", "suppressions")
+REJECTED = """
+  r.tenant_id = %(tenant)s and (
+    r.stream = 'contacts' and exists (
+      select from contacts p where p.tenant_id = r.tenant_id and p.id = any(%(contacts)s)
+        and p.source_id = r.source_id and p.id = r.source_id * 100000000000 + r.external_id)
+    or exists (
+      select from conversations c where c.tenant_id = r.tenant_id and c.id = any(%(conversations)s)
+        and c.source_id = r.source_id and c.external_id::text in (
+          case when r.stream = 'conversations' then r.external_id::text end, r.source_row ->> 'conversation_id')))
+"""
+
+
+@dataclass(frozen=True)
+class Traces:
+    """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors.
+
+    `names` are the key of their address and, where the tenant keeps any, their alias (prosa.conversations.aliases). After an
+    erasure `erased` says from how many rows of each table something was taken, or which were deleted, and `kept` how many
+    wishes not to be written to stay under the alias.
+    """
+
+    contacts: list[int]
+    conversations: list[int]
+    mirrored: int
+    key: str
+    names: list[str]
+    erased: Mapping[str, int] = field(default_factory=dict)
+    kept: int = 0
+
+    @property
+    def name(self) -> str:
+        """The audit log's name for them, which tells no number."""
+        return "contact:" + ",".join(map(str, self.contacts))
+
+    def parameters(self, tenant: TenantId) -> dict[str, Any]:
+        """For queries about them."""
+        return {"tenant": tenant, "contacts": self.contacts, "conversations": self.conversations,
+                "key": self.key, "names": self.names}  # fmt: skip
+
+
+def find(conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str]) -> Traces:
+    """Everything of this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
+    key = addresses.of_sender(phone).key
+    names = aliases.names(conn, tenant, key, secret_keys)
+    values = {"tenant": tenant, "key": key, "names": names, "spellings": addresses.spellings(key)}
+    contacts = [row[0] for row in conn.execute(
+        """select id from contacts where tenant_id = %(tenant)s and (phone = any(%(spellings)s) or address_key = %(key)s)
+           order by id""", values).fetchall()]  # fmt: skip
+    conversations = conn.execute(
+        """select id, source = 'chatwoot' from conversations
+           where tenant_id = %(tenant)s and (contact_id = any(%(contacts)s) or (contact_key = %(key)s and source <> 'chatwoot'))
+           order by id""",
+        values | {"contacts": contacts},
+    ).fetchall()
+    known = " union all ".join(
+        f"select 1 from {table} where tenant_id = %(tenant)s and contact_key = any(%(names)s)" for table in OF_KEY
+    )
+    if not contacts and not conversations and not conn.execute(known.encode(), values).fetchone():
+        raise NotFound("Nothing is known about this number.")
+    return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations), key, names)
+
+
+def export(
+    conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Every row about this number, by table. Audited. Raises as `find`."""
+    traces = find(conn, tenant, phone, secret_keys=secret_keys)
+    found = {
+        "contacts": _rows(conn, tenant, "contacts", "id", traces.contacts),
+        "conversations": _rows(conn, tenant, "conversations", "id", traces.conversations),
+    }
+    for table in OF_CONVERSATION:
+        found[table] = _rows(conn, tenant, table, "conversation_id", traces.conversations)
+    for table in OF_KEY:
+        found[table] = _rows(conn, tenant, table, "contact_key", traces.names)
+    sql = f"select r.source_row from etl_rejects r where {REJECTED}"
+    found["etl_rejects"] = [row[0] for row in conn.execute(sql.encode(), traces.parameters(tenant)).fetchall()]
+    audit.record(conn, tenant, actor, "contact.export", traces.name)
+    return found
+
+
+def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: Sequence[object]) -> list[dict[str, Any]]:
+    sql = f"""select to_jsonb(t) - 'tenant_id' from {table} t where tenant_id = %s and {column} = any(%s)
+              order by {"id" if column == "id" else f"{column}, t"}"""
+    return [row[0] for row in conn.execute(sql.encode(), [tenant, list(ids)]).fetchall()]

@@ -1,0 +1,76 @@
+"""The wish not to be written to, which outlives an erasure: the contact may come back by an import."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from prosa.conversations import aliases, suppressions
+from prosa.db import Conn, TenantId
+from prosa.privacy.traces import Traces
+from prosa.tenancy.features import get_feature
+
+
+def keep_wishes(
+    conn: Conn, tenant: TenantId, traces: Traces, *, secret_keys: Sequence[str], actor: str, now: datetime
+) -> int:  # fmt: skip
+    """Keep the contact's opt-outs, and a consent that they took back, under their alias. Returns how many.
+
+    The alias tells nobody the number, but a contact who comes back is found by it. To be called while the messages still have
+    their text: a source keeps no list of opt-outs, so a contact's "stop" stands in their messages alone.
+    """
+    values = traces.parameters(tenant)
+    if _said_no(conn, tenant, values):
+        conn.execute(
+            """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+               select %(tenant)s, %(ours)s, %(key)s, 'word', %(actor)s, %(now)s where not exists (
+                 select from suppressions where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null)
+               on conflict do nothing""",
+            values | {"ours": suppressions.ANY_MIRRORED, "actor": actor, "now": now},
+        )
+    # What holds now: an opt-out, and the newest statement about consent where it was a no.
+    known = conn.execute(
+        """select exists (select from suppressions
+             where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null),
+             (select id from (select id, granted from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
+                              order by at desc, id desc limit 1) latest where not granted)""",
+        values,
+    ).fetchone()
+    assert known is not None
+    opted_out, withdrawn = known
+    conn.execute(
+        """delete from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
+             and id is distinct from %(withdrawn)s""",
+        values | {"withdrawn": withdrawn},
+    )
+    if not opted_out and withdrawn is None:
+        return 0
+    values["alias"] = aliases.make(conn, tenant, traces.key, secret_keys)
+    conn.execute(
+        "update consents set contact_key = %(alias)s, evidence = '…' where tenant_id = %(tenant)s and id = %(withdrawn)s",
+        values | {"withdrawn": withdrawn},
+    )
+    conn.execute(
+        """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+           select tenant_id, our_key, %(alias)s, reason, actor, at from suppressions
+           where tenant_id = %(tenant)s and contact_key = %(key)s and lifted_at is null
+           on conflict (tenant_id, contact_key, our_key) do update set lifted_at = null, lifted_by = null""",
+        values,
+    )
+    rows = conn.execute(
+        "select from suppressions where tenant_id = %(tenant)s and contact_key = %(alias)s and lifted_at is null",
+        values,
+    ).rowcount
+    return rows + (withdrawn is not None)
+
+
+def _said_no(conn: Conn, tenant: TenantId, values: Mapping[str, Any]) -> bool:
+    """Whether the contact's newest message that is a stop word or a start word was a stop word."""
+    feature = get_feature(conn, tenant, "opt_out")
+    words = suppressions.words_of(feature.config if feature else {})
+    bodies = conn.execute(
+        """select body from messages where tenant_id = %(tenant)s and conversation_id = any(%(conversations)s)
+             and sender = 'contact' and not deleted and length(body) <= %(longest)s order by created_at desc, id desc""",
+        {**values, "longest": suppressions.LONGEST_WORD},
+    )
+    said = (suppressions.wish(row[0], words) for row in bodies)
+    return next((wish for wish in said if wish), None) is suppressions.Wish.OUT
