@@ -18,6 +18,13 @@ class Conflict(ProsaError):
     """The thing exists, but not in a state that allows this."""
 
 
+class NameTaken(Conflict):
+    """Another one of this tenant has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The name '{name}' is taken.")
+
+
 class Invalid(ProsaError):
     """The input cannot be accepted as it is. `at` names the field of a request that is wrong, such as body.from_number."""
 

@@ -15,8 +15,8 @@ from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.remarketing import campaigns, message_templates, policy, segments, store, whatsapp_templates
 from prosa.remarketing.campaign_model import CampaignState
+from prosa.remarketing.definition import Definition, Recency
 from prosa.remarketing.model import DraftState
-from prosa.remarketing.segments import Definition, Recency
 from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.model import Principal, UserRole
 

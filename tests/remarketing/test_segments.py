@@ -10,6 +10,7 @@ from prosa.db import Role
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid
 from prosa.remarketing import reach, segments, sizes
+from prosa.remarketing.definition import members
 from prosa.remarketing.segments import NoSuchSegment
 
 
@@ -36,7 +37,7 @@ def leads(company: Company) -> dict[str, int]:
 def names(company: Company, leads: dict[str, int], **definition: object) -> set[str]:
     with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
         wanted = segments.define(definition)
-        found = segments.members(conn, company.tenant, wanted, now=NOW, limit=100)
+        found = members(conn, company.tenant, wanted, now=NOW, limit=100)
         size, newest = sizes.newest(conn, company.tenant, wanted, now=NOW, skip=0, limit=100)
         assert sizes.sizes(conn, company.tenant, [wanted, segments.define({})], now=NOW)[0] == size
         assert size.conversations == len(newest) == len(found)

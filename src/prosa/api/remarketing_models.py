@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from prosa.api.conversation_models import Number, example
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.remarketing.consents import Consent, ConsentOrigin
+from prosa.remarketing.definition import Definition
 from prosa.remarketing.model import Author, Draft, DraftState, Reason, Via
-from prosa.remarketing.segments import Definition, Segment
+from prosa.remarketing.segments import Segment
 from prosa.remarketing.wording import LONGEST_TEXT
 
 DraftId = Annotated[int, Field(ge=1, le=LARGEST_ID)]

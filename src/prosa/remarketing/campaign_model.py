@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from prosa.db import TenantId
 from prosa.errors import Conflict, NotFound
+from prosa.remarketing.definition import STORABLE
 from prosa.remarketing.model import Author
-from prosa.remarketing.segments import STORABLE
 
 MOST_VARIANTS = 5
 MOST_HOLDOUT = 50  # percent

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
 from prosa.db import Conn, TenantId, fetch_all
-from prosa.errors import Conflict, Invalid, wrong_fields
+from prosa.errors import Conflict, Invalid, NameTaken, wrong_fields
 from prosa.remarketing import message_templates, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import (
     ARMS,
@@ -21,7 +21,6 @@ from prosa.remarketing.campaign_model import (
     Variant,
 )
 from prosa.remarketing.model import Author
-from prosa.remarketing.segments import NameTaken
 from prosa.remarketing.wording import preview
 from prosa.tenancy import audit
 

@@ -13,6 +13,7 @@ from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing import (
     campaigns,
+    definition,
     gate,
     message_templates,
     policy,
@@ -91,7 +92,7 @@ def join(conn: Conn, tenant: TenantId, campaign: Campaign, *, now: datetime, lim
     Nobody joins once as many are to be written to as the campaign's cap allows.
     """
     wanted = segments.get(conn, tenant, campaign.segment_id).definition
-    page = partial(segments.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)
+    page = partial(definition.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)
     room, joined, found = _room(conn, tenant, campaign), 0, page()
     while found:
         for member in found:

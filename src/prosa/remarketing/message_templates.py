@@ -9,9 +9,8 @@ from typing import Any
 from psycopg import errors
 
 from prosa.db import Conn, TenantId, fetch_all
-from prosa.errors import Invalid, NotFound
+from prosa.errors import Invalid, NameTaken, NotFound
 from prosa.remarketing.policy import Policy
-from prosa.remarketing.segments import NameTaken
 from prosa.remarketing.wording import preview
 from prosa.tenancy import audit
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from prosa.conversations import addresses, aliases
 from prosa.db import Conn, TenantId
+from prosa.remarketing.definition import Definition, parameters, selection
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.recipients import CHANNELS
-from prosa.remarketing.segments import Definition, parameters, selection
 
 # The newest statement of each contact holds (consents.latest).
 LATEST = """select distinct on (contact_key) contact_key, granted from consents

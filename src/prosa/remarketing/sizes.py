@@ -1,6 +1,6 @@
 """How large segments are, and whose conversations they hold, out of the prepared days: read once for all segments of a page.
 
-The conditions are those of segments.py, where they stand as SQL for the campaigns.
+The conditions are those of definition.py, where they stand as SQL for the campaigns.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from prosa.facts.listing import largest
 from prosa.facts.model import CATEGORIES
 from prosa.facts.prepared import INTERESTS
 from prosa.facts.sieve import Mask, flagged
-from prosa.remarketing.segments import CONDITIONS, Definition, Recency, Situation, parameters
+from prosa.remarketing.definition import CONDITIONS, Definition, Recency, Situation, parameters
 
 
 @dataclass(frozen=True)

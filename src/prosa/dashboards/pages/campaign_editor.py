@@ -8,12 +8,12 @@ import streamlit as st
 from prosa.dashboards import acts
 from prosa.dashboards.gate import require, texts, transaction
 from prosa.dashboards.i18n import Translate
-from prosa.errors import Conflict, Invalid, NotFound
+from prosa.errors import Conflict, Invalid, NameTaken, NotFound
 from prosa.remarketing import campaigns, message_templates, policy, whatsapp_templates
 from prosa.remarketing.campaign_model import MOST_HOLDOUT, MOST_VARIANTS, ArmsFixed, Campaign, CampaignChange, Variant
 from prosa.remarketing.message_templates import MessageTemplate
 from prosa.remarketing.model import Author
-from prosa.remarketing.segments import NameTaken, Segment
+from prosa.remarketing.segments import Segment
 from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.tenancy.model import Principal, UserRole
 

@@ -11,9 +11,10 @@ from prosa.analysis.model import Category, Interest
 from prosa.dashboards import acts
 from prosa.dashboards.gate import formats, require, settings, texts, transaction
 from prosa.dashboards.pages import queries
-from prosa.errors import Conflict, Invalid
+from prosa.errors import Conflict, Invalid, NameTaken
 from prosa.remarketing import policy, reach, segments, sizes
-from prosa.remarketing.segments import Definition, NameTaken, NoSuchSegment, Recency, Segment, Situation
+from prosa.remarketing.definition import Definition, Recency, Situation
+from prosa.remarketing.segments import NoSuchSegment, Segment
 from prosa.tenancy.model import Principal, UserRole
 
 WRONG = {NameTaken: "segment.taken", NoSuchSegment: "segment.gone", Conflict: "segment.used", Invalid: "segment.bad"}
