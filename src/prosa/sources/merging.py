@@ -220,18 +220,28 @@ def _staged(target: Target) -> str:
 
 
 def _set_aside(conn: Conn, target: Target, values: dict[str, Any]) -> int:
-    """Keep the staged rows that cannot be read, each with its reason. Returns how many."""
+    """Keep the staged rows that cannot be read, each with its reason. Returns how many, without those of this run's before.
+
+    A reconciliation reads what was followed once more, as a new try after a lost connection does. (The outer query sees
+    what was there before the insert.)
+    """
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
     keeps = target.keeps.format(b="%(base)s")
-    return conn.execute(
-        f"""insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
-            select %(tenant)s, %(source)s, '{target.stream.name}', s.id, case {reasons} end, to_jsonb(s)
-            from {_staged(target)} s
-            where s.account_id = %(account)s and s.id is not null and ({keeps}) and ({_unreadable(target)})
-            on conflict (tenant_id, source_id, stream, external_id) do update
-            set reason = excluded.reason, source_row = excluded.source_row, last_seen_at = now()""".encode(),
+    [(count,)] = conn.execute(
+        f"""with aside as (
+              insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
+              select %(tenant)s, %(source)s, '{target.stream.name}', s.id, case {reasons} end, to_jsonb(s)
+              from {_staged(target)} s
+              where s.account_id = %(account)s and s.id is not null and ({keeps}) and ({_unreadable(target)})
+              on conflict (tenant_id, source_id, stream, external_id) do update
+              set reason = excluded.reason, source_row = excluded.source_row, last_seen_at = now()
+              returning tenant_id, source_id, stream, external_id)
+            select count(*) from aside left join etl_rejects r using (tenant_id, source_id, stream, external_id)
+            where (r.last_seen_at >= (select max(started_at) from etl_runs
+                                      where tenant_id = %(tenant)s and source_id = %(source)s)) is not true""".encode(),
         values,
-    ).rowcount
+    ).fetchall()
+    return int(count)
 
 
 def _take_back(conn: Conn, target: Target, values: dict[str, Any]) -> None:
