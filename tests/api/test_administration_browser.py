@@ -1,6 +1,7 @@
 """The pages of administrators and operators in real Chromium: whole, in the user's language, open to everybody."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -8,8 +9,10 @@ from tests.api.conftest import PASSWORD, Person
 from tests.api.test_browser import SECONDS, chromium
 from tests.api.test_overview_browser import FOREIGN, WIDTH, barriers_of, turn_to
 
-from prosa.dashboards import navigation
+from prosa.dashboards import gate, navigation
 from prosa.dashboards.i18n import catalogue
+from prosa.dashboards.pages.platform import readings
+from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.tenancy.model import UserRole
 
@@ -71,4 +74,44 @@ def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
     expect(page.get_by_role("heading", level=1)).to_have_text("Empresas", timeout=SECONDS)
     page.goto("/app/users")
     expect(page.locator(".prosa-empty")).to_contain_text("não está disponível", timeout=SECONDS)
+    context.close()
+
+
+def test_the_readings_draw_themselves_while_one_is_under_way_and_keep_no_session_alive(
+    chromium: Browser, site: str, db: Database, make_person: Callable[..., Person], make_tenant: Callable[..., TenantId],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The end of the run is seen without a click, and then nothing is asked any more; the session counts as unused."""
+    monkeypatch.setattr(readings, "EVERY", 0.3)
+    tenant = make_tenant()
+    begin = """insert into etl_runs (tenant_id, source_id, mode, state, holder) values (%s, 1, 'incremental', 'running', 't')"""
+    with db.operator() as conn:
+        conn.execute(
+            "insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta Sol')", [tenant]
+        )
+        conn.execute("update etl_runs set state = 'failed' where state = 'running'")  # what other tests killed
+        conn.execute(begin, [tenant])
+    operator = make_person(TenantId(0), role=UserRole.SUPER_ADMIN)
+    context = chromium.new_context(base_url=site)
+    page = context.new_page()
+    page.request.post("/login", form={"email": operator.email, "password": PASSWORD})
+    open_page(page, "readings")
+    run = page.locator(f"[class*=st-key-run-{tenant}-]")
+    expect(run).to_contain_text("Em andamento", timeout=SECONDS)
+    asked: list[bool] = []
+    find = gate._connected().find
+    monkeypatch.setattr(gate, "_connection", replace(
+        gate._connected(), find=lambda token, touch: (asked.append(touch), find(token, touch))[1]))  # fmt: skip
+    page.wait_for_timeout(1_000)
+    with db.operator() as conn:
+        conn.execute("update etl_runs set state = 'done', seconds = 2 where tenant_id = %s", [tenant])
+    expect(run).to_contain_text("Concluída", timeout=SECONDS)
+    page.wait_for_timeout(1_000)
+    assert len(asked) > 3 and not any(asked)
+    asked.clear()
+    page.wait_for_timeout(1_000)
+    assert asked == []
+    page.get_by_text("Só as que falharam").click()
+    expect(run).to_have_count(0, timeout=SECONDS)
+    assert True in asked
     context.close()

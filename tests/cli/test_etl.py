@@ -146,6 +146,56 @@ def test_a_choice_that_is_not_there_is_explained(
     assert "is this Chatwoot's database?" in refused("--account", str(one))
 
 
+def test_what_is_put_aside_is_listed_without_what_stands_in_it(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """Id, reason and what helps; the rows themselves for who asks for them, which is audited; and why there are none."""
+
+    def listed(*arguments: str) -> str:
+        done = prosa("etl", "rejects", "--tenant", slug, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert f"{slug} reads no Chatwoot yet" in listed() and listed("--json") == "[]\n"
+    account = chatwoot.account()
+    contact = chatwoot.contact(account)
+    conversation = chatwoot.conversation(chatwoot.inbox(account), contact)
+    assert prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn).returncode == 0
+    assert "Nothing has been read yet" in listed()
+    broken = [chatwoot.message(conversation, text="meu CPF é 123", message_type=7) for _ in range(2)]
+    chatwoot.update_columns("contacts", contact, created_at="infinity")
+    assert "3 put aside" in prosa("etl", "run", "--tenant", slug).stdout
+
+    shown = listed()
+    lines = [line.split() for line in shown.splitlines()]
+    assert sorted(line[:3] for line in lines[1:4]) == [
+        ["1", "contacts", str(contact)], *(["1", "messages", str(id)] for id in broken)]  # fmt: skip
+    assert shown.count("message_type is missing or unknown") == 2
+    assert "messages (2): set message_type to 0 (from the contact), 1" in shown
+    assert "contacts (1): set created_at to the moment that was meant" in shown
+    assert f"prosa etl run --tenant {slug} --reconcile" in shown
+    as_json = listed("--json")
+    assert "CPF" not in shown + as_json
+    assert {*json.loads(as_json)[0]} == {
+        "source", "stream", "table", "id", "reason", "remedy", "first_seen_at", "last_seen_at"}  # fmt: skip
+    first = prosa("etl", "rejects", "--tenant", slug, "--limit", "1", "--json")
+    assert len(json.loads(first.stdout)) == 1 and "more than 1" in first.stderr
+
+    chatwoot_rows = "select count(*) from audit_log where action = 'chatwoot.rows'"
+    assert rows(db, tenant, chatwoot_rows) == [(0,)]
+    assert listed("--rows").count("meu CPF é 123") == 2
+    held = {row["stream"]: row["source_row"] for row in json.loads(listed("--rows", "--json"))}
+    assert held["messages"]["content"] == "meu CPF é 123"
+    assert rows(db, tenant, chatwoot_rows) == [(2,)]
+
+    chatwoot.write("delete from messages")
+    chatwoot.update_columns("contacts", contact, created_at="2026-01-01")
+    assert "0 put aside" in prosa("etl", "run", "--tenant", slug, "--reconcile").stdout
+    assert f"every row that was read of {slug}'s Chatwoot could be read" in listed("--rows")
+    assert rows(db, tenant, chatwoot_rows) == [(2,)]
+    assert prosa("etl", "rejects", "--tenant", "nowhere").returncode == 1
+
+
 def test_exit_codes_tell_failure_from_another_run(
     prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
 ) -> None:

@@ -246,3 +246,34 @@ def test_companies_of_one_name_are_told_apart_and_sorted_as_people_expect() -> N
     names = [(1, "Padaria", "a"), (2, "padária", "b"), (3, "Ótica", "c"), (4, "Oficina", "d")]
     assert lists.told_apart(names) == {1: "Padaria (a)", 2: "padária (b)", 3: "Ótica", 4: "Oficina"}
     assert sorted(["Pizzaria", "Ótica", "Oficina"], key=lists.folded) == ["Oficina", "Ótica", "Pizzaria"]
+
+
+def test_what_is_put_aside_stands_with_the_newest_run_of_its_source(
+    db: Database, make_tenant: Callable[..., TenantId], open_page: Callable[..., AppTest]
+) -> None:
+    """Of each source its own rows, with what is wrong and since when; nothing of what is in them."""
+    tenant = make_tenant("aside-company")
+    with db.operator() as conn:
+        for source, rows in ((1, 2), (2, 0), (3, 1)):
+            conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, %s, 'chatwoot', %s)",
+                         [tenant, source, f"Conta {source}"])  # fmt: skip
+            for minutes in (30, 60):
+                conn.execute(
+                    """insert into etl_runs (tenant_id, source_id, mode, state, holder, started_at)
+                       values (%s, %s, 'incremental', 'done', 'test', now() - %s * interval '1 minute')""",
+                    [tenant, source, minutes],
+                )
+            for row in range(rows):
+                conn.execute(
+                    """insert into etl_rejects (tenant_id, source_id, stream, external_id, reason, source_row)
+                       values (%s, %s, 'messages', %s, 'created_at is missing or impossible', '{"content": "segredo"}')""",
+                    [tenant, source, 4700 + 10 * source + row],
+                )
+    app = open_page(OPERATOR, "platform.readings")
+    app.selectbox[0].set_value(tenant).run()
+    folded = [part for part in app.expander if "deixadas de lado" in part.label]
+    assert sorted(part.label for part in folded) == [f"Linhas deixadas de lado agora: {count}" for count in (1, 2)]
+    html = shown(app)
+    assert [html.count(f">{row}<") for row in (4710, 4711, 4730)] == [1, 1, 1]
+    assert html.count("A data falta ou é impossível (created_at)") == 3 and "segredo" not in html
+    assert "prosa etl rejects --tenant aside-company --rows" in html

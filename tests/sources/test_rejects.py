@@ -1,14 +1,18 @@
 """A row that cannot be read is put aside with its reason, stops nothing, and is taken back when it can be read."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
+from prosa.sources import merging, rejects
 from prosa.sources.model import Mode
+from prosa.sources.rejects import Reject
 
+NOW = datetime.now(UTC)
 FOREVER, EVER, FAR = "infinity", "0044-03-15 12:00:00 BC", "9999-12-31"
 LAST = "294276-12-31 23:59:59"  # PostgreSQL's last day; since 1970 it has more microseconds than fit into 64 bits
 
@@ -67,6 +71,15 @@ def test_what_cannot_be_read_is_put_aside_and_taken_back(etl: Etl, own_chatwoot:
     etl.run(tenant, mode)
     assert etl.select(tenant, "select * from etl_rejects") == []
     assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
+
+
+def test_what_helps_is_known_of_whatever_makes_a_row_unreadable() -> None:
+    """A reason begins with its column: one that the stream has, and of which is known what it may hold."""
+    for target in (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION):
+        kinds = {column.name: column.type for column in target.stream.columns}
+        for _, reason in target.rejects:
+            reject = Reject(1, target.stream.name, 7, reason, NOW, NOW)
+            assert kinds[reject.column] == "timestamp" or reject.column in rejects.VALUES
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonb", "text"])

@@ -2,16 +2,19 @@
 
 import gc
 import json
+from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, TenantOption, leave_on_sigterm, progress_bar
+from prosa.cli.context import JsonOption, TenantOption, actor, database, leave_on_sigterm, progress_bar
 
 if TYPE_CHECKING:
     from prosa.db.connection import Conn, TenantId
     from prosa.sources.etl import Result
+    from prosa.sources.rejects import Reject
 
 TERMINATED = 143  # what a shell calls a process that SIGTERM ended
 
@@ -21,6 +24,7 @@ def register(app: typer.Typer) -> None:
     etl = typer.Typer(no_args_is_help=True, help="Bring what changed in Chatwoot into Prosa.")
     etl.command()(run)
     etl.command()(runs)
+    etl.command()(rejects)
     app.add_typer(etl, name="etl")
 
 
@@ -93,6 +97,38 @@ def runs(
         typer.echo(f"No run yet: prosa etl run --tenant {tenant}")
 
 
+def rejects(
+    tenant: TenantOption,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Show the rows themselves too: what contacts wrote. It is audited.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many; the latest first.")] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """The rows of a tenant's Chatwoot that cannot be read and are put aside, why, and what to do about them."""
+    from prosa.sources.rejects import put_aside
+    from prosa.tenancy import audit
+    from prosa.tenancy.tenants import find_tenant
+
+    with database() as db, db.operator() as conn:
+        tenant_id = find_tenant(conn, tenant).id
+        found = put_aside(conn, tenant_id, limit=limit + 1, with_rows=rows)
+        nothing = "" if found else _why_nothing(conn, tenant_id, tenant)
+        if rows and found:
+            audit.record(conn, tenant_id, actor(), "chatwoot.rows", after={"rows": min(len(found), limit)})
+    if len(found) > limit:
+        typer.echo(f"There are more than {limit}: --limit {10 * limit}", err=True)
+        found = found[:limit]
+    if as_json:
+        told = [vars(each) | {"table": each.table, "remedy": each.remedy} for each in found]
+        asked = [{key: value for key, value in each.items() if rows or key != "source_row"} for each in told]
+        typer.echo(json.dumps(asked, ensure_ascii=False, default=str))
+    elif found:
+        _print_rejects(found, tenant)
+    else:
+        typer.echo(nothing)
+
+
 def _refresh(conn: "Conn", tenant: "TenantId", conversation_ids: Sequence[int]) -> int:
     """Imported where something has changed: at most runs nothing has."""
     from prosa.facts.label_rules import refresh_with_labels
@@ -119,3 +155,31 @@ def _print_results(results: "Sequence[Result]") -> None:
                 typer.secho(
                     f"  inbox {inbox!r} is not read: no choice of this tenant covers it", fg=typer.colors.YELLOW
                 )
+
+
+def _why_nothing(conn: "Conn", tenant_id: int, slug: str) -> str:
+    """Why nothing is put aside: all is well, or nothing was read."""
+    [(connected, read)] = conn.execute(
+        """select exists (select from sources where tenant_id = %(t)s and kind = 'chatwoot' and enabled),
+                  exists (select from etl_runs where tenant_id = %(t)s and state = 'done')""",
+        {"t": tenant_id},
+    ).fetchall()
+    if read:
+        return f"Nothing is put aside: every row that was read of {slug}'s Chatwoot could be read."
+    if connected:
+        return f"Nothing has been read yet: prosa etl run --tenant {slug}"
+    return f"{slug} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …"
+
+
+def _print_rejects(found: "Sequence[Reject]", slug: str) -> None:
+    """One line a row, and under them what helps."""
+    typer.echo(f"{'source':<6}  {'table':<21}  {'id':>12}  {'first seen (UTC)':<16}  {'last seen':<16}  reason")
+    for each in found:
+        first, last = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" for at in (each.first_seen_at, each.last_seen_at))
+        typer.echo(f"{each.source:<6}  {each.table:<21}  {each.id:>12}  {first}  {last}  {each.reason}")
+        if each.source_row is not None:
+            typer.echo(f"        {json.dumps(each.source_row, ensure_ascii=False)}")
+    typer.echo("\nIn Chatwoot's database, mend them or delete them:")
+    for (table, remedy), count in Counter((each.table, each.remedy) for each in found).items():
+        typer.echo(f"  {table} ({count}): {remedy}")
+    typer.echo(f"Then: prosa etl run --tenant {slug} --reconcile")

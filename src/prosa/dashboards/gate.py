@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -17,6 +18,7 @@ from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
 RANK = {UserRole.CLIENT: 0, UserRole.ADMIN: 1, UserRole.SUPER_ADMIN: 2}
 Find = Callable[[str | None, bool], Principal | None]
+UNASKED = "_unasked"  # the page is being drawn although nobody asked
 
 
 def _peer() -> str:
@@ -50,7 +52,7 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
     A fragment that runs by itself passes `touch=False`, or an abandoned screen would keep its session alive.
     """
     connection = _connected()
-    me = connection.find(st.context.cookies.get(connection.cookie), touch)
+    me = connection.find(st.context.cookies.get(connection.cookie), touch and UNASKED not in st.session_state)
     if me is None:
         st.session_state.clear()
         t = translator(locale(None))
@@ -68,6 +70,12 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
         st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
         st.stop()
     return me
+
+
+def draw_anew() -> NoReturn:
+    """For a fragment that runs by itself: draw the whole page once more. That is no use of the session either."""
+    st.session_state[UNASKED] = True
+    st.rerun()
 
 
 def locale(me: Principal | None) -> str:

@@ -1,7 +1,12 @@
-"""Rows that were put aside and that the source has no more."""
+"""Rows that could not be read and were put aside: which they are, what helps, and forgetting those the source has no more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from psycopg import sql
 
+from prosa.db import Conn, fetch_all
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
@@ -9,6 +14,58 @@ from prosa.sources import store
 from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES
 from prosa.sources.model import Run
 from prosa.sources.session import Session, scope_of
+
+# What a column may hold, where it is no moment.
+VALUES = {
+    "content_attributes": "the JSON that was meant, or '{}'",
+    "message_type": "0 (from the contact), 1 (from the company), 2 (activity) or 3 (template)",
+    "status": "0 (open), 1 (resolved), 2 (pending) or 3 (snoozed)",
+    "inbox_id": "the inbox by which it came",
+    "rating": "1 to 5",
+}
+MOMENT = "the moment that was meant, in UTC"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that is put aside. `source_row` is what a customer wrote, perhaps: None unless it was asked for."""
+
+    source: int
+    stream: str
+    id: int  # at the source
+    reason: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    source_row: dict[str, Any] | None = None
+
+    @property
+    def table(self) -> str:
+        """Chatwoot's name of what the row is in."""
+        return next((stream.table for stream in streams.STREAMS if stream.name == self.stream), self.stream)
+
+    @property
+    def column(self) -> str:
+        """What is wrong with it: a reason begins with its column."""
+        return self.reason.split()[0]
+
+    @property
+    def remedy(self) -> str:
+        """What makes it readable."""
+        return f"set {self.column} to {VALUES.get(self.column, MOMENT)}"
+
+
+def put_aside(
+    conn: Conn, tenant: int, *, source: int | None = None, limit: int, with_rows: bool = False
+) -> list[Reject]:
+    """The rows of a tenant, or of one source of it, that are put aside now; the latest first."""
+    row = ", source_row" if with_rows else ""
+    return fetch_all(
+        conn, Reject,
+        f"""select source_id as source, stream, external_id as id, reason, first_seen_at, last_seen_at{row}
+            from etl_rejects where tenant_id = %(tenant)s and (%(source)s::integer is null or source_id = %(source)s)
+            order by last_seen_at desc, source_id, stream, external_id limit %(limit)s""".encode(),
+        {"tenant": tenant, "source": source, "limit": limit},
+    )  # fmt: skip
 
 
 def forget_gone(session: Session, reader: Reader, run: Run) -> None:

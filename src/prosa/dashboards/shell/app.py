@@ -7,7 +7,7 @@ and reads `.streamlit/config.toml` from beside it.
 import streamlit as st
 
 from prosa.dashboards import brand, chrome, navigation
-from prosa.dashboards.gate import require, texts
+from prosa.dashboards.gate import UNASKED, require, texts
 from prosa.tenancy.model import UserRole
 
 st.set_page_config(page_title="Prosa", layout="wide", initial_sidebar_state="auto")
@@ -22,4 +22,7 @@ chrome.brand(me)
 chrome.menu(groups)
 chrome.account(me, path=chosen.url_path)
 chrome.banner(me)
-chosen.run()
+try:
+    chosen.run()
+finally:
+    st.session_state.pop(UNASKED, None)

@@ -73,7 +73,7 @@ def _steps(drawn_for: tuple[bool, ...]) -> None:
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
     if now.stage != drawn_for:
-        st.rerun()
+        gate.draw_anew()
     arrived = t("setup.arrived", conversations=form.number(now.conversations), messages=form.number(now.messages))
     steps = [
         ("connect", now.connected, t("setup.connect_done" if now.connected else "setup.connect_todo")),

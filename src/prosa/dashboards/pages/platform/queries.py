@@ -37,6 +37,7 @@ class Run:
     tenant_id: int
     tenant_name: str
     tenant_slug: str
+    source_id: int
     source: str
     server: str
     mode: str
@@ -48,16 +49,6 @@ class Run:
     rejects: int
     phases: list[dict[str, Any]]
     error: str | None
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A row of a source that could not be read."""
-
-    stream: str
-    external_id: int
-    reason: str
-    last_seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ def companies(me: Principal, period: Period) -> Companies:
 
 def runs(conn: Conn, *, tenant: int | None, failed_only: bool, limit: int) -> list[Run]:
     """The latest runs of one tenant or of all."""
-    sql = """select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, s.name as source,
+    sql = """select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, r.source_id, s.name as source,
                left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, r.state, r.started_at,
                r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
                (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
@@ -107,11 +98,14 @@ def runs(conn: Conn, *, tenant: int | None, failed_only: bool, limit: int) -> li
     return fetch_all(conn, Run, sql, {"tenant": tenant, "failed": failed_only, "limit": limit})
 
 
-def rejects(conn: Conn, tenant: int, *, limit: int) -> list[Reject]:
-    """A tenant's rows that are put aside, the latest first."""
-    sql = """select stream, external_id, reason, last_seen_at from etl_rejects where tenant_id = %s
-             order by last_seen_at desc, stream, external_id limit %s"""
-    return fetch_all(conn, Reject, sql, [tenant, limit])
+def is_running(conn: Conn, *, tenant: int | None) -> bool:
+    """Whether a run of one tenant, or of any, is under way."""
+    [(running,)] = conn.execute(
+        """select exists (select from etl_runs where state = 'running'
+                          and (%(tenant)s::bigint is null or tenant_id = %(tenant)s))""",
+        {"tenant": tenant},
+    ).fetchall()
+    return bool(running)
 
 
 def queues(conn: Conn) -> list[Queue]:

@@ -1,4 +1,9 @@
-"""Runs of the ETL: phases, errors, rows put aside, and reading now."""
+"""Runs of the ETL: phases, errors, rows put aside, and reading now.
+
+Drawn anew by itself while a run is under way, or about to be, which keeps nobody's session alive.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -8,11 +13,14 @@ from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.administration.connections import run_now
 from prosa.dashboards.pages.platform import queries
 from prosa.dashboards.pages.platform.queries import Run
+from prosa.sources.rejects import put_aside
 from prosa.tenancy.model import Principal, UserRole
 from prosa.tenancy.tenants import list_tenants
 
 ROWS = 30
 REJECTS = 100
+EVERY = 5  # seconds
+BEGINS_WITHIN = timedelta(minutes=1)  # a reading that was asked for, where the worker has nothing else to do
 TONES = {"running": "warn", "done": "good", "failed": "bad"}
 COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
 
@@ -22,6 +30,7 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t = texts(me)
     widgets.page_title(t("readings.title"), t("readings.intro"))
+    asked = acts.DONE in st.session_state
     acts.show_done()
     with gate.transaction(me) as conn:
         names = lists.told_apart((tenant.id, tenant.name, tenant.slug) for tenant in list_tenants(conn))
@@ -32,13 +41,26 @@ def page() -> None:
         )  # fmt: skip
         failed = st.toggle(t("readings.failed_only"))
     with gate.transaction(me) as conn:
+        watched = asked or queries.is_running(conn, tenant=tenant)
+    until = datetime.now(UTC) + BEGINS_WITHIN if asked else None
+    st.fragment(_runs, run_every=EVERY if watched else None)(names, tenant, failed, watched, until)
+
+
+def _runs(names: dict[int, str], tenant: int | None, failed: bool, watched: bool, until: datetime | None) -> None:
+    """The list, with those under way; it stops drawing itself once there are none and none is awaited `until` then."""
+    me = require(UserRole.SUPER_ADMIN, touch=False)
+    t = texts(me)
+    with gate.transaction(me) as conn:
+        running = queries.is_running(conn, tenant=tenant)
         runs = queries.runs(conn, tenant=tenant, failed_only=failed, limit=ROWS)
+    if watched and not running and (until is None or datetime.now(UTC) > until):
+        gate.draw_anew()
     if not runs:
         widgets.empty_state(t("readings.empty_title"), t("readings.empty_text"))
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[int, int]] = set()
     for run in runs:
-        newest = (run.tenant_id, run.source) not in seen
-        seen.add((run.tenant_id, run.source))
+        newest = (run.tenant_id, run.source_id) not in seen
+        seen.add((run.tenant_id, run.source_id))
         with widgets.error_boundary("a run"):
             _run(me, run, names.get(run.tenant_id, run.tenant_name), newest=newest)
 
@@ -60,10 +82,10 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
                 run_now(me, run.tenant_id, run.tenant_slug, run.server)
         if run.error:
             reasons.folded(t, reasons.reading(t, run.error), run.error)
-        aside = t("readings.aside", rejects=form.number(run.rejects)) if newest and run.rejects else ""
-        with st.expander(t("readings.phases") + aside):
+        with st.expander(t("readings.phases")):
             _phases(me, run)
-            if aside:
+        if newest and run.rejects:
+            with st.expander(t("readings.aside", rejects=form.number(run.rejects))):
                 _rejects(me, run)
 
 
@@ -79,15 +101,20 @@ def _phases(me: Principal, run: Run) -> None:
 
 
 def _rejects(me: Principal, run: Run) -> None:
+    """Which rows, why and since when; what is in them is the company's, and is not shown."""
     t, form = texts(me), formats(me)
     with gate.transaction(me) as conn:
-        found = queries.rejects(conn, run.tenant_id, limit=REJECTS)
+        found = put_aside(conn, run.tenant_id, source=run.source_id, limit=REJECTS)
+    widgets.hint(t("readings.aside_help"), f"prosa etl rejects --tenant {run.tenant_slug} --rows")
     rows = [
-        [named(me, r.stream), str(r.external_id), reasons.reject(t, r.reason), form.moment(r.last_seen_at)]
+        [named(me, r.stream), str(r.id), f"{reasons.reject(t, r.reason)} ({r.column})", form.moment(r.first_seen_at),
+         form.moment(r.last_seen_at)]
         for r in found
-    ]
-    headers = [t("readings.phase"), t("readings.row"), t("readings.reason"), t("audit_log.at")]
+    ]  # fmt: skip
+    headers = [t(f"readings.{name}") for name in ("where", "row", "reason", "since", "last_seen")]
     tables.table(t("readings.put_aside"), headers, rows)
+    if run.rejects > len(found):
+        widgets.hint(t("readings.aside_cut", shown=form.number(len(found)), all=form.number(run.rejects)))
 
 
 def named(me: Principal, phase: str) -> str:
