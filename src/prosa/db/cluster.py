@@ -23,6 +23,8 @@ max_connections = 100
 # Nothing replicates from the embedded server, and a bulk load writes much less WAL so.
 wal_level = minimal
 max_wal_senders = 0
+# Two sessions that load at once soon fill the default of 8 MB, and write it out themselves then, each waiting for the other.
+wal_buffers = '64MB'
 max_wal_size = '4GB'
 checkpoint_timeout = '15min'
 # These programs know pglz only, by which an ETL run after a checkpoint took a third longer.

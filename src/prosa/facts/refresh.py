@@ -1,9 +1,14 @@
 """Facts of conversations, counted from their messages and events. The definitions are docs/metrics.md's."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from psycopg import errors
 
 from prosa.db.connection import ANY_OF_IDS, Conn, TenantId, bigints
 from prosa.facts import prepared
+
+MANY = 100  # conversations
 
 COLUMNS = (
     "created_at", "inbox_id", "contact_id", "assignee_id", "closed",
@@ -97,9 +102,10 @@ left join csat s on s.conversation_id = c.id
 where c.tenant_id = %(tenant)s and c.id = {ANY_OF_IDS} and c.id between %(lowest)s and %(highest)s
 """
 
-SAVE = f"""
+ADD = f"""
 insert into conversation_facts (tenant_id, conversation_id, {", ".join(COLUMNS)})
-{COUNTED}
+{COUNTED}"""
+SAVE = f"""{ADD}
 on conflict (tenant_id, conversation_id) do update
 set ({", ".join(COLUMNS)}) = ({", ".join("excluded." + c for c in COLUMNS)})
 where ({", ".join("conversation_facts." + c for c in COLUMNS)})
@@ -118,16 +124,39 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
         "tenant": tenant, "ids": bigints(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
     }  # fmt: skip
     prepared.forget(conn, tenant, conversation_ids)
-    gone = conn.execute(
+    # Of many that are all new nothing is looked up, which a first load would do for each.
+    new = len(conversation_ids) >= MANY and not _any_counted(conn, values)
+    gone = 0 if new else _forget_gone(conn, values)
+    # A planner without statistics (a young tenant) guesses one row a table, and to join in a loop it would read the tenant
+    # once a conversation. Each table is read once, by the ids, and hashed.
+    conn.execute(b"set local enable_nestloop = off")
+    changed = _add(conn, values) if new else conn.execute(SAVE, values).rowcount
+    conn.execute(b"set local enable_nestloop = on")
+    return gone + changed
+
+
+def _any_counted(conn: Conn, values: dict[str, Any]) -> bool:
+    row = conn.execute(
+        """select exists (select from conversation_facts
+             where tenant_id = %(tenant)s and conversation_id between %(lowest)s and %(highest)s)""",
+        values,
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _forget_gone(conn: Conn, values: dict[str, Any]) -> int:
+    return conn.execute(
         """delete from conversation_facts f where tenant_id = %(tenant)s and conversation_id = any(%(ids)s)
            and conversation_id between %(lowest)s and %(highest)s
            and (conversation_id in (select c.id from conversations c
                                     where c.tenant_id = %(tenant)s and c.id = any(%(ids)s))) is not true""",
         values,
     ).rowcount
-    # A planner without statistics (a young tenant) guesses one row a table, and to join in a loop it would read the tenant
-    # once a conversation. Each table is read once, by the ids, and hashed.
-    conn.execute(b"set local enable_nestloop = off")
-    changed = gone + conn.execute(SAVE, values).rowcount
-    conn.execute(b"set local enable_nestloop = on")
-    return changed
+
+
+def _add(conn: Conn, values: dict[str, Any]) -> int:
+    try:
+        with conn.transaction():
+            return conn.execute(ADD, values).rowcount
+    except errors.UniqueViolation:  # somebody else has counted one of them in the meantime
+        return conn.execute(SAVE, values).rowcount

@@ -10,20 +10,6 @@ from prosa.sources import merging, store
 from prosa.sources.model import Source
 
 
-def named(conn: Conn) -> dict[int, list[int]]:
-    """The users that the staged rows name, in the caller's transaction: account -> ids at the source."""
-    users: dict[int, list[int]] = {}
-    for account, user in conn.execute(
-        """select account_id, id from (
-             select account_id, assignee_id as id from stage_conversations where assignee_id is not null
-             union all
-             select account_id, sender_id from stage_messages where sender_id is not null and sender_type = 'User'
-           ) as named group by account_id, id"""
-    ):
-        users.setdefault(account, []).append(user)
-    return users
-
-
 def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> list[tuple[int, str, str | None]]:
     """Those of these users whom the store does not know: (id at the source, name, e-mail)."""
     with transaction(conn, Role.ADMIN, source.tenant_id):

@@ -8,7 +8,7 @@ Chatwoot has no index on those, so conversations and contacts are scanned (cheap
 by the indexes it has: by conversation, by creation, by id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -86,14 +86,13 @@ def _follow(lane: Lane) -> None:
     """Stage what hangs on the staged conversations, and what else changed, and bring all of it in."""
     _stage_hanging(lane)
     with lane.session.staged() as conn:
-        staged = staging.counts(conn)
-        named = departed.named(conn)
+        staged = staging.contents(conn)
     new_marks = _new_marks(lane)
     for run in lane.runs:
         run.bytes_read += lane.reader.bytes_read // len(lane.runs)
         account = run.source.account_id
-        targets = [(t, staged[t.stream.name, account]) for t in TARGETS if (t.stream.name, account) in staged]
-        _bring_in(lane.session, lane.reader, run, targets, named.get(account, []), new_marks)
+        targets = [(t, staged.rows[t.stream.name, account]) for t in TARGETS if (t.stream.name, account) in staged.rows]
+        _bring_in(lane.session, lane.reader, run, targets, staged.users.get(account, ()), new_marks)
 
 
 def _stage_hanging(lane: Lane) -> None:
@@ -149,7 +148,7 @@ def _stage_contacts(lane: Lane) -> None:
 
 
 def _bring_in(
-    session: Session, reader: Reader, run: Run, targets: Sequence[tuple[Target, int]], users: Sequence[int],
+    session: Session, reader: Reader, run: Run, targets: Sequence[tuple[Target, int]], users: Collection[int],
     marks: Sequence[Watermark],
 ) -> None:  # fmt: skip
     """`targets`: those of which rows are staged, and how many, at most runs none; `users`: whom the staged rows name."""

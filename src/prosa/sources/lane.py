@@ -50,7 +50,7 @@ class Lane:
 def halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
     """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
     with lane.session.staged() as conn:
-        staged = staging.counts(conn)
+        staged = staging.contents(conn).rows
 
     def size(one: Followed) -> int:
         return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)

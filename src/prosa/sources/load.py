@@ -128,13 +128,13 @@ def _load_span(
         staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
         for stream in streams.BY_CONVERSATION:
             staging.fill(work, reader, stream, scope, hanging, **vars(span))
-        staged, named = staging.counts(work), departed.named(work)
+        staged = staging.contents(work)
     read_seconds = monotonic() - begun
     for run in runs:
-        strangers = departed.find(work, reader, run.source, named.get(run.source.account_id, []))
+        strangers = departed.find(work, reader, run.source, staged.users.get(run.source.account_id, ()))
         with transaction(work, Role.ADMIN, run.source.tenant_id):
             work.execute(b"set local work_mem = '64MB'")
-            phases = _merge_span(session, work, run, span, staged, fresh=fresh)
+            phases = _merge_span(session, work, run, span, staged.rows, fresh=fresh)
             departed.save(work, run.source, strangers)
             after(work, run, span)
         with counting:
@@ -187,7 +187,7 @@ def _load_contacts(
             staging.fill(
                 work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span)
             )
-            staged = staging.counts(work)
+            staged = staging.contents(work).rows
         seconds = monotonic() - begun
         for run in runs:
             with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:

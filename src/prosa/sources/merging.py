@@ -60,8 +60,8 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "team_id": "{b} + s.team_id",
     "external_status": "(array['open', 'resolved', 'pending', 'snoozed'])[s.status + 1]",
     "priority": "(array['low', 'medium', 'high', 'urgent'])[s.priority + 1]",
-    "labels": "coalesce((select array_agg(distinct l order by l) from unnest(string_to_array(s.cached_label_list, ',')) r, "
-              "trim(r) l where l <> ''), '{{}}')",
+    "labels": "case when s.cached_label_list <> '' then coalesce((select array_agg(distinct l order by l) "
+              "from unnest(string_to_array(s.cached_label_list, ',')) r, trim(r) l where l <> ''), '{{}}') else '{{}}' end",
     "created_at": "s.created_at", "updated_at": "s.updated_at",
     "last_activity_at": "coalesce(s.last_activity_at, s.updated_at)",
 }, rejects=(CREATED, UPDATED,
@@ -116,7 +116,8 @@ def merge(
     phase = Phase(target.table)
     values = parameters(source) | {"keys": bigints(staged_keys(conn, source, target) if keys is None else keys)}
     statement = (_INSERT if fresh else _MERGE).format(**_parts(target))
-    conn.execute(b"set local enable_nestloop = off")
+    if not fresh:
+        conn.execute(b"set local enable_nestloop = off")
     done = conn.execute(statement.encode(), values)
     if fresh:
         merged = phase.inserted = done.rowcount

@@ -4,7 +4,9 @@ COPY into a table behind row-level security is refused, so rows are copied here 
 long as the session; each transaction of a tenant reads them under the tenant's own role.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -14,6 +16,7 @@ from prosa.gateways.chatwoot.streams import STREAMS, Scope, Stream, available, s
 
 # Chatwoot's timestamps are naive UTC; in binary COPY the same eight bytes are read as what they mean.
 STAGED_TYPE = {"timestamp": "timestamptz"}
+NAMED = {"conversations": "assignee_id", "messages": "case when sender_type = 'User' then sender_id end"}
 
 
 def create(conn: Conn) -> None:
@@ -38,13 +41,27 @@ def fill(conn: Conn, reader: Reader, stream: Stream, scope: Scope, condition: st
         return cursor.rowcount
 
 
-def counts(conn: Conn) -> dict[tuple[str, int], int]:
-    """How many rows of which stream and account are staged, in the caller's transaction."""
+@dataclass(frozen=True)
+class Contents:
+    """What is staged: how many rows of which stream and account, and the users of each account whom they name."""
+
+    rows: Mapping[tuple[str, int], int]
+    users: Mapping[int, Collection[int]]
+
+
+def contents(conn: Conn) -> Contents:
+    """What is staged, in the caller's transaction."""
     parts = " union all ".join(
-        f"select '{stream.name}', account_id, count(*) from stage_{stream.name} group by account_id"
-        for stream in STREAMS
-    )
-    return {(stream, account): count for stream, account, count in conn.execute(parts.encode())}
+        f"select '{stream.name}', account_id, {NAMED.get(stream.name, 'null::bigint')}, count(*) "
+        f"from stage_{stream.name} group by 2, 3" for stream in STREAMS
+    )  # fmt: skip
+    rows: Counter[tuple[str, int]] = Counter()
+    users: defaultdict[int, set[int]] = defaultdict(set)
+    for stream, account, user, count in conn.execute(parts.encode()):
+        rows[stream, account] += count
+        if user is not None:
+            users[account].add(user)
+    return Contents(rows, users)
 
 
 def clear(conn: Conn, streams: Sequence[Stream] = STREAMS) -> None:

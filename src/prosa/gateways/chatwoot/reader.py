@@ -28,6 +28,10 @@ TABLES = [
 
 
 CONFLICT = b"40001"
+# What belongs together lies in many pages: a bitmap reads each of them once, an index's order once a row.
+# A customer's server has other work for its processors than a second process of ours.
+SETTINGS = b"""set local timezone = 'UTC'; set local jit = off; set local enable_indexscan = off;
+  set local max_parallel_workers_per_gather = 0"""
 NO_TIMEOUTS = b"""select set_config(name, '0', true) from pg_settings where name in
   ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""  # the last since PostgreSQL 17
 PUBLIC = "public+"  # before the scheme of a connection string whose host must be on the public internet
@@ -73,24 +77,22 @@ class Reader:
             self._expect(libpq.exec_(statement.as_bytes(self.conn)), ExecStatus.COPY_OUT)
             with DefaultSelector() as arrivals:
                 arrivals.register(libpq.socket, EVENT_READ)
-                waiting: list[bytes | memoryview] = []
-                size = 0
+                waiting = bytearray()
                 while True:
                     length, row = libpq.get_copy_data(1)
                     if length > 0:
-                        waiting.append(row)
-                        size += length
-                        if size >= CHUNK:
-                            self.bytes_read += size
-                            yield b"".join(waiting)
-                            waiting, size = [], 0
+                        waiting += row
+                        if len(waiting) >= CHUNK:
+                            self.bytes_read += len(waiting)
+                            yield bytes(waiting)
+                            waiting.clear()
                     elif length == 0:  # nothing has arrived yet
                         arrivals.select()
                         libpq.consume_input()
                     else:
                         break
-            self.bytes_read += size
-            yield b"".join(waiting)
+            self.bytes_read += len(waiting)
+            yield bytes(waiting)
             while (result := libpq.get_result()) is not None:
                 self._expect(result, ExecStatus.COMMAND_OK)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -144,7 +146,7 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
             if beside is not None:
                 _join(conn, beside.snapshot.name)
             # While we write to our own database this session idles, perhaps for longer than its server's patience.
-            conn.execute(b"set local timezone = 'UTC'; set local jit = off")
+            conn.execute(SETTINGS)
             conn.execute(NO_TIMEOUTS)
             if beside is None:
                 reader = Reader(conn, _columns(conn), _snapshot(conn))

@@ -149,16 +149,30 @@ def _attributes(known: dict[str, str]) -> str:
         return "null"
     telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
                           for word in ("automation_rule_id", "campaign_id", "external_echo", "deleted"))  # fmt: skip
-    if known["content_attributes"] in ("json", "jsonb"):  # the type vouches for objects, not for JSON inside a string
-        doubtful = "t.content_attributes::text like '\"%'"
-    else:
-        doubtful = "t.content_attributes::text not in ('', '{}')"
-    return f"case when {telling} or {doubtful} then t.content_attributes::text end"
+    kind = known["content_attributes"]
+    if kind not in EMPTY_SIZE:
+        return (
+            f"case when {telling} or t.content_attributes::text not in ('', '{{}}') then t.content_attributes::text end"
+        )
+    # The type vouches for objects, not for JSON inside a string.
+    some = f"{_not_empty('content_attributes', kind)} and ({telling} or t.content_attributes::text like '\"%')"
+    return f"case when {some} then t.content_attributes::text end"
+
+
+def _not_empty(column: str, kind: str) -> str:
+    """Most are {}: to know the size of a value costs nothing, to read it does."""
+    return f"pg_column_size(t.{column}) > {EMPTY_SIZE[kind]}"
+
+
+EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
 
 
 def _campaign(known: dict[str, str]) -> str:
-    readable = known.get("additional_attributes") in ("json", "jsonb")
-    return "coalesce(t.additional_attributes ->> 'campaign_id', '') <> ''" if readable else "false"
+    kind = known.get("additional_attributes", "")
+    if kind not in EMPTY_SIZE:
+        return "false"
+    some = _not_empty("additional_attributes", kind)
+    return f"coalesce({some} and t.additional_attributes ->> 'campaign_id' <> '', false)"
 
 
 def _channel_fact(known: dict[str, str], column: str) -> str:
