@@ -1,26 +1,26 @@
 """What AI features made of a conversation's messages."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from prosa.api.conversation_models import example
 from prosa.api.conversations import Reader
 from prosa.api.limits import LARGEST_ID, Id, LimitedRoute
 from prosa.api.paging import Cursor, Limit, id_and_name, page_of
 from prosa.api.problems import PROBLEMS
+from prosa.api.schema import Shown, example
 from prosa.api.session import Db
 from prosa.assistant import store
-from prosa.assistant.model import Feature, Kept, State
+from prosa.assistant.model import Feature, State
 from prosa.conversations.service import get_conversation
 from prosa.db import Role
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=LimitedRoute, responses=PROBLEMS)
 
 
-class AiResultOut(BaseModel):
+class AiResultOut(Shown):
     """One feature's work on one message. `result` depends on the feature: docs/assistant.md."""
 
     model_config = example(
@@ -40,11 +40,6 @@ class AiResultOut(BaseModel):
     milliseconds: int | None
     created_at: datetime
     finished_at: datetime | None
-
-    @classmethod
-    def of(cls, kept: Kept) -> Self:
-        """As it goes over the wire."""
-        return cls(**vars(kept))
 
 
 class AiResultPage(BaseModel):

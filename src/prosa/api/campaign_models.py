@@ -6,14 +6,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
-from prosa.api.conversation_models import example
 from prosa.api.limits import Text
+from prosa.api.schema import Shown, example
 from prosa.remarketing import campaign_model, effects
 from prosa.remarketing.campaign_model import Campaign, CampaignState, Variant
 from prosa.remarketing.effects import Report
-from prosa.remarketing.message_templates import MessageTemplate
 from prosa.remarketing.model import DraftState
-from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.remarketing.wording import LONGEST_SOURCE
 
 Source = Annotated[Text, Field(min_length=1, max_length=LONGEST_SOURCE)]
@@ -35,7 +33,7 @@ class CampaignChange(campaign_model.CampaignChange):
     model_config = example(state="active", daily_cap=100)
 
 
-class CampaignOut(BaseModel):
+class CampaignOut(Shown):
     """A campaign. Paused: nothing is written or sent. Ended: for good."""
 
     id: int
@@ -51,13 +49,8 @@ class CampaignOut(BaseModel):
     created_by: str
     created_at: datetime
 
-    @classmethod
-    def of(cls, campaign: Campaign) -> Self:
-        """From the store's."""
-        return cls.model_validate(vars(campaign))
 
-
-class ArmOut(BaseModel):
+class ArmOut(Shown):
     """How many people an arm has, and of them were written to, replied and converted. `variant` null: the holdout group."""
 
     variant: str | None
@@ -77,7 +70,7 @@ class CampaignFound(CampaignOut):
     @classmethod
     def found(cls, campaign: Campaign, drafts: Mapping[DraftState, int], report: Report, *, locale: str) -> Self:
         """From the store's."""
-        arms = [ArmOut.model_validate(arm, from_attributes=True) for arm in report.arms]
+        arms = [ArmOut.of(arm) for arm in report.arms]
         sentences = [effects.sentence(effect, locale) for effect in report.effects]
         return cls(**vars(campaign), drafts=dict(drafts), arms=arms, effects=sentences)
 
@@ -102,7 +95,7 @@ class TemplateIn(TemplateText):
     name: Annotated[Text, Field(min_length=1, max_length=120)]
 
 
-class TemplateOut(BaseModel):
+class TemplateOut(Shown):
     """A saved template; `archived_at` is set where it is out of use."""
 
     id: int
@@ -111,11 +104,6 @@ class TemplateOut(BaseModel):
     updated_by: str
     updated_at: datetime
     archived_at: datetime | None
-
-    @classmethod
-    def of(cls, template: MessageTemplate) -> Self:
-        """From the store's."""
-        return cls.model_validate(template, from_attributes=True)
 
 
 class TemplateList(BaseModel):
@@ -131,7 +119,7 @@ class PreviewOut(BaseModel):
     variables: list[str]
 
 
-class WhatsAppTemplateOut(BaseModel):
+class WhatsAppTemplateOut(Shown):
     """A template at Meta; only one that is `approved` and not `removed` is sent."""
 
     id: int
@@ -145,11 +133,6 @@ class WhatsAppTemplateOut(BaseModel):
     rejection_reason: str
     removed: bool
     synced_at: datetime
-
-    @classmethod
-    def of(cls, template: WhatsAppTemplate) -> Self:
-        """From the store's."""
-        return cls.model_validate(template, from_attributes=True)
 
 
 class WhatsAppTemplateList(BaseModel):

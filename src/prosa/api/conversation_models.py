@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from prosa.api.delivery_models import ApprovedTemplateIn, DeliveryOut, MediaUrls
 from prosa.api.limits import LARGEST_ID, Text
+from prosa.api.schema import example
 from prosa.conversations.addresses import LONGEST
 from prosa.conversations.media import Media, MediaState
 from prosa.conversations.messages import Receipt
@@ -25,11 +26,6 @@ OwnerId = Annotated[
 ]  # fmt: skip
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["whatsapp"])]
 CONTACT, OURS = "+5511987654321", "+551140041234"
-
-
-def example(**fields: Any) -> ConfigDict:
-    """A model's example in the API's description."""
-    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 class ConversationIn(BaseModel):

@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, model_validator
 
 from prosa.api.access import may
-from prosa.api.conversation_models import Number, example
+from prosa.api.conversation_models import Number
 from prosa.api.conversations import IdempotencyKey, clock
 from prosa.api.limits import LARGEST_ID, Id, LimitedRoute, Text, in_utc
 from prosa.api.paging import Cursor, Limit, only_id, page_of
 from prosa.api.problems import PROBLEMS
+from prosa.api.schema import Shown, example
 from prosa.api.session import Caller, Db
 from prosa.db import Role
 from prosa.errors import Conflict, NotFound
 from prosa.facts import conversions, outcomes
 from prosa.facts.conversions import Stated
-from prosa.facts.outcomes import Origin, Outcome, OutcomeKind
+from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.tenancy.model import ApiKeyHolder
 
 router = APIRouter(prefix="/conversions", tags=["conversions"], route_class=LimitedRoute, responses=PROBLEMS)
@@ -52,7 +53,7 @@ class ConversionIn(BaseModel):
         return self
 
 
-class ConversionOut(BaseModel):
+class ConversionOut(Shown):
     """An outcome. `origin` says who stated it; `referral` is the click-to-WhatsApp ad that it goes back to."""
 
     id: int
@@ -65,11 +66,6 @@ class ConversionOut(BaseModel):
     currency: str | None
     note: str
     referral: dict[str, str] | None
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        """From the store's."""
-        return cls.model_validate(outcome, from_attributes=True)
 
 
 class ConversionPage(BaseModel):

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from prosa.api.limits import Text
+from prosa.api.schema import example
 from prosa.conversations.outbox import Content
 from prosa.sending.model import LONGEST_TEMPLATE, Delivery, State
 from prosa.sending.words import explain
@@ -23,9 +24,7 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,40}$")]
 class ApprovedTemplateIn(BaseModel):
     """An approved template of Twilio's Content API. The message's `body` is its text with the variables filled in."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"content_sid": "HX" + "0" * 32, "variables": {"1": "Ana"}}]}
-    )
+    model_config = example(content_sid="HX" + "0" * 32, variables={"1": "Ana"})
     content_sid: Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]
     variables: Annotated[
         dict[VariableName, Annotated[Text, Field(max_length=LONGEST_TEMPLATE)]], Field(max_length=100)
@@ -39,10 +38,10 @@ class ApprovedTemplateIn(BaseModel):
 class DeliveryOut(BaseModel):
     """How far a message has come on its way to the contact, and why not further."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "state": "queued", "error_code": None, "next_try_at": "2026-03-02T12:00:10Z",
-        "explanation": "A Twilio não respondeu ou pediu para esperar. A mensagem ainda não foi enviada; tentaremos de novo.",
-    }]})  # fmt: skip
+    model_config = example(
+        state="queued", error_code=None, next_try_at="2026-03-02T12:00:10Z",
+        explanation="A Twilio não respondeu ou pediu para esperar. A mensagem ainda não foi enviada; tentaremos de novo.",
+    )  # fmt: skip
     state: State = Field(description="`unknown`: it may have been sent, so it is not sent again by itself.")
     error_code: int | None = Field(description="Twilio's number of the error.")
     explanation: str | None = Field(

@@ -1,18 +1,17 @@
 """Label rules for integrators: which label of a conversation states a visit or a conversion (docs/remarketing.md)."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from prosa.api.conversation_models import example
 from prosa.api.conversions import Reader, Writer
 from prosa.api.limits import Id, LimitedRoute, Text
 from prosa.api.problems import PROBLEMS
+from prosa.api.schema import Shown, example
 from prosa.api.session import Db
 from prosa.db import Role
 from prosa.facts import label_rules
-from prosa.facts.label_rules import LabelRule
 from prosa.facts.outcomes import OutcomeKind
 
 router = APIRouter(prefix="/label-rules", tags=["conversions"], route_class=LimitedRoute, responses=PROBLEMS)
@@ -26,17 +25,12 @@ class LabelRuleIn(BaseModel):
     kind: OutcomeKind = OutcomeKind.CONVERSION
 
 
-class LabelRuleOut(BaseModel):
+class LabelRuleOut(Shown):
     """A rule; one that is to say something else is removed and added anew."""
 
     id: int
     label: str
     kind: OutcomeKind
-
-    @classmethod
-    def of(cls, rule: LabelRule) -> Self:
-        """From the store's."""
-        return cls.model_validate(rule, from_attributes=True)
 
 
 class LabelRuleList(BaseModel):

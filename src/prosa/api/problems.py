@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from prosa.api.conversation_models import example
+from prosa.api.schema import example
 
 
 class Problem(BaseModel):

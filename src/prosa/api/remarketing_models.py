@@ -5,11 +5,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
-from prosa.api.conversation_models import Number, example
+from prosa.api.conversation_models import Number
 from prosa.api.limits import LARGEST_ID, Text
+from prosa.api.schema import Shown, example
 from prosa.remarketing.consents import Consent, ConsentOrigin
 from prosa.remarketing.definition import Definition
-from prosa.remarketing.model import Author, Draft, DraftState, Reason, Via
+from prosa.remarketing.model import Author, DraftState, Reason, Via
 from prosa.remarketing.segments import Segment
 from prosa.remarketing.wording import LONGEST_TEXT
 
@@ -101,7 +102,7 @@ class RejectIn(Choice):
     reason: Annotated[Text, Field(max_length=500)] = ""
 
 
-class DraftOut(BaseModel):
+class DraftOut(Shown):
     """A draft. `reason` says why it is in its state, or why it waits."""
 
     id: int
@@ -121,11 +122,6 @@ class DraftOut(BaseModel):
     due_at: datetime | None
     sent_at: datetime | None
     message_id: int | None
-
-    @classmethod
-    def of(cls, draft: Draft) -> Self:
-        """From the store's."""
-        return cls.model_validate(draft, from_attributes=True)
 
 
 class DraftWritten(DraftOut):

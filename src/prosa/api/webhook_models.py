@@ -5,10 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from prosa.api.conversation_models import example
 from prosa.api.limits import LARGEST_ID, Text
+from prosa.api.schema import Shown, example
 from prosa.gateways.guarded_http import LONGEST_URL
-from prosa.tenancy.webhooks.model import CHOSEN, Delivery, DeliveryState, Endpoint, EventType, NewSecret
+from prosa.tenancy.webhooks.model import CHOSEN, Delivery, DeliveryState, EventType, NewSecret
 
 Url = Annotated[Text, Field(min_length=1, max_length=LONGEST_URL, examples=["https://crm.example.com/prosa"])]
 Note = Annotated[Text, Field(max_length=500)]
@@ -45,7 +45,7 @@ class EndpointChange(BaseModel):
     enabled: bool | None = None
 
 
-class EndpointOut(BaseModel):
+class EndpointOut(Shown):
     """An endpoint. `switched_off_reason` is set where Prosa itself switched it off."""
 
     id: int
@@ -56,11 +56,6 @@ class EndpointOut(BaseModel):
     failing_since: datetime | None = Field(description="The first failure since the last success.")
     switched_off_reason: str | None
     created_at: datetime
-
-    @classmethod
-    def of(cls, endpoint: Endpoint) -> Self:
-        """As it goes over the wire."""
-        return cls(**vars(endpoint))
 
 
 class EndpointWithSecret(EndpointOut):
