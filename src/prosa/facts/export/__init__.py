@@ -1,5 +1,5 @@
 """Conversations as files: csv, jsonl, xlsx, parquet, in pieces; memory does not grow with rows."""
 
-from prosa.facts.export.rows import Format, export_rows
+from prosa.facts.export.formats import Format, export_rows
 
 __all__ = ["Format", "export_rows"]

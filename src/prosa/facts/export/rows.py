@@ -1,12 +1,10 @@
-"""The rows of an export, streamed out of the database, and the formats they can take."""
+"""The rows of an export, streamed out of the database."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import Any
 
 from prosa.db import Conn, TenantId
-from prosa.facts.export import text
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter
 from prosa.facts.selection import BOUNDS, parameters, restriction
@@ -15,33 +13,6 @@ Value = str | int | float | bool | datetime | None
 Row = tuple[Value, ...]
 
 POSTGRES_TYPES = {"text": "text", "integer": "int8", "number": "float8", "boolean": "bool", "time": "timestamptz"}
-
-
-class Format(StrEnum):
-    """What an export may be."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
-
-    @property
-    def binary(self) -> bool:
-        """Whether a terminal could not show it."""
-        return self in (Format.XLSX, Format.PARQUET)
-
-
-def export_rows(
-    conn: Conn, tenant: TenantId, fmt: Format, where: Filter = EVERYTHING,
-    *, first: date | None = None, end: date | None = None, bom: bool = False,
-) -> Iterator[bytes]:  # fmt: skip
-    """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
-
-    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
-    from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
-    the last piece was taken.
-    """
-    return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
 
 
 def stream(conn: Conn, tenant: TenantId, where: Filter, *, first: date | None, end: date | None) -> Iterator[Row]:
@@ -74,18 +45,3 @@ def _in_utc(row: tuple[Any, ...], times: Iterable[int]) -> Row:
         if values[i] is not None:
             values[i] = values[i].astimezone(UTC)
     return tuple(values)
-
-
-def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Iterator[bytes]]:
-    """Excel's and Arrow's libraries are heavy: they are imported by those who ask for them."""
-    if fmt is Format.XLSX:
-        from prosa.facts.export.excel import xlsx  # noqa: PLC0415
-
-        return xlsx
-    if fmt is Format.PARQUET:
-        from prosa.facts.export.arrow import parquet  # noqa: PLC0415
-
-        return parquet
-    if fmt is Format.JSONL:
-        return text.jsonl
-    return lambda rows: text.csv(rows, bom=bom)

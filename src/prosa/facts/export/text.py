@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from prosa.facts.export.rows import Row
 from prosa.facts.metrics import columns
-
-if TYPE_CHECKING:
-    from prosa.facts.export.rows import Row
 
 BATCH = 200  # rows a piece: about 100 KB
 
@@ -21,7 +19,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
-def csv(rows: Iterable["Row"], *, bom: bool = False) -> Iterator[bytes]:
+def csv(rows: Iterable[Row], *, bom: bool = False) -> Iterator[bytes]:
     """RFC 4180 in UTF-8, first the header; ISO 8601 times, true and false, empty where unset, formulas neutralised."""
     if bom:
         yield b"\xef\xbb\xbf"
@@ -36,7 +34,7 @@ def csv(rows: Iterable["Row"], *, bom: bool = False) -> Iterator[bytes]:
         yield buffer.getvalue().encode()
 
 
-def jsonl(rows: Iterable["Row"]) -> Iterator[bytes]:
+def jsonl(rows: Iterable[Row]) -> Iterator[bytes]:
     """One JSON object a line: numbers, true, false and null as such, times as ISO 8601 strings."""
     keys = [column.key for column in columns()]
     encode = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat).encode
@@ -58,7 +56,7 @@ def neutral(text: str) -> str:
     return "'" + text if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
-def batches(rows: Iterable["Row"], size: int) -> Iterator[list["Row"]]:
+def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
     """Lists of up to `size` rows."""
     rest = iter(rows)
     while batch := list(islice(rest, size)):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from prosa.dashboards import acts, gate
 from prosa.dashboards.gate import texts
+from prosa.dashboards.pages.administration.reading import read_now
 from prosa.errors import Invalid, Unavailable
 from prosa.gateways.chatwoot.reader import PrivateHost, only_public
 from prosa.sources import connect
@@ -76,8 +77,6 @@ def _choose(me: Principal, dsn: str, accounts: list[Account]) -> None:
 
 
 def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
-    from prosa.dashboards.pages.administration.connections import run_now  # noqa: PLC0415  (draws this form)
-
     with acts.telling(me, WRONG):
         with gate.transaction(me) as conn:
             connect.connect(
@@ -90,7 +89,7 @@ def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
                 [me.tenant_id, account],
             ).fetchone()
         del st.session_state[FOUND]
-        run_now(me, me.tenant_id, me.tenant_slug, row[0] if row else "")
+        read_now(me, me.tenant_id, me.tenant_slug, row[0] if row else "")
 
 
 def _host(host: str) -> str:

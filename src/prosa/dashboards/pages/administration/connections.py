@@ -3,19 +3,16 @@
 from datetime import datetime
 
 import streamlit as st
-from procrastinate.exceptions import AlreadyEnqueued
 
 from prosa.dashboards import acts, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.dashboards.pages.administration.connection_queries import Connection, connections
+from prosa.dashboards.pages.administration.reading import read_now
 from prosa.errors import NotFound
 from prosa.gateways.twilio.client import fetch_account
-from prosa.queue import enqueue
 from prosa.sources import connect
-from prosa.sources.model import Mode
 from prosa.sources.twilio import accounts
-from prosa.tenancy import audit
 from prosa.tenancy.model import Principal, UserRole
 
 FRESH_SECONDS = 2 * 3600  # the ETL runs every half hour; a source not read for so long is late
@@ -60,7 +57,7 @@ def _connection(me: Principal, found: Connection) -> None:
         tables.line(found.name, details, tables.badge(t("connections.kind_chatwoot")),
                     tables.badge(t(f"connections.{state}"), tone))  # fmt: skip
         if st.button(t("connections.read_now"), key=f"read-{found.id}"):
-            run_now(me, me.tenant_id, me.tenant_slug, found.server)
+            read_now(me, me.tenant_id, me.tenant_slug, found.server)
         if st.button(t("connections.test"), key=f"test-{found.id}"):
             _test_chatwoot(me, found)
         acts.confirm(
@@ -112,17 +109,3 @@ def _state(found: Connection) -> tuple[str, str]:
         return "waiting", "warn"
     late = (datetime.now(found.read_at.tzinfo) - found.read_at).total_seconds() > FRESH_SECONDS
     return ("late", "warn") if late else ("fresh", "good")
-
-
-def run_now(me: Principal, tenant: int, slug: str, server: str) -> None:
-    """Ask the worker to read this server for the tenant, unless that waits already. The queue is the platform's."""
-    t = texts(me)
-    try:
-        with gate.database().operator() as conn:
-            enqueue(conn, "etl.read", lock=f"etl {server}", once=f"etl now {server} {slug}", slugs=[slug],
-                    mode=Mode.INCREMENTAL.value)  # fmt: skip
-            actor = me.actor if me.tenant_id == tenant else me.as_operator
-            audit.record(conn, tenant, actor, "etl.run", f"tenant:{tenant}")
-    except AlreadyEnqueued:
-        acts.done(t("connections.waits_already"))
-    acts.done(t("connections.will_read"))

@@ -10,7 +10,7 @@ import streamlit as st
 from prosa.dashboards import acts, gate, lists, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
-from prosa.dashboards.pages.administration.connections import run_now
+from prosa.dashboards.pages.administration.reading import read_now
 from prosa.dashboards.pages.platform import queries
 from prosa.dashboards.pages.platform.queries import Run
 from prosa.sources.rejects import put_aside
@@ -79,7 +79,7 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
             name = company if run.source == run.tenant_name else f"{company} · {run.source}"
             tables.line(name, details, mark)
             if newest and st.button(t("connections.read_now"), key=f"again-{run.tenant_id}-{run.id}"):
-                run_now(me, run.tenant_id, run.tenant_slug, run.server)
+                read_now(me, run.tenant_id, run.tenant_slug, run.server)
         if run.error:
             reasons.folded(t, reasons.reading(t, run.error), run.error)
         with st.expander(t("readings.phases")):

@@ -1,0 +1,52 @@
+"""The formats of an export, and who writes each."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+
+from prosa.db import Conn, TenantId
+from prosa.facts.export import text
+from prosa.facts.export.rows import Row, stream
+from prosa.facts.model import EVERYTHING, Filter
+
+
+class Format(StrEnum):
+    """What an export may be."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+    @property
+    def binary(self) -> bool:
+        """Whether a terminal could not show it."""
+        return self in (Format.XLSX, Format.PARQUET)
+
+
+def export_rows(
+    conn: Conn, tenant: TenantId, fmt: Format, where: Filter = EVERYTHING,
+    *, first: date | None = None, end: date | None = None, bom: bool = False,
+) -> Iterator[bytes]:  # fmt: skip
+    """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
+
+    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
+    from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
+    the last piece was taken.
+    """
+    return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
+
+
+def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Iterator[bytes]]:
+    """Excel's and Arrow's libraries are heavy: they are imported by those who ask for them."""
+    if fmt is Format.XLSX:
+        from prosa.facts.export.excel import xlsx  # noqa: PLC0415
+
+        return xlsx
+    if fmt is Format.PARQUET:
+        from prosa.facts.export.arrow import parquet  # noqa: PLC0415
+
+        return parquet
+    if fmt is Format.JSONL:
+        return text.jsonl
+    return lambda rows: text.csv(rows, bom=bom)
