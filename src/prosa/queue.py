@@ -69,7 +69,7 @@ def queue_of(task_name: str) -> str:
 def wake(conn: Conn) -> None:
     """Tell the workers that there may be jobs: for those that were enqueued quietly (db/jobs.sql).
 
-    Nothing is lost where this is: the workers look by themselves every few seconds.
+    Where the notice is lost no job is: the workers look by themselves every few seconds.
     """
     conn.execute("set local synchronous_commit = off")  # nothing to keep
     queues = [queue for lane in LANES for queue in lane.queues]

@@ -1,9 +1,11 @@
-"""What is left of a contact who was erased and wanted no messages: a name that tells nobody the number.
+"""Aliases: what is left of a contact who was erased and wanted no messages. An alias tells nobody the number.
 
-Under it the wish is found when the same address comes back, by an import or an old list. It is a keyed hash: telephone numbers
-are so few that one without a key is undone by trying them all. The key is random and the tenant's own, so that two tenants' names
-of one contact differ, and it is stored encrypted with SECRET_KEY, so that a copy of the database tells nothing and a rotation of
-SECRET_KEY changes no name.
+The wish is kept under the alias. When the same address comes back, by an import or an old list, its alias is computed
+again, and the wish is found.
+
+An alias is a keyed hash. Without a key it could be undone by trying every telephone number: there are few enough of them.
+The key is random and the tenant's own, so two tenants have different aliases for one contact. It is stored encrypted with
+SECRET_KEY, so a copy of the database tells nothing, and another SECRET_KEY changes no alias.
 """
 
 import hmac
@@ -17,7 +19,7 @@ PREFIX = "hmac:"
 
 
 def names(conn: Conn, tenant: TenantId, contact_key: str, secret_keys: Sequence[str]) -> list[str]:
-    """By what a wish of this contact may be found: their key, and their alias where the tenant keeps any. Raises Invalid."""
+    """Under what a wish of this contact may stand: their key, and their alias where the tenant has any. Raises Invalid."""
     key = stored_key(conn, tenant, secret_keys)
     return [contact_key] if key is None else [contact_key, alias(key, contact_key)]
 

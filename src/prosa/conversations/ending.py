@@ -19,10 +19,13 @@ END_NOTE = "closure"  # in a conversation's context: what was last thought about
 def consider_end(
     conn: Conn, tenant: TenantId, conversation: Conversation, message: Message, *, policy: Policy, now: datetime
 ) -> Conversation:
-    """Judge the newest message of a locked, open conversation: a farewell closes; a likely one is noted, and a second
-    likely one confirms it. Where people have taken over only a farewell closes: nobody asks there, so that nothing is
-    confirmed, and thanks said twice must not take the conversation from them. Judging a message again changes nothing.
-    """  # fmt: skip
+    """Judge the newest message of a locked, open conversation, and do what follows from it.
+
+    A farewell closes the conversation. A likely farewell is noted; a second likely one confirms it, and closes.
+
+    Where people have taken over, only a farewell closes. Nobody asks the contact there, so there is nothing to confirm, and
+    thanks said twice must not take the conversation from the people. Judging a message again changes nothing.
+    """
     context = conversation.context or {}
     noted = context.get(END_NOTE, {})
     if policy.detection is None or noted.get("message_id") == message.id:
@@ -62,7 +65,7 @@ def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
 def _before(conn: Conn, tenant: TenantId, message: Message, question: str | None) -> Sequence[Turn]:
     """The last turns of the chat before this message, oldest first.
 
-    Where we asked about the end in the tenant's words, ours stand there: those detection knows for sure.
+    Where we asked about the end in the tenant's words, our own words are put in their place: detection knows those.
     """
     sql = """select sender = 'contact', case when deleted then null else body end from messages
              where tenant_id = %s and conversation_id = %s and id < %s and not private and sender <> 'system'

@@ -1,7 +1,7 @@
-"""The usual case of receiving, many at once in one statement: texts of contacts whom we know, to conversations that they
-only prolong.
+"""The quick way to receive: many usual messages in one statement.
 
-Most of what arrives is that. Everything else is receiving.receive's, which this must agree with: a test compares the two.
+Most messages are plain texts of contacts whom we know, in conversations that they only prolong. Those go this way.
+Everything else goes the long way, receiving.receive. The two must agree: a test compares them.
 """
 
 import json
@@ -21,10 +21,12 @@ from prosa.queue import QUIETLY, queue_of
 from prosa.tenancy.webhooks.model import EventType
 
 UNMOVED = ", ".join(f"'{state}'" for state in OPEN if after_message(state, Owner.USER) is state)
-# Conversations that somebody else has locked are left to the long way, which waits for them: the others need not wait too, and
-# two of these statements can never wait for each other. A known provider_sid adds no message, and so touches nothing and
-# enqueues nothing. Left as well is what endpoints listen to, a contact who has no name yet, and one whom we knew by another
-# spelling.
+# Left to the long way are:
+# - conversations that somebody else has locked. Only the long way waits for a lock, so the other messages need not wait, and
+#   two of these statements can never wait for each other;
+# - messages that webhook endpoints listen to;
+# - contacts who have no name yet, and contacts whom we knew by another spelling.
+# A message with a known provider_sid is not added. It then touches no conversation and enqueues nothing.
 RECEIVE = Prepared("prosa_receive", f"""
   with given as (
     select * from jsonb_to_recordset(%(arrivals)s::jsonb) as given
@@ -62,7 +64,7 @@ RECEIVE = Prepared("prosa_receive", f"""
 
 @dataclass(frozen=True)
 class Arrival:
-    """A contact's message on its way to the pair's conversation, which it keeps open until `expires_at`."""
+    """A contact's message. It keeps the conversation of the pair open until `expires_at`."""
 
     pair: Pair
     new: NewMessage
@@ -82,8 +84,8 @@ def arrival(
 def receive(db: Database, tenant: TenantId, arrivals: Sequence[Arrival], *, now: datetime) -> list[bool]:
     """Keep the messages and ask for the reactions to them, in one round trip and one transaction.
 
-    False where one takes more than that, or was kept before; nothing has happened to it then. The jobs are enqueued
-    quietly: who receives must wake the workers (prosa.queue.wake).
+    Says of each message whether it was kept. One that was not must go the long way, or is known already: nothing has
+    happened to it. The jobs are enqueued quietly, so the caller must wake the workers (prosa.queue.wake).
     """
     given = [{"place": place, **_row(one)} for place, one in enumerate(arrivals)]
     values = {

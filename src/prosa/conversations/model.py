@@ -98,7 +98,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message to add. `idempotency_key` is the tenant's own name for it: a second one with this name is no new one.
+    """A message to add. `idempotency_key` is the tenant's own name for it: a second message of that name is not added.
 
     `provider_sid` is the provider's name for it (Twilio's MessageSid), `attributes` what came beside text and media.
     """

@@ -1,4 +1,4 @@
-"""A contact's message as a provider delivers it, and what is thought about it afterwards, by a job.
+"""Receiving a contact's message from a provider, and the reaction to it, which a job looks for afterwards.
 
 receipt = receive(conn, tenant, pair, NewMessage(Owner.USER, text, provider_sid=sid), policy=..., now=...)
 reaction = react(conn, tenant, conversation_id, message_id, policy=..., now=...)

@@ -45,7 +45,8 @@ class Reason(StrEnum):
     IMPORT = "import"  # a list that was brought along
 
 
-# For `our_key`: what an erased contact had said to whatever number of ours a source mirrors. A later word of theirs outweighs it.
+# In the place of `our_key`: an erased contact had opted out in messages that a source mirrors, to whichever number of ours.
+# What they say later counts more.
 ANY_MIRRORED = "mirrored"
 
 
@@ -112,9 +113,9 @@ def heed(
 
 
 def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
-    """Write to this contact from this number, or from EVERY_NUMBER, no more.
+    """Have this contact not written to any more, from this number or from EVERY_NUMBER.
 
-    One who is suppressed already stays so, for the first reason.
+    Who is suppressed already stays so, for the first reason.
     """
     conn.execute(
         """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
@@ -129,8 +130,9 @@ def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor:
 def lift(
     conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> bool:  # fmt: skip
-    """The contact may be written to again, whatever the reason was, and whether or not erased since. Whether they were
-    suppressed.
+    """Let the contact be written to again, whatever the reason was, also where they were erased since.
+
+    Returns whether they were suppressed.
     """
     return bool(
         conn.execute(
@@ -142,10 +144,10 @@ def lift(
 
 
 def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> Suppression | None:
-    """Why this contact is not to be written to from this number, as it was noted; None where nothing is.
+    """Why this contact is not to be written to from this number; None where nothing forbids it.
 
-    What was noted before the erasure counts too. Of several rows, of the number, of every number and of before, the one that
-    holds longest: a block ends by itself.
+    There may be several rows: for this number, for every number, and under the alias of a contact who was erased. The one
+    that holds longest is returned. So a block comes last: it ends by itself.
     """
     sql = """select our_key, contact_key, reason, actor, at from suppressions
              where tenant_id = %s and contact_key = any(%s) and our_key in (%s, %s) and lifted_at is null
@@ -163,6 +165,6 @@ def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequ
 
 
 def _plain_words(value: object) -> frozenset[str]:
-    """The words of a list, without those of which nothing is left: else every emoji would be the word 🛑."""
+    """The words of a list as `plain` writes them. An emoji leaves an empty word, which every other emoji would match: it goes."""
     given = value if isinstance(value, list) else []
     return frozenset(plain(word) for word in given if isinstance(word, str)) - {""}

@@ -96,13 +96,13 @@ def beginning(role: Role, tenant_id: int | None) -> str:
     return f"begin; set local role {role}{tenant}"
 
 
-# `id = {ANY_OF_IDS}` with the parameter `ids`. PostgreSQL compares each element of an array that it knows with its statistics
-# while it plans, for each place where the array stands; this one it learns when it runs.
+# For `id = {ANY_OF_IDS}`, with the parameter `ids`. While it plans, PostgreSQL compares every element of an array that it knows
+# with its statistics, once for each place where the array stands. The sub-select hides the array until the statement runs.
 ANY_OF_IDS = "any((select %(ids)s::bigint[])::bigint[])"
 
 
 def bigints(ids: Iterable[int]) -> str:
-    """Ids as one parameter, a bigint[]. Element by element, as it dumps a list, psycopg takes eight times as long."""
+    """Ids as one parameter, a bigint[] in text. psycopg dumps a list element by element, which takes eight times as long."""
     return f"{{{','.join(map(str, ids))}}}"
 
 

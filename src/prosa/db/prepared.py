@@ -1,4 +1,4 @@
-"""One statement as one transaction in one round trip, planned once a connection: for the little that must be quick."""
+"""A statement that each connection plans once, sent as one transaction in one round trip: for the few that must be quick."""
 
 import re
 from collections.abc import Mapping
@@ -47,11 +47,13 @@ def once(
     db: Database, tenant_id: int, statement: Prepared, values: Mapping[str, Any], *, before: str = "",
     role: Role = Role.ADMIN,
 ) -> list[TupleRow]:  # fmt: skip
-    """The rows of the statement, in a committed transaction that sees one tenant; `before` is a SET LOCAL to go first.
+    """Run the statement in a transaction that sees one tenant, commit, and return its rows. `before` is a SET LOCAL to go first.
 
-    A new connection is told to prepare the statement, without values: a server writes what fails into its log. Behind a
-    transaction-mode pooler it may be another connection each time, which says that it has not prepared it, and is then told
-    to; that costs a round trip more and is otherwise the same. Raises Unavailable where it never is the one that was prepared.
+    A new connection prepares the statement first, without values: a server writes a statement that fails into its log.
+
+    Behind a transaction-mode pooler each transaction may meet another connection of the server's. Where that one has not
+    prepared the statement it says so, and the next try prepares it: one round trip more, and otherwise the same. Raises
+    Unavailable where every try met the wrong one.
     """
     opening = f"{beginning(role, tenant_id)}; {before}{';' if before else ''}"
     with db.app.connection() as conn, psycopg.ClientCursor(conn) as cur:
@@ -60,6 +62,7 @@ def once(
                 cur.execute(statement.prepare.encode())
             conn.rollback()  # it stays prepared
             told.add(statement.name)
+        # By turns without preparing and with: either fails on a connection that is not as expected.
         for prepare in ("", f"{statement.prepare};", "", f"{statement.prepare};", ""):
             try:
                 cur.execute(f"{opening} {prepare} {statement.execute}; commit".encode(), values)

@@ -1,4 +1,4 @@
-"""Packed conversations (prepared.py) as arrays, one a field: what looks at one field walks through that alone."""
+"""Packed conversations (prepared.py) as NumPy arrays, one for each field. A question about one field reads that array alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from prosa.db import Conn, TenantId
 from prosa.facts.prepared import FRESH, values
 
-# AWAITING: the contact's is the last word, and it is open. OURS_LAST: a person has answered, and ours is the last word.
+# The bits of `flags`, as prepared.py sets them. AWAITING: it is open, and the contact had the last word.
+# OURS_LAST: a person has answered, and we had the last word.
 NEVER_ANSWERED, BOT_RESOLVED, REOPENED, ANALYSED, LEAD, VISITED, CONVERTED, AWAITING, OURS_LAST = (
     1 << bit for bit in range(9)
 )
 
-# One conversation. What AI cost counts hundred-millionths of R$, as fine as the ledger, so that sums are exact.
-# An id of 0 and a duration that is no number are "none"; a rating, category or sentiment of -1 too.
+# One conversation. "None" is 0 for an id, NaN for a duration, and -1 for a rating, a category or a sentiment.
+# What AI cost is in hundred-millionths of R$, as fine as the ledger, so that sums are exact.
 ROW = np.dtype([
     ("inbox", ">i8"), ("agent", ">i8"), ("contact", ">i8"), ("first_response", ">f8"), ("resolution", ">f8"),
     ("ai_cost", ">i8"),
@@ -36,7 +37,7 @@ AT_ONCE = 8192  # rows that stay in the processor's cache while they are taken a
 
 @dataclass(frozen=True)
 class Rows:
-    # What lists and segments ask besides. Moments are microseconds since EPOCH (NEVER: there was none); a score of -1 is none.
+    """Conversations as columns: an array for each field of ROW, and of LISTED where those were asked for."""
 
     columns: dict[str, NDArray[Any]]
 
@@ -57,17 +58,17 @@ class Rows:
         return self.columns[name]
 
     def part(self, low: int, high: int) -> "Rows":
-        """Those from `low` to before `high`; nothing is copied."""
+        """The conversations from `low` to before `high`; nothing is copied."""
         return Rows({name: column[low:high] for name, column in self.columns.items()})
 
     def take(self, places: NDArray[np.intp], only: Sequence[str] = FIELDS) -> "Rows":
-        """Those at these places, in that order; of their fields `only` these."""
+        """The conversations at these places, in that order, with `only` these fields."""
         return Rows({name: self.columns[name].take(places) for name in only})
 
 
 @dataclass(frozen=True)
 class Days:
-    """Conversations in the order of their days: `rows` as ROW says, and beside each the day's number, counted from `first`."""
+    """Conversations in the order of their days. `day` has the number of each one's day, counted from `first`."""
 
     first: date
     rows: Rows
@@ -75,10 +76,10 @@ class Days:
 
 
 def read(conn: Conn, tenant: TenantId, *, first: date, end: date, listed: bool = False) -> Days:
-    """The conversations created on local days from `first` to before `end`; `listed` with the fields of LISTED too.
+    """The conversations created on local days from `first` to before `end`. `listed` adds the fields of LISTED.
 
-    One statement says both which days are prepared and which are not: a day that is prepared or forgotten meanwhile neither
-    counts twice nor is left out.
+    One statement finds both the days that are prepared and those that are not. So a day that is prepared or forgotten
+    meanwhile neither counts twice nor is left out.
     """
     sql = f"""select d.day::date, p.rows {", p.listed" if listed else ""}
               from tenants t

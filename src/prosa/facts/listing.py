@@ -1,4 +1,4 @@
-"""Conversations as a list that people search, sort and leaf through; what a row says is what an export's row says."""
+"""Conversations as a list that people search, sort and leaf through. A row says what an export's row says."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -72,8 +72,10 @@ def page(
     conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING, sort: Sort = Sort.NEWEST,
     after: str | None = None, limit: int = 50,
 ) -> Page:  # fmt: skip
-    """Up to `limit` conversations of the period after the cursor `after`, and how many there are. Raises Invalid for a cursor
-    that no page of this order has given."""
+    """Up to `limit` conversations of the period after the cursor `after`, and how many there are in all.
+
+    Raises Invalid for a cursor that no page of this order has given.
+    """
     found = days.read(conn, tenant, first=period.first, end=period.end, listed=True)
     chosen = sieve.places(conn, tenant, found, where, period)
     keys = KEYS[sort](found.rows)[chosen]
@@ -93,8 +95,11 @@ def newest(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Up to `limit` conversations of the period after the cursor `after`, the newest first, uncounted: found in the index of
-    creation times, so that whoever leafs through a year does not read it for each page. Raises Invalid as `page` does."""
+    """Up to `limit` conversations of the period after the cursor `after`, the newest first.
+
+    They are found in the index of creation times and not counted, so that no page reads the whole period. Raises Invalid as
+    `page` does.
+    """
     behind = "and (f.created_at, f.conversation_id) < (%(after_at)s, %(after_id)s)" if after else ""
     sql = f"""with {BOUNDS} select f.created_at, f.conversation_id from conversation_facts f
               where f.tenant_id = %(tenant)s and {WITHIN} {behind} {restriction(where)}
@@ -109,7 +114,7 @@ def newest(
 def largest(
     keys: NDArray[Any], ids: NDArray[np.int64], limit: int, *, behind: tuple[Any, int] | None = None
 ) -> NDArray[np.intp]:
-    """The places of the `limit` largest by key and id, in that order; of those `behind` a key and an id."""
+    """The places of the `limit` largest by key and id, in that order. With `behind`, only those after that key and id."""
     places = np.arange(len(keys))
     if behind:
         key, number = behind
@@ -123,8 +128,8 @@ def largest(
 def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, Any]]:
     """These conversations, in this order; those that the connection does not see are left out.
 
-    One by one (LIMIT): many tenants have rows of the same ids, of which PostgreSQL guesses so many for each join that it would
-    rather read all of the tenant's contacts.
+    Each is looked up by itself (LIMIT 1). Many tenants have rows of the same ids, and in a join PostgreSQL would expect all
+    of those, and rather read every contact of the tenant.
     """
     sql = f"""select r.* from unnest(%(ids)s::bigint[]) with ordinality as asked (id, place)
               cross join lateral (

@@ -1,8 +1,11 @@
-"""Days prepared for the dashboards: what KPIs need of each conversation, packed into one value a day.
+"""Days prepared for the dashboards.
 
-A copy, never the truth: a day that is not prepared is packed from the facts when it is asked for, by the same statement.
-Whoever changes facts, insights, outcomes or what AI cost calls `forget` (or the SQL function of the same purpose) in their
-transaction.
+What the KPIs need of a conversation is packed into a few bytes, and all conversations of a day into one value. A dashboard
+then reads one row a day instead of every conversation. days.py unpacks them, sieve.py filters, tally.py counts.
+
+Prepared days are a copy, never the truth. A day that is not prepared is packed from the facts when it is asked for, by the
+same statement. Whoever changes facts, insights, outcomes or what AI cost calls `forget` in the same transaction, or the SQL
+function forget_prepared_days.
 """
 
 from collections.abc import Sequence
@@ -47,8 +50,8 @@ LISTED = """
   || int2send((coalesce(array_position(%(interests)s::interest[], f.interest), 0) - 1)::smallint)
 """
 
-# Days packed one by one. OFFSET 0 keeps PostgreSQL from turning that round into one pass over all there is: of each day it
-# reads a short range of three indexes. Both values are gathered in one pass, so in the same order.
+# Packs days one by one. Of each day PostgreSQL reads a short range of three indexes; OFFSET 0 keeps it from making one pass over
+# all conversations instead. `rows` and `listed` are gathered in the same pass, so both have the conversations in the same order.
 FRESH = f"""
 select w.day, r.rows, r.listed, t.timezone
 from tenants t
@@ -78,7 +81,7 @@ where t.id = %(tenant)s"""
 def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
     """Prepare up to `limit` of the days since the first conversation that are not, the newest first.
 
-    Returns how many were; none while a transaction that changes some is under way: the next call comes soon enough.
+    Returns how many were prepared. None are while another transaction changes some: the next call comes soon enough.
     """
     lock = "select pg_try_advisory_xact_lock(hashtextextended('prepared days of tenant ' || %s::bigint, 0))"
     row = conn.execute(lock, [tenant]).fetchone()
@@ -113,7 +116,7 @@ def tenants_with_unprepared(conn: Conn) -> list[TenantId]:
 
 
 def forget(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> None:
-    """These conversations, their insights or their outcomes change in this transaction: their days are to be prepared anew."""
+    """Have the days of these conversations prepared anew: their facts, insights or outcomes change in this transaction."""
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, bigints(conversation_ids)])
 
 

@@ -139,9 +139,9 @@ class NoSuchCampaign(NotFound):
 
 
 def variant_of(campaign: Campaign, tenant: TenantId, contact_key: str) -> Variant | None:
-    """The contact's variant, None for the holdout group: by a hash of both, so that it is the same whenever it is asked.
+    """The contact's variant; None for the holdout group. It is drawn by a hash, so the answer is always the same.
 
-    Holdout and variant are drawn by hashes of their own; one drawn from the other's rest would tie them together.
+    Holdout and variant are drawn by two different hashes. With one hash for both, the two draws would depend on each other.
     """
     if _draw(campaign, tenant, contact_key, "holdout") * 100 < campaign.holdout_percent:
         return None

@@ -1,7 +1,7 @@
-"""Taking a draft to send it, and telling what became of it. No transaction of these is open across the network.
+"""Taking a draft to send it, and telling what became of it. No transaction here stays open while the network is asked.
 
-A claim asks everything again (prosa.remarketing.gate) and counts as sent from then on, so that a process that dies between
-the claim and the provider's answer leaves a message unsaid, and never says it twice.
+A claim asks every rule again (gate.py), and the draft counts as sent from then on. So a process that dies between the claim
+and the provider's answer may leave a message unsent, but never has it sent twice.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,12 @@ LOST_AFTER = timedelta(minutes=10)  # a claim of which nothing was heard since
 def claim(
     conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, secret_keys: Sequence[str], by: str, now: datetime
 ) -> Draft | None:  # fmt: skip
-    """Take a scheduled draft that is due. None where it is not, where a rule forbids it (it is suppressed then, with the
-    reason), and where one makes it wait (it is due later then).
+    """Take a scheduled draft that is due.
 
-    Claims of one tenant run one after the other: each counts what the ones before it have taken.
+    None where it is not due. None where a rule forbids it: it is then suppressed, with the reason. None where a rule makes it
+    wait: it is then due later.
+
+    Claims of one tenant run one after the other, since each counts what the ones before it have taken.
     """
     lock_sending(conn, tenant)
     draft = store.get(conn, tenant, draft_id, lock=True)

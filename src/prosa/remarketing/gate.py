@@ -1,7 +1,7 @@
-"""Whether a draft may go out now: everything is asked again in the moment in which a sender takes it.
+"""Whether a draft may go out now. Every rule is asked again in the moment in which a sender takes the draft.
 
-`ask` reads under the lock of sending, so that what it counts does not change before the claim is committed; `decide` is the
-rule. What forbids a draft for good is looked at before what only makes it wait.
+`ask` reads what the rules need, `decide` applies them. `ask` runs under the lock of sending, so what it counts does not change
+before the claim is committed. Rules that forbid a draft for good come before those that only make it wait.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason` is None where the draft may go; with `until` it waits for that time, without it is never sent."""
+    """`reason` is None where the draft may go. Else it waits until `until`, or is never sent where that is None."""
 
     reason: Reason | None = None
     until: datetime | None = None
@@ -132,8 +132,8 @@ def is_opted_out(
 ) -> bool:
     """Whether the contact is on the suppression list of any number of ours, or said a stop word last.
 
-    `names` are all of theirs (prosa.conversations.aliases). Words that arrive through a source's mirror suppress nobody by
-    themselves, so they are read here.
+    `names` are all of theirs (prosa.conversations.aliases). A stop word that a source mirrors puts nobody on the list, so the
+    contact's own words are read here.
     """
     rows = conn.execute(
         "select our_key from suppressions where tenant_id = %s and contact_key = any(%s) and lifted_at is null",

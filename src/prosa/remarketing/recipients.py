@@ -30,15 +30,13 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Standing:
-    """How it stands with a contact, over all their conversations. `written_here_at` is their last message to one number of ours;
-    `said` is what they wrote that is short enough for a stop word, the newest first, of the last fifty such messages.
-    """
+    """How it stands with a contact, over all their conversations."""
 
     blocked: bool
     converted: bool
-    written_here_at: datetime | None
+    written_here_at: datetime | None  # their last message to the number of ours that the draft leaves from
     last_chat_at: datetime | None  # of anybody: the contact, a person, a program
-    said: Sequence[str] = ()
+    said: Sequence[str] = ()  # their last fifty messages that are short enough for a stop word, the newest first
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """Send what awaits sending, each message once at most.
 
-A delivery is claimed in a transaction of its own (compare and set), then the provider is called outside any transaction,
-then the outcome is recorded. Killed before the claim, it is still queued, and `sweep` has it looked at again. Killed after
-it, nobody can know whether the provider took it: it becomes unknown, is shown as such, and only a person sends it again.
+There are three steps. A delivery is claimed in a transaction of its own (compare and set). Then the provider is called,
+outside any transaction. Then the outcome is recorded. A process may be killed on the way:
+
+- before the claim: the delivery is still queued, and `sweep` has it looked at again;
+- after the claim: nobody can know whether the provider took the message. The delivery becomes unknown, is shown as such,
+  and only a person sends it again.
+
 What is to be sent is posted by prosa.conversations.outbox.
 """
 
@@ -96,9 +100,9 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
 
 
 def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now: datetime) -> None:
-    """Write down what became of an attempt, unless a later one has begun since.
+    """Write down what became of an attempt, unless a later attempt has begun since.
 
-    News by callback may have come first, and is only ever added to: a lower rank does not overwrite it.
+    A callback may have come first. What it said stays where it says more: a state never gives way to one of lower rank.
     """
     current = store.lock(conn, tenant, claim.delivery.message_id)
     if current is None or current.attempts != claim.delivery.attempts:
@@ -141,7 +145,7 @@ def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int
 
 
 def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
-    """Call lost claims unknown; have what no job came for looked at again. Returns how many of each."""
+    """Call lost claims unknown, and enqueue anew what no job came for. Returns how many of each."""
     lost = store.lock_lost_claims(conn, tenant, claimed_before=now - CLAIM_LASTS, limit=BATCH)
     for delivery in lost:
         moving.move(conn, tenant, delivery, State.UNKNOWN, now=now)

@@ -81,7 +81,7 @@ def set_state(
     conn: Conn, tenant: TenantId, delivery_id: int, state: State, *, now: datetime, sid: str | None = None,
     error_code: int | None = None, problem: str | None = None,
 ) -> None:  # fmt: skip
-    """Bring a locked delivery into a state; what was an error before is one no more."""
+    """Bring a locked delivery into a state. An error of before is forgotten."""
     time = TIMES.get(state)
     stamp = f", {time} = coalesce({time}, %(now)s)" if time else ""
     sql = f"""update deliveries set state = %(state)s, provider_sid = coalesce(provider_sid, %(sid)s),
@@ -103,7 +103,7 @@ def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: dateti
 
 
 def lock_lost_claims(conn: Conn, tenant: TenantId, *, claimed_before: datetime, limit: int) -> list[Delivery]:
-    """What was claimed and not recorded since, but for what somebody is recording just now."""
+    """Deliveries that were claimed before and whose outcome was not recorded, without those that somebody is recording now."""
     sql = f"""select {COLUMNS} from deliveries
               where tenant_id = %(tenant)s and state = 'claimed' and due_at < %(before)s
               order by due_at limit %(limit)s for update skip locked"""

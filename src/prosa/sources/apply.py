@@ -8,8 +8,8 @@ from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
 
-# Chatwoot's words in Prosa's states (docs/chatwoot.md). Resolved: by a person, where the latest resolution
-# is credited to one, else by a bot or a rule. Open: handed to a person once one has written.
+# Chatwoot's status of a conversation as Prosa's state (docs/chatwoot.md). What is resolved was closed by a person where the
+# latest resolution is credited to one, else by a bot or a rule. What is open is a person's once a person has written.
 STATES = f"""
 with person as (
   select distinct m.conversation_id
