@@ -6,7 +6,7 @@ Tenants that share a Chatwoot database are read in one pass. Each tenant's rows 
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -36,7 +36,10 @@ ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1,
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one source: `run` where it ran, `busy` (who holds the lock) where another run does, `error`."""
+    """What became of one source.
+
+    `run` is set where it was read. `busy` names who holds its lock, where that is another run. `error` says what failed.
+    """
 
     source: Source
     run: Run | None = None
@@ -53,28 +56,21 @@ def run(
     A source that lost most of what was read of it is refused (brake.py) unless `accept_deletions`.
     Raises Unavailable where our own database does not answer, NotFound where none of these tenants has a source.
     """
+    results: list[Result] = []
     try:
-        return _run(logins, secret_keys, slugs, mode, refresh, progress, accept_deletions)
+        with connect(logins.platform) as operator:
+            with transaction(operator, Role.SUPER_ADMIN):
+                sources = store.enabled(operator, slugs=slugs)
+                if slugs and not sources:
+                    _explain_absence(operator, slugs[0])
+            for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
+                with _locked(operator, list(group)) as (free, busy):
+                    results += busy
+                    if free:
+                        results += _run_group(logins, secret_keys, free, mode, refresh, progress, accept_deletions)
     except psycopg.OperationalError as error:  # a source's are SourceLost
         raise Unavailable(f"{OURS_BROKE}: {error}".strip()) from None
-
-
-def _run(
-    logins: Logins, secret_keys: Sequence[str], slugs: Sequence[str] | None, mode: Mode, refresh: Refresh,
-    progress: Progress, accept_deletions: bool,
-) -> list[Result]:  # fmt: skip
-    with connect(logins.platform) as operator:
-        with transaction(operator, Role.SUPER_ADMIN):
-            sources = store.enabled(operator, slugs=slugs)
-            if slugs and not sources:
-                _explain_absence(operator, slugs[0])
-        results: list[Result] = []
-        for _, group in groupby(sources, key=lambda source: source.server_fingerprint):
-            with _locked(operator, list(group)) as (free, busy):
-                results += busy
-                if free:
-                    results += _run_group(logins, secret_keys, free, mode, refresh, progress, accept_deletions)
-        return results
+    return results
 
 
 def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
@@ -112,12 +108,12 @@ def _run_group(
             error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
-            _record(work if not work.closed else None, logins, runs, error)
+            _record(work, logins, runs, error)
     return [Result(r.source, run=r, error=error or r.refused) for r in runs]
 
 
 def _with_patience(session: Session, runs: Sequence[Run]) -> None:
-    """One pass; again, with growing pauses, where the source's connection breaks. What was committed stays."""
+    """One pass, and another one where the source's connection breaks, each after a longer pause. What was committed stays."""
     try:
         _pass(session, runs)
     except SourceLost:
@@ -132,6 +128,12 @@ def _with_patience(session: Session, runs: Sequence[Run]) -> None:
 
 
 def _pass(session: Session, runs: Sequence[Run]) -> None:
+    """Read the server once, in one snapshot, for all of these sources.
+
+    The small tables come first: without its inboxes an account is refused. Then each source goes one of three ways: it is
+    loaded for the first time, compared as a whole, or followed from its watermarks. Reconciling comes last, since it
+    compares what is here by then with the source.
+    """
     with chatwoot.read(session.dsn) as reader:
         check(reader)
         runs = _read_small(session, reader, runs)
@@ -152,7 +154,10 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
 
 
 def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[Followed]]:
-    """Who is loaded for the first time, who is compared as a whole, who is followed (with the watermarks)."""
+    """Which runs load for the first time, which compare everything, and which follow from their watermarks.
+
+    A first load that was interrupted goes on. A source that has rows here but no complete watermarks is compared.
+    """
     first: list[Run] = []
     again: list[Run] = []
     following: list[Followed] = []
@@ -172,7 +177,10 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[R
 
 
 def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[Run]:
-    """Inboxes and their channels, agents, teams, labels: few rows, read whole in every run. Returns the runs to go on with."""
+    """Read inboxes and their channels, agents, teams and labels: so few rows that every run reads all of them.
+
+    Returns the runs to go on with: those that the brake lets through.
+    """
     scope = replace(scope_of(runs), chosen_inboxes=())
     targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)
                if streams.available(reader, t.stream)]  # fmt: skip
@@ -214,15 +222,12 @@ def _locked(operator: Conn, sources: Sequence[Source]) -> Iterator[tuple[list[So
         yield [s for s in sources if s.tenant_id in free], busy
 
 
-def _record(work: Conn | None, logins: Logins, runs: Sequence[Run], error: str | None) -> None:
-    """Close the runs' records, on a connection that works."""
-    if work is None:
-        with connect(logins.app) as conn:
-            return _record(conn, logins, runs, error)
-    for run in runs:
-        with transaction(work, Role.ADMIN, run.source.tenant_id):
-            store.finish_run(work, run, error=error or run.refused)
-    return None
+def _record(work: Conn, logins: Logins, runs: Sequence[Run], error: str | None) -> None:
+    """Close the runs' records, on another connection where theirs has broken."""
+    with connect(logins.app) if work.closed else nullcontext(work) as conn:
+        for run in runs:
+            with transaction(conn, Role.ADMIN, run.source.tenant_id):
+                store.finish_run(conn, run, error=error or run.refused)
 
 
 def _explain_absence(operator: Conn, slug: str) -> None:
