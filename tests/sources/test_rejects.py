@@ -8,8 +8,9 @@ import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
-from prosa.sources import merging, rejects
-from prosa.sources.model import Mode
+from prosa.gateways.chatwoot import reader, streams
+from prosa.sources import merging, rejects, spans
+from prosa.sources.model import ID_SPACE, Mode
 from prosa.sources.rejects import Reject
 
 NOW = datetime.now(UTC)
@@ -82,6 +83,49 @@ def test_what_helps_is_known_of_whatever_makes_a_row_unreadable() -> None:
             assert kinds[reject.column] == "timestamp" or reject.column in rejects.VALUES
 
 
+# What a hand or a broken restore may leave in a database: table, column, values. None of it has a place in the store.
+FAR_AWAY = (-1, 2**63 - 1)
+IMPOSSIBLE = [
+    ("conversations", "priority", (-1, 2**31 - 1)), ("messages", "status", (-1, 2**31 - 1)),
+    ("messages", "conversation_id", (None, -1)), ("csat_survey_responses", "conversation_id", (None, *FAR_AWAY)),
+    ("conversations", "contact_id", (*FAR_AWAY, 10**11)), ("conversations", "team_id", FAR_AWAY), ("messages", "sender_id", FAR_AWAY),
+    *((table, "id", FAR_AWAY) for table in ("contacts", "conversations", "messages", "teams", "labels",
+                                            "csat_survey_responses", "reporting_events")),
+]  # fmt: skip
+
+
+def test_numbers_that_no_chatwoot_has_stop_nothing_and_leave_nothing(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """In every mode; with them the store is what a new one is, and another source's rows are never meant."""
+    account = own_chatwoot.account()
+    inbox = own_chatwoot.inbox(account)
+    own_chatwoot.team(account, "Vendas")
+    own_chatwoot.label(account, "vip")
+    for table, column, _ in IMPOSSIBLE:
+        own_chatwoot.write(f"alter table {table} alter {column} type bigint")
+        if column != "id":
+            own_chatwoot.write(f"alter table {table} alter {column} drop not null")
+    conversation = own_chatwoot.conversation(inbox, own_chatwoot.contact(account))
+    own_chatwoot.message(conversation, "in")
+    own_chatwoot.resolve(conversation)
+    own_chatwoot.csat(conversation, 4)
+    tenant = etl.first_load(own_chatwoot, account)
+    for table, column, values in IMPOSSIBLE:
+        row = own_chatwoot.write(f"select max(id) from {table}")
+        before = own_chatwoot.write(f"select {column} from {table} where id = %s", row)
+        for value in values:
+            own_chatwoot.update_columns(table, row, **{column: value})
+            if column == "id":
+                row = value
+            etl.run(tenant)
+        etl.run(tenant, Mode.RECONCILE)
+        own_chatwoot.update_columns(table, row, **{column: before})
+        etl.run(tenant)
+    assert etl.select(tenant, "select * from etl_rejects") == []
+    etl.run(tenant, Mode.FULL)
+    assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
+    assert f"between 1 and {ID_SPACE - 1}" == streams.POSSIBLE
+
+
 @pytest.mark.parametrize("kind", ["json", "jsonb", "text"])
 def test_attributes_are_read_however_they_are_encoded(etl: Etl, own_chatwoot: FakeChatwoot, kind: str) -> None:
     """Plain, as JSON in a JSON string, with NUL escapes, with a backslash before such letters; in a column of any type."""
@@ -128,3 +172,17 @@ def test_null_where_chatwoot_allows_none_is_not_fatal(etl: Etl, own_chatwoot: Fa
     own_chatwoot.save("conversations", nowhere, inbox_id=etl.rows(tenant)["inboxes"][0]["id"] % 10**11)
     etl.run(tenant)
     assert len(etl.rows(tenant)["conversations"]) == 2
+
+
+def test_one_contact_far_from_the_others_makes_no_comparison_long(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """Ranges hold as many contacts each; by their ids this one alone would make forty thousand."""
+    account = own_chatwoot.account()
+    own_chatwoot.inbox(account)
+    own_chatwoot.contact(account, "Ana")
+    own_chatwoot.insert("contacts", id=2**31 - 1, account_id=account, name="Bia")
+    tenant = etl.first_load(own_chatwoot, account)
+    own_chatwoot.write("update contacts set name = name || '!'")
+    [result] = etl.run(tenant, Mode.FULL)
+    assert result.run and result.run.phases["contacts"].updated == 2
+    with reader.read(own_chatwoot.dsn) as source:
+        assert len(spans.contact_spans(source)) == 1

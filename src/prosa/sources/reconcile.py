@@ -63,7 +63,7 @@ def _differing(
 def _at_source(reader: Reader, run: Run, stream: Stream, key: str, covers: str) -> sql.Composed:
     return sql.SQL(
         f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {MICROSECONDS.format(covers)})) "
-        "from ({}) as rows group by 1"
+        f"from ({{}}) as rows where {key} is not null group by 1"
     ).format(streams.select(reader, stream, scope_of([run])))
 
 

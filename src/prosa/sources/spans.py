@@ -14,7 +14,7 @@ from prosa.sources.model import ID_SPACE
 
 RANGE = 20_000  # conversations
 SMALLEST_RANGE = 1_000  # each costs some statements a tenant
-CONTACT_IDS = 50_000  # compared at a time, since a comparison holds the ids in memory
+CONTACTS = 50_000  # compared at a time, since a comparison holds the ids in memory
 WORKERS = 2  # one stages a range while the other merges one
 
 
@@ -47,9 +47,11 @@ def _sizes(total: int) -> Iterator[int]:
 
 
 def contact_spans(reader: Reader) -> list[Span]:
-    """Ranges of contact ids."""
-    edges = [*range(0, highest(reader, "contacts") + 1, CONTACT_IDS), ID_SPACE]
-    return [Span(low, high) for low, high in pairwise(edges)]
+    """Ranges of as many contacts each, however far apart their ids lie."""
+    starts = [row[0] for row in reader.rows(sql.SQL(
+        "select id from (select id, row_number() over (order by id) - 1 as n from contacts where id > 0) as numbered "
+        "where n > 0 and n % {} = 0 order by id").format(CONTACTS))]  # fmt: skip
+    return [Span(low, high) for low, high in pairwise([0, *starts, ID_SPACE])]
 
 
 def highest(reader: Reader, name: str) -> int:

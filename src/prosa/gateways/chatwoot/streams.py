@@ -37,6 +37,9 @@ def text(name: str, source: str | None = None) -> Column:
     return Column(name, "text", source, "null")
 
 
+# The numbers that have a place among the store's ids (ID_SPACE in prosa.sources.model). Any other would be another source's
+# there, or no number at all; no Chatwoot has counted as far.
+POSSIBLE = "between 1 and 99999999999"
 ACCOUNT = Column("account_id", "bigint")
 ID = Column("id", "bigint")
 CREATED = Column("created_at", "timestamp")
@@ -101,7 +104,8 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
             _expression(stream, column, known), sql.SQL(column.type), sql.Identifier(column.name))
         for column in stream.columns
     ]  # fmt: skip
-    return sql.SQL("select {} from {} where {} and {} and ({})").format(
+    # `is true`: else the planner may walk the whole index of ids where we have forbidden it to scan the table
+    return sql.SQL(f"select {{}} from {{}} where {{}} and {{}} and (t.id {POSSIBLE}) is true and ({{}})").format(
         sql.SQL(", ").join(columns), sql.SQL(_FROM.get(stream.name, f"{stream.table} t")), _in_scope(stream, scope),
         sql.SQL(stream.where), sql.SQL(condition).format(**{k: literal(v) for k, v in values.items()}),
     )  # fmt: skip
@@ -138,6 +142,8 @@ def _expression(stream: Stream, column: Column, known: dict[str, str]) -> sql.Co
         if column.substitute is None:
             raise KeyError(f"{stream.table}.{column.name}")
         return sql.SQL(column.substitute)
+    if known[column.name] == "bigint" and column is not ID:  # of ids `select` sees to it
+        return sql.SQL(f"case when t.{column.name} {POSSIBLE} then t.{column.name} end")
     if column.type == "timestamp" and known[column.name] == "timestamp with time zone":
         return sql.SQL(f"t.{column.name} at time zone 'UTC'")
     return sql.SQL(f"t.{column.name}")
