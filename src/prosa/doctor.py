@@ -21,8 +21,8 @@ from prosa.db.opening import server
 from prosa.errors import ProsaError
 from prosa.gateways import media_store
 from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot import streams
 from prosa.settings import Settings
-from prosa.sources import etl
 from prosa.tenancy import rotation
 
 GIGABYTE = 1024**3
@@ -170,7 +170,7 @@ def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
         label = f"source {slug}/{name}"
         try:
             with chatwoot.read(crypto.decrypt(settings.secret_keys, bytes(secret))) as reader:
-                etl.check(reader)
+                streams.check(reader)
         except ProsaError as error:
             yield Check(label, State.FAIL, str(error), "Check its server, or connect it again.")
         else:

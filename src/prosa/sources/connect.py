@@ -9,8 +9,9 @@ from prosa.crypto import decrypt, encrypt, fingerprint
 from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, etl, store
+from prosa.sources import apply, store
 from prosa.sources.model import ID_SPACE
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
@@ -39,7 +40,7 @@ class Connected:
 def accounts(dsn: str) -> list[Account]:
     """The accounts of a Chatwoot database with their inboxes. Raises SourceLost, or Invalid saying what is missing."""
     with chatwoot.read(dsn) as reader:
-        etl.check(reader)
+        streams.check(reader)
         return _accounts(reader)
 
 
@@ -55,7 +56,7 @@ def connect(
     it would not see what changes here, and keep watermarks that no longer hold.
     """
     with chatwoot.read(dsn) as reader:
-        etl.check(reader)
+        streams.check(reader)
         account = _find(_accounts(reader), account_id)
         server = _fingerprint(secret_keys[0], reader)
     unknown = set(inboxes) - {inbox for inbox, _, _ in account.inboxes}

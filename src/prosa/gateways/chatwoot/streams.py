@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from prosa.errors import Invalid
 from prosa.gateways.chatwoot.reader import Reader
 
 
@@ -217,7 +218,17 @@ def _in_scope(stream: Stream, scope: Scope) -> sql.Composable:
     return sql.SQL("({} and ({} or {}))").format(accounts, whole, some)
 
 
-def missing(reader: Reader) -> list[str]:
+def check(reader: Reader) -> None:
+    """Raises Invalid where tables or columns that no Chatwoot lacks are missing, or may not be read."""
+    missing = _missing(reader)
+    if missing:
+        raise Invalid(
+            "Chatwoot's database cannot be read: " + ", ".join(missing) + " are missing or not readable by this login. "
+            "If this is Chatwoot's database, grant it SELECT: grant select on all tables in schema public to <login>;"
+        )
+
+
+def _missing(reader: Reader) -> list[str]:
     """Tables and columns that no version lacks and that this login cannot read."""
     absent = []
     for stream in STREAMS:
