@@ -42,6 +42,18 @@ def show_done() -> None:
         place.success(plain(text), icon=":material/check_circle:")
 
 
+def show_secret(name: str, text: str, kept: str) -> None:
+    """The secret that the session's state holds by this name, if any, until the button says that it has been kept."""
+    if name not in st.session_state:
+        return
+    with st.container(border=True):
+        st.info(text, icon=":material/key:")
+        st.code(st.session_state[name], language=None, wrap_lines=True)
+        if st.button(kept):
+            del st.session_state[name]
+            st.rerun()
+
+
 @contextmanager
 def telling(me: Principal, texts: Wrong) -> Iterator[None]:
     """What goes wrong inside is said in the user's language, by the text that `texts` names for the kind of error.

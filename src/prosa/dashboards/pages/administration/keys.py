@@ -16,7 +16,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("keys.title"), t("keys.intro"))
     acts.show_done()
-    _show_secret(me)
+    acts.show_secret(SECRET, t("keys.shown_once"), t("keys.kept"))
     if SECRET not in st.session_state:  # a double click makes one key, and nobody leaves one behind unread
         with widgets.panel(t("keys.new"), "new-key"):
             _create(me)
@@ -47,18 +47,6 @@ def _create(me: Principal) -> None:
         key = api_keys.create_key(conn, me.tenant_id, actor=me.actor, name=name.strip(), scopes=scopes)
     st.session_state[SECRET] = key.secret
     st.rerun()
-
-
-def _show_secret(me: Principal) -> None:
-    t = texts(me)
-    if SECRET not in st.session_state:
-        return
-    with st.container(border=True):
-        st.info(t("keys.shown_once"), icon=":material/key:")
-        st.code(st.session_state[SECRET], language=None, wrap_lines=True)
-        if st.button(t("keys.kept")):
-            del st.session_state[SECRET]
-            st.rerun()
 
 
 def _key(me: Principal, key: ApiKey) -> None:

@@ -34,13 +34,7 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("webhooks.title"), t("webhooks.intro"))
     acts.show_done()
-    if SECRET in st.session_state:
-        with st.container(border=True):
-            st.info(t("webhooks.secret"), icon=":material/key:")
-            st.code(st.session_state[SECRET], language=None, wrap_lines=True)
-            if st.button(t("keys.kept")):
-                del st.session_state[SECRET]
-                st.rerun()
+    acts.show_secret(SECRET, t("webhooks.secret"), t("keys.kept"))
     if SECRET not in st.session_state:  # a double click makes one endpoint
         with widgets.panel(t("webhooks.new"), "new-webhook"):
             _add(me)
