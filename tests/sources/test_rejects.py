@@ -88,7 +88,8 @@ FAR_AWAY = (-1, 2**63 - 1)
 IMPOSSIBLE = [
     ("conversations", "priority", (-1, 2**31 - 1)), ("messages", "status", (-1, 2**31 - 1)),
     ("messages", "conversation_id", (None, -1)), ("csat_survey_responses", "conversation_id", (None, *FAR_AWAY)),
-    ("conversations", "contact_id", (*FAR_AWAY, 10**11)), ("conversations", "team_id", FAR_AWAY), ("messages", "sender_id", FAR_AWAY),
+    ("conversations", "contact_id", (*FAR_AWAY, 10**11)),
+    ("conversations", "team_id", FAR_AWAY), ("messages", "sender_id", FAR_AWAY),
     *((table, "id", FAR_AWAY) for table in ("contacts", "conversations", "messages", "teams", "labels",
                                             "csat_survey_responses", "reporting_events")),
 ]  # fmt: skip

@@ -1,12 +1,12 @@
-"""The outbox: a message of ours that is to reach the contact. The one way by which any floor has something sent.
+"""The outbox: every message of ours that is to reach a contact goes through here, whichever floor it comes from.
 
     receipt = messages.add_message(conn, tenant, conversation_id, NewMessage(Owner.SUPPORT, text), ...)
     outbox.post(conn, tenant, receipt, now=now)                                            # free text
     outbox.post(conn, tenant, receipt, Content("HX...", {"1": "Ana"}), now=now)            # an approved template
 
 The body of a template's message is the text with its variables filled in: what the contact reads, and what the
-conversation shows. `post` belongs to the transaction that adds the message; the job sends after its commit. What becomes
-of it is prosa.sending's: a row of `deliveries`, whose state the conversation API shows.
+conversation shows. `post` belongs to the transaction that adds the message; a job sends it after the commit. From there
+on it is prosa.sending's: a row of `deliveries`, whose state the conversation API shows.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Content:
 
 
 def post(conn: Conn, tenant: TenantId, receipt: Receipt, content: Content | None = None, *, now: datetime) -> bool:
-    """Have the message sent, if it is ours and our number in its conversation is connected to Twilio. Whether it will be.
+    """Have the message sent, if it is ours and our number in its conversation is connected to Twilio. Returns whether it will be.
 
     A second call for the same message changes nothing and is False: nobody gets it twice.
     """

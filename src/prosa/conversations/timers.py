@@ -1,4 +1,4 @@
-"""What the clock does to conversations. Called by jobs; two at once, or one beside a message, do no harm."""
+"""What the clock does to conversations. Jobs call this. Two at once do no harm, nor does one beside a message that arrives."""
 
 from datetime import datetime
 

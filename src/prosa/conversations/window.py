@@ -1,7 +1,8 @@
 """The customer service window of WhatsApp: free text reaches a contact only within 24 hours of their last message.
 
-It is counted for each contact and each number of ours, over all their conversations, mirrored ones too, whatever
-conversation the answer belongs to. Outside it WhatsApp takes approved templates only; Twilio fails free text with 63016.
+It is counted for each pair of a contact and a number of ours. All conversations of the pair count, mirrored ones too, and not
+only the one that the answer belongs to. Outside the window WhatsApp takes approved templates only, and Twilio fails free text
+with 63016.
 Source: https://www.twilio.com/docs/whatsapp/key-concepts (the 24-hour customer service window).
 """
 
@@ -33,7 +34,7 @@ LAST_INBOUND = """
 
 
 def closes_at(conn: Conn, tenant: TenantId, pair: Pair, *, now: datetime) -> datetime | None:
-    """When the pair's open window closes; None where none is open, or the channel knows none (see `is_open`)."""
+    """When the pair's window closes. None where none is open, and in a channel that has no window (see `is_open`)."""
     last = last_inbound(conn, tenant, pair, since=now - WINDOW)
     return last + WINDOW if last is not None else None
 

@@ -13,9 +13,10 @@ from typing import Any
 from prosa.db import Conn, TenantId, fetch_all
 from prosa.errors import NotFound
 
-# Of `outcomes o`. The ad that brought the contact is the last one that they answered before, in any of their conversations. It is
-# looked up and not kept, so that whoever stated the outcome needs to know nothing of ads, and an erasure leaves nothing of it.
-# A source may know them as another contact: then by their number, with the ninth digit as in addresses.matching_key.
+# The columns of `outcomes o`, with the ad that brought the contact: the last ad that they answered before the outcome, in any of
+# their conversations. It is looked up and not kept. So whoever states an outcome needs to know nothing of ads, and an erasure
+# leaves nothing of it. A source may know the contact as another one, who is then found by their number, with the ninth digit as
+# in addresses.matching_key.
 COLUMNS = r"""o.id, o.conversation_id, o.kind::text, o.at, o.origin, o.actor, o.note, o.reference, o.amount, o.currency,
   o.created_at, (
     select jsonb_strip_nulls(jsonb_build_object('ad_id', r.ad_id, 'source_type', r.source_type, 'source_url', r.source_url,

@@ -6,8 +6,8 @@ from typing import Any
 from prosa.db import TenantId
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
 
-# The period's two moments. A local date begins at another moment in every zone, and after a change to summer time not
-# always at 0 h: the database knows when, the application does not compute it.
+# The two moments between which the period lies. A local date begins at another moment in every zone, and where the clock changes
+# not always at 0 h. The database knows all that, so it computes them.
 BOUNDS = """bounds as (
   select timezone, %(first)s::date::timestamp at time zone timezone as since,
     %(end)s::date::timestamp at time zone timezone as until
@@ -59,7 +59,7 @@ def restriction(where: Filter) -> str:
     """The filter's conditions, each beginning with `and`, for a query over `conversation_facts f`."""
     facts = [text for name, text in CONDITIONS.items() if getattr(where, name)]
     if who := asked_contacts(where):
-        # Found once, and hashed. `coalesce` keeps PostgreSQL from joining by a guess of how many they are.
+        # The contacts are found once, and hashed. `coalesce` keeps PostgreSQL from joining by a guess of how many they are.
         facts.append(f"coalesce(f.contact_id in ({who}), false)")
     if rest := [text for name, text in OF_CONVERSATION.items() if getattr(where, name)]:
         facts.append(_exists("conversations c", "c.id", rest))

@@ -11,8 +11,8 @@ BATCH = 500  # conversations a transaction
 def refresh_stale(conn: Conn, tenant: TenantId, *, since: datetime, limit: int = BATCH) -> int:
     """Count the facts of up to `limit` conversations that changed after `since` and have not been counted since then.
 
-    Returns how many there were: `limit` means that there may be more. Stale is what was counted at another version, so a
-    change that commits late is found as well.
+    Returns how many there were: `limit` means that there may be more. Stale is what was counted at another version of the
+    conversation, so a change that is committed late is found as well.
     """
     rows = conn.execute(
         """select c.id from conversations c

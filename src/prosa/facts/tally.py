@@ -102,7 +102,7 @@ def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
 def groups(days: Days, field: str, *, only: Sequence[str] = FIELDS) -> Iterator[tuple[int | None, Rows]]:
     """The conversations of each inbox or agent (`field`), the busiest first; None is "none set".
 
-    `only` names the fields that are wanted of them: bringing each into the groups' order costs.
+    `only` names the fields that the caller needs: each one costs the time to bring it into the groups' order.
     """
     keys, place = _placed(days.rows[field])
     counts = np.bincount(place, minlength=len(keys))
@@ -162,7 +162,7 @@ def cohorts(rows: Rows) -> list[Cohort]:
 
 
 def response_bands(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The number in RESPONSE_BANDS of each duration; -1 for what is no number."""
+    """The number in RESPONSE_BANDS of each duration; -1 for NaN: there was no response."""
     bands = np.where(np.isnan(seconds), -1, 0)
     for end in RESPONSE_BANDS:  # a comparison of all with each end is quicker than a search of the ends for each
         bands += seconds >= end
@@ -195,13 +195,13 @@ def _named(codes: NDArray[np.int16], names: Sequence[str]) -> dict[str, int]:
 
 
 def _durations(field: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Those that there are, the shortest first. NumPy sorts what is no number to the end."""
+    """The durations without NaN, the shortest first. NumPy sorts NaN to the end."""
     ordered = np.sort(field)
     return ordered[: len(ordered) - np.count_nonzero(np.isnan(ordered))]
 
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The values that there are, in order; np.unique takes twice to thirty times as long."""
+    """The distinct values, in order. np.unique takes twice to thirty times as long."""
     ordered = np.sort(values)
     first: NDArray[np.bool_] = np.diff(ordered, prepend=ordered[:1] - 1) != 0
     return ordered[first]

@@ -1,4 +1,4 @@
-"""Campaigns: a segment that is written to, in variants, with a holdout group that is not, so that the effect can be told."""
+"""Campaigns: a segment that is written to, in variants. A holdout group is not written to, so that the effect can be told."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar

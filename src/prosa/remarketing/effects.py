@@ -1,7 +1,7 @@
 """What a campaign caused: reply and conversion rates of its arms, each against the holdout group, with an interval.
 
-All members of an arm count from the moment they joined it, also those whose message a rule held back (intention to treat):
-leaving them out would compare the reachable with everybody.
+All members of an arm count from the moment they joined it, also those whose message a rule held back (intention to treat).
+To leave them out would be to compare the reachable with everybody.
 
 Rates have Wilson's score interval, differences Newcombe's hybrid of two of them (method 10): R. G. Newcombe, "Interval
 estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), 873–890.

@@ -1,7 +1,7 @@
 """Filling a campaign: who joins, in which arm, and a draft for each who is to be written to.
 
-Joining and writing are two steps, since the language model is asked in between and no transaction stays open meanwhile. A
-process that dies between them leaves members without a draft, who are written to by the next run.
+Joining and writing are two steps: the language model is asked in between, and no transaction stays open meanwhile. A process
+that dies between them leaves members without a draft. The next run writes to them.
 """
 
 from collections.abc import Callable, Sequence
@@ -89,7 +89,7 @@ def fill(
 def join(conn: Conn, tenant: TenantId, campaign: Campaign, *, now: datetime, limit: int) -> int:
     """Let up to `limit` contacts of the segment join, each once, in the arm that their hash draws. Returns how many did.
 
-    Nobody joins once as many are to be written to as the campaign's cap allows.
+    Nobody joins any more when those who are to be written to are as many as the campaign's cap.
     """
     wanted = segments.get(conn, tenant, campaign.segment_id).definition
     page = partial(definition.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)

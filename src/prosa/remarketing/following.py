@@ -19,7 +19,8 @@ OPEN = (S.CLAIMED, S.SENT, S.UNKNOWN, S.DELIVERED, S.READ)
 OF_DELIVERY = {"sent": S.SENT, "delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED, "refused": S.FAILED,
                "suppressed": S.SUPPRESSED, "unknown": S.UNKNOWN}  # fmt: skip
 OF_MESSAGE = {"delivered": S.DELIVERED, "read": S.READ, "failed": S.FAILED}
-# Contact and provider are heard in any order: what never arrived has neither been answered nor sold anything.
+# The contact's answer may be heard before the provider's failure. A message that never arrived has caused neither an answer nor
+# a sale.
 ANSWERED = "d.state in ('replied', 'converted')"
 
 DELIVERIES = f"""

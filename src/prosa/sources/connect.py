@@ -48,12 +48,13 @@ def connect(
     conn: Conn, tenant: TenantId, *, secret_keys: Sequence[str], dsn: str, account_id: int,
     inboxes: Sequence[int] = (), actor: str,
 ) -> Connected:  # fmt: skip
-    """Make a Chatwoot account, or `inboxes` of it, a source of the tenant; once more, to change the choice or the login.
+    """Make a Chatwoot account, or `inboxes` of it, a source of the tenant. Called again, it changes the choice or the login.
 
-    Without `inboxes` the whole account is taken, inboxes that come later included. An account of the same number and
-    name at another address is the same one, moved.
-    Raises Invalid where the account or an inbox is not there, and Busy where a run that reads the tenant's data takes long:
-    it would not see what changes here, and keep watermarks that no longer hold.
+    Without `inboxes` the whole account is taken, also the inboxes that come later. An account of the same number and name at
+    another address is the same one, moved.
+
+    Raises Invalid where the account or an inbox is not there. Raises Busy where a run is reading the tenant's data and takes
+    long: it would not see what changes here, and keep watermarks that no longer hold.
     """
     with chatwoot.read(dsn) as reader:
         streams.check(reader)
@@ -83,7 +84,7 @@ def stored_dsn(conn: Conn, tenant: TenantId, source_id: int, *, secret_keys: Seq
 
 
 def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> None:
-    """Read this source no more, and forget its login. What was read stays; connecting again goes on from there. Audited.
+    """Stop reading this source, and forget its login. What was read stays; connecting again goes on from there. Audited.
 
     Raises NotFound where it is not connected.
     """
@@ -138,7 +139,7 @@ def _find(known: list[Account], account_id: int) -> Account:
 
 
 def _fingerprint(secret_key: str, reader: Reader) -> bytes:
-    """The same for every tenant of one server, database and login; keyed, so that it tells nobody which server it is."""
+    """A name of the server, database and login, the same for every tenant. It is keyed, so it tells nobody which server it is."""
     info = reader.conn.info
     where = f"{info.host}:{info.port}/{info.dbname}/{info.user}"
     return fingerprint(secret_key, SERVER, where)

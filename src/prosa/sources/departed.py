@@ -1,4 +1,4 @@
-"""Users that conversations and messages still name although they have left the account: they keep their names here."""
+"""Users who have left the account, but whom conversations and messages still name. They keep their names here."""
 
 from collections.abc import Collection
 

@@ -43,7 +43,7 @@ class Lane:
         return {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
 
     def last_id(self, stream: streams.Stream) -> int:
-        """The highest id of the stream that all of them have seen."""
+        """Up to this id of the stream every one of them has read."""
         return min(marks[stream.name].last_id for _, marks in self.followed)
 
 

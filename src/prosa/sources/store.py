@@ -102,7 +102,7 @@ def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
 def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
     """Take the tenants' ETL locks until this transaction ends, where they are free. Returns whose it took.
 
-    Transaction-level, so that it works behind a pooler and is gone with the process that held it.
+    The locks belong to the transaction. So they work behind a pooler, and are gone with the process that held them.
     """
     rows = conn.execute(
         "select tenant, pg_try_advisory_xact_lock(%s, tenant) from unnest(%s::integer[]) as tenant",
@@ -112,7 +112,7 @@ def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
 
 
 def wait_for_etl(conn: Conn, tenant: TenantId, *, seconds: float = 10.0) -> None:
-    """Hold the tenant's ETL lock until this transaction ends, as soon as no run has it. Raises Busy after so long."""
+    """Wait for the tenant's ETL lock, and hold it until this transaction ends. Raises Busy after so many seconds."""
     give_up = time.monotonic() + seconds
     while not lock_tenants(conn, [tenant]):
         if time.monotonic() > give_up:
@@ -138,7 +138,7 @@ def ids(conn: Conn, query: str, **values: object) -> list[int]:
 
 
 def known(conn: Conn, tenant: TenantId, table: str, wanted: Sequence[int]) -> set[int]:
-    """Which of these ids the table has. By an array, since to join a temporary table the planner reads a whole tenant."""
+    """Which of these ids the table has. They go as an array: to join a temporary table the planner would read a whole tenant."""
     if not wanted:
         return set()
     query = f"select id from {table} where tenant_id = %(tenant)s and id = any(%(wanted)s)"
