@@ -219,3 +219,30 @@ def test_exit_codes_tell_failure_from_another_run(
     assert password not in failed.stdout + failed.stderr
     [(stored,)] = rows(db, tenant, "select error from etl_runs order by id desc limit 1")
     assert stored == report["error"] and account == 1
+
+
+def test_what_an_operator_mistypes_is_said_in_a_line(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """An empty slug is nobody's, not everybody's; a bot's number that would be another source's user; a missing column."""
+    chatwoot.inbox(chatwoot.account())
+    connect = ("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn)
+    refused = [
+        (("etl", "run", "--tenant", ""), "There is no tenant ''"),
+        ((*connect, "--bot-user", "-1"), "No Chatwoot user has the number -1."),
+        ((*connect, "--bot-user", "7", "--bot-user", str(2**63)), f"has the number {2**63}."),
+        (("etl", "rejects", "--tenant", slug, "--limit", str(2**63)), "--limit"),
+        (("etl", "runs", "--tenant", slug, "--limit", str(2**63)), "--limit"),
+    ]
+    for arguments, said in refused:
+        done = prosa(*arguments)
+        assert done.returncode in (1, 2) and said in done.stderr and "Traceback" not in done.stderr, arguments
+    assert rows(db, tenant, "select count(*) from agents") == rows(db, tenant, "select count(*) from sources") == [(0,)]
+    chatwoot.write("alter table inboxes drop column channel_id")
+    assert "inboxes.channel_id are missing" in prosa(*connect).stderr
+
+
+def test_a_database_that_was_never_migrated_is_said_so(prosa: Prosa, empty_database: str) -> None:
+    for command in (("etl", "run"), ("etl", "runs", "--tenant", "acme"), ("etl", "rejects", "--tenant", "acme")):
+        done = prosa(*command, DATABASE_URL=empty_database)
+        assert done.returncode == 1 and "Run: prosa migrate" in done.stderr and "Traceback" not in done.stderr, command

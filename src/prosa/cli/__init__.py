@@ -62,10 +62,13 @@ def _command() -> None:
 def _refused(error: Exception) -> str | None:
     """What the disk or the database refused, in a line; None for a fault of ours, whose traceback is wanted."""
     from psycopg import OperationalError
+    from psycopg.errors import UndefinedTable
 
     if isinstance(error, OSError) and error.filename:
         return (
             f"{error.filename}: {error.strerror}. Prosa keeps its data in PROSA_HOME: that must be a folder which this user "
             "may write, on a disk that has room."
         )
+    if isinstance(error, UndefinedTable):
+        return f"The database is not up to date ({error.diag.message_primary}). Run: prosa migrate"
     return f"The database failed: {error}".strip() if isinstance(error, OperationalError) else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from prosa.sources.etl import Result
     from prosa.sources.rejects import Reject
 
+MOST = 1_000_000  # lines at once
 TERMINATED = 143  # what a shell calls a process that SIGTERM ended
 
 
@@ -57,7 +58,7 @@ def run(
     leave_on_sigterm(TERMINATED)
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
         results = service.run(
-            logins, settings.secret_keys, slugs=[tenant] if tenant else None, mode=mode, refresh=_refresh,
+            logins, settings.secret_keys, slugs=None if tenant is None else [tenant], mode=mode, refresh=_refresh,
             progress=progress, accept_deletions=accept_deletions,
         )  # fmt: skip
     if as_json:
@@ -72,7 +73,7 @@ def run(
 
 def runs(
     tenant: TenantOption,
-    limit: Annotated[int, typer.Option(min=1)] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST)] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """The latest runs of a tenant, newest first."""
@@ -102,7 +103,7 @@ def rejects(
     rows: Annotated[
         bool, typer.Option("--rows", help="Show the rows themselves too: what contacts wrote. It is audited.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many; the latest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many; the latest first.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
     """The rows of a tenant's Chatwoot that cannot be read and are put aside, why, and what to do about them."""
@@ -117,7 +118,7 @@ def rejects(
         if rows and found:
             audit.record(conn, tenant_id, actor(), "chatwoot.rows", after={"rows": min(len(found), limit)})
     if len(found) > limit:
-        typer.echo(f"There are more than {limit}: --limit {10 * limit}", err=True)
+        typer.echo(f"There are more than {limit}: --limit {min(10 * limit, MOST)}", err=True)
         found = found[:limit]
     if as_json:
         told = [vars(each) | {"table": each.table, "remedy": each.remedy} for each in found]

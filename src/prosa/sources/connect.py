@@ -101,8 +101,11 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> N
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
     """Say that these Chatwoot users are programs (docs/domain.md, rule 5). Returns how many conversations count differently.
 
-    Raises Busy as `connect` does: messages that a run is about to commit would be missed.
+    Raises Busy as `connect` does: messages that a run is about to commit would be missed. Raises Invalid where a number can
+    be nobody's: it would mean another source's user.
     """
+    if wrong := [user for user in users if not 0 < user < ID_SPACE]:
+        raise Invalid(f"No Chatwoot user has the number {', '.join(map(str, wrong))}.")
     store.wait_for_etl(conn, tenant)
     ids = [source_id * ID_SPACE + user for user in users]
     for agent in ids:

@@ -1,8 +1,10 @@
 """Reading one Chatwoot server for the runs of all tenants that share it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
@@ -13,6 +15,10 @@ from prosa.sources.model import Mode, Phase, Run
 from prosa.sources.reconcile import reconcile
 from prosa.sources.session import Session, scope_of
 
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
+
+log = logging.getLogger(__name__)
 ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1, 2 and 4 seconds
 
 
@@ -23,12 +29,16 @@ def read(session: Session, runs: Sequence[Run]) -> None:
     except SourceLost:
         from stamina import instrumentation, retry_context  # noqa: PLC0415  (slow to import; needed on a bad day)
 
-        # Its choice, structlog, prints on standard output in a command that has not configured it: not beside our JSON.
-        instrumentation.set_on_retry_hooks([instrumentation.LoggingOnRetryHook])
+        # Its own choice prints a word for programs on standard output, beside our JSON.
+        instrumentation.set_on_retry_hooks([_say_again])
         for attempt in retry_context(on=SourceLost, attempts=ATTEMPTS - 1, wait_initial=1, wait_jitter=0.5):
             with attempt:
                 staging.clear(session.work)
                 _pass(session, runs)
+
+
+def _say_again(details: "RetryDetails") -> None:
+    log.warning("Trying again in %.0f s: %s", details.wait_for, details.caused_by)
 
 
 def _pass(session: Session, runs: Sequence[Run]) -> None:

@@ -239,7 +239,7 @@ def _missing(reader: Reader) -> list[str]:
             absent.append(stream.table)
             continue
         needed = [c.name for c in stream.columns if c.substitute is None and (stream.name, c.name) not in _SPECIAL]
-        needed += _FOLLOWED.get(stream.name, [])
+        needed += _FOLLOWED.get(stream.name, []) + (["channel_id"] if stream is INBOXES else [])
         absent += [f"{stream.table}.{name}" for name in dict.fromkeys(needed) if name not in known]
     staff = reader.columns.get("account_users", {})
     absent += [f"account_users.{name}" for name in ("account_id", "user_id") if name not in staff]
