@@ -11,6 +11,7 @@ from prosa.db import open_database
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import files, migrate
 from prosa.db.walls import faults
+from prosa.errors import Unavailable
 from prosa.settings import Settings
 
 PG15 = Path("/usr/lib/postgresql/15/bin")
@@ -53,3 +54,35 @@ def test_an_owner_without_superuser_migrates_a_server_of_ones_own(fresh_server: 
             assert conn.execute("select slug from tenants").fetchall() == [("a",)]
         with db.anonymous() as conn:
             assert conn.execute("select attempt from login_attempt('a@b.com', '127.0.0.1')").fetchone() == (1,)
+
+
+def test_the_roles_of_supabases_rest_interface_get_nothing(fresh_server: EmbeddedServer) -> None:
+    """There every object that the owner makes in public is open to these roles at once, definer functions included."""
+    with psycopg.connect(fresh_server.dsn(), autocommit=True) as conn:
+        conn.execute("create role owner login createrole password 'secret'")
+        conn.execute("create role anon; create role authenticated")
+        conn.execute("create database company owner owner")
+    owner = fresh_server.dsn("company", "owner", "secret")
+    with psycopg.connect(owner, autocommit=True) as conn:
+        for kind in ("tables", "sequences", "functions"):
+            conn.execute(sql.SQL("alter default privileges in schema public grant all on {} to anon, authenticated").format(
+                sql.SQL(kind)))  # fmt: skip
+        conn.execute("create table of_another_program (id int)")
+    migrate(Settings(database_url=owner, secret_key="another-key"))
+    with psycopg.connect(owner) as conn:
+        assert [fault for fault in faults(conn) if not fault.startswith("of_another_program")] == []
+        open_tables = conn.execute(
+            """select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+               and has_table_privilege('anon', oid, 'select')"""
+        ).fetchall()
+    assert open_tables == [("of_another_program",)]
+
+
+def test_a_database_in_another_encoding_is_refused_untouched(fresh_server: EmbeddedServer) -> None:
+    with psycopg.connect(fresh_server.dsn(), autocommit=True) as conn:
+        conn.execute("create role owner login createrole password 'secret'")
+        conn.execute("create database ascii owner owner encoding 'SQL_ASCII' locale 'C' template template0")
+    with pytest.raises(Unavailable, match="SQL_ASCII; Prosa needs UTF8"):
+        migrate(Settings(database_url=fresh_server.dsn("ascii", "owner", "secret"), secret_key="another-key"))
+    with psycopg.connect(fresh_server.dsn("ascii", "owner", "secret"), client_encoding="utf8") as conn:
+        assert conn.execute("select to_regclass('public.tenants') is null").fetchone() == (True,)

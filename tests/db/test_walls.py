@@ -62,6 +62,10 @@ HOLES = {
         "create function f() returns int language sql security definer set search_path = pg_catalog return 1",
         "f(): a definer function for everybody",
     ),
+    "a definer function for a guest": (
+        "create role anon; grant execute on function session_find(bytea, interval) to anon",
+        "session_find(bytea,interval): a definer function for anon",
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from prosa.errors import ProsaError, Unavailable
 from prosa.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+GUESTS = Path(__file__).parent / "guests.sql"  # each time: whatever a migration makes is open to them at first
 LOCK = 0x70726F7361  # "prosa": one migration at a time, on any number of machines
 SUPPORTED = range(15, 19)
 
@@ -40,11 +41,12 @@ def migrate(settings: Settings) -> list[Migration]:
         if settings.database_url is None:
             _create_embedded_database(settings)
         with _connect(logins.owner) as conn:
-            _check_version(conn)
+            _check_server(conn)
             conn.execute("select pg_advisory_lock(%s)", [LOCK])
             before = {m.version for m in _status(conn) if m.applied}
             _dbmate(logins.owner)
             _apply_job_schema(conn)
+            conn.execute(GUESTS.read_bytes())
             _set_passwords(conn, settings, logins)
             return [m for m in _status(conn) if m.applied and m.version not in before]
 
@@ -75,10 +77,17 @@ def _connect(url: str) -> psycopg.Connection:
         raise Unavailable(f"The database does not answer: {error}") from None
 
 
-def _check_version(conn: psycopg.Connection) -> None:
+def _check_server(conn: psycopg.Connection) -> None:
     major = conn.info.server_version // 10000
     if major not in SUPPORTED:
         raise Unavailable(f"PostgreSQL {SUPPORTED.start} to {SUPPORTED.stop - 1} is needed; this server is {major}.")
+    # Where the machine's locale is C, initdb makes SQL_ASCII databases: those keep any bytes, and psycopg gives no texts back.
+    encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Unavailable(
+            f"The database's encoding is {encoding}; Prosa needs UTF8. Make it anew: "
+            "create database NAME encoding 'UTF8' template template0;"
+        )
 
 
 def _dbmate(owner_url: str) -> None:

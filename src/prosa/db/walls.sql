@@ -42,7 +42,7 @@ foreign_keys as (
 ),
 -- With the owner's rights, so they see what the caller does not.
 definer_functions as (
-  select oid::regprocedure as name, proconfig, coalesce(proacl, acldefault('f', proowner)) as acl
+  select oid::regprocedure as name, proowner, proconfig, coalesce(proacl, acldefault('f', proowner)) as acl
   from pg_proc where prosecdef and pronamespace = 'public'::regnamespace
 )
 
@@ -135,5 +135,11 @@ where not exists (select from unnest(proconfig) c where starts_with(c, 'search_p
 union all
 select format('%s: a definer function for everybody', name) from definer_functions
 where exists (select from aclexplode(acl) a where a.grantee = 0)
+
+-- A guest of the schema, such as the roles of Supabase's REST interface, must not act with the owner's rights.
+union all
+select format('%s: a definer function for %s', name, a.grantee::regrole)
+from definer_functions cross join aclexplode(acl) a
+where a.grantee not in (0, proowner) and a.grantee not in (select oid from app_roles)
 
 order by fault

@@ -166,6 +166,12 @@ def _make_chatwoot(owner: str, scale: float, password: str, progress: Progress) 
         made = json.loads(row[0]) if row and row[0] else {}
         if made.get("scale") == scale and now - datetime.fromisoformat(made["at"]) < STALE:
             return False
+        may = "select from pg_roles where rolname = current_user and (rolsuper or rolcreatedb and rolcreaterole)"
+        if conn.execute(may).fetchone() is None:
+            raise Unavailable(
+                "The demo makes a database and a login of its own, which the user of DATABASE_URL may not. Leave DATABASE_URL "
+                "empty for the embedded server, or give that user CREATEDB and CREATEROLE."
+            )
         name = sql.Identifier(DATABASE)
         conn.execute(sql.SQL("drop database if exists {} with (force)").format(name))
         conn.execute(sql.SQL("create database {}").format(name))
