@@ -8,7 +8,7 @@ Chatwoot has no index on those, so conversations and contacts are scanned (cheap
 by the indexes it has: by conversation, by creation, by id.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -19,6 +19,7 @@ from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import apply, brake, departed, load, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
 from prosa.sources.load import MARKED, timed
@@ -31,11 +32,15 @@ MANY = 100_000  # changed conversations or contacts; more are compared in ranges
 MUCH = 300  # changed conversations; from here on a second lane is worth its connections
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
+WITHOUT_INDEX = (streams.CONTACTS, streams.CONVERSATIONS)  # of their changes: they are scanned
 TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
 
 # Of a row frozen more than 2^31 transactions ago the age is negative.
-CHANGED = "(age(t.xmin) between 0 and age({xid}::xid) or t.updated_at >= {since})"
-NEAR = "(t.created_at >= {recent} or t.id > {from_id} or t.conversation_id = any({changed}))"
+# Asked of every conversation there is: the first condition alone tells most.
+CHANGED = "(age(t.xmin) <= (select age({xid}::xid)) and age(t.xmin) >= 0 or t.updated_at >= {since})"
+# With the account, since there is an index of messages by account and creation.
+NEAR = """(t.account_id = any({accounts}) and t.created_at >= {recent} or t.id > {from_id}
+           or t.conversation_id = any({changed}))"""
 
 
 def can_follow(reader: Reader, marks: dict[str, Watermark]) -> bool:
@@ -65,21 +70,29 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
             chatwoot.read(session.dsn, beside=reader) as second,
             ThreadPoolExecutor(1) as pool,
         ):
-            task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others))
+            task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others), _staged_ids(lane))
             _follow(replace(lane, followed=mine))
             task.result()
 
 
-def _stage_and_follow(lane: Lane) -> None:
-    _stage_changed(lane)
+def _stage_and_follow(lane: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
+    """`ids`: what changed, found by the other lane, which saw the same snapshot."""
+    with lane.session.staged() as work:
+        for stream, changed in ids.items():
+            staging.fill(work, lane.reader, stream, lane.scope, "t.id = any({ids})", ids=changed)
     _follow(lane)
+
+
+def _staged_ids(lane: Lane) -> dict[Stream, list[int]]:
+    with lane.session.staged() as work:
+        return {stream: store.ids(work, f"select id from stage_{stream.name}") for stream in WITHOUT_INDEX}
 
 
 def _stage_changed(lane: Lane) -> int:
     """Stage the contacts and conversations that changed. Returns how many there are of whichever are more."""
     with lane.session.staged() as work:
         return max(staging.fill(work, lane.reader, stream, lane.scope, CHANGED, **lane.since())
-                   for stream in (streams.CONTACTS, streams.CONVERSATIONS))  # fmt: skip
+                   for stream in WITHOUT_INDEX)  # fmt: skip
 
 
 def _follow(lane: Lane) -> None:
@@ -99,9 +112,9 @@ def _stage_hanging(lane: Lane) -> None:
     session, reader, scope = lane.session, lane.reader, lane.scope
     values = lane.since()
     with session.staged() as work:
-        accounts = list(scope.accounts)
+        values["accounts"] = list(scope.accounts)
         values["changed"] = store.ids(
-            work, "select id from stage_conversations where account_id = any(%(accounts)s)", accounts=accounts
+            work, "select id from stage_conversations where account_id = any(%(accounts)s)", accounts=values["accounts"]
         )
     changed = values["changed"]
     values["new"] = _unknown(lane, "select id, account_id from stage_conversations") if changed else []
