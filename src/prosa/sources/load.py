@@ -22,6 +22,7 @@ from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation_spans, highest
 
+LAST = 4  # ranges, which take about as long as statistics
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
 
 
@@ -96,10 +97,10 @@ def load_spans(
 
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
         try:
-            tasks = [pool.submit(equipped, alongside)]
-            tasks += [pool.submit(equipped, partial(one, span=span)) for span in spans]
-            # beside the last range, whose few rows more would not change them
-            tasks.append(pool.submit(equipped, lambda work, source: _refresh_statistics(work)))
+            jobs: list[Callable[[Conn, Reader], None]] = [alongside, *(partial(one, span=span) for span in spans)]
+            # Beside the last ranges, the smallest, whose few rows more would not change them.
+            jobs.insert(-LAST if len(spans) > 2 * LAST else len(jobs), lambda work, source: _refresh_statistics(work))
+            tasks = [pool.submit(equipped, job) for job in jobs]
             for task in tasks:
                 task.result()
         finally:

@@ -28,10 +28,9 @@ TABLES = [
 
 
 CONFLICT = b"40001"
-# What belongs together lies in many pages: a bitmap reads each of them once, an index's order once a row.
-SETTINGS = b"set local timezone = 'UTC'; set local jit = off; set local enable_indexscan = off"
-# Sessions beside each other take a processor each as it is.
-ONE_PROCESSOR = b"set local max_parallel_workers_per_gather = 0"
+# Sessions beside another read much: what belongs together lies in many pages, which a bitmap reads once each, an index's order
+# once a row; and they take a processor each as it is.
+MUCH = b"set local enable_indexscan = off; set local max_parallel_workers_per_gather = 0"
 NO_TIMEOUTS = b"""select set_config(name, '0', true) from pg_settings where name in
   ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""  # the last since PostgreSQL 17
 PUBLIC = "public+"  # before the scheme of a connection string whose host must be on the public internet
@@ -146,12 +145,12 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
             if beside is not None:
                 _join(conn, beside.snapshot.name)
             # While we write to our own database this session idles, perhaps for longer than its server's patience.
-            conn.execute(SETTINGS)
+            conn.execute(b"set local timezone = 'UTC'; set local jit = off")
             conn.execute(NO_TIMEOUTS)
             if beside is None:
                 reader = Reader(conn, _columns(conn), _snapshot(conn))
             else:
-                conn.execute(ONE_PROCESSOR)
+                conn.execute(MUCH)
                 reader = Reader(conn, beside.columns, beside.snapshot)
         yield reader
 
