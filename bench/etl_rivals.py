@@ -82,7 +82,7 @@ def _pandas(source: str, target: str) -> None:
         register_default_jsonb(read, loads=lambda text: text)
         for table, columns in etl.COLUMNS.items():
             frame = pd.read_sql(
-                f"select {columns} from {table} {etl.EVENTS if table == 'reporting_events' else ''}", read
+                f"select {columns} from {table} {f'where {etl.EVENTS}' if table == 'reporting_events' else ''}", read
             )
             with psycopg.connect(source) as conn:
                 described = conn.execute(f"select {columns} from {table} limit 0".encode()).description or []
