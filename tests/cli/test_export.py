@@ -1,6 +1,7 @@
 """`prosa export`: a file appears whole or not at all, and standard output carries nothing but the data."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,15 @@ from prosa.db.connection import TenantId
 from prosa.errors import Invalid
 from prosa.settings import Settings
 
+COMMAND = [sys.executable, "-c", "from prosa.cli import main; main()"]
+
 
 def prosa(settings: Settings, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
-    command = [sys.executable, "-c", "from prosa.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, env=environment, check=False)
+    return subprocess.run(COMMAND + list(arguments), capture_output=True, env=environment(settings), check=False)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or ""}
 
 
 @pytest.fixture
@@ -60,3 +65,31 @@ def test_what_broke_half_way_keeps_the_old_file(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="nowhere"), target(tmp_path / "nowhere" / "x.csv", binary=False):
         pass
+
+
+@pytest.fixture
+def long(db: Database, slug: str, tenant: TenantId) -> str:
+    """A tenant whose export fits into no pipe's buffer."""
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, [Conversation(number) for number in range(10, 1500)])
+    return slug
+
+
+def test_a_reader_who_has_enough_ends_the_export(settings: Settings, long: str) -> None:
+    command = [*COMMAND, "export", "conversations", "--tenant", long]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(settings)) as export:
+        assert export.stdout and export.stderr
+        assert export.stdout.readline().startswith(b"tenant,")
+        export.stdout.close()
+        assert export.wait(timeout=30) == 128 + signal.SIGPIPE
+        assert export.stderr.read() == b""
+
+
+def test_a_full_disk_is_one_line(settings: Settings, long: str) -> None:
+    command = [*COMMAND, "export", "conversations", "--tenant", long]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=environment(settings), check=False, timeout=30
+        )
+    assert (result.returncode, result.stderr.count(b"\n")) == (1, 1)
+    assert b"No space left" in result.stderr

@@ -73,7 +73,7 @@ def run(
 
 def runs(
     tenant: TenantOption,
-    limit: Annotated[int, typer.Option(min=1, max=MOST)] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many; the latest first.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
     """The latest runs of a tenant, newest first."""

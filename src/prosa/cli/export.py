@@ -1,9 +1,10 @@
 """`prosa export`: conversations as a file."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -53,15 +54,11 @@ def conversations(
     with target(out, binary=fmt.binary) as file, database() as db:
         with db.operator() as conn:
             tenant_id = TenantId(find_tenant(conn, tenant).id)
-        with db.tenant(tenant_id, role=Role.CLIENT) as conn:
-            pieces = export_rows(
-                conn,
-                tenant_id,
-                fmt,
-                first=since.date() if since else None,
-                end=until.date() if until else None,
-                bom=bom,
-            )
+        first, end = since.date() if since else None, until.date() if until else None
+        with (
+            db.tenant(tenant_id, role=Role.CLIENT) as conn,
+            closing(export_rows(conn, tenant_id, fmt, first=first, end=end, bom=bom)) as pieces,
+        ):
             for piece in pieces:
                 file.write(piece)
 
@@ -74,8 +71,8 @@ def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
     if out == Path("-"):
         if binary and sys.stdout.isatty():
             raise Invalid("This format is binary: name a file with --out, or send it through a pipe.")
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _standard_output() as stdout:
+            yield stdout
         return
     if not out.parent.is_dir():
         raise Invalid(f"The folder {out.parent} does not exist.")
@@ -86,3 +83,18 @@ def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    """Standard output. A reader who has enough (`| head`) ends the command as it ends any other: without a word."""
+    from prosa.errors import Unavailable
+
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(128 + signal.SIGPIPE) from None
+        raise Unavailable(f"Standard output cannot be written: {error.strerror}.") from None

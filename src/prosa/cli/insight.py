@@ -12,7 +12,8 @@ import typer
 if TYPE_CHECKING:
     from prosa.analysis.service import Counts
 
-Json = Annotated[bool, typer.Option("--json", help="JSON and nothing else (which `score` prints in any case).")]
+Json = Annotated[bool, typer.Option("--json", help="JSON and nothing else.")]
+AlwaysJson = Annotated[bool, typer.Option("--json", help="Changes nothing: JSON is what it prints.")]
 
 
 class Analyzer(StrEnum):
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
         app.add_typer(group, name=name)
 
 
-def sentiment_score(as_json: Json = False) -> None:
+def sentiment_score(as_json: AlwaysJson = False) -> None:
     """Score each line's {"id", "text"} or {"id", "history"}: {"id", "label", "score"}.
 
     A line that cannot be read is answered by {"id", "error"}; the others are scored, and the exit code is 0.
@@ -47,7 +48,7 @@ def sentiment_score(as_json: Json = False) -> None:
 
 
 def insight_score(
-    as_json: Json = False,
+    as_json: AlwaysJson = False,
     analyzer: Annotated[Analyzer, typer.Option(help="Who judges.")] = Analyzer.OFFLINE,
 ) -> None:
     """Analyse each line's {"id", "segment"?, "messages"}: sentiment, category, lead, score, evidence.
@@ -70,7 +71,7 @@ def insight_score(
     _each_line(lambda lines: insight_lines(lines, direct.analyser(line.gateway), at_once=THREADS))
 
 
-def closure_score(as_json: Json = False) -> None:
+def closure_score(as_json: AlwaysJson = False) -> None:
     """Score each line's {"id", "history", "message", "metadata"?}: {"id", "score", "action", "reasons"}.
 
     A line that cannot be read is answered by {"id", "error"}; the others are scored, and the exit code is 0.

@@ -47,6 +47,7 @@ def handover(
             )
             names = {each.id: each.name for each in whatsapp_templates.list_templates(conn, tenant_id)}
             file.write(draft_file.as_csv(handed, names))
+            file.flush()  # what could not be written does not count as sent
     typer.echo(f"{len(handed)} drafts handed over, {len(due) - len(handed)} held back.", err=True)
 
 

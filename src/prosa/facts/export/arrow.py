@@ -1,7 +1,7 @@
 """parquet."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 import pyarrow as pa
 from pyarrow import parquet as pq
@@ -41,7 +41,7 @@ class _Pieces(io.RawIOBase):
         return piece
 
 
-def parquet(rows: Iterable[Row]) -> Iterator[bytes]:
+def parquet(rows: Iterable[Row]) -> Generator[bytes, None, None]:
     """One row group for every 5,000 rows, compressed, each value in its type; times are UTC to the microsecond."""
     schema = pa.schema([(column.key, TYPES[column.type]) for column in columns()])
     pieces = _Pieces()

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from datetime import datetime
 from typing import IO
 
@@ -20,7 +20,7 @@ PIECE = 1 << 16
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cannot hold them
 
 
-def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes]:
+def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Generator[bytes, None, None]:
     """A workbook with as many sheets as the rows need, each with the header.
 
     Times are Excel's own, in UTC, shown as ISO 8601 with offset. Texts are stored as texts, so no cell is a formula;

@@ -1,6 +1,6 @@
 """The formats of an export, and who writes each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -27,17 +27,17 @@ class Format(StrEnum):
 def export_rows(
     conn: Conn, tenant: TenantId, fmt: Format, where: Filter = EVERYTHING,
     *, first: date | None = None, end: date | None = None, bom: bool = False,
-) -> Iterator[bytes]:  # fmt: skip
+) -> Generator[bytes, None, None]:  # fmt: skip
     """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
 
     Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
     from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
-    the last piece was taken.
+    the last piece was taken; who stops before closes the generator, or the connection waits for the rest for ever.
     """
     return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
 
 
-def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Iterator[bytes]]:
+def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Generator[bytes, None, None]]:
     """Excel's and Arrow's libraries are heavy: they are imported by those who ask for them."""
     if fmt is Format.XLSX:
         from prosa.facts.export.excel import xlsx  # noqa: PLC0415

@@ -4,7 +4,7 @@ import csv as standard
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
-def csv(rows: Iterable[Row], *, bom: bool = False) -> Iterator[bytes]:
+def csv(rows: Iterable[Row], *, bom: bool = False) -> Generator[bytes, None, None]:
     """RFC 4180 in UTF-8, first the header; ISO 8601 times, true and false, empty where unset, formulas neutralised."""
     if bom:
         yield b"\xef\xbb\xbf"
@@ -34,7 +34,7 @@ def csv(rows: Iterable[Row], *, bom: bool = False) -> Iterator[bytes]:
         yield buffer.getvalue().encode()
 
 
-def jsonl(rows: Iterable[Row]) -> Iterator[bytes]:
+def jsonl(rows: Iterable[Row]) -> Generator[bytes, None, None]:
     """One JSON object a line: numbers, true, false and null as such, times as ISO 8601 strings."""
     keys = [column.key for column in columns()]
     encode = json.JSONEncoder(ensure_ascii=False, default=datetime.isoformat).encode
