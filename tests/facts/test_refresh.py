@@ -1,11 +1,14 @@
 """Counting facts: what tests/sources/test_metrics.py cannot see, since it reads Chatwoot only."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
-from prosa.facts.refresh import refresh
+from prosa.facts.refresh import MANY, refresh
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -80,3 +83,22 @@ def test_another_tenants_conversations_are_not_counted(db: Database, tenant: Ten
         theirs = conversation(conn, other, ("contact", 0))
     with db.tenant(tenant) as conn:
         assert refresh(conn, tenant, [theirs]) == 0
+
+
+def test_many_new_ones_are_counted_although_another_session_counts_one_of_them(db: Database, tenant: TenantId) -> None:
+    with db.tenant(tenant) as conn:
+        made = [conversation(conn, tenant, ("contact", 0)) for _ in range(MANY)]
+
+    def all_of_them() -> int:
+        with db.tenant(tenant) as conn:
+            return refresh(conn, tenant, made)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.tenant(tenant) as other:
+            assert refresh(other, tenant, made[:1]) == 1
+            counting = pool.submit(all_of_them)
+            with pytest.raises(TimeoutError):  # it waits for the other's transaction, of which it knows nothing
+                counting.result(timeout=1)
+        assert counting.result(timeout=10) == MANY - 1
+    with db.tenant(tenant) as conn:
+        assert all(facts(conn, each, "messages_total") == (1,) for each in made)
