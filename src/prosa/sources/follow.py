@@ -91,7 +91,7 @@ def _staged_ids(lane: Lane) -> dict[Stream, list[int]]:
 def _stage_changed(lane: Lane) -> int:
     """Stage the contacts and conversations that changed. Returns how many there are of whichever are more."""
     with lane.session.staged() as work:
-        return max(staging.fill(work, lane.reader, stream, lane.scope, CHANGED, **lane.since())
+        return max(staging.fill(work, lane.reader, stream, lane.scope, CHANGED, scanned=True, **lane.since())
                    for stream in WITHOUT_INDEX)  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _stage_hanging(lane: Lane) -> None:
     with session.staged() as work:
         # few rows, and no index on their dates
         hanging = staging.fill(
-            work, reader, streams.CSAT, scope, f"{CHANGED} or t.conversation_id = any({{new}})", **values
+            work, reader, streams.CSAT, scope, f"{CHANGED} or t.conversation_id = any({{new}})", scanned=True, **values
         )
         reader.use_indexes(True)
         for stream in (streams.MESSAGES, streams.EVENTS):

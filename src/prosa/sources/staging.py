@@ -29,14 +29,20 @@ def create(conn: Conn) -> None:
         conn.execute(";".join(tables).encode())
 
 
-def fill(conn: Conn, reader: Reader, stream: Stream, scope: Scope, condition: str = "true", **values: object) -> int:
-    """Add a stream's rows that meet `condition` to its staging table, in the caller's transaction. Returns how many."""
+def fill(
+    conn: Conn, reader: Reader, stream: Stream, scope: Scope, condition: str = "true", *, scanned: bool = False,
+    **values: object,
+) -> int:  # fmt: skip
+    """Add a stream's rows that meet `condition` to its staging table, in the caller's transaction. Returns how many.
+
+    The options are those of `gateways.chatwoot.streams.select`.
+    """
     if not available(reader, stream):
         return 0
     statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(f"stage_{stream.name}"))
     with conn.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            for block in reader.copy(select(reader, stream, scope, condition, **values)):
+            for block in reader.copy(select(reader, stream, scope, condition, scanned=scanned, **values)):
                 copy.write(block)
         return cursor.rowcount
 

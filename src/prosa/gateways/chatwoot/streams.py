@@ -92,8 +92,14 @@ class Scope:
     chosen_inboxes: tuple[int, ...]
 
 
-def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true", **values: object) -> sql.Composed:
-    """The query of a stream's rows in the scope that meet `condition`, which may name {values}."""
+def select(
+    reader: Reader, stream: Stream, scope: Scope, condition: str = "true", *, scanned: bool = False, **values: object
+) -> sql.Composed:
+    """The query of a stream's rows in the scope that meet `condition`, which may name {values}.
+
+    `scanned` says that the table has no index for the condition and that few rows meet it. Then the condition is tested first,
+    and the scope of those few only: a quarter less time. (The planner would test first whatever is cheapest.)
+    """
     known = dict(reader.columns.get(stream.table, {}))
     if stream is INBOXES:
         known |= {f"{table}.{column}": kind for table in _CHANNEL_TABLES
@@ -106,9 +112,12 @@ def select(reader: Reader, stream: Stream, scope: Scope, condition: str = "true"
         for column in stream.columns
     ]  # fmt: skip
     # `is true`: else the planner may walk the whole index of ids where we have forbidden it to scan the table
-    return sql.SQL(f"select {{}} from {{}} where {{}} and {{}} and (t.id {POSSIBLE}) is true and ({{}})").format(
-        sql.SQL(", ").join(columns), sql.SQL(_FROM.get(stream.name, f"{stream.table} t")), _in_scope(stream, scope),
-        sql.SQL(stream.where), sql.SQL(condition).format(**{k: literal(v) for k, v in values.items()}),
+    wanted = sql.SQL(f"{{}} and {{}} and (t.id {POSSIBLE}) is true").format(
+        _in_scope(stream, scope), sql.SQL(stream.where)
+    )
+    return sql.SQL("select {} from {} where " + ("case when {} then {} end" if scanned else "({}) and {}")).format(
+        sql.SQL(", ").join(columns), sql.SQL(_FROM.get(stream.name, f"{stream.table} t")),
+        sql.SQL(condition).format(**{k: literal(v) for k, v in values.items()}), wanted,
     )  # fmt: skip
 
 
