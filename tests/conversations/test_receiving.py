@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from prosa.conversations import express, messages, policy, receiving
-from prosa.conversations.express import Arrival
+from prosa.conversations import bulk_receiving, messages, policy, receiving
+from prosa.conversations.bulk_receiving import Arrival
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import Conversation, NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
@@ -36,9 +36,9 @@ def receive(
 
 
 def quickly(engine: Engine, new: NewMessage, *, now: datetime = NOW, name: str | None = None) -> bool:
-    arrival = express.arrival(pair(), new, policy=POLICY, now=now, contact_name=name)
+    arrival = bulk_receiving.arrival(pair(), new, policy=POLICY, now=now, contact_name=name)
     assert arrival
-    return express.receive(engine.db, engine.tenant, [arrival], now=now) == [True]
+    return bulk_receiving.receive(engine.db, engine.tenant, [arrival], now=now) == [True]
 
 
 def react(engine: Engine, receipt: Receipt, *, now: datetime = NOW) -> Conversation:
@@ -96,11 +96,11 @@ def test_a_paused_conversation_goes_on_and_one_of_people_keeps_the_message_in_si
 def test_answers_go_to_the_spelling_that_the_provider_uses(engine: Engine) -> None:
     opened = engine.open(pair("+5511987654321")).conversation
     short = pair("+551187654321")
-    arrival = express.arrival(short, text("oi"), policy=POLICY, now=NOW)
-    assert arrival and express.receive(engine.db, engine.tenant, [arrival], now=NOW) == [False]
+    arrival = bulk_receiving.arrival(short, text("oi"), policy=POLICY, now=NOW)
+    assert arrival and bulk_receiving.receive(engine.db, engine.tenant, [arrival], now=NOW) == [False]
     kept = receive(engine, text("oi"), between=short).conversation
     assert (kept.id, kept.contact_address) == (opened.id, "+551187654321")
-    assert express.receive(engine.db, engine.tenant, [arrival], now=NOW) == [True]
+    assert bulk_receiving.receive(engine.db, engine.tenant, [arrival], now=NOW) == [True]
     engine.close(opened.id)
     assert receive(engine, text("outra coisa"), between=pair()).conversation.contact_address == "+5511987654321"
 
@@ -167,7 +167,7 @@ def test_the_quick_way_does_what_the_long_way_does(
 
 
 def usual(body: str, contact: str, sid: str | None = None) -> Arrival:
-    found = express.arrival(pair(contact), text(body, sid), policy=POLICY, now=NOW + MINUTE, contact_name="Ana")
+    found = bulk_receiving.arrival(pair(contact), text(body, sid), policy=POLICY, now=NOW + MINUTE, contact_name="Ana")
     assert found
     return found
 
@@ -196,10 +196,12 @@ def test_many_go_together_each_to_its_conversation_in_order_and_a_repeated_one_o
         usual("a", contacts[1]), usual("b", contacts[0]), usual("c", contacts[1], "SMc"), usual("c", contacts[1], "SMc"),
         usual("d", "+5511987650003"), usual("e", contacts[0]),
     ]  # fmt: skip
-    kept = express.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE)
+    kept = bulk_receiving.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE)
     assert kept == [True, True, True, True, False, True], "the stranger has no conversation yet"
     assert (bodies(engine, one), bodies(engine, two)) == (["b", "e"], ["a", "c"])
-    assert express.receive(engine.db, engine.tenant, [usual("c", contacts[1], "SMc")], now=NOW + MINUTE) == [False]
+    assert bulk_receiving.receive(engine.db, engine.tenant, [usual("c", contacts[1], "SMc")], now=NOW + MINUTE) == [
+        False
+    ]
     with engine.db.operator() as conn:
         conn.execute("reset role")
         jobs = conn.execute(
@@ -215,7 +217,7 @@ def test_a_conversation_that_somebody_works_on_does_not_keep_the_others_waiting(
     arrivals = [usual("a", contacts[0]), usual("b", contacts[1])]
     with engine.db.tenant(engine.tenant) as conn:
         get_conversation(conn, engine.tenant, one, lock=True)
-        assert express.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE) == [False, True]
+        assert bulk_receiving.receive(engine.db, engine.tenant, arrivals, now=NOW + MINUTE) == [False, True]
     assert (bodies(engine, one), bodies(engine, two)) == ([], ["b"])
 
 

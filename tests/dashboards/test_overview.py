@@ -21,7 +21,7 @@ from prosa.dashboards.pages.platform import queries as platform
 from prosa.dashboards.streamlit_app import SCRIPT
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.facts import address, kpis, listing, periods
+from prosa.facts import filter_query, kpis, listing, periods
 from prosa.facts.model import Filter
 from prosa.tenancy.model import Principal, UserRole
 
@@ -263,5 +263,5 @@ def test_a_number_of_a_table_leads_to_as_many_rows(db: Database, tenant: TenantI
     period = periods.preset("30d", TODAY)
     with db.tenant(tenant) as conn:
         for href, number in cells:
-            where = address.read(parse_qs(urlsplit(unescape(href)).query))
+            where = filter_query.read(parse_qs(urlsplit(unescape(href)).query))
             assert listing.page(conn, tenant, period=period, where=where).total == int(number), href

@@ -19,7 +19,7 @@ from prosa.dashboards import gate, lists, navigation
 from prosa.dashboards.pages.agency import alerts
 from prosa.dashboards.pages.platform import ai_cost_queries, queries
 from prosa.dashboards.pages.platform.ai_costs import projected
-from prosa.dashboards.pages.platform.lost import lost_inboxes
+from prosa.dashboards.pages.platform.inbox_queries import lost_inboxes
 from prosa.dashboards.pages.platform.queries import Company
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId

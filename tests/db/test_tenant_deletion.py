@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from prosa.db import Database
-from prosa.tenancy import audit, leaving
-from prosa.tenancy.leaving import GRACE
+from prosa.tenancy import audit, tenant_deletion
+from prosa.tenancy.tenant_deletion import GRACE
 
 NOW = datetime.now(UTC)
 
@@ -24,13 +24,13 @@ def test_deletion_leaves_no_row_but_the_audit_logs_and_none_of_others_goes(db: D
             return counts
 
         others = left(two_tenants.b)
-        leaving.delete_later(conn, two_tenants.a, actor="test", now=NOW)
-        leaving.delete(conn, two_tenants.a, actor="test", now=after)
+        tenant_deletion.delete_later(conn, two_tenants.a, actor="test", now=NOW)
+        tenant_deletion.delete(conn, two_tenants.a, actor="test", now=after)
         assert {table for table, rows in left(two_tenants.a).items() if rows} == {"audit_log"}
         assert left(two_tenants.b) == others
         conn.execute("reset role")  # the queue is the platform login's
         files = conn.execute(
-            "select args from procrastinate_jobs where task_name = %s", [leaving.FORGET_FILES]
+            "select args from procrastinate_jobs where task_name = %s", [tenant_deletion.FORGET_FILES]
         ).fetchall()
         assert files == [({"tenant_id": two_tenants.a},)]
         conn.execute("set local role prosa_super_admin")

@@ -8,7 +8,7 @@ from facts.builder import Conversation, save
 from prosa.db import Conn, Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.facts import conversions, days, kpis, outcomes, prepared, tally
+from prosa.facts import conversions, day_counts, days, kpis, outcomes, prepared
 from prosa.facts.model import Period
 from prosa.facts.outcomes import Origin, OutcomeKind
 
@@ -19,7 +19,7 @@ PERIOD = Period(date(2026, 3, 1), date(2026, 3, 2))
 def both(conn: Conn, tenant: TenantId) -> tuple[int, int]:
     """Visits by SQL and by the prepared days."""
     found = days.read(conn, tenant, first=PERIOD.first, end=PERIOD.end)
-    return kpis.kpis(conn, tenant, period=PERIOD).visits, tally.kpis(found.rows).visits
+    return kpis.kpis(conn, tenant, period=PERIOD).visits, day_counts.kpis(found.rows).visits
 
 
 def test_a_visit_counts_once_and_no_more_when_taken_back(db: Database, tenant: TenantId) -> None:

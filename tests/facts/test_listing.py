@@ -14,7 +14,7 @@ from facts.test_kpis import MakeTenant, passes, rows
 from prosa.db import Database, Role
 from prosa.db.connection import TenantId
 from prosa.errors import Invalid
-from prosa.facts import address, kpis, listing, prepared
+from prosa.facts import filter_query, kpis, listing, prepared
 from prosa.facts.export.rows import stream
 from prosa.facts.listing import Sort
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
@@ -119,9 +119,9 @@ def test_every_row_that_the_filter_lets_through_is_on_one_page_once(
 def test_an_address_says_the_same_filter(where: Filter, name: str, phone: str) -> None:
     asked = Filter(**{**vars(where), "name": name, "phone": phone})
     query: dict[str, list[str]] = {}
-    for key, value in address.write(asked):
+    for key, value in filter_query.write(asked):
         query.setdefault(key, []).append(value)
-    assert address.read(query) == asked
+    assert filter_query.read(query) == asked
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_address_says_the_same_filter(where: Filter, name: str, phone: str) -
     ],
 )
 def test_what_an_address_cannot_mean_restricts_nothing(query: dict[str, list[str]]) -> None:
-    assert address.read(query) == Filter()
+    assert filter_query.read(query) == Filter()
 
 
 @pytest.mark.parametrize("place", ["", "x", "now~x", "1~2", "2026-W01-1~2", "2026-01-01~-x", "2026-01-01T00:00:00+00"])

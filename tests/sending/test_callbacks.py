@@ -10,8 +10,8 @@ from tests.sending.conftest import NOW, World
 from prosa.conversations import suppressions
 from prosa.gateways.twilio.outcomes import Accepted
 from prosa.sending import callbacks, service
+from prosa.sending.explanations import explain
 from prosa.sending.model import Callback, Delivery, State
-from prosa.sending.words import explain
 from twilio_twin import Twin
 
 NEWS = st.lists(

@@ -10,8 +10,8 @@ from tests.sending.conftest import NOW
 from prosa.conversations import addresses
 from prosa.conversations.model import Pair
 from prosa.gateways.twilio import errors
+from prosa.sending.explanations import PROBLEMS, explain
 from prosa.sending.model import STATUS, Delivery, Letter, Problem, State, after_status, obstacle
-from prosa.sending.words import PROBLEMS, explain
 
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
 STATUSES = st.lists(st.sampled_from([*STATUS, "receiving", "somethingnew"]), max_size=8)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
 
-from prosa.analysis import telling
+from prosa.analysis import webhook_events
 from prosa.analysis.model import Insight
 from prosa.db import Conn, TenantId, fetch_all
 
@@ -133,7 +133,7 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
         "fields": Jsonb(dict(insight.fields)), "evidence": list(evidence), "news": LEAD_IS_NEWS,
     }).fetchone()  # fmt: skip
     if row and row[0]:
-        telling.lead(conn, tenant, found.conversation_id, insight)
+        webhook_events.lead(conn, tenant, found.conversation_id, insight)
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, [found.conversation_id]])
 
 

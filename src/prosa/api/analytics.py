@@ -13,7 +13,7 @@ from prosa.api.problems import PROBLEMS
 from prosa.api.session import Caller, Db
 from prosa.db import Conn, Role, TenantId
 from prosa.facts import kpis, listing, periods
-from prosa.facts.address import LISTS, Asked
+from prosa.facts.filter_query import LISTS, Asked
 from prosa.facts.model import Filter, Kpis, Period
 from prosa.facts.summary import summary
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from prosa.api.limits import Text
 from prosa.api.schema import example
 from prosa.conversations.outbox import Content
+from prosa.sending.explanations import explain
 from prosa.sending.model import LONGEST_TEMPLATE, Delivery, State
-from prosa.sending.words import explain
 
 MOST_MEDIA = 10  # that Twilio takes for a message; WhatsApp takes one
 MediaUrl = Annotated[

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from prosa.api.forms import FROM_OUR_PAGE, address_of, locale_of, page
 from prosa.api.session import AppSettings, Db
-from prosa.dashboards import letters
+from prosa.dashboards import account_mails
 from prosa.db import Database
 from prosa.errors import Invalid, NotFound, Unavailable
 from prosa.gateways import mail
@@ -72,7 +72,7 @@ def send_links(db: Database, settings: Settings, email: str, *, locale: str, add
         return
     found = [(link.tenant_name, f"{settings.own_url}{links.PATH}{link.token}") for link in asked]
     try:
-        mail.send(settings, letters.reset(email.strip().lower(), found, locale=locale))
+        mail.send(settings, account_mails.reset(email.strip().lower(), found, locale=locale))
     except Unavailable:
         log.exception("a password link was not sent")
 

@@ -11,14 +11,14 @@ from psycopg import Error, OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from prosa.api import twilio_signature
+from prosa.api.batching import Batcher
 from prosa.api.limits import LimitedRoute
 from prosa.api.problems import answers
-from prosa.api.recently import Recently
+from prosa.api.recent_lookups import RecentLookups
 from prosa.api.session import AppSettings, Db
-from prosa.api.together import Together
 from prosa.api.twilio_signature import Webhook
-from prosa.conversations import express, policy
-from prosa.conversations.express import Arrival
+from prosa.conversations import bulk_receiving, policy
+from prosa.conversations.bulk_receiving import Arrival
 from prosa.conversations.policy import Policy
 from prosa.db import Database, TenantId
 from prosa.gateways.twilio import webhooks
@@ -29,7 +29,7 @@ from prosa.sources.twilio import inbound
 from prosa.sources.twilio.accounts import WebhookAccount
 
 log = structlog.get_logger()
-Arrivals = Together[TenantId, Arrival, bool]
+Arrivals = Batcher[TenantId, Arrival, bool]
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # what is answered is sent by a job
 FIELDS = ("AccountSid", "MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "ProfileName",
           "Latitude", "Longitude", "ButtonText", "ReferralSourceId", "MessageStatus", "ErrorCode")  # fmt: skip
@@ -51,7 +51,8 @@ PROBLEMS = answers({
     403: "Not signed by Twilio for this address", 404: "The number is not connected here", 413: "Too large",
     422: "Not a form of Twilio's", 503: "The database does not answer",
 })  # fmt: skip
-_policies: Recently[Policy] = Recently()  # by tenant; a change of timers or words takes effect within ten seconds
+# By tenant. A change of timers or words takes effect within ten seconds.
+_policies: RecentLookups[Policy] = RecentLookups()
 router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=LimitedRoute)
 
 
@@ -92,13 +93,13 @@ async def keep(db: Database, settings: Settings, arrivals: Arrivals, webhook: We
 
 def together(db: Database) -> Arrivals:
     """The usual messages on their way into the database, a tenant's many at once."""
-    return Together(partial(_keep_together, db))
+    return Batcher(partial(_keep_together, db))
 
 
 def _keep_together(db: Database, tenant: TenantId, arrivals: Sequence[Arrival]) -> Sequence[bool]:
     """Which of them are kept now."""
     try:
-        return express.receive(db, tenant, arrivals, now=datetime.now(UTC))
+        return bulk_receiving.receive(db, tenant, arrivals, now=datetime.now(UTC))
     except OperationalError:
         raise
     except Error as error:  # one of them cannot be kept: each is to have its own answer

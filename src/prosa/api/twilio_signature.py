@@ -7,7 +7,7 @@ import structlog
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from prosa.api.recently import Recently
+from prosa.api.recent_lookups import RecentLookups
 from prosa.crypto import decrypt
 from prosa.db import Database
 from prosa.errors import Forbidden, Invalid, NotFound
@@ -46,7 +46,7 @@ class Known:
     token: str = field(repr=False)
 
 
-_accounts: Recently[Known] = Recently()  # by AccountSid and number; a number has one tenant
+_accounts: RecentLookups[Known] = RecentLookups()  # by AccountSid and number; a number has one tenant
 
 
 async def read(request: Request, settings: Settings) -> Webhook:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from prosa.analysis import service, store
-from prosa.analysis.llm import keys, tries
+from prosa.analysis.llm import attempts, keys
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.estimate import estimate as estimate_tenant
 from prosa.analysis.llm.run import run_to_end
@@ -99,7 +99,7 @@ def _by_model(
 
 def _marked(db: Database, tenant: TenantId) -> dict[str, int]:
     with db.tenant(tenant) as conn:
-        return tries.marked(conn, tenant)
+        return attempts.marked(conn, tenant)
 
 
 def _due(db: Database, tenant: TenantId) -> int:

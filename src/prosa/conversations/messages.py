@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from prosa.conversations import store, suppressions, telling
+from prosa.conversations import store, suppressions, webhook_events
 from prosa.conversations.closure import is_afterthought
 from prosa.conversations.ending import consider_end, forget_end
 from prosa.conversations.model import (
@@ -71,7 +71,7 @@ def put(
         )
     conversation = _touch(conn, tenant, conversation, new.owner, policy=policy, by=by, now=now)
     if new.owner is Owner.USER:
-        telling.received(conn, tenant, message, conversation)
+        webhook_events.received(conn, tenant, message, conversation)
     return message, conversation
 
 

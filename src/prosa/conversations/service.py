@@ -7,7 +7,7 @@ on its version. `by` is who acts, in the audit log's words ('apikey:3', 'user:7'
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from prosa.conversations import store, telling
+from prosa.conversations import store, webhook_events
 from prosa.conversations.model import (
     CLOSED_BY,
     Conversation,
@@ -52,7 +52,7 @@ def open_conversation(
         )  # fmt: skip
         if new:
             store.log(conn, tenant, new.id, Transition(None, new.state, by, Reason.OPENED, now))
-            telling.opened(conn, tenant, new, by=by)
+            webhook_events.opened(conn, tenant, new, by=by)
             return Opened(new, is_new=True)
     raise Busy("This conversation is being opened and closed all the time. Try again in a moment.")
 
@@ -107,7 +107,7 @@ def step(
     after = save(conn, tenant, replace(changed, closed_at=None if changed.is_open else now), now=now)
     taken = Transition(before.state, to, by, reason, now)
     store.log(conn, tenant, before.id, taken)
-    telling.moved(conn, tenant, after, taken)
+    webhook_events.moved(conn, tenant, after, taken)
     return after
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from prosa.conversations import store, telling
+from prosa.conversations import store, webhook_events
 from prosa.conversations.model import Reason
 from prosa.conversations.policy import Policy
 from prosa.conversations.states import State, may_become
@@ -18,7 +18,7 @@ def expire_due(conn: Conn, tenant: TenantId, *, now: datetime, limit: int = BATC
         conn, tenant, to=State.EXPIRED, sources=sources, column="expires_at", until=now,
         actor="job:expire", reason=Reason.EXPIRED, now=now, limit=limit,
     )  # fmt: skip
-    telling.expired(conn, tenant, expired, by="job:expire", now=now)
+    webhook_events.expired(conn, tenant, expired, by="job:expire", now=now)
     return len(expired)
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from prosa.facts import address
+from prosa.facts import filter_query
 from prosa.facts.model import Filter, Period
 
 LISTS = ("leads", "overview", "live", "remarketing")  # the pages that name conversations
@@ -15,7 +15,7 @@ _quoted = lru_cache(maxsize=4096)(quote_plus)  # the same words over and over: a
 def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
     """The parameters of the list's address."""
     dates = [("period", "custom"), ("from", period.first.isoformat()), ("to", period.last.isoformat())]
-    return dates + address.write(where) + list(more.items())
+    return dates + filter_query.write(where) + list(more.items())
 
 
 def rows(period: Period, where: Filter, *, sort: str = "", **changes: Any) -> str:
@@ -30,7 +30,7 @@ def file(fmt: str, period: Period, where: Filter) -> str:
         ("format", fmt),
         ("from", period.first.isoformat()),
         ("to", period.last.isoformat()),
-        *address.write(where),
+        *filter_query.write(where),
     ]
     return f"/exports/conversations?{urlencode(given)}"
 

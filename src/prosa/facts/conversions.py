@@ -7,7 +7,7 @@ from decimal import Decimal
 from prosa.conversations import addresses
 from prosa.db import Conn, TenantId
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.facts import outcomes, prepared, telling
+from prosa.facts import outcomes, prepared, webhook_events
 from prosa.facts.outcomes import NoSuchOutcome, Origin, Outcome, OutcomeKind
 from prosa.tenancy import audit
 
@@ -62,9 +62,9 @@ def record(
     audit.record(
         conn, tenant, actor, "outcome.record", f"outcome:{added[0].id}", after={"kind": stated.kind, "origin": origin}
     )
-    is_news = origin is not Origin.CSV or stated.at > now - telling.NEWS_FOR
+    is_news = origin is not Origin.CSV or stated.at > now - webhook_events.NEWS_FOR
     if stated.kind is OutcomeKind.CONVERSION and is_news:
-        telling.conversion(
+        webhook_events.conversion(
             conn, tenant, conversation_id, outcome_id=added[0].id, at=stated.at, origin=origin, actor=actor,
             amount=stated.amount, currency=stated.currency, reference=stated.reference,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a tenant has, of any period: its sources, inboxes and agents, by whose names conversations are chosen."""
+"""A tenant's sources, inboxes and agents, whatever the period: the choices that filters offer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,14 @@ class Named:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What there is at all: sources that are read, and when the newest conversation began (None: there is none)."""
+    """How many sources are read, and when the newest conversation began (None: there is none)."""
 
     sources: int
     newest: datetime | None
 
 
 def coverage(conn: Conn, tenant: TenantId) -> Coverage:
-    """What the tenant has at all, of any period."""
+    """The tenant's sources and newest conversation, whatever the period."""
     sql = """select (select count(*) from sources where tenant_id = %(tenant)s and enabled) as sources,
                (select max(created_at) from conversation_facts where tenant_id = %(tenant)s) as newest"""
     [found] = fetch_all(conn, Coverage, sql, {"tenant": tenant})
@@ -36,7 +36,7 @@ def inboxes(conn: Conn, tenant: TenantId) -> list[Named]:
 
 
 def agents(conn: Conn, tenant: TenantId) -> list[Named]:
-    """The tenant's agents, those who left too, by name."""
+    """The tenant's agents, including those who left, by name."""
     return _named(conn, "select id, name from agents where tenant_id = %s order by name, id", tenant)
 
 

@@ -8,7 +8,7 @@ from psycopg import errors
 from prosa.db import Conn, TenantId, fetch_all, fetch_one
 from prosa.db.connection import bigints
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.facts import prepared, telling
+from prosa.facts import prepared, webhook_events
 from prosa.facts.outcomes import Origin, OutcomeKind
 from prosa.facts.refresh import refresh
 from prosa.tenancy import audit
@@ -102,12 +102,12 @@ def state(
              and (%(ids)s::bigint[] is null or c.id = any(%(ids)s))
            returning conversation_id, id, at, kind = 'conversion' and at > now() - %(news)s::interval""",
         {"tenant": tenant, "label": label, "kind": kind, "origin": Origin.LABEL_RULE, "actor": actor,
-         "ids": None if conversation_ids is None else bigints(conversation_ids), "news": telling.NEWS_FOR},
+         "ids": None if conversation_ids is None else bigints(conversation_ids), "news": webhook_events.NEWS_FOR},
     ).fetchall()  # fmt: skip
     prepared.forget(conn, tenant, [row[0] for row in rows])
     for conversation, outcome, at, is_news in rows:
         if is_news:
-            telling.conversion(
+            webhook_events.conversion(
                 conn, tenant, conversation, outcome_id=outcome, at=at, origin=Origin.LABEL_RULE, actor=actor
             )
     return len(rows)

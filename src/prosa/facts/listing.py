@@ -1,4 +1,4 @@
-"""Conversations as a list that people search, sort and leaf through. A row says what an export's row says."""
+"""Conversations as a list to search, sort and page through. Rows have the same columns as an export."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prosa.db import Conn, TenantId, fetch_all
 from prosa.db.connection import bigints
 from prosa.errors import Invalid
-from prosa.facts import days, sieve
+from prosa.facts import day_filter, days
 from prosa.facts.days import Rows
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter, Period
@@ -31,8 +31,8 @@ class Sort(StrEnum):
 
 
 NOT_OURS = "This cursor is none of ours: pass on what the last page gave as `next`."
-# What the rows of prepared days are ordered by, the largest first; those of one key by their ids, the largest first too.
-# Turned round, the least comes first.
+# The sort key of each order, largest first. Rows with equal keys are ordered by id, largest first. Orders that begin with the
+# smallest value negate their key.
 KEYS: dict[Sort, Callable[[Rows], NDArray[Any]]] = {
     Sort.NEWEST: lambda rows: rows["created"],
     Sort.OLDEST: lambda rows: -rows["created"],
@@ -77,7 +77,7 @@ def page(
     Raises Invalid for a cursor that no page of this order has given.
     """
     found = days.read(conn, tenant, first=period.first, end=period.end, listed=True)
-    chosen = sieve.places(conn, tenant, found, where, period)
+    chosen = day_filter.places(conn, tenant, found, where, period)
     keys = KEYS[sort](found.rows)[chosen]
     ids = found.rows["id"][chosen] * (-1 if sort is Sort.OLDEST else 1)
     best = largest(keys, ids, limit + 1, behind=_position(after, sort, keys) if after else None)

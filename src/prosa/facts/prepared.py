@@ -1,7 +1,7 @@
 """Days prepared for the dashboards.
 
 What the KPIs need of a conversation is packed into a few bytes, and all conversations of a day into one value. A dashboard
-then reads one row a day instead of every conversation. days.py unpacks them, sieve.py filters, tally.py counts.
+then reads one row a day instead of every conversation. days.py unpacks them, day_filter.py filters, day_counts.py counts.
 
 Prepared days are a copy, never the truth. A day that is not prepared is packed from the facts when it is asked for, by the
 same statement. Whoever changes facts, insights, outcomes or what AI cost calls `forget` in the same transaction, or the SQL

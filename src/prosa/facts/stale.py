@@ -1,4 +1,4 @@
-"""Which conversations that live here have changed since their facts were counted. (A source's ETL counts by itself.)"""
+"""Counting facts again for conversations of the API and Twilio that changed. (The ETL counts those of Chatwoot itself.)"""
 
 from datetime import datetime
 

@@ -1,10 +1,10 @@
-"""The KPIs of a period and of the one before, out of the prepared days.
+"""The KPIs of a period and of the one before, from prepared days.
 
-They hold what AI cost too, so that a ledger of millions of calls is not looked into for each question.
+Prepared days hold the AI cost too. Otherwise each request would read a ledger of millions of calls.
 """
 
 from prosa.db import Conn, TenantId
-from prosa.facts import days, sieve, tally
+from prosa.facts import day_counts, day_filter, days
 from prosa.facts.days import Days
 from prosa.facts.model import EVERYTHING, Filter, Kpis, Period
 
@@ -14,6 +14,8 @@ def summary(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVE
     both = Period(period.before.first, period.end)
     found = days.read(conn, tenant, first=both.first, end=both.end, listed=where != EVERYTHING)
     if where != EVERYTHING:
-        places = sieve.places(conn, tenant, found, where, both)
+        places = day_filter.places(conn, tenant, found, where, both)
         found = Days(found.first, found.rows.take(places), found.day[places])
-    return tally.kpis(tally.within(found, period).rows), tally.kpis(tally.within(found, period.before).rows)
+    return day_counts.kpis(day_counts.within(found, period).rows), day_counts.kpis(
+        day_counts.within(found, period.before).rows
+    )

@@ -11,7 +11,7 @@ from prosa.jobs.worker import DATABASE_GONE, database
 from prosa.queue import app
 from prosa.settings import get_settings
 from prosa.sources.twilio import media
-from prosa.tenancy import leaving
+from prosa.tenancy import tenant_deletion
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ def forget_media(context: JobContext, tenant_id: int) -> None:
     media.forget(database(context), TenantId(tenant_id), settings=get_settings())
 
 
-@app.task(name=leaving.FORGET_FILES, queue="media", retry=RETRY)
+@app.task(name=tenant_deletion.FORGET_FILES, queue="media", retry=RETRY)
 def forget_files(tenant_id: int) -> None:
     """Remove the files of a tenant that was deleted."""
     media.forget_tenant(TenantId(tenant_id), settings=get_settings())

@@ -8,8 +8,8 @@ from prosa.conversations import service
 from prosa.conversations.model import Owner
 from prosa.conversations.states import OPEN, State
 from prosa.db import Conn, TenantId
+from prosa.privacy.kept_opt_outs import keep_wishes
 from prosa.privacy.traces import OF_KEY, REJECTED, Traces, find
-from prosa.privacy.wishes import keep_wishes
 from prosa.queue import enqueue
 from prosa.tenancy import audit
 
@@ -50,7 +50,7 @@ def erase(
 ) -> Traces:  # fmt: skip
     """Remove the contact's identity and every text. Audited. Raises as `find`.
 
-    Times, counts and scores stay, and so does the wish not to be written to (wishes.py). Open conversations that live here
+    Times, counts and scores stay, and so does the wish not to be written to (kept_opt_outs.py). Open conversations that live here
     are closed. What a source mirrors must be erased there too, or a later change of it brings it back.
 
     `conn` is the operator's: the transition log is append-only for a tenant.

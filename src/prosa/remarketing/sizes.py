@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosa.db import Conn, TenantId
-from prosa.facts import days, sieve, tally
+from prosa.facts import day_counts, day_filter, days
+from prosa.facts.day_filter import Mask, flagged
 from prosa.facts.days import ANALYSED, CONVERTED, EPOCH, LEAD, NEVER, NEVER_ANSWERED, OURS_LAST, Rows
 from prosa.facts.listing import largest
 from prosa.facts.model import CATEGORIES
 from prosa.facts.prepared import INTERESTS
-from prosa.facts.sieve import Mask, flagged
 from prosa.remarketing.definition import CONDITIONS, Definition, Recency, Situation, parameters
 
 
@@ -56,7 +56,7 @@ def _all(conn: Conn, tenant: TenantId) -> Rows:
 
 
 def _size(rows: Rows, places: NDArray[np.intp]) -> Size:
-    return Size(len(places), int(np.count_nonzero(tally.distinct(rows["contact"][places]))))
+    return Size(len(places), int(np.count_nonzero(day_counts.distinct(rows["contact"][places]))))
 
 
 def _places(conn: Conn, tenant: TenantId, rows: Rows, definition: Definition, now: datetime) -> NDArray[np.intp]:
@@ -65,7 +65,7 @@ def _places(conn: Conn, tenant: TenantId, rows: Rows, definition: Definition, no
         through &= condition
     if definition.fields:
         sql = f"select n.conversation_id from insights n where n.tenant_id = %(tenant)s and {CONDITIONS['fields']}"
-        through &= np.isin(rows["id"], sieve.ids(conn, sql, parameters(tenant, definition, now)))
+        through &= np.isin(rows["id"], day_filter.ids(conn, sql, parameters(tenant, definition, now)))
     return np.flatnonzero(through)
 
 

@@ -12,7 +12,7 @@ from prosa.analysis.llm import prompt
 from prosa.analysis.llm.answers import T
 from prosa.analysis.llm.ask import ask
 from prosa.analysis.llm.calls import Answer
-from prosa.analysis.llm.costumes import spoken
+from prosa.analysis.llm.prompt_injection import spoken
 from prosa.analysis.store import Message, messages
 from prosa.db import Conn, Database, TenantId
 from prosa.errors import Invalid

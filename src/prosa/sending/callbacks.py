@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from prosa.db import Conn, TenantId
-from prosa.sending import moving, store
+from prosa.sending import state_changes, store
 from prosa.sending.model import Callback, State, after_status
 from prosa.sending.service import heed_error
 
@@ -28,7 +28,7 @@ def apply(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) ->
     state = after_status(delivery.state, callback.status)
     if state is not delivery.state or delivery.provider_sid is None:
         code = callback.error_code if state is State.FAILED else None
-        moving.move(conn, tenant, delivery, state, sid=callback.provider_sid, error_code=code, now=now)
+        state_changes.move(conn, tenant, delivery, state, sid=callback.provider_sid, error_code=code, now=now)
     letter = store.letter(conn, tenant, delivery) if callback.error_code else None
     if letter:
         heed_error(conn, tenant, letter.pair, callback.error_code, now=now)

@@ -23,7 +23,7 @@ from prosa.gateways.twilio import errors
 from prosa.gateways.twilio.messages import Messenger
 from prosa.gateways.twilio.model import Account
 from prosa.gateways.twilio.outcomes import Accepted, Deferred, Outcome, Outgoing, Refused, Unknown
-from prosa.sending import moving, store
+from prosa.sending import state_changes, store
 from prosa.sending.model import (
     MAY_RETRY,
     Delivery,
@@ -86,11 +86,11 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     problem = _obstacle(conn, tenant, letter, settings=settings, now=now) if letter else Problem.EMPTY
     if letter is None or problem:
         state = State.SUPPRESSED if problem is Problem.OPTED_OUT else State.REFUSED
-        moving.move(conn, tenant, delivery, state, problem=problem, now=now)
+        state_changes.move(conn, tenant, delivery, state, problem=problem, now=now)
         return None
     number = accounts.find_number(conn, tenant, letter.pair.ours.key)
     if number is None:
-        moving.move(conn, tenant, delivery, State.REFUSED, problem=Problem.NO_ACCOUNT, now=now)
+        state_changes.move(conn, tenant, delivery, State.REFUSED, problem=Problem.NO_ACCOUNT, now=now)
         return None
     account = accounts.credentials(conn, tenant, number.account_id, settings)
     attempt = store.set_claimed(conn, tenant, delivery.id, now=now)
@@ -109,14 +109,14 @@ def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now:
         return
     if isinstance(outcome, Accepted):
         state = after_status(after_status(current.state, "sent"), outcome.status)
-        moving.move(conn, tenant, current, state, sid=outcome.sid, error_code=current.error_code, now=now)
+        state_changes.move(conn, tenant, current, state, sid=outcome.sid, error_code=current.error_code, now=now)
     elif current.state not in (State.CLAIMED, State.UNKNOWN):
         return
     elif isinstance(outcome, Refused):
-        moving.move(conn, tenant, current, State.REFUSED, error_code=outcome.code, now=now)
+        state_changes.move(conn, tenant, current, State.REFUSED, error_code=outcome.code, now=now)
         heed_error(conn, tenant, claim.pair, outcome.code, now=now)
     elif isinstance(outcome, Unknown):
-        moving.move(conn, tenant, current, State.UNKNOWN, now=now)
+        state_changes.move(conn, tenant, current, State.UNKNOWN, now=now)
     else:
         _defer(conn, tenant, current, outcome, now=now)
 
@@ -148,7 +148,7 @@ def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
     """Call lost claims unknown, and enqueue anew what no job came for. Returns how many of each."""
     lost = store.lock_lost_claims(conn, tenant, claimed_before=now - CLAIM_LASTS, limit=BATCH)
     for delivery in lost:
-        moving.move(conn, tenant, delivery, State.UNKNOWN, now=now)
+        state_changes.move(conn, tenant, delivery, State.UNKNOWN, now=now)
     overdue = store.take_overdue(conn, tenant, due_before=now - JOB_COMES_WITHIN, now=now, limit=BATCH)
     for conversation_id, message_id in sorted(overdue):
         outbox.enqueue_sending(conn, tenant, conversation_id, message_id)
@@ -182,7 +182,7 @@ def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: st
 def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, *, now: datetime) -> None:
     """Try again later, as the provider asks or twice as late as the last time; in the end give up."""
     if delivery.attempts >= MOST_TRIES:
-        moving.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
+        state_changes.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
         return
     seconds = min(outcome.retry_after_seconds or 10.0 * 2 ** (delivery.attempts - 1), LONGEST_WAIT_SECONDS)
     _wait(conn, tenant, delivery, timedelta(seconds=seconds), problem=Problem.AWAY, now=now)

@@ -40,7 +40,7 @@ class Tenant:
     segment: str | None
     suspended_at: datetime | None
     created_at: datetime
-    delete_after: datetime | None = None  # marked for deletion (prosa.tenancy.leaving)
+    delete_after: datetime | None = None  # marked for deletion (prosa.tenancy.tenant_deletion)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from prosa.analysis import service, store
 from prosa.analysis.corrections import correct
 from prosa.analysis.llm import calls
 from prosa.analysis.llm import run as running
+from prosa.analysis.llm.attempts import marked
 from prosa.analysis.llm.run import run
-from prosa.analysis.llm.tries import marked
 from prosa.analysis.service import Counts
 from prosa.db import Database
 from prosa.db.connection import TenantId

@@ -8,12 +8,12 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prosa.analysis.llm import calls, ledger, policy, prices, tries
+from prosa.analysis.llm import attempts, calls, ledger, policy, prices
 from prosa.analysis.llm.answers import parse
+from prosa.analysis.llm.attempts import Claim
 from prosa.analysis.llm.calls import Line
 from prosa.analysis.llm.ledger import BudgetExhausted
-from prosa.analysis.llm.one import Case, failure, keep, open_case
-from prosa.analysis.llm.tries import Claim
+from prosa.analysis.llm.one_conversation import Case, failure, keep, open_case
 from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Unavailable
 from prosa.gateways.llm import LlmFailed, Problem, Reply, Request, Usage
@@ -42,7 +42,7 @@ def submit(db: Database, tenant: TenantId, line: Line, *, fewest: int = FEWEST) 
     if not line.has_batches or _is_waiting(db, tenant) or not _has_price(db, tenant, line):
         return 0
     with db.tenant(tenant) as conn:
-        claims = tries.claim(conn, tenant, limit=MOST, lease=LEASE) if _wants(conn, tenant) else []
+        claims = attempts.claim(conn, tenant, limit=MOST, lease=LEASE) if _wants(conn, tenant) else []
         if len(claims) < fewest:
             _release(conn, tenant, claims)
             return 0
@@ -128,7 +128,7 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
         # The contact has written in the meantime, or the conversation is gone: paid for, and of no use.
         _close(db, tenant, call, terms, reason="overtaken", usage=result.usage)
         with db.tenant(tenant) as conn:
-            tries.release(conn, tenant, call.conversation_id)
+            attempts.release(conn, tenant, call.conversation_id)
         return
     try:
         value = parse(result.text, question.schema, mask)
@@ -199,7 +199,7 @@ def _give_back(db: Database, tenant: TenantId, line: Line, number: int, *, reaso
     for call in left:
         _close(db, tenant, call, terms, reason=reason, usage=None, state=state)
         with db.tenant(tenant) as conn:
-            tries.release(conn, tenant, call.conversation_id)
+            attempts.release(conn, tenant, call.conversation_id)
     _finish(db, tenant, number, reason)
 
 
@@ -213,7 +213,7 @@ def _finish(db: Database, tenant: TenantId, number: int, state: str) -> None:
 
 def _release(conn: Conn, tenant: TenantId, claims: list[Claim]) -> None:
     for claim in claims:
-        tries.release(conn, tenant, claim.conversation_id)
+        attempts.release(conn, tenant, claim.conversation_id)
 
 
 def _wants(conn: Conn, tenant: TenantId) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from prosa.analysis import store
-from prosa.analysis.llm import prices, tries
+from prosa.analysis.llm import attempts, prices
+from prosa.analysis.llm.attempts import Claim
 from prosa.analysis.llm.calls import Line, prepare
-from prosa.analysis.llm.one import open_case
-from prosa.analysis.llm.tries import Claim
+from prosa.analysis.llm.one_conversation import open_case
 from prosa.db import Conn, TenantId
 
 SAMPLE = 100
@@ -31,7 +31,7 @@ class Estimate:
 
 def estimate(conn: Conn, tenant: TenantId, line: Line, *, limit: int | None = None) -> Estimate:
     """Count what is due and price a sample of it. Raises Unavailable where no price is known."""
-    marked = tries.marked(conn, tenant)
+    marked = attempts.marked(conn, tenant)
     due = store.count_stale(conn, tenant) - sum(marked.values())
     count = due if limit is None else min(due, limit)
     terms = prices.terms(conn, line.gateway.model)

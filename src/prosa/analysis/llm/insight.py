@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, create_model
 
 from prosa.analysis.llm.calls import Answer, Question
-from prosa.analysis.llm.costumes import spoken
 from prosa.analysis.llm.excerpt import excerpt
 from prosa.analysis.llm.prompt import load
+from prosa.analysis.llm.prompt_injection import spoken
 from prosa.analysis.model import Category, Insight, Owner, Sentiment, Utterance, interest_of
 from prosa.analysis.offline import text
 from prosa.analysis.offline.analyse import analyse

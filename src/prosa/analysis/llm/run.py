@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prosa.analysis.llm import ledger, tries
+from prosa.analysis.llm import attempts, ledger
+from prosa.analysis.llm.attempts import LEASE, Claim
 from prosa.analysis.llm.calls import Line
-from prosa.analysis.llm.one import Outcome, Stop, analyse_one
-from prosa.analysis.llm.tries import LEASE, Claim
+from prosa.analysis.llm.one_conversation import Outcome, Stop, analyse_one
 from prosa.analysis.service import Counts
 from prosa.db import Database, TenantId
 
@@ -113,7 +113,7 @@ def _in_turns(db: Database, since: datetime | None, shared: _Run) -> Iterator[tu
             if shared.is_over:
                 return
             with db.tenant(tenant) as conn:
-                claims = tries.claim(conn, tenant, limit=shared.turn(tenant), after=after, since=since)
+                claims = attempts.claim(conn, tenant, limit=shared.turn(tenant), after=after, since=since)
             if claims:
                 waiting[tenant] = claims[-1]
             else:
@@ -133,7 +133,7 @@ def _one(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
     except Exception:
         log.exception("conversation %s of tenant %s could not be analysed", claim.conversation_id, tenant)
         with db.tenant(tenant) as conn:
-            tries.fail(conn, tenant, claim, reason="error", for_good=False)
+            attempts.fail(conn, tenant, claim, reason="error", for_good=False)
         outcome = Outcome(Counts(skipped=1))
     with shared.lock:
         shared.in_hand.discard((tenant, claim.conversation_id))
@@ -143,7 +143,7 @@ def _one(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> Counts:
 
 def _put_back(db: Database, tenant: TenantId, claim: Claim, shared: _Run) -> None:
     with db.tenant(tenant) as conn:
-        tries.release(conn, tenant, claim.conversation_id)
+        attempts.release(conn, tenant, claim.conversation_id)
     shared.in_hand.discard((tenant, claim.conversation_id))
 
 
@@ -159,7 +159,7 @@ def _heartbeat(db: Database, shared: _Run) -> Iterator[None]:
             try:
                 for tenant in {owner for owner, _ in held}:
                     with db.tenant(tenant) as conn:
-                        tries.renew(conn, tenant, [conversation for owner, conversation in held if owner == tenant])
+                        attempts.renew(conn, tenant, [conversation for owner, conversation in held if owner == tenant])
             except Exception:  # the database is away for a moment: the next beat comes in time
                 log.exception("claims could not be renewed")
 
@@ -188,5 +188,5 @@ def _others(db: Database, tenants: Iterable[TenantId]) -> int:
     found = 0
     for tenant in tenants:
         with db.tenant(tenant) as conn:
-            found += tries.in_hand(conn, tenant)
+            found += attempts.in_hand(conn, tenant)
     return found

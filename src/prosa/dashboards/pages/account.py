@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, chrome, gate, widgets
+from prosa.dashboards import actions, chrome, gate, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.pages import account_factor
@@ -21,7 +21,7 @@ def page() -> None:
     me = require(UserRole.CLIENT)
     t = texts(me)
     widgets.page_title(t("account.title"), " · ".join(filter(None, (me.name, me.email, t(f"app.role_{me.role}")))))
-    acts.show_done()
+    actions.show_done()
     left, right = st.columns(2, gap="small")
     with left, widgets.panel(t("account.password"), "password"):
         _password(me)
@@ -49,14 +49,14 @@ def _password(me: Principal) -> None:
     if len(new) < MIN_LENGTH:
         st.error(t("password.too_short", least=MIN_LENGTH))
         return
-    wrong: acts.Wrong = {
+    wrong: actions.Wrong = {
         Unauthenticated: "account.wrong_password",
         TooManyTries: "account.brake",
         Invalid: "act.failed",
     }
-    with acts.telling(me, wrong):
+    with actions.explaining_errors(me, wrong):
         users.change_own_password(gate.database(), me, current=current, new=new, address=gate.address())
-        acts.done(t("account.changed"))
+        actions.done(t("account.changed"))
 
 
 def _appearance(me: Principal) -> None:
@@ -80,7 +80,7 @@ def _sessions(me: Principal) -> None:
     for session in found:
         _session(me, session)
     if len(found) > 1:
-        acts.confirm(me, "end-others", t("account.end_others"), t("account.end_others_sure"), lambda: _end(me, None))
+        actions.confirm(me, "end-others", t("account.end_others"), t("account.end_others_sure"), lambda: _end(me, None))
 
 
 def _session(me: Principal, session: SessionInfo) -> None:
@@ -101,7 +101,7 @@ def _end(me: Principal, only: int | None) -> None:
     """End one of the own sessions, or all but this one."""
     with gate.own_transaction(me) as conn:
         sessions.revoke_sessions(conn, me.home, me.user_id, actor=me.actor, only=only, keep=me.session_id)
-    acts.done(texts(me)("account.ended"))
+    actions.done(texts(me)("account.ended"))
 
 
 def device(user_agent: str, unknown: str) -> str:

@@ -5,14 +5,14 @@ from html import escape
 import segno
 import streamlit as st
 
-from prosa.dashboards import acts, gate
+from prosa.dashboards import actions, gate
 from prosa.dashboards.gate import texts
 from prosa.errors import Invalid, Unauthenticated
 from prosa.tenancy import second_factor, sessions
 from prosa.tenancy.model import Principal, TooManyTries
 
 SECRET, CODES = "_factor_secret", "_factor_codes"  # in the session's state: shown once, kept nowhere else
-WRONG: acts.Wrong = {
+WRONG: actions.Wrong = {
     Unauthenticated: "account.wrong_password",
     TooManyTries: "account.brake",
     Invalid: "account.wrong_code",
@@ -37,7 +37,7 @@ def _off(me: Principal) -> None:
     t = texts(me)
     st.html(f'<p class="prosa-intro">{escape(t("account.factor_off"))}</p>')
     if st.button(t("account.factor_begin"), type="primary"):
-        with acts.telling(me, {}):
+        with actions.explaining_errors(me, {}):
             with gate.own_transaction(me) as conn:
                 secret = second_factor.begin(conn, me.home, me.user_id, secret_keys=gate.settings().secret_keys)
             st.session_state[SECRET] = secret
@@ -57,7 +57,7 @@ def _confirm(me: Principal, secret: str) -> None:
         code = st.text_input(t("login.code"), autocomplete="one-time-code")
         if not st.form_submit_button(t("account.factor_confirm"), type="primary"):
             return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.own_transaction(me) as conn:
             codes = second_factor.confirm(conn, me.home, me.user_id, code, secret=secret, actor=me.actor)
         del st.session_state[SECRET]
@@ -86,7 +86,7 @@ def _on(me: Principal, left: int) -> None:
             off = st.form_submit_button(t("account.factor_remove"))
     if not (renew or off):
         return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         sessions.check_password(gate.database(), me, password, address=gate.address())
         with gate.own_transaction(me) as conn:
             if off:
@@ -94,5 +94,5 @@ def _on(me: Principal, left: int) -> None:
             else:
                 st.session_state[CODES] = second_factor.renew_recovery_codes(conn, me.home, me.user_id, actor=me.actor)
         if off:
-            acts.done(t("account.factor_removed"))
+            actions.done(t("account.factor_removed"))
         st.rerun()

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from prosa.dashboards import acts
+from prosa.dashboards import actions
 from prosa.dashboards.gate import require, texts, transaction
 from prosa.dashboards.i18n import Translate
 from prosa.errors import Conflict, Invalid, NameTaken, NotFound
@@ -17,7 +17,7 @@ from prosa.remarketing.segments import Segment
 from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.tenancy.model import Principal, UserRole
 
-WRONG: acts.Wrong = {NameTaken: "campaign.taken", ArmsFixed: "campaign.fixed", Conflict: "campaign.over",
+WRONG: actions.Wrong = {NameTaken: "campaign.taken", ArmsFixed: "campaign.fixed", Conflict: "campaign.over",
                      NotFound: "campaign.gone", Invalid: "campaign.bad"}  # fmt: skip
 Given = dict[str, Any]
 
@@ -143,7 +143,7 @@ def _pace(t: Translate, campaign: Campaign | None, key: str) -> Given:
 
 
 def _save(me: Principal, given: Given, campaign: Campaign | None) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             own = policy.read(conn, me.tenant_id).variables
             if campaign is None:
@@ -151,4 +151,4 @@ def _save(me: Principal, given: Given, campaign: Campaign | None) -> None:
             else:
                 change = campaigns.understand(CampaignChange, given)
                 campaigns.change(conn, me.tenant_id, campaign.id, change, tenant_variables=own, actor=me.actor)
-        acts.done(texts(me)("campaign.saved"))
+        actions.done(texts(me)("campaign.saved"))

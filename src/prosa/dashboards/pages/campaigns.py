@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, links, tables, widgets
+from prosa.dashboards import actions, gate, links, tables, widgets
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.gate import formats, texts, transaction
 from prosa.dashboards.pages import campaign_editor
@@ -110,20 +110,20 @@ def _steps(me: Principal, campaign: Campaign) -> None:
     else:
         st.button(t("campaign.start"), icon=":material/play_arrow:", type="primary", on_click=_set,
                   args=(me, campaign, CampaignState.ACTIVE))  # fmt: skip
-    acts.confirm(
+    actions.confirm(
         me, f"campaign-end-{campaign.id}", t("campaign.end"), t("campaign.end_sure", name=campaign.name),
         lambda: _end(me, campaign),
     )  # fmt: skip
 
 
 def _set(me: Principal, campaign: Campaign, state: CampaignState) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             campaigns.set_state(conn, me.tenant_id, campaign.id, state, actor=me.actor)
-        st.session_state[acts.DONE] = texts(me)(f"campaign.now_{state}", name=campaign.name)
+        st.session_state[actions.DONE] = texts(me)(f"campaign.now_{state}", name=campaign.name)
 
 
 def _end(me: Principal, campaign: Campaign) -> None:
     _set(me, campaign, CampaignState.ENDED)
-    if acts.DONE in st.session_state:
+    if actions.DONE in st.session_state:
         st.rerun()

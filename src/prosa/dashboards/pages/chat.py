@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.conversations.media import Media
-from prosa.conversations.talk import MOST, Said
+from prosa.conversations.transcript import MOST, Said
 from prosa.dashboards import widgets
 from prosa.dashboards.format import Format
 from prosa.dashboards.gate import formats, texts

@@ -9,14 +9,14 @@ import streamlit as st
 
 from prosa.analysis.offline.wording import told
 from prosa.analysis.reading import Judgement, judgement
-from prosa.conversations import media, notes, talk
+from prosa.conversations import media, notes, transcript
 from prosa.conversations.media import Media
 from prosa.conversations.notes import Note
-from prosa.conversations.talk import Said, Talk
-from prosa.dashboards import acts, links, widgets
+from prosa.conversations.transcript import Said, Talk
+from prosa.dashboards import actions, links, widgets
 from prosa.dashboards.format import LONGEST_LISTED, cut, person, phone
 from prosa.dashboards.gate import formats, locale, require, texts, transaction
-from prosa.dashboards.pages import chat, correction, noting, table
+from prosa.dashboards.pages import chat, correction, notes_panel, table
 from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing, outcomes
 from prosa.facts.conversion_import import money
@@ -58,7 +58,7 @@ def page() -> None:
     widgets.page_title(name, f"{state} · {phone(row['inbox_name']) or t('overview.no_inbox')}")
     page, address = links.back_to(st.query_params.get("back", ""))
     widgets.way(t(f"{page}.title"), address, back=True)
-    acts.show_done()
+    actions.show_done()
     wide, narrow = st.columns([3, 2], gap="small")
     with wide, widgets.panel(t("talk.messages"), "chat"):
         chat.show(
@@ -71,7 +71,7 @@ def page() -> None:
             if found.judged and me.role is not UserRole.CLIENT:
                 correction.show(me, row["conversation_id"], found.judged)
         with widgets.panel(t("talk.notes"), "notes", t("talk.notes_definition")):
-            noting.show(me, row["conversation_id"], found.notes)
+            notes_panel.show(me, row["conversation_id"], found.notes)
         with widgets.panel(t("talk.outcomes"), "outcomes", t("talk.outcomes_definition")):
             _outcomes(me, row["conversation_id"], found.outcomes)
         with widgets.panel(t("talk.details"), "details"):
@@ -89,11 +89,11 @@ def _ask(me: Principal, asked: str) -> Found | None:
         rows = listing.by_id(conn, me.tenant_id, [number])
         if not rows:
             return None
-        contact, said = rows[0]["contact_id"], talk.said(conn, me.tenant_id, number)
+        contact, said = rows[0]["contact_id"], transcript.said(conn, me.tenant_id, number)
         return Found(
             rows[0], said, judgement(conn, me.tenant_id, number),
             outcomes.of_conversation(conn, me.tenant_id, number),
-            talk.history(conn, me.tenant_id, contact) if contact else [],
+            transcript.history(conn, me.tenant_id, contact) if contact else [],
             notes.of_conversation(conn, me.tenant_id, number),
             media.of_messages(conn, me.tenant_id, [message.id for message in said]),
         )  # fmt: skip
@@ -158,17 +158,20 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
     given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
-    with acts.telling(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}), transaction(me) as conn:
+    with (
+        actions.explaining_errors(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}),
+        transaction(me) as conn,
+    ):
         conversions.click(
             conn, me.tenant_id, conversation_id, kind, actor=me.actor, now=datetime.now(UTC), amount=money(given)
         )
-        st.session_state[acts.DONE] = texts(me)("talk.stated")
+        st.session_state[actions.DONE] = texts(me)("talk.stated")
 
 
 def _undo(me: Principal, outcome_id: int) -> None:
-    with acts.telling(me, {NotFound: "talk.already_undone"}), transaction(me) as conn:
+    with actions.explaining_errors(me, {NotFound: "talk.already_undone"}), transaction(me) as conn:
         conversions.undo(conn, me.tenant_id, outcome_id, actor=me.actor, now=datetime.now(UTC))
-        st.session_state[acts.DONE] = texts(me)("talk.undone")
+        st.session_state[actions.DONE] = texts(me)("talk.undone")
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> None:

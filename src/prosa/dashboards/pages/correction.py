@@ -6,7 +6,7 @@ import streamlit as st
 
 from prosa.analysis import corrections
 from prosa.analysis.reading import Judgement
-from prosa.dashboards import acts
+from prosa.dashboards import actions
 from prosa.dashboards.gate import texts, transaction
 from prosa.errors import Invalid, NotFound
 from prosa.facts.model import CATEGORIES, SENTIMENTS
@@ -46,7 +46,7 @@ def _keep(me: Principal, conversation_id: int, values: dict[str, Any], reason: s
     if not values:
         st.info(t("correct.nothing"))
         return
-    with acts.telling(me, {NotFound: "talk.not_analysed", Invalid: "correct.invalid"}):
+    with actions.explaining_errors(me, {NotFound: "talk.not_analysed", Invalid: "correct.invalid"}):
         with transaction(me) as conn:
             corrections.correct(conn, me.tenant_id, conversation_id, values=values, by=me.actor, reason=reason)
-        acts.done(t("correct.done"))
+        actions.done(t("correct.done"))

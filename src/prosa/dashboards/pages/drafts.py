@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from prosa.dashboards import acts, filters, widgets
+from prosa.dashboards import actions, filters, widgets
 from prosa.dashboards.gate import formats, locale, texts, transaction
 from prosa.dashboards.pages import draft_head
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board
@@ -75,7 +75,7 @@ def _reject(me: Principal, chosen: Sequence[Draft], label: str, question: str, k
     def act() -> None:
         _do_now(me, chosen, lambda conn, ids, _: service.reject(conn, me.tenant_id, ids, by=me.actor, now=_now()))
 
-    acts.confirm(me, key, label, question, act)
+    actions.confirm(me, key, label, question, act)
 
 
 def _schedule(me: Principal, chosen: Sequence[Draft], found: Board, label: str) -> None:
@@ -98,12 +98,12 @@ def _schedule(me: Principal, chosen: Sequence[Draft], found: Board, label: str) 
 def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None) -> None:
     """Do it to all of them. With `found`, what was typed into them is saved first: it is what the person has read."""
     t = texts(me)
-    with acts.telling(me, WRONG | {Invalid: "remarketing.no_hour"}):
+    with actions.explaining_errors(me, WRONG | {Invalid: "remarketing.no_hour"}):
         with transaction(me) as conn:
             versions = {draft.id: _kept(conn, me, draft, found) for draft in chosen}
             done = verb(conn, list(versions), versions)
         said = t("remarketing.done", count=len(done.drafts))
-        st.session_state[acts.DONE] = said + (
+        st.session_state[actions.DONE] = said + (
             f" {t('remarketing.refused', count=len(done.refused))}" if done.refused else ""
         )
 
@@ -111,7 +111,7 @@ def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None 
 def _do_now(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None) -> None:
     """The same within the page's run, which is then drawn anew."""
     _do(me, chosen, verb, found)
-    if acts.DONE in st.session_state:
+    if actions.DONE in st.session_state:
         st.rerun()
 
 
@@ -192,10 +192,10 @@ def _save(me: Principal, draft: Draft, template: WhatsAppTemplate | None) -> Non
     changes = _typed(draft, template)
     if not changes:
         return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             service.edit(conn, me.tenant_id, draft.id, version=draft.version, by=me.actor, now=_now(), **changes)
-        acts.done(t("remarketing.saved"))
+        actions.done(t("remarketing.saved"))
 
 
 def _now() -> datetime:

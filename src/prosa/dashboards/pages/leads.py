@@ -4,7 +4,7 @@ import streamlit as st
 
 from prosa.dashboards import filters, widgets
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages import leads_filters, nothing, queries, table
+from prosa.dashboards.pages import leads_filters, no_conversations, queries, table
 from prosa.errors import Invalid
 from prosa.facts.listing import Page, Sort
 from prosa.facts.model import Filter, Period
@@ -19,7 +19,7 @@ def page() -> None:
     t = texts(me)
     basics = queries.basics(me)
     if basics.coverage.newest is None:
-        return nothing.yet(me, basics.coverage, t("leads.title"))
+        return no_conversations.show(me, basics.coverage, t("leads.title"))
     widgets.page_title(t("leads.title"), t("leads.intro", tenant=me.tenant_name))
     with st.container(key="filters"):
         period = filters.period_picker(me)

@@ -13,7 +13,7 @@ from prosa.dashboards import filters
 from prosa.dashboards.gate import locale, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages import queries
-from prosa.facts import address
+from prosa.facts import filter_query
 from prosa.facts.inventory import Named
 from prosa.facts.model import CATEGORIES, Filter
 from prosa.tenancy.model import Principal
@@ -73,13 +73,13 @@ def _several(key: str, label: str, options: Sequence[Any], chosen: Sequence[Any]
 
 
 def _asked() -> Filter:
-    return address.read({name: st.query_params.get_all(name) for name in st.query_params})
+    return filter_query.read({name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def _active() -> list[str]:
     """The parameters that restrict."""
     known = {name for name, _ in QUICK.values()} | set(FROM_ELSEWHERE)
-    return [name for name in dict(address.write(_asked())) if name in known]
+    return [name for name in dict(filter_query.write(_asked())) if name in known]
 
 
 def _remember(key: str) -> None:
@@ -108,7 +108,7 @@ def _chips(me: Principal, t: Translate) -> None:
         f'href="/app/leads?{escape(urlencode([pair for pair in everything if pair != (name, value)]))}" target="_self">'
         f'{escape(_said(me, t, name, value))} <span aria-hidden="true">×</span>'
         f'<span class="prosa-before">{escape(t("leads.remove"))}</span></a>'
-        for name, value in address.write(_asked())
+        for name, value in filter_query.write(_asked())
     )
     if chips:
         st.html(f'<nav class="prosa-chips" aria-label="{escape(t("leads.also"))}">{chips}</nav>')

@@ -8,7 +8,7 @@ import streamlit as st
 from prosa.dashboards import filters, links, widgets
 from prosa.dashboards.cards import card, groups
 from prosa.dashboards.gate import formats, require, texts
-from prosa.dashboards.pages import nothing, overview_charts, queries, table
+from prosa.dashboards.pages import no_conversations, overview_charts, queries, table
 from prosa.dashboards.pages.queries import Basics, Overview
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal, UserRole
@@ -19,7 +19,7 @@ def page() -> None:
     me = require(UserRole.CLIENT)
     basics = queries.basics(me)
     if basics.coverage.newest is None:
-        return nothing.yet(me, basics.coverage, texts(me)("overview.title"))
+        return no_conversations.show(me, basics.coverage, texts(me)("overview.title"))
     head = st.empty()
     with head:
         widgets.page_title(texts(me)("overview.title"), me.tenant_name)

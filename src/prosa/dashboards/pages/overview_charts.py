@@ -1,4 +1,4 @@
-"""The overview's charts. Every bar, cell and point leads to the rows behind it."""
+"""The overview's charts. Every bar and cell links to the conversations behind it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,9 +16,9 @@ from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.pages.queries import Basics, Overview
 from prosa.dashboards.widgets import Bar
 from prosa.facts import metrics
+from prosa.facts.day_counts import Cohort, Group
 from prosa.facts.inventory import Named
 from prosa.facts.model import HOUR_BANDS, Filter, Period, Volume
-from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal
 
 SENTIMENT_COLORS = {"positive": "good", "neutral": "quiet", "negative": "bad"}

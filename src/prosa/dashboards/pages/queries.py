@@ -1,4 +1,4 @@
-"""What a company's pages ask, kept for a minute per tenant and role. The statements themselves stand in `prosa.facts`."""
+"""The queries of a company's pages, cached per tenant and role. The SQL is in `prosa.facts`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from prosa.conversations import notes
 from prosa.dashboards.cache import tenant_cache
 from prosa.dashboards.format import called
 from prosa.dashboards.gate import transaction
-from prosa.facts import days, inventory, listing, tally
+from prosa.facts import day_counts, days, inventory, listing
+from prosa.facts.day_counts import Cohort, Group
 from prosa.facts.inventory import Coverage, Named
 from prosa.facts.kpis import awaiting_reply
 from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Kpis, Opinions, Period, Volume
-from prosa.facts.tally import Cohort, Group
 from prosa.tenancy.model import Principal
 
 
@@ -64,18 +64,18 @@ def basics(me: Principal) -> Basics:
 
 @tenant_cache()
 def overview(me: Principal, period: Period, where: Filter) -> Overview:
-    """Everything of the period and of the one before, out of the prepared days. `where` restricts inboxes and agents alone."""
+    """All numbers of the overview, from prepared days. `where` may restrict inboxes and agents only."""
     with transaction(me) as conn:
         both = days.read(conn, me.tenant_id, first=period.before.first, end=period.end)
         awaiting = awaiting_reply(conn, me.tenant_id, where=where)
-    both = tally.chosen(both, where.inboxes, where.agents)
-    now, before = tally.within(both, period), tally.within(both, period.before)
-    numbers = Numbers(tally.kpis(now.rows), tally.kpis(before.rows), awaiting, datetime.now(UTC))
+    both = day_counts.chosen(both, where.inboxes, where.agents)
+    now, before = day_counts.within(both, period), day_counts.within(both, period.before)
+    numbers = Numbers(day_counts.kpis(now.rows), day_counts.kpis(before.rows), awaiting, datetime.now(UTC))
     length = (period.end - period.first).days
     return Overview(
-        numbers, tally.steps(now, length), tally.volumes(now), tally.volumes(before),
-        tally.opinions(now.rows), tally.states(now.rows),
-        tally.cohorts(now.rows), tally.compared(now, before, "inbox"), tally.compared(now, before, "agent"),
+        numbers, day_counts.steps(now, length), day_counts.volumes(now), day_counts.volumes(before),
+        day_counts.opinions(now.rows), day_counts.states(now.rows),
+        day_counts.cohorts(now.rows), day_counts.compared(now, before, "inbox"), day_counts.compared(now, before, "agent"),
     )  # fmt: skip
 
 

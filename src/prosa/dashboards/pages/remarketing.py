@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from prosa.dashboards import acts, filters, links, widgets
+from prosa.dashboards import actions, filters, links, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import campaign_rows, campaigns, drafts, segment_editor, segment_rows
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board, board
@@ -21,7 +21,7 @@ def page() -> None:
         return campaign_rows.show(me, st.query_params.to_dict())
     intro = "remarketing.intro_read" if me.role is UserRole.CLIENT else "remarketing.intro"
     widgets.page_title(t("remarketing.title"), t(intro))
-    acts.show_done()
+    actions.show_done()
     above = st.container()  # what to show is chosen beside the drafts, and asked for together with the rest
     widgets.heading(t("remarketing.messages"))
     group = _group(me)

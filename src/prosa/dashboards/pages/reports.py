@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from prosa.dashboards import acts, filters, gate, tables, widgets
+from prosa.dashboards import actions, filters, gate, tables, widgets
 from prosa.dashboards.gate import formats, locale, require, texts
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.reports import content, delivery, schedules
@@ -24,7 +24,7 @@ def page() -> None:
     me = require(UserRole.CLIENT)
     t = texts(me)
     widgets.page_title(t("reports.title"), t("reports.intro"))
-    acts.show_done()
+    actions.show_done()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="report-tools"):
         period = _period(me)
         if period is None:
@@ -106,7 +106,7 @@ def _order(me: Principal, order: Schedule) -> None:
         tables.line(t(f"reports.{order.frequency}"), details, tables.badge(LOCALES[order.locale]))
         if st.button(t("reports.send_now"), key=f"send-{order.id}"):
             _send_now(me, order)
-        acts.confirm(
+        actions.confirm(
             me, f"cancel-{order.id}", t("reports.cancel"), t("reports.cancel_sure"), lambda: _cancel(me, order)
         )
 
@@ -114,15 +114,15 @@ def _order(me: Principal, order: Schedule) -> None:
 def _send_now(me: Principal, order: Schedule) -> None:
     t = texts(me)
     period = schedules.period_before(order.frequency, filters.local_today(me))
-    with acts.telling(me, {Unavailable: "reports.not_sent"}), st.spinner(t("reports.sending")):
+    with actions.explaining_errors(me, {Unavailable: "reports.not_sent"}), st.spinner(t("reports.sending")):
         delivery.send(gate.database(), gate.settings(), me.tenant_id, period, to=me.email, locale=order.locale)
-        acts.done(t("reports.sent", to=me.email))
+        actions.done(t("reports.sent", to=me.email))
 
 
 def _cancel(me: Principal, order: Schedule) -> None:
     with gate.transaction(me) as conn:
         schedules.remove(conn, me.tenant_id, order.id, actor=me.actor)
-    acts.done(texts(me)("reports.cancelled"))
+    actions.done(texts(me)("reports.cancelled"))
 
 
 def _new(me: Principal) -> None:
@@ -137,10 +137,10 @@ def _new(me: Principal) -> None:
                                 format_func=LOCALES.__getitem__)  # fmt: skip
         if not st.form_submit_button(t("reports.order"), type="primary"):
             return
-    with acts.telling(me, {Invalid: "reports.bad_order"}):
+    with actions.explaining_errors(me, {Invalid: "reports.bad_order"}):
         with gate.transaction(me) as conn:
             schedules.add(
                 conn, me.tenant_id, frequency=frequency or Frequency.WEEKLY, locale=language, hour=int(hour),
                 recipients=people.replace(",", "\n").splitlines(), actor=me.actor,
             )  # fmt: skip
-        acts.done(t("reports.ordered"))
+        actions.done(t("reports.ordered"))

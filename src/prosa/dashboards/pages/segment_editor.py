@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from prosa.analysis.model import Category, Interest
-from prosa.dashboards import acts
+from prosa.dashboards import actions
 from prosa.dashboards.gate import formats, require, settings, texts, transaction
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid, NameTaken
@@ -54,7 +54,7 @@ def _editor(segment: Segment | None) -> None:
             _save(me, name, definition, segment)
         asked = st.button(t("segment.who"), key=f"{key}-who")  # it reads every conversation of the segment
         if segment:
-            acts.confirm(
+            actions.confirm(
                 me, f"{key}-delete", t("segment.delete"), t("segment.delete_sure"), lambda: _delete(me, segment)
             )
     if asked:
@@ -105,16 +105,16 @@ def _definition(me: Principal, given: Definition, key: str) -> Definition:
 
 
 def _save(me: Principal, name: str, definition: Definition, segment: Segment | None) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             segments.save(
                 conn, me.tenant_id, name, definition, actor=me.actor, segment_id=segment.id if segment else None
             )
-        acts.done(texts(me)("segment.saved"))
+        actions.done(texts(me)("segment.saved"))
 
 
 def _delete(me: Principal, segment: Segment) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             segments.delete(conn, me.tenant_id, segment.id, actor=me.actor)
-        acts.done(texts(me)("segment.deleted"))
+        actions.done(texts(me)("segment.deleted"))

@@ -12,7 +12,7 @@ from prosa.dashboards.i18n import Translate, translator
 from prosa.dashboards.widgets import Kpi
 from prosa.db import Conn, TenantId
 from prosa.errors import NotFound
-from prosa.facts import days, inventory, kpis, tally
+from prosa.facts import day_counts, days, inventory, kpis
 from prosa.facts.days import Days
 from prosa.facts.inventory import Named
 from prosa.facts.model import Period
@@ -63,8 +63,8 @@ def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Repor
     name, slug, timezone = _tenant(conn, tenant)
     t, form = translator(locale), Format(locale, timezone)
     both = days.read(conn, tenant, first=period.before.first, end=period.end)
-    asked = tally.within(both, period)
-    now, before = tally.kpis(asked.rows), tally.kpis(tally.within(both, period.before).rows)
+    asked = day_counts.within(both, period)
+    now, before = day_counts.kpis(asked.rows), day_counts.kpis(day_counts.within(both, period.before).rows)
     waiting = kpis.awaiting_reply(conn, tenant)
     brand = branding.read(conn, tenant)
     worded = tuple(
@@ -114,7 +114,7 @@ def _charts(conn: Conn, tenant: TenantId, found: Days, t: Translate, form: Forma
     by_band = np.bincount(found.rows["hour"] // 6, minlength=4)
     bands = [(t("reports.hours", band=_band(band)), int(count)) for band, count in enumerate(by_band)]
     charts.append(Chart(t("overview.by_hour_band"), _bars(bands, form)))
-    judged = tally.opinions(found.rows)
+    judged = day_counts.opinions(found.rows)
     for kind, counts in (("category", judged.category), ("sentiment", judged.sentiment)):
         if sum(counts.values()):
             named = ((t(f"{kind}.{name}"), count) for name, count in counts.items())
@@ -125,7 +125,7 @@ def _charts(conn: Conn, tenant: TenantId, found: Days, t: Translate, form: Forma
 def _counted(found: Days, field: str, names: Sequence[Named], unset: str) -> list[tuple[str, int]]:
     """The inboxes or agents (`field`) by name, the busiest first."""
     known = {named.id: named.name for named in names}
-    return [(known.get(key or 0, unset), len(rows)) for key, rows in tally.groups(found, field)]
+    return [(known.get(key or 0, unset), len(rows)) for key, rows in day_counts.groups(found, field)]
 
 
 def _band(number: int) -> str:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from prosa.conversations import addresses, express, receiving
-from prosa.conversations.express import Arrival
+from prosa.conversations import addresses, bulk_receiving, receiving
+from prosa.conversations.bulk_receiving import Arrival
 from prosa.conversations.messages import Receipt
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
@@ -49,7 +49,9 @@ def arrival(message: InboundMessage, *, policy: Policy, now: datetime) -> Arriva
     """The message where it is the usual one, a text: for express.receive. Raises BadAddress."""
     if message.media or message.referral:
         return None
-    return express.arrival(pair(message), _new(message), policy=policy, now=now, contact_name=message.profile_name)
+    return bulk_receiving.arrival(
+        pair(message), _new(message), policy=policy, now=now, contact_name=message.profile_name
+    )
 
 
 def _new(message: InboundMessage) -> NewMessage:

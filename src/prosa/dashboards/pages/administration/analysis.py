@@ -14,7 +14,7 @@ from prosa.analysis.llm.keys import Kept
 from prosa.analysis.llm.policy import LONGEST_ABOUT, MOST_FIELDS, Policy
 from prosa.analysis.llm.segments import PRESETS
 from prosa.analysis.offline.extract import known_segment
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
 from prosa.errors import Invalid
@@ -29,7 +29,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("analysis.title"), t("analysis.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         present, segment = policy.read(conn, me.tenant_id), find_tenant(conn, me.tenant_slug).segment
         own_key, quality = keys.kept(conn, me.tenant_id), corrections.quality(conn, me.tenant_id)
@@ -58,7 +58,7 @@ def _segment(me: Principal, present: str | None) -> None:
     if st.button(t("act.save"), key="save-segment", type="primary"):
         with gate.transaction(me) as conn:
             set_segment(conn, me.tenant_id, chosen, actor=me.actor)
-        acts.done(t("act.saved"))
+        actions.done(t("act.saved"))
 
 
 def _model(me: Principal, present: Policy, own_key: Kept | None) -> None:
@@ -81,7 +81,7 @@ def _key(me: Principal, present: Kept | None) -> None:
     """The company's own key goes in and never comes out again."""
     t, form = texts(me), formats(me)
     said = t("analysis.key_kept", date=form.date(present.created_at)) if present else t("analysis.key_none")
-    with st.expander(t("analysis.key")), st.form(acts.anew("key"), border=False):
+    with st.expander(t("analysis.key")), st.form(actions.anew("key"), border=False):
         st.html(f'<p class="prosa-intro">{escape(said)}</p>')
         given = st.text_input(t("analysis.key_new"), type="password", autocomplete="off", help=t("analysis.key_help"))
         with st.container(horizontal=True):
@@ -89,13 +89,13 @@ def _key(me: Principal, present: Kept | None) -> None:
             removed = st.form_submit_button(t("analysis.key_remove")) if present else False
     if not (saved or removed):
         return
-    with acts.telling(me, {Invalid: "analysis.key_bad"}):
+    with actions.explaining_errors(me, {Invalid: "analysis.key_bad"}):
         with gate.transaction(me) as conn:
             if removed:
                 keys.forget(conn, me.tenant_id, actor=me.actor)
             else:
                 keys.put(conn, me.tenant_id, given, secret_keys=gate.settings().secret_keys, actor=me.actor)  # fmt: skip
-        acts.done(t("act.saved"))
+        actions.done(t("act.saved"))
 
 
 def _limits(me: Principal, present: Policy) -> None:
@@ -115,7 +115,7 @@ def _limits(me: Principal, present: Policy) -> None:
             return
     with gate.transaction(me) as conn:
         policy.set_own_limits(conn, me.tenant_id, given, actor=me.actor)
-    acts.done(t("act.saved"))
+    actions.done(t("act.saved"))
 
 
 def _quality(me: Principal, found: Sequence[Quality]) -> None:
@@ -136,7 +136,7 @@ def _named(field: str, t: Translate) -> str:
 
 def _fields(me: Principal, present: Policy) -> None:
     """A field a line, as `name: what to look for`: quick to write, and to copy from one company to another."""
-    t, fresh = texts(me), acts.fresh("fields", dict(present.fields or {}))
+    t, fresh = texts(me), actions.fresh("fields", dict(present.fields or {}))
     lines = "\n".join(f"{name}: {about}" for name, about in (present.fields or {}).items())
     with st.form("fields", border=False):
         text = st.text_area(
@@ -147,7 +147,7 @@ def _fields(me: Principal, present: Policy) -> None:
     found = [(name.strip(), about.strip()) for name, _, about in (line.partition(":") for line in text.splitlines())]
     found = [(name, about) for name, about in found if name or about]
     if not fresh:
-        acts.changed_meanwhile(me)
+        actions.changed_meanwhile(me)
     elif wrong := wrong_field(found, t):
         st.error(wrong)
     else:
@@ -171,4 +171,4 @@ def wrong_field(found: Sequence[tuple[str, str]], t: Translate) -> str:
 def _save(me: Principal, config: dict[str, Any], *, enabled: bool | None = None) -> None:
     with gate.transaction(me) as conn:
         policy.change(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)
-    acts.done(texts(me)("act.saved"))
+    actions.done(texts(me)("act.saved"))

@@ -4,14 +4,14 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, brand, gate, widgets
+from prosa.dashboards import actions, brand, gate, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.tenancy import branding
 from prosa.tenancy.branding import Branding
 from prosa.tenancy.model import Principal, UserRole
 
 SAVED = "_logo_saved"  # in the session's state: how many logos
-WRONG: acts.Wrong = {branding.BadLogo: "branding.bad_logo"}
+WRONG: actions.Wrong = {branding.BadLogo: "branding.bad_logo"}
 
 
 def page() -> None:
@@ -19,7 +19,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("branding.title"), t("branding.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         present = branding.read(conn, me.tenant_id)
     left, right = st.columns(2, gap="small")
@@ -47,7 +47,7 @@ def _save_color(me: Principal, color: str | None) -> None:
     with gate.transaction(me) as conn:
         branding.set_color(conn, me.tenant_id, color, actor=me.actor)
     brand.forget()
-    acts.done(texts(me)("act.saved"))
+    actions.done(texts(me)("act.saved"))
 
 
 def _logo(me: Principal, present: Branding) -> None:
@@ -55,12 +55,14 @@ def _logo(me: Principal, present: Branding) -> None:
     st.html(f"<style>:root{{--upload:'{escape(t('branding.choose'))}'}}</style>")
     if present.logo:
         st.image(present.logo, width=200)
-        acts.confirm(me, "remove-logo", t("branding.remove"), t("branding.remove_sure"), lambda: _save_logo(me, None))
+        actions.confirm(
+            me, "remove-logo", t("branding.remove"), t("branding.remove_sure"), lambda: _save_logo(me, None)
+        )
     st.html(f'<p class="prosa-intro">{escape(t("branding.logo_rule"))}</p>')
     key = f"logo-{st.session_state.get(SAVED, 0)}"  # once it is the logo, the field is empty again
     file = st.file_uploader(t("branding.upload"), ["png", "jpg", "jpeg", "webp"], max_upload_size=2, key=key)
     if file is not None and st.button(t("branding.save_logo"), type="primary"):
-        with acts.telling(me, WRONG):
+        with actions.explaining_errors(me, WRONG):
             _save_logo(me, file.getvalue())
 
 
@@ -69,7 +71,7 @@ def _save_logo(me: Principal, picture: bytes | None) -> None:
         branding.set_logo(conn, me.tenant_id, picture, actor=me.actor)
     st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
     brand.forget()
-    acts.done(texts(me)("act.saved"))
+    actions.done(texts(me)("act.saved"))
 
 
 def _preview(me: Principal, color: str) -> None:

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate
+from prosa.dashboards import actions, gate
 from prosa.dashboards.gate import texts
-from prosa.dashboards.pages.administration.reading import read_now
+from prosa.dashboards.pages.administration.read_now import read_now
 from prosa.errors import Invalid, Unavailable
 from prosa.gateways.chatwoot.reader import PrivateHost, only_public
 from prosa.sources import connect
@@ -16,7 +16,7 @@ from prosa.tenancy.model import Principal
 
 USUAL_NAME = "chatwoot_production"  # as Chatwoot's own installer calls its database
 FOUND = "_chatwoot"  # in the session's state: the connection string that was tested, and the accounts there
-WRONG: acts.Wrong = {
+WRONG: actions.Wrong = {
     PrivateHost: "chatwoot.private", Unavailable: "chatwoot.unreachable", Invalid: "chatwoot.unreadable"
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def _test(me: Principal) -> None:
     dsn = address + quote(name.strip(), safe="")
     if not (me.acting or host.strip().lower() in gate.settings().chatwoot_hosts):
         dsn = only_public(dsn)
-    with acts.telling(me, WRONG), st.spinner(t("chatwoot.testing")):
+    with actions.explaining_errors(me, WRONG), st.spinner(t("chatwoot.testing")):
         found = connect.accounts(dsn)
         if not found:
             raise Invalid("no accounts")
@@ -77,7 +77,7 @@ def _choose(me: Principal, dsn: str, accounts: list[Account]) -> None:
 
 
 def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             connect.connect(
                 conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from prosa.conversations.addresses import BadAddress
-from prosa.dashboards import acts, gate, widgets
+from prosa.dashboards import actions, gate, widgets
 from prosa.dashboards.gate import texts
 from prosa.errors import Conflict, Invalid
 from prosa.gateways.twilio.client import fetch_account
@@ -11,7 +11,7 @@ from prosa.gateways.twilio.model import Account, AccountFound, BadCredentials, T
 from prosa.sources.twilio import accounts
 from prosa.tenancy.model import Principal
 
-WRONG: acts.Wrong = {
+WRONG: actions.Wrong = {
     BadAddress: "twilio.bad_number", BadCredentials: "twilio.bad_credentials", TwilioUnreachable: "twilio.unreachable",
     Invalid: "twilio.bad_sid", Conflict: "twilio.taken",
 }  # fmt: skip
@@ -33,7 +33,7 @@ def show(me: Principal) -> None:
         return
     account = Account(sid.strip(), token.strip(), base_url=gate.settings().twilio_api_base_url)
     wanted = [number.strip() for number in numbers.splitlines() if number.strip()]
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         if not accounts.ACCOUNT_SID.fullmatch(account.sid) or not account.token:
             raise Invalid("sid or token")
         with st.spinner(t("twilio.testing")):
@@ -53,4 +53,4 @@ def _save(me: Principal, account: Account, found: AccountFound, numbers: list[st
             conn, me.tenant_id, account=account, secret_keys=gate.settings().secret_keys, numbers=numbers,
             actor=me.actor, name=found.name, parent_sid=found.parent_sid,
         )  # fmt: skip
-    acts.done(t("twilio.connected", numbers=", ".join(connected)))
+    actions.done(t("twilio.connected", numbers=", ".join(connected)))

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, reasons, tables, widgets
+from prosa.dashboards import actions, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.dashboards.pages.administration.connection_queries import Connection, connections
-from prosa.dashboards.pages.administration.reading import read_now
+from prosa.dashboards.pages.administration.read_now import read_now
 from prosa.errors import NotFound
 from prosa.gateways.twilio.client import fetch_account
 from prosa.sources import connect
@@ -23,7 +23,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("connections.title"), t("connections.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         found = connections(conn, me.tenant_id)
     with widgets.panel(t("connections.present"), "present"):
@@ -45,7 +45,7 @@ def _connection(me: Principal, found: Connection) -> None:
             tables.line(found.name, t("connections.numbers", numbers=", ".join(found.parts) or "–"), mark)
             if st.button(t("connections.test"), key=f"test-twilio-{found.id}"):
                 _test_twilio(me, found)
-            acts.confirm(
+            actions.confirm(
                 me, f"disconnect-twilio-{found.id}", t("connections.disconnect"),
                 t("connections.disconnect_twilio_sure"), lambda: _disconnect_twilio(me, found),
             )  # fmt: skip
@@ -60,7 +60,7 @@ def _connection(me: Principal, found: Connection) -> None:
             read_now(me, me.tenant_id, me.tenant_slug, found.server)
         if st.button(t("connections.test"), key=f"test-{found.id}"):
             _test_chatwoot(me, found)
-        acts.confirm(
+        actions.confirm(
             me, f"disconnect-{found.id}", t("connections.disconnect"), t("connections.disconnect_sure"),
             lambda: _disconnect(me, found),
         )  # fmt: skip
@@ -71,35 +71,35 @@ def _connection(me: Principal, found: Connection) -> None:
 def _test_chatwoot(me: Principal, found: Connection) -> None:
     """Whether its database can be read now; no transaction of ours is open meanwhile."""
     t = texts(me)
-    with acts.telling(me, connect_chatwoot.WRONG), st.spinner(t("chatwoot.testing")):
+    with actions.explaining_errors(me, connect_chatwoot.WRONG), st.spinner(t("chatwoot.testing")):
         with gate.transaction(me) as conn:
             dsn = connect.stored_dsn(conn, me.tenant_id, found.id, secret_keys=gate.settings().secret_keys)
         connect.accounts(dsn)
-        acts.done(t("connections.answers", name=found.name))
+        actions.done(t("connections.answers", name=found.name))
 
 
 def _test_twilio(me: Principal, found: Connection) -> None:
     t = texts(me)
-    with acts.telling(me, connect_twilio.WRONG), st.spinner(t("twilio.testing")):
+    with actions.explaining_errors(me, connect_twilio.WRONG), st.spinner(t("twilio.testing")):
         with gate.transaction(me) as conn:
             account = accounts.credentials(conn, me.tenant_id, found.id, gate.settings())
         fetch_account(account)
-        acts.done(t("connections.answers", name=found.name))
+        actions.done(t("connections.answers", name=found.name))
 
 
 def _disconnect(me: Principal, found: Connection) -> None:
-    with acts.telling(me, {NotFound: "connections.gone"}):
+    with actions.explaining_errors(me, {NotFound: "connections.gone"}):
         with gate.transaction(me) as conn:
             connect.disconnect(conn, me.tenant_id, found.id, actor=me.actor)
-        acts.done(texts(me)("connections.disconnected", name=found.name))
+        actions.done(texts(me)("connections.disconnected", name=found.name))
 
 
 def _disconnect_twilio(me: Principal, found: Connection) -> None:
     """By the operator's connection, as it was connected: a company's own roles change nothing about numbers."""
-    with acts.telling(me, {NotFound: "connections.gone"}):
+    with actions.explaining_errors(me, {NotFound: "connections.gone"}):
         with gate.database().operator() as conn:
             accounts.disconnect(conn, me.tenant_id, found.id, actor=me.actor)
-        acts.done(texts(me)("connections.disconnected", name=found.name))
+        actions.done(texts(me)("connections.disconnected", name=found.name))
 
 
 def _state(found: Connection) -> tuple[str, str]:

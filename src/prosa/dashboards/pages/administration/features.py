@@ -9,7 +9,7 @@ import streamlit as st
 
 from prosa.analysis.llm import keys
 from prosa.assistant.model import LONGEST_REPLY, LONGEST_SETTING, reply_settings
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.db import Conn, TenantId
 from prosa.tenancy.features import list_features, set_feature
@@ -51,7 +51,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("features.title"), t("features.intro", company=me.tenant_name))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         present = {feature.name: feature for feature in list_features(conn, me.tenant_id)}
         spent, met = costs_of_month(conn, me.tenant_id), _met(conn, me.tenant_id)
@@ -101,7 +101,7 @@ def _part(
         mark = tables.badge(t(f"features.state_{state}"), tone)
         tables.line(t(f"features.{part.name}"), t(f"features.{part.name}_does"), mark)
         verb = "turn_off" if on else "turn_on"
-        acts.confirm(
+        actions.confirm(
             me, f"{verb}-{part.name}", t(f"features.{verb}"), t(f"features.{part.name}_{verb}"),
             lambda: _switch(me, part, on=not on),
         )  # fmt: skip
@@ -142,13 +142,16 @@ def _switch(me: Principal, part: Part, *, on: bool) -> None:
     with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, part.name, enabled=on, actor=me.actor)
     name = texts(me)(f"features.{part.name}")
-    acts.done(texts(me)("features.turned_on" if on else "features.turned_off", name=name))
+    actions.done(texts(me)("features.turned_on" if on else "features.turned_off", name=name))
 
 
 def _reply(me: Principal, feature: Feature | None) -> None:
     """What replies may say; the same settings that the assistant reads (prosa.assistant)."""
     t = texts(me)
-    fresh, present = acts.fresh("reply", feature and feature.config), reply_settings(feature.config if feature else {})
+    fresh, present = (
+        actions.fresh("reply", feature and feature.config),
+        reply_settings(feature.config if feature else {}),
+    )
     with st.form("reply", border=False):
         prompt = st.text_area(
             t("features.reply_prompt"), present.prompt, help=t("features.reply_prompt_help"), max_chars=LONGEST_SETTING
@@ -165,11 +168,11 @@ def _reply(me: Principal, feature: Feature | None) -> None:
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
     if not fresh:
-        return acts.changed_meanwhile(me)
+        return actions.changed_meanwhile(me)
     config = {"prompt": prompt, "facts": facts, "sure_from": sure / 100, "to_person": to_person}
     with gate.transaction(me) as conn:
         set_feature(
             conn, me.tenant_id, "reply", enabled=bool(feature and feature.enabled),
             config={**(feature.config if feature else {}), **config}, actor=me.actor,
         )  # fmt: skip
-    return acts.done(t("act.saved"))
+    return actions.done(t("act.saved"))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.tenancy import api_keys
 from prosa.tenancy.model import SCOPES, ApiKey, Principal, UserRole
@@ -15,8 +15,8 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("keys.title"), t("keys.intro"))
-    acts.show_done()
-    acts.show_secret(SECRET, t("keys.shown_once"), t("keys.kept"))
+    actions.show_done()
+    actions.show_secret(SECRET, t("keys.shown_once"), t("keys.kept"))
     if SECRET not in st.session_state:  # a double click makes one key, and nobody leaves one behind unread
         with widgets.panel(t("keys.new"), "new-key"):
             _create(me)
@@ -58,10 +58,10 @@ def _key(me: Principal, key: ApiKey) -> None:
         marks = [tables.badge(t("keys.revoked"), "bad")] if key.revoked_at else []
         tables.line(key.name or key.prefix, f"{details} · {scopes or t('keys.all_scopes')}", *marks)
         if not key.revoked_at:
-            acts.confirm(me, f"revoke-{key.id}", t("keys.revoke"), t("keys.revoke_sure"), lambda: _revoke(me, key))
+            actions.confirm(me, f"revoke-{key.id}", t("keys.revoke"), t("keys.revoke_sure"), lambda: _revoke(me, key))
 
 
 def _revoke(me: Principal, key: ApiKey) -> None:
     with gate.transaction(me) as conn:
         api_keys.revoke_key(conn, me.tenant_id, key.prefix, actor=me.actor)
-    acts.done(texts(me)("keys.was_revoked", name=key.name or key.prefix))
+    actions.done(texts(me)("keys.was_revoked", name=key.name or key.prefix))

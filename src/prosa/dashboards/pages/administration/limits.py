@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from prosa.dashboards import acts, gate, widgets
+from prosa.dashboards import actions, gate, widgets
 from prosa.dashboards.gate import require, texts
 from prosa.errors import Invalid
 from prosa.remarketing import policy
@@ -17,7 +17,7 @@ from prosa.tenancy.model import Principal, UserRole
 
 STATES = ("AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI", "PR", "RJ",
           "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO")  # fmt: skip
-WRONG: acts.Wrong = {Invalid: "limits.invalid"}
+WRONG: actions.Wrong = {Invalid: "limits.invalid"}
 WRITTEN = {"pt_BR": "%d/%m/%Y", "en": "%Y-%m-%d"}  # a day, by language; either is understood
 
 
@@ -26,7 +26,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("limits.title"), t("limits.intro"))
-    acts.show_done()
+    actions.show_done()
     with widgets.error_boundary("the limits"):
         with gate.transaction(me) as conn:
             present = policy.read(conn, me.tenant_id)
@@ -34,7 +34,7 @@ def page() -> None:
 
 
 def _form(me: Principal, present: Policy) -> None:
-    t, fresh = texts(me), acts.fresh("limits", present)
+    t, fresh = texts(me), actions.fresh("limits", present)
     with st.form("limits", border=True):
         enabled = st.toggle(t("limits.enabled"), present.enabled, help=t("limits.enabled_help"))
         left, right = st.columns(2, gap="small")
@@ -45,7 +45,7 @@ def _form(me: Principal, present: Policy) -> None:
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
     if not fresh:
-        acts.changed_meanwhile(me)
+        actions.changed_meanwhile(me)
         return
     typed = re.split(r"[,;\s]+", hours["closed_days"].strip(" ,;"))
     days = {text: day_of(text) for text in typed if text}
@@ -53,12 +53,12 @@ def _form(me: Principal, present: Policy) -> None:
         st.error(t("limits.bad_day", typed=widgets.plain(wrong[:40])))
         return
     hours["closed_days"] = sorted({day.isoformat() for day in days.values() if day})
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             feature = get_feature(conn, me.tenant_id, policy.FEATURE)
             config = {**(feature.config if feature else {}), "hours": hours, **caps}
             policy.save(conn, me.tenant_id, config, enabled=enabled, actor=me.actor)
-        acts.done(t("act.saved"))
+        actions.done(t("act.saved"))
 
 
 def _hours(me: Principal, present: Policy) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from prosa.conversations import addresses, aliases, suppressions
 from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.conversations.suppressions import EVERY_NUMBER
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.format import phone
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
@@ -23,7 +23,7 @@ from prosa.tenancy.model import Principal, UserRole
 
 ROWS = 100
 FEATURE = "opt_out"  # the words (prosa.conversations.suppressions)
-WRONG: acts.Wrong = {Invalid: "privacy.bad_phone"}
+WRONG: actions.Wrong = {Invalid: "privacy.bad_phone"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("opt_outs.title"), t("opt_outs.intro"))
-    acts.show_done()
+    actions.show_done()
     search = st.text_input(t("opt_outs.search"), placeholder="99999", max_chars=40)
     with gate.transaction(me) as conn:
         found, numbers = listed(conn, me, search), accounts.list_numbers(conn, me.tenant_id)
@@ -98,7 +98,7 @@ def _line(me: Principal, opt_out: OptOut) -> None:
         details = t("opt_outs.details", moment=form.moment(opt_out.at), ours=_ours(t, opt_out.our_key))
         tables.line(phone(opt_out.contact_key), details, tables.badge(t(f"opt_outs.reason_{opt_out.reason}")))
         key = f"lift-{opt_out.contact_key}-{opt_out.our_key}"
-        acts.confirm(me, key, t("opt_outs.lift"), t("opt_outs.lift_sure"), lambda: _lift(me, opt_out))
+        actions.confirm(me, key, t("opt_outs.lift"), t("opt_outs.lift_sure"), lambda: _lift(me, opt_out))
 
 
 def _lift(me: Principal, opt_out: OptOut) -> None:
@@ -109,7 +109,7 @@ def _lift(me: Principal, opt_out: OptOut) -> None:
             now=datetime.now(UTC),
         )  # fmt: skip
         audit.record(conn, me.tenant_id, me.actor, "optout.lift", _named(opt_out.contact_key))
-    acts.done(texts(me)("opt_outs.lifted"))
+    actions.done(texts(me)("opt_outs.lifted"))
 
 
 def _add(me: Principal, numbers: list[Number]) -> None:
@@ -120,14 +120,14 @@ def _add(me: Principal, numbers: list[Number]) -> None:
         ours = st.selectbox(t("opt_outs.ours"), choices, format_func=lambda number: _ours(t, number))
         if not st.form_submit_button(t("opt_outs.add"), type="primary"):
             return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         pair = _pair(ours, given)
         with gate.transaction(me) as conn:
             suppressions.suppress(
                 conn, me.tenant_id, pair, reason=suppressions.Reason.PERSON, actor=me.actor, now=datetime.now(UTC)
             )
             audit.record(conn, me.tenant_id, me.actor, "optout.add", _named(pair.contact.key))
-        acts.done(t("opt_outs.added"))
+        actions.done(t("opt_outs.added"))
 
 
 def _words(me: Principal) -> None:
@@ -135,19 +135,19 @@ def _words(me: Principal) -> None:
     with gate.transaction(me) as conn:
         feature = get_feature(conn, me.tenant_id, FEATURE)
     config = feature.config if feature else {}
-    fresh = acts.fresh("words", config)
+    fresh = actions.fresh("words", config)
     with st.form("words", border=False):
         extra = st.text_area(t("rules.extra"), "\n".join(config.get("extra_words", [])), help=t("opt_outs.extra_help"))
         muted = st.text_area(t("rules.muted"), "\n".join(config.get("muted_words", [])), help=t("opt_outs.muted_help"))
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
     if not fresh:
-        acts.changed_meanwhile(me)
+        actions.changed_meanwhile(me)
         return
     chosen = {"extra_words": _lines(extra), "muted_words": _lines(muted)}
     with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, FEATURE, enabled=True, config=chosen, actor=me.actor)  # fmt: skip
-    acts.done(t("act.saved"))
+    actions.done(t("act.saved"))
 
 
 def _named(contact_key: str) -> str:

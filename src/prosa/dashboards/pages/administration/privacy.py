@@ -7,7 +7,7 @@ import streamlit as st
 
 from prosa import privacy
 from prosa.conversations import addresses
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import audit_log
 from prosa.errors import Invalid, NotFound
@@ -15,7 +15,7 @@ from prosa.tenancy import audit, users
 from prosa.tenancy.audit import AuditFilter
 from prosa.tenancy.model import Principal, UserRole
 
-WRONG: acts.Wrong = {Invalid: "privacy.bad_phone", NotFound: "privacy.nothing"}
+WRONG: actions.Wrong = {Invalid: "privacy.bad_phone", NotFound: "privacy.nothing"}
 ROWS = 20
 ERASED = "_erased"  # in the session's state: how many contacts have been erased
 COPY = "_copy"  # in the session's state: a number and the file about it
@@ -26,7 +26,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("privacy.title"), t("privacy.intro"))
-    acts.show_done()
+    actions.show_done()
     with st.form(
         f"phone-{st.session_state.get(ERASED, 0)}", border=False
     ):  # a number that was erased is not left there
@@ -43,7 +43,7 @@ def page() -> None:
         with widgets.panel(t("privacy.answered"), "answered", t("privacy.answered_help")):
             _answered(me)
         return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             traces = privacy.find(conn, me.tenant_id, phone, secret_keys=gate.settings().secret_keys)
         found = t("privacy.found", contacts=len(traces.contacts), conversations=len(traces.conversations))
@@ -91,7 +91,7 @@ def _erase(me: Principal, phone: str, traces: privacy.Traces) -> None:
     st.html(f'<p class="prosa-intro">{t("privacy.erase_text")}</p>')
     if traces.mirrored:
         st.warning(t("privacy.mirrored", count=traces.mirrored), icon=":material/sync_problem:")
-    acts.confirm(me, "erase", t("privacy.erase"), t("privacy.erase_sure"), lambda: _do_erase(me, phone), typed=phone)
+    actions.confirm(me, "erase", t("privacy.erase"), t("privacy.erase_sure"), lambda: _do_erase(me, phone), typed=phone)
 
 
 def _do_erase(me: Principal, phone: str) -> None:
@@ -102,4 +102,4 @@ def _do_erase(me: Principal, phone: str) -> None:
     for key in ("_phone", COPY):
         st.session_state.pop(key, None)
     st.session_state[ERASED] = st.session_state.get(ERASED, 0) + 1
-    acts.done(texts(me)("privacy.erased"))
+    actions.done(texts(me)("privacy.erased"))

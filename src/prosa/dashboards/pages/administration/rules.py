@@ -10,7 +10,7 @@ import streamlit as st
 from prosa.conversations import closure, policy
 from prosa.conversations.closure import Settings, Turn, Verdict
 from prosa.conversations.policy import LONGEST_MINUTES, LONGEST_QUESTION, QUESTION, Policy
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.tenancy.features import get_feature, set_feature
 from prosa.tenancy.model import Principal, UserRole
@@ -25,7 +25,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("rules.title"), t("rules.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         present = policy.read(conn, me.tenant_id, gate.settings())
         feature = get_feature(conn, me.tenant_id, "closure")
@@ -39,7 +39,7 @@ def page() -> None:
 
 
 def _timers(me: Principal, present: Policy) -> None:
-    t, fresh = texts(me), acts.fresh("timers", (present.expiration, present.idle_timeout))
+    t, fresh = texts(me), actions.fresh("timers", (present.expiration, present.idle_timeout))
     with st.form("timers", border=False):
         expires_at, pauses_at = st.columns(2, gap="small")
         expiration = expires_at.number_input(
@@ -53,7 +53,7 @@ def _timers(me: Principal, present: Policy) -> None:
         if not st.form_submit_button(t("act.save"), type="primary"):
             return None
     if not fresh:
-        return acts.changed_meanwhile(me)
+        return actions.changed_meanwhile(me)
     if idle >= expiration:
         st.error(t("rules.idle_longer"))
         return None
@@ -63,7 +63,7 @@ def _timers(me: Principal, present: Policy) -> None:
 
 def _closure(me: Principal, present: Policy, config: Mapping[str, Any]) -> Settings:
     """The settings as they stand on the screen, saved or not: the box beside it tries these."""
-    t, base, fresh = texts(me), present.detection or closure.DEFAULT, acts.fresh("closure", dict(config))
+    t, base, fresh = texts(me), present.detection or closure.DEFAULT, actions.fresh("closure", dict(config))
     enabled = st.toggle(t("rules.closure_on"), present.detection is not None, help=t("rules.closure_help"))
     extra = st.text_area(t("rules.extra"), "\n".join(base.extra_keywords), help=t("rules.extra_help"), height=90)
     muted = st.text_area(t("rules.muted"), "\n".join(base.muted_keywords), help=t("rules.muted_help"), height=90)
@@ -75,7 +75,7 @@ def _closure(me: Principal, present: Policy, config: Mapping[str, Any]) -> Setti
     chosen = Settings(_words(extra), _words(muted), confirm_at / 100, close_at / 100)
     if st.button(t("act.save"), key="save-closure", type="primary"):
         if not fresh:
-            acts.changed_meanwhile(me)
+            actions.changed_meanwhile(me)
         elif len(chosen.extra_keywords) > WORDS or len(chosen.muted_keywords) > WORDS:
             st.error(t("rules.too_many", most=WORDS))
         else:
@@ -139,4 +139,4 @@ def _words(text: str) -> tuple[str, ...]:
 def _save(me: Principal, feature: str, config: dict[str, object], *, enabled: bool) -> None:
     with gate.transaction(me) as conn:
         set_feature(conn, me.tenant_id, feature, enabled=enabled, config=config, actor=me.actor)
-    acts.done(texts(me)("act.saved"))
+    actions.done(texts(me)("act.saved"))

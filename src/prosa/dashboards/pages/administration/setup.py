@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.analysis.offline.wording import told
-from prosa.dashboards import acts, gate, reasons, tables, widgets
+from prosa.dashboards import actions, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.db import Conn, TenantId, fetch_all
@@ -51,7 +51,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("setup.title"), t("setup.intro", company=me.tenant_name))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         now = progress(conn, me.tenant_id)
     st.fragment(_steps, run_every=None if now.is_complete else EVERY_SECONDS)(now.stage)

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, lists, reasons, tables, widgets
+from prosa.dashboards import actions, gate, lists, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
 from prosa.errors import Conflict, Invalid, NotFound
@@ -16,7 +16,7 @@ from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.remarketing.wording import EXAMPLE, LONGEST_SOURCE, BadTemplate, preview
 from prosa.tenancy.model import Principal, UserRole
 
-WRONG: acts.Wrong = {Conflict: "templates.taken", NotFound: "templates.gone", Invalid: "templates.no_name"}
+WRONG: actions.Wrong = {Conflict: "templates.taken", NotFound: "templates.gone", Invalid: "templates.no_name"}
 TONES = {"approved": "good", "rejected": "bad", "pending": "warn", "paused": "warn", "disabled": "bad"}
 
 
@@ -25,7 +25,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("templates.title"), t("templates.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
         rules = policy.read(conn, me.tenant_id)
         own = message_templates.list_templates(conn, me.tenant_id)
@@ -44,7 +44,7 @@ def _own(me: Principal, own: list[MessageTemplate], rules: Policy) -> None:
         key="template",
     )  # fmt: skip
     present = by_id.get(chosen) if chosen else None
-    fresh = acts.fresh(f"template-{chosen}", present and (present.name, present.body))
+    fresh = actions.fresh(f"template-{chosen}", present and (present.name, present.body))
     left, right = st.columns(2, gap="small")
     with left:
         key = f"template-{chosen}-{st.session_state.get('_template_saved', 0)}"
@@ -60,9 +60,9 @@ def _own(me: Principal, own: list[MessageTemplate], rules: Policy) -> None:
             if fresh:
                 _save(me, name, body, rules, chosen)
             else:
-                acts.changed_meanwhile(me)
+                actions.changed_meanwhile(me)
         if present:
-            acts.confirm(
+            actions.confirm(
                 me, f"archive-{chosen}", t("templates.archive"), t("templates.archive_sure"),
                 lambda: _archive(me, present),
             )  # fmt: skip
@@ -87,30 +87,30 @@ def _preview(me: Principal, body: str, rules: Policy) -> bool:
 
 
 def _save(me: Principal, name: str, body: str, rules: Policy, chosen: int | None) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             message_templates.save(
                 conn, me.tenant_id, name, body, policy=rules, actor=me.actor, template_id=chosen or None
             )
         st.session_state["_template_saved"] = st.session_state.get("_template_saved", 0) + 1
-        acts.done(texts(me)("act.saved"))
+        actions.done(texts(me)("act.saved"))
 
 
 def _archive(me: Principal, template: MessageTemplate) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             message_templates.archive(conn, me.tenant_id, template.id, actor=me.actor)
-        acts.done(texts(me)("templates.archived", name=template.name))
+        actions.done(texts(me)("templates.archived", name=template.name))
 
 
 def _whatsapp(me: Principal, found: list[WhatsAppTemplate]) -> None:
     t, form = texts(me), formats(me)
     if st.button(t("templates.sync"), icon=":material/sync:"):
-        with acts.telling(me, {}), st.spinner(t("templates.syncing")):
+        with actions.explaining_errors(me, {}), st.spinner(t("templates.syncing")):
             count = syncing.sync_templates(
                 gate.database(), me.tenant_id, settings=gate.settings(), now=datetime.now(UTC)
             )
-            acts.done(t("templates.synced", count=count))
+            actions.done(t("templates.synced", count=count))
     if not found:
         widgets.hint(t("templates.none"))
     known = catalogue(gate.locale(me))

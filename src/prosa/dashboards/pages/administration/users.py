@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, letters, lists, tables, widgets
+from prosa.dashboards import account_mails, actions, gate, lists, tables, widgets
 from prosa.dashboards.gate import require, texts
 from prosa.errors import Conflict, Invalid, Unavailable
 from prosa.gateways import mail
@@ -30,7 +30,7 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t(f"{_whose(me)}.title"), t(f"{_whose(me)}.intro", company=me.tenant_name))
-    acts.show_done()
+    actions.show_done()
     show_link(me)
     with widgets.panel(t("users.invite"), "invite"):
         _invite(me)
@@ -65,7 +65,7 @@ def _invite(me: Principal) -> None:
             role = role_at.selectbox(t("users.role"), roles, format_func=lambda role: t(f"app.role_{role}"))
         if not st.form_submit_button(t("users.send_invite"), type="primary"):
             return
-    with acts.telling(me, {Invalid: "users.bad_email", Conflict: f"{_whose(me)}.taken"}):
+    with actions.explaining_errors(me, {Invalid: "users.bad_email", Conflict: f"{_whose(me)}.taken"}):
         with gate.transaction(me) as conn:
             user, token = users.invite(conn, me.tenant_id, email=email, role=role, name=name, actor=me.actor)
         st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
@@ -81,7 +81,7 @@ def hand_on(me: Principal, email: str, token: str, *, company: str = "", invited
         except Unavailable:
             st.session_state[LINK] = (t("users.not_sent", email=email), address)
         else:
-            acts.done(t("users.sent", email=email))
+            actions.done(t("users.sent", email=email))
     else:
         st.session_state[LINK] = (t("users.hand_on", email=email), address)
     st.rerun()
@@ -90,8 +90,8 @@ def hand_on(me: Principal, email: str, token: str, *, company: str = "", invited
 def _letter(me: Principal, email: str, company: str, address: str, invited_as: str | None) -> Mail:
     locale = gate.locale(me)
     if invited_as is None:
-        return letters.renewal(email, company, address, locale=locale)
-    return letters.invitation(email, invited_as, company, address, locale=locale)
+        return account_mails.renewal(email, company, address, locale=locale)
+    return account_mails.invitation(email, invited_as, company, address, locale=locale)
 
 
 def show_link(me: Principal) -> None:
@@ -132,7 +132,7 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
         if st.button(t("users.activate"), key=f"{key}-activate"):
             with gate.transaction(me) as conn:
                 users.activate(conn, me.tenant_id, user.id, actor=me.actor)
-            acts.done(t("users.activated", email=user.email))
+            actions.done(t("users.activated", email=user.email))
         return
     if len(_roles(me)) > 1:
         _change_role(me, user)
@@ -144,7 +144,7 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     if st.button(t("users.end_sessions"), key=f"{key}-sessions"):
         with gate.transaction(me) as conn:
             ended = sessions.revoke_sessions(conn, me.tenant_id, user.id, actor=me.actor)
-        acts.done(t("users.sessions_ended", count=ended))
+        actions.done(t("users.sessions_ended", count=ended))
     if (
         guarded
         and st.checkbox(t("users.remove_factor_sure"), key=f"{key}-lost")
@@ -152,14 +152,14 @@ def _actions(me: Principal, user: User, guarded: bool, invited: bool) -> None:
     ):
         with gate.transaction(me) as conn:
             second_factor.remove(conn, me.tenant_id, user.id, actor=me.actor)
-        acts.done(t("account.factor_removed"))
+        actions.done(t("account.factor_removed"))
     if st.checkbox(t("users.close_sure"), key=f"{key}-sure") and st.button(
         t("users.close"), key=f"{key}-close", type="primary"
     ):
-        with acts.telling(me, {Conflict: f"{_whose(me)}.last"}):
+        with actions.explaining_errors(me, {Conflict: f"{_whose(me)}.last"}):
             with gate.transaction(me) as conn:
                 users.deactivate(conn, me.tenant_id, user.id, actor=me.actor)
-            acts.done(t("users.was_closed", email=user.email))
+            actions.done(t("users.was_closed", email=user.email))
 
 
 def _change_role(me: Principal, user: User) -> None:
@@ -169,7 +169,7 @@ def _change_role(me: Principal, user: User) -> None:
         format_func=lambda role: t(f"app.role_{role}"),
     )  # fmt: skip
     if role != user.role:
-        with acts.telling(me, {Conflict: "users.last"}):
+        with actions.explaining_errors(me, {Conflict: "users.last"}):
             with gate.transaction(me) as conn:
                 users.set_role(conn, me.tenant_id, user.id, role, actor=me.actor)
-            acts.done(t("users.role_set", email=user.email))
+            actions.done(t("users.role_set", email=user.email))

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, reasons, tables, widgets
+from prosa.dashboards import actions, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy.model import Principal, UserRole
@@ -25,7 +25,7 @@ class Given(TypedDict):
 ROWS = 25
 TONES = {DeliveryState.PENDING: "warn", DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
 SECRET = "_webhook_secret"  # noqa: S105  (a name in the session's state)
-WRONG: acts.Wrong = {Invalid: "webhooks.bad_url", Conflict: "webhooks.off", NotFound: "webhooks.gone"}
+WRONG: actions.Wrong = {Invalid: "webhooks.bad_url", Conflict: "webhooks.off", NotFound: "webhooks.gone"}
 
 
 def page() -> None:
@@ -33,8 +33,8 @@ def page() -> None:
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t("webhooks.title"), t("webhooks.intro"))
-    acts.show_done()
-    acts.show_secret(SECRET, t("webhooks.secret"), t("keys.kept"))
+    actions.show_done()
+    actions.show_secret(SECRET, t("webhooks.secret"), t("keys.kept"))
     if SECRET not in st.session_state:  # a double click makes one endpoint
         with widgets.panel(t("webhooks.new"), "new-webhook"):
             _add(me)
@@ -57,7 +57,7 @@ def _add(me: Principal) -> None:
         given = _fields(me)
         if not st.form_submit_button(t("webhooks.create"), type="primary"):
             return
-    with acts.telling(me, {**WRONG, Conflict: "webhooks.too_many"}):
+    with actions.explaining_errors(me, {**WRONG, Conflict: "webhooks.too_many"}):
         with gate.transaction(me) as conn:
             made = service.add_endpoint(
                 conn, me.tenant_id, **given, actor=me.actor, secret_keys=gate.settings().secret_keys
@@ -81,21 +81,21 @@ def _fields(me: Principal, present: Endpoint | None = None) -> Given:
 
 
 def _edit(me: Principal, endpoint: Endpoint) -> None:
-    t, fresh = texts(me), acts.fresh(f"webhook-{endpoint.id}", (endpoint.url, endpoint.event_types, endpoint.note))
+    t, fresh = texts(me), actions.fresh(f"webhook-{endpoint.id}", (endpoint.url, endpoint.event_types, endpoint.note))
     with st.popover(t("webhooks.edit")), st.form(f"webhook-{endpoint.id}-edit", border=False):
         given = _fields(me, endpoint)
         if not st.form_submit_button(t("act.save"), type="primary"):
             return
         if not fresh:
-            return acts.changed_meanwhile(me)
-        with acts.telling(me, WRONG):
+            return actions.changed_meanwhile(me)
+        with actions.explaining_errors(me, WRONG):
             with gate.transaction(me) as conn:
                 service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, **given)
-            acts.done(t("act.saved"))
+            actions.done(t("act.saved"))
 
 
 def _rotate(me: Principal, endpoint: Endpoint) -> None:
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             made = service.rotate_secret(
                 conn, me.tenant_id, endpoint.id, actor=me.actor, secret_keys=gate.settings().secret_keys,
@@ -115,25 +115,25 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
         reasons.folded(t, reasons.switched_off(t, endpoint.switched_off_reason), endpoint.switched_off_reason)
     elif endpoint.failing_since:
         st.warning(t("webhooks.failing", moment=form.moment(endpoint.failing_since)))
-    with st.container(horizontal=True), acts.telling(me, WRONG):
+    with st.container(horizontal=True), actions.explaining_errors(me, WRONG):
         if st.button(t("webhooks.switch_off" if endpoint.enabled else "webhooks.switch_on"), key=f"{key}-switch"):
             with gate.transaction(me) as conn:
                 service.change_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor, enabled=not endpoint.enabled)
-            acts.done(t("act.saved"))
+            actions.done(t("act.saved"))
         if endpoint.enabled and st.button(t("webhooks.test"), key=f"{key}-test"):
             with gate.transaction(me) as conn:
                 service.send_test(conn, me.tenant_id, endpoint.id, actor=me.actor)
-            acts.done(t("webhooks.tested"))
+            actions.done(t("webhooks.tested"))
         if endpoint.enabled and st.button(t("webhooks.replay_failed"), key=f"{key}-replay"):
             with gate.transaction(me) as conn:
                 count = service.replay(conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC))
-            acts.done(t("webhooks.replayed", count=count))
+            actions.done(t("webhooks.replayed", count=count))
         _edit(me, endpoint)
         if SECRET not in st.session_state:
-            acts.confirm(
+            actions.confirm(
                 me, f"{key}-rotate", t("webhooks.rotate"), t("webhooks.rotate_sure"), lambda: _rotate(me, endpoint)
             )
-        acts.confirm(
+        actions.confirm(
             me, f"{key}-delete", t("webhooks.delete"), t("webhooks.delete_sure"), lambda: _delete(me, endpoint)
         )
     with st.expander(t("webhooks.deliveries")):
@@ -143,7 +143,7 @@ def _endpoint(me: Principal, endpoint: Endpoint) -> None:
 def _delete(me: Principal, endpoint: Endpoint) -> None:
     with gate.transaction(me) as conn:
         service.delete_endpoint(conn, me.tenant_id, endpoint.id, actor=me.actor)
-    acts.done(texts(me)("webhooks.deleted"))
+    actions.done(texts(me)("webhooks.deleted"))
 
 
 def _deliveries(me: Principal, endpoint: Endpoint) -> None:
@@ -174,9 +174,9 @@ def _delivery(me: Principal, endpoint: Endpoint, delivery: Delivery) -> None:
         if endpoint.enabled and delivery.state is not DeliveryState.PENDING:
             if not st.button(t("webhooks.again"), key=f"again-{delivery.id}"):
                 return
-            with acts.telling(me, WRONG):
+            with actions.explaining_errors(me, WRONG):
                 with gate.transaction(me) as conn:
                     service.replay(
                         conn, me.tenant_id, endpoint.id, actor=me.actor, now=datetime.now(UTC), delivery_id=delivery.id
                     )
-                acts.done(t("webhooks.replayed", count=1))
+                actions.done(t("webhooks.replayed", count=1))

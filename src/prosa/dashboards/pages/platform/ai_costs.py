@@ -12,7 +12,7 @@ import streamlit as st
 
 from prosa.analysis.llm import accounts
 from prosa.analysis.llm.accounts import Rate
-from prosa.dashboards import acts, gate, lists, tables, widgets
+from prosa.dashboards import actions, gate, lists, tables, widgets
 from prosa.dashboards.format import DASH, Format
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.platform import ai_cost_queries
@@ -32,7 +32,7 @@ def page() -> None:
     t = texts(me)
     today = datetime.now(ZoneInfo(me.timezone)).date()
     widgets.page_title(t("ai_costs.title"), t("ai_costs.intro"))
-    acts.show_done()
+    actions.show_done()
     with widgets.error_boundary("the costs"):
         with gate.transaction(me) as conn:
             everything, *tenants = ai_cost_queries.by_tenant(conn)
@@ -59,7 +59,7 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
     names = _names(tenants) | {PLATFORM: t("ai_costs.everything")}
     tenant = st.selectbox(t("ai_costs.tenant"), names, format_func=lambda i: names[i], width=360)
     present = found[tenant]
-    fresh = acts.fresh(f"budget-{tenant}", (present.day_budget, present.month_budget))
+    fresh = actions.fresh(f"budget-{tenant}", (present.day_budget, present.month_budget))
     with st.form("budget", border=False):
         day_at, month_at = st.columns(2, gap="small")
         day = day_at.number_input(
@@ -81,10 +81,10 @@ def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
         if not st.form_submit_button(t("act.save"), type="primary"):
             return None
     if not fresh:
-        return acts.changed_meanwhile(me)
+        return actions.changed_meanwhile(me)
     with gate.transaction(me) as conn:
         accounts.set_budget(conn, tenant, day=_decimal(day), month=_decimal(month), actor=me.actor)
-    return acts.done(t("act.saved"))
+    return actions.done(t("act.saved"))
 
 
 def _names(tenants: Sequence[TenantCost]) -> dict[int, str]:
@@ -116,7 +116,7 @@ def _rate(me: Principal, present: Rate | None, today: date) -> None:
             return
     with gate.transaction(me) as conn:
         accounts.set_rate(conn, Decimal(str(given)), on=today, source=me.name or me.email, actor=me.actor)
-    acts.done(t("act.saved"))
+    actions.done(t("act.saved"))
 
 
 def _decimal(value: float | None) -> Decimal | None:

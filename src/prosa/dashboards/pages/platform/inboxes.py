@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import require, texts
-from prosa.dashboards.pages.platform import lost
-from prosa.dashboards.pages.platform.lost import LostInbox
+from prosa.dashboards.pages.platform import inbox_queries
+from prosa.dashboards.pages.platform.inbox_queries import LostInbox
 from prosa.tenancy import audit
 from prosa.tenancy.model import Principal, UserRole
 
@@ -15,9 +15,9 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t = texts(me)
     widgets.page_title(t("inboxes.title"), t("inboxes.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.transaction(me) as conn:
-        found = lost.lost_inboxes(conn, secret_keys=gate.settings().secret_keys)
+        found = inbox_queries.lost_inboxes(conn, secret_keys=gate.settings().secret_keys)
     if not found:
         widgets.empty_state(t("inboxes.empty_title"), t("inboxes.empty_text"))
     for inbox in found:  # two servers may both have an inbox 1 of an account 1
@@ -38,7 +38,7 @@ def _inbox(me: Principal, inbox: LostInbox) -> None:
 
 def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) -> None:
     with gate.transaction(me) as conn:
-        if lost.map_inbox(conn, tenant, source, inbox.external_id):
+        if inbox_queries.map_inbox(conn, tenant, source, inbox.external_id):
             after = {"inbox": inbox.name}
             audit.record(conn, tenant, me.as_operator, "inbox.map", f"source:{source}", after=after)
-    acts.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))
+    actions.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, tables, widgets
+from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.platform import queries
@@ -21,7 +21,7 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t, form = texts(me), formats(me)
     widgets.page_title(t("jobs.title"), t("jobs.intro"))
-    acts.show_done()
+    actions.show_done()
     with gate.database().queue() as conn:
         queues, failed = queries.queues(conn), queries.failed_jobs(conn, limit=ROWS)
     waits = max((q.waits for q in queues if q.waits is not None), default=None)
@@ -45,7 +45,7 @@ def page() -> None:
         for job in failed:
             _job(me, job)
         if len(failed) > 1:
-            acts.confirm(
+            actions.confirm(
                 me, "retry-all", t("jobs.retry_all", count=len(failed)), t("jobs.retry_all_sure"),
                 lambda: _retry(me, failed),
             )  # fmt: skip
@@ -67,7 +67,7 @@ def _retry(me: Principal, failed: Sequence[FailedJob]) -> None:
     with gate.transaction(me) as conn:
         for job in again:
             audit.record(conn, PLATFORM, me.actor, "job.retry", f"job:{job.id}", after={"task": job.task})
-    acts.done(texts(me)("jobs.retried" if again else "jobs.not_failed", count=len(again)))
+    actions.done(texts(me)("jobs.retried" if again else "jobs.not_failed", count=len(again)))
 
 
 def named(me: Principal, queue: str) -> str:

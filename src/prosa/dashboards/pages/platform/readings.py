@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, lists, reasons, tables, widgets
+from prosa.dashboards import actions, gate, lists, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
-from prosa.dashboards.pages.administration.reading import read_now
+from prosa.dashboards.pages.administration.read_now import read_now
 from prosa.dashboards.pages.platform import queries
 from prosa.dashboards.pages.platform.queries import Run
 from prosa.sources.rejects import put_aside
@@ -30,8 +30,8 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t = texts(me)
     widgets.page_title(t("readings.title"), t("readings.intro"))
-    asked = acts.DONE in st.session_state
-    acts.show_done()
+    asked = actions.DONE in st.session_state
+    actions.show_done()
     with gate.transaction(me) as conn:
         names = lists.told_apart((tenant.id, tenant.name, tenant.slug) for tenant in list_tenants(conn))
     with st.container(key="filters", horizontal=True, vertical_alignment="center"):

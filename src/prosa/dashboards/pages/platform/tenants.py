@@ -5,16 +5,16 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from prosa.dashboards import acts, gate, lists, tables, widgets
+from prosa.dashboards import actions, gate, lists, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import LOCALES
 from prosa.dashboards.pages.administration.users import LINK, SENT, hand_on, show_link
 from prosa.dashboards.pages.platform import entering
 from prosa.errors import Conflict, Invalid, NotFound
-from prosa.tenancy import leaving, tenants, users
+from prosa.tenancy import tenant_deletion, tenants, users
 from prosa.tenancy.model import Principal, Tenant, UserRole
 
-WRONG: acts.Wrong = {Invalid: "tenants.invalid", Conflict: "tenants.taken", NotFound: "tenants.gone"}
+WRONG: actions.Wrong = {Invalid: "tenants.invalid", Conflict: "tenants.taken", NotFound: "tenants.gone"}
 BRAZIL = ("America/Sao_Paulo", "America/Manaus", "America/Fortaleza", "America/Cuiaba", "America/Rio_Branco",
           "America/Noronha")  # fmt: skip
 
@@ -24,7 +24,7 @@ def page() -> None:
     me = require(UserRole.SUPER_ADMIN)
     t = texts(me)
     widgets.page_title(t("tenants.title"), t("tenants.intro"))
-    acts.show_done()
+    actions.show_done()
     show_link(me)
     with gate.transaction(me) as conn:
         found = sorted(tenants.list_tenants(conn), key=lambda tenant: lists.folded(tenant.name))
@@ -53,7 +53,7 @@ def _create(me: Principal) -> None:
         email = right.text_input(t("tenants.admin"), max_chars=254, help=t("tenants.admin_help"))
         if not st.form_submit_button(t("tenants.create"), type="primary"):
             return
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
             tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.as_operator)
             token = None
@@ -63,7 +63,7 @@ def _create(me: Principal) -> None:
         st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
         if token:
             hand_on(me, email.strip().lower(), token, company=tenant.name, invited_as="")
-        acts.done(t("tenants.created", name=tenant.name))
+        actions.done(t("tenants.created", name=tenant.name))
 
 
 def _tenant(me: Principal, tenant: Tenant) -> None:
@@ -85,7 +85,7 @@ def _tenant(me: Principal, tenant: Tenant) -> None:
 
 def _actions(me: Principal, tenant: Tenant) -> None:
     t, key = texts(me), f"tenant-{tenant.id}"
-    fresh = acts.fresh(key, (tenant.name, tenant.timezone, tenant.locale))
+    fresh = actions.fresh(key, (tenant.name, tenant.timezone, tenant.locale))
     with st.form(f"{key}-edit", border=False):
         name = st.text_input(t("tenants.name"), tenant.name, max_chars=200)
         zones = _zones()
@@ -96,9 +96,9 @@ def _actions(me: Principal, tenant: Tenant) -> None:
         locale = st.selectbox(t("app.language"), codes, index=at, format_func=lambda code: LOCALES[code])
         saved = st.form_submit_button(t("act.save"))
     if saved and not fresh:
-        acts.changed_meanwhile(me)
+        actions.changed_meanwhile(me)
     elif saved:
-        with acts.telling(me, WRONG):
+        with actions.explaining_errors(me, WRONG):
             with gate.transaction(me) as conn:
                 tenants.change_tenant(conn, tenant.id, name=name, timezone=zone, locale=locale, actor=me.as_operator)
             _changed(t("act.saved"))
@@ -110,9 +110,9 @@ def _end(me: Principal, tenant: Tenant) -> None:
     t, key = texts(me), f"tenant-{tenant.id}"
     if tenant.delete_after:
         if st.button(t("tenants.keep"), key=f"{key}-keep", type="primary"):
-            with acts.telling(me, WRONG):
+            with actions.explaining_errors(me, WRONG):
                 with gate.transaction(me) as conn:
-                    leaving.keep(conn, tenant.id, actor=me.as_operator)
+                    tenant_deletion.keep(conn, tenant.id, actor=me.as_operator)
                 _changed(t("tenants.kept", name=tenant.name))
         return
     sure = tenant.suspended_at or st.checkbox(
@@ -121,19 +121,21 @@ def _end(me: Principal, tenant: Tenant) -> None:
     if st.button(
         t("tenants.resume" if tenant.suspended_at else "tenants.suspend"), key=f"{key}-suspend", disabled=not sure
     ):
-        with acts.telling(me, WRONG):
+        with actions.explaining_errors(me, WRONG):
             with gate.transaction(me) as conn:
                 tenants.set_suspended(conn, tenant.id, suspended=not tenant.suspended_at, actor=me.as_operator)
             _changed(t("act.saved"))
-    word = st.text_input(t("tenants.delete_type", slug=tenant.slug, days=leaving.GRACE.days), key=f"{key}-typed")
+    word = st.text_input(
+        t("tenants.delete_type", slug=tenant.slug, days=tenant_deletion.GRACE.days), key=f"{key}-typed"
+    )
     if st.button(t("tenants.delete"), key=f"{key}-delete", disabled=word.strip() != tenant.slug, type="primary"):
-        with acts.telling(me, WRONG):
+        with actions.explaining_errors(me, WRONG):
             with gate.transaction(me) as conn:
-                when = leaving.delete_later(conn, tenant.id, actor=me.as_operator, now=datetime.now(UTC))
+                when = tenant_deletion.delete_later(conn, tenant.id, actor=me.as_operator, now=datetime.now(UTC))
             _changed(t("tenants.marked", name=tenant.name, day=formats(me).date(when)))
 
 
 def _changed(text: str) -> None:
     st.cache_data.clear()
     st.session_state.pop(LINK, None)
-    acts.done(text)
+    actions.done(text)

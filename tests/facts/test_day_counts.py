@@ -18,7 +18,7 @@ from prosa.analysis.llm import ledger, prices
 from prosa.analysis.llm.ledger import Entry
 from prosa.db import Conn, Database, Role
 from prosa.db.connection import TenantId
-from prosa.facts import days, kpis, prepared, tally
+from prosa.facts import day_counts, days, kpis, prepared
 from prosa.facts.model import CATEGORIES, SENTIMENTS, Filter, Opinions, Period, Volume
 from prosa.facts.refresh import refresh
 from prosa.gateways.llm import Usage
@@ -67,36 +67,40 @@ def test_prepared_days_tell_what_the_database_tells(
     local = {c.id: c.created_at.astimezone(ZoneInfo(zone)) for c in conversations if passes(c, where)}
     period = Period(first, first + timedelta(days=4))
     with db.tenant(tenant, role=Role.CLIENT) as conn:
-        found = tally.chosen(days.read(conn, tenant, first=period.before.first, end=period.end), inboxes, agents)
+        found = day_counts.chosen(days.read(conn, tenant, first=period.before.first, end=period.end), inboxes, agents)
         for asked in (period, period.before):
-            here = tally.within(found, asked)
-            approximately(tally.kpis(here.rows), kpis.kpis(conn, tenant, period=asked, where=where))
+            here = day_counts.within(found, asked)
+            approximately(day_counts.kpis(here.rows), kpis.kpis(conn, tenant, period=asked, where=where))
             during = [c for c in conversations if c.id in local and asked.first <= local[c.id].date() < asked.end]
-            assert tally.opinions(here.rows) == _opinions(during)
-        here = tally.within(found, period)
+            assert day_counts.opinions(here.rows) == _opinions(during)
+        here = day_counts.within(found, period)
         for mine, theirs in zip(
-            tally.steps(here, 4), kpis.by_day(conn, tenant, period=period, where=where), strict=True
+            day_counts.steps(here, 4), kpis.by_day(conn, tenant, period=period, where=where), strict=True
         ):
             assert mine.conversations == theirs.conversations
             assert mine.first_response_median == pytest.approx(theirs.first_response_median)
         during = [c for c in conversations if c.id in local and period.first <= local[c.id].date() < period.end]
-        assert set(tally.volumes(here)) == _volumes(during, local)
+        assert set(day_counts.volumes(here)) == _volumes(during, local)
         before = {
             row.agent_id: row.conversations for row in kpis.by_agent(conn, tenant, period=period.before, where=where)
         }
-        beside = {group.id: group for group in tally.compared(here, tally.within(found, period.before), "agent")}
+        beside = {
+            group.id: group for group in day_counts.compared(here, day_counts.within(found, period.before), "agent")
+        }
         for row in kpis.by_agent(conn, tenant, period=period, where=where):
-            [group] = [group for key, group in tally.groups(here, "agent") if key == row.agent_id]
-            assert tally.kpis(group).first_response_p90 == pytest.approx(row.first_response_p90)
+            [group] = [group for key, group in day_counts.groups(here, "agent") if key == row.agent_id]
+            assert day_counts.kpis(group).first_response_p90 == pytest.approx(row.first_response_p90)
             told = beside[row.agent_id]
             assert (told.conversations, told.conversations_before) == (row.conversations, before.get(row.agent_id, 0))
             assert told.first_response_median == pytest.approx(row.first_response_median)
             assert (told.leads, told.never_answered_rate) == (row.leads, row.never_answered_rate)
-        cohorts = tally.cohorts(here.rows)
+        cohorts = day_counts.cohorts(here.rows)
         assert (
-            sum(cohort.conversations for cohort in cohorts) == len(here.rows) == sum(tally.states(here.rows).values())
+            sum(cohort.conversations for cohort in cohorts)
+            == len(here.rows)
+            == sum(day_counts.states(here.rows).values())
         )
-        assert sum(tally.states(here.rows)[state] for state in CLOSED) == _closed(conn, tenant, period, where)
+        assert sum(day_counts.states(here.rows)[state] for state in CLOSED) == _closed(conn, tenant, period, where)
 
 
 def _opinions(conversations: Sequence[Conversation]) -> Opinions:
@@ -145,7 +149,7 @@ def test_facts_that_change_are_prepared_anew(db: Database, tenant: TenantId, cha
         assert prepared_count(conn, tenant) < before
         found = days.read(conn, tenant, first=date(2026, 1, 1), end=date(2026, 4, 1))
         wanted = kpis.by_agent(conn, tenant, period=Period(date(2026, 1, 1), date(2026, 4, 1)))
-        assert {key: len(group) for key, group in tally.groups(found, "agent")} == {
+        assert {key: len(group) for key, group in day_counts.groups(found, "agent")} == {
             row.agent_id: row.conversations for row in wanted
         }
     prepare_days(db)
@@ -166,7 +170,7 @@ def test_a_call_that_is_billed_is_counted_on_the_day_of_its_conversation(db: Dat
         usd = ledger.close_call(conn, tenant, call.id, state="failed", terms=terms, usage=Usage(1000, 100))
     period = Period(START.date(), START.date() + timedelta(days=1))
     with db.tenant(tenant) as conn:
-        found = tally.kpis(days.read(conn, tenant, first=period.first, end=period.end).rows)
+        found = day_counts.kpis(days.read(conn, tenant, first=period.first, end=period.end).rows)
         assert usd and found.ai_cost == kpis.kpis(conn, tenant, period=period).ai_cost
         assert found.ai_cost == Decimal("0.5") + round(terms.brl(usd), 8)
 

@@ -1,4 +1,4 @@
-"""What pages that change something share: saying what was done, what is wrong, and asking before what cannot be undone."""
+"""Shared by pages that change something: messages about success and errors, and confirmation before an action."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text th
 
 
 def done(text: str) -> None:
-    """Draw the page anew, with what was done above it."""
+    """Draw the page again, with this message at the top."""
     st.session_state[DONE] = text
     st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     st.rerun()
@@ -32,10 +32,10 @@ def anew(key: str) -> str:
 
 
 def show_done() -> None:
-    """What the run before has done; each page that changes something calls this under its title.
+    """Show the message of the previous run, if any. Each page that changes something calls this under its title.
 
-    It has a place of its own, filled or not: when a line comes or goes, Streamlit draws all below it anew, and a popover in
-    which somebody types closes.
+    The message keeps an empty place when there is none. Otherwise Streamlit would redraw everything below it when the message
+    comes or goes, and close a popover in which somebody is typing.
     """
     place = st.empty()
     if text := st.session_state.pop(DONE, None):
@@ -55,10 +55,11 @@ def show_secret(name: str, text: str, kept: str) -> None:
 
 
 @contextmanager
-def telling(me: Principal, texts: Wrong) -> Iterator[None]:
-    """What goes wrong inside is said in the user's language, by the text that `texts` names for the kind of error.
+def explaining_errors(me: Principal, texts: Wrong) -> Iterator[None]:
+    """Show errors of the block in the user's language, with the text that `texts` names for the error's class.
 
-    Any other error of ours is said in general; what is no error of ours breaks the part, and stands in the log.
+    A ProsaError without a text of its own gets a general one. Any other exception passes through to the part's error boundary,
+    which logs it.
     """
     t = gate.texts(me)
     try:

@@ -1,6 +1,7 @@
-"""Which conversations a filter lets through, told by the arrays of prepared days: the conditions of selection.py.
+"""Filters on prepared days: the same conditions as in selection.py, evaluated on NumPy arrays instead of by SQL.
 
-What a prepared day does not know (names, labels, notes, …) is asked of the database: ids, which are then looked for.
+Prepared days hold no names, labels or notes. For those the database returns the matching ids, which are then looked up in
+the arrays.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prosa.db import Conn, TenantId
+from prosa.facts.day_counts import response_bands
 from prosa.facts.days import (
     ANALYSED,
     AWAITING,
@@ -25,7 +27,6 @@ from prosa.facts.model import CATEGORIES, SENTIMENTS, Filter, Period
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.prepared import STATES
 from prosa.facts.selection import BOUNDS, OF_CONVERSATION, asked_contacts, parameters
-from prosa.facts.tally import response_bands
 
 Mask = NDArray[np.bool_]
 OUTCOMES = {OutcomeKind.VISIT: VISITED, OutcomeKind.CONVERSION: CONVERTED}
@@ -43,31 +44,31 @@ ASKED_OF_CONVERSATION = ("teams", "labels", "sources")
 
 
 def places(conn: Conn, tenant: TenantId, found: Days, where: Filter, period: Period) -> NDArray[np.intp]:
-    """The places of those that the filter lets through. `found` are the period's conversations, read with `listed`."""
+    """The positions in `found` of the conversations that match the filter. `found` is the period, read with `listed`."""
     through = np.ones(len(found.rows), dtype=bool)
-    for condition in _told(found, where):
+    for condition in _on_arrays(found, where):
         through &= condition
-    for field, sql in _asked(where):
+    for field, sql in _by_query(where):
         through &= np.isin(found.rows[field], ids(conn, f"with {BOUNDS} {sql}", parameters(tenant, where, period)))
     return np.flatnonzero(through)
 
 
 def flagged(rows: Rows, flags: int) -> Mask:
-    """Those that have one of these flags (prosa.facts.days)."""
+    """Which rows have at least one of these flags (prosa.facts.days)."""
     has: Mask = (rows["flags"] & flags) != 0
     return has
 
 
 def ids(conn: Conn, sql: str, values: Mapping[str, object]) -> NDArray[np.int64]:
-    """The ids that a query finds, in one value: row by row, a hundred thousand of them take a tenth of a second."""
+    """The ids that a query finds. They arrive packed in one value: 100,000 separate rows would take a tenth of a second."""
     packed = f"select coalesce(string_agg(int8send(found.id), ''), '') from ({sql}) found (id)"
     with conn.cursor(binary=True) as cur:
         [(answer,)] = cur.execute(packed.encode(), values).fetchall()
     return np.frombuffer(answer, ">i8").astype(np.int64)
 
 
-def _told(found: Days, where: Filter) -> Iterator[Mask]:
-    """Conditions on what the prepared days know."""
+def _on_arrays(found: Days, where: Filter) -> Iterator[Mask]:
+    """Conditions on fields that prepared days have."""
     rows = found.rows
     for field, chosen in (("inbox", where.inboxes), ("agent", where.agents)):
         if chosen:
@@ -93,8 +94,8 @@ def _told(found: Days, where: Filter) -> Iterator[Mask]:
     yield from (MARKS[mark](rows) for mark in where.marks if mark in MARKS)
 
 
-def _asked(where: Filter) -> Iterator[tuple[str, str]]:
-    """Fields, each with a query of the ids that it may have."""
+def _by_query(where: Filter) -> Iterator[tuple[str, str]]:
+    """Conditions on anything else: a field, and a query for the ids that it may have."""
     if contacts := asked_contacts(where):
         yield "contact", contacts
     if rest := [OF_CONVERSATION[name] for name in ASKED_OF_CONVERSATION if getattr(where, name)]:

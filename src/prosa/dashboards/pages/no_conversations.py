@@ -1,4 +1,4 @@
-"""In place of a page about conversations of a tenant that has no conversation yet."""
+"""Shown instead of a page when the tenant has no conversation at all."""
 
 from prosa.dashboards import widgets
 from prosa.dashboards.gate import texts
@@ -6,8 +6,8 @@ from prosa.facts.inventory import Coverage
 from prosa.tenancy.model import Principal, UserRole
 
 
-def yet(me: Principal, coverage: Coverage, title: str) -> None:
-    """No conversation at all: connect a source, or wait for its first reading."""
+def show(me: Principal, coverage: Coverage, title: str) -> None:
+    """Ask to connect a source, or, where there is one, to wait until it is read for the first time."""
     t = texts(me)
     state = "waiting" if coverage.sources else "empty"
     runs_it = me.role is UserRole.ADMIN

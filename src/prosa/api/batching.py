@@ -1,6 +1,6 @@
-"""What requests have in common is done for many of them at once: those that come while it is done for others go together next.
+"""Work of concurrent requests done in batches: requests that arrive while one batch is at work form the next batch.
 
-Nobody waits for company: where nothing else is going on, a request goes alone and at once.
+No request waits for a batch to fill: when nothing is at work, it starts at once, alone.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ R = TypeVar("R")
 MOST = 100  # at once
 
 
-class Together(Generic[K, T, R]):
+class Batcher(Generic[K, T, R]):
     """`work` gets a key and its items, and returns a result for each. Belongs to one event loop."""
 
     def __init__(self, work: Callable[[K, Sequence[T]], Sequence[R]]) -> None:

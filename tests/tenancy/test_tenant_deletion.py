@@ -8,9 +8,9 @@ import pytest
 from prosa.db import Database
 from prosa.db.connection import TenantId
 from prosa.errors import NotFound
-from prosa.tenancy import api_keys, audit, leaving, tenants
-from prosa.tenancy.leaving import GRACE
+from prosa.tenancy import api_keys, audit, tenant_deletion, tenants
 from prosa.tenancy.model import LoggedIn, TenantSuspended, User
+from prosa.tenancy.tenant_deletion import GRACE
 
 NOW = datetime.now(UTC)
 MakeUser = Callable[..., User]
@@ -21,21 +21,21 @@ def test_a_marked_tenant_is_shut_out_and_can_be_kept(
 ) -> None:
     user = make_user(tenant)
     with db.operator() as conn:
-        assert leaving.delete_later(conn, tenant, actor="test", now=NOW) == NOW + GRACE
+        assert tenant_deletion.delete_later(conn, tenant, actor="test", now=NOW) == NOW + GRACE
     with pytest.raises(TenantSuspended):
         log_in(user.email)
     with db.operator() as conn:
-        assert tenant not in [due.id for due in leaving.due(conn, now=NOW + GRACE / 2)]
+        assert tenant not in [due.id for due in tenant_deletion.due(conn, now=NOW + GRACE / 2)]
         with pytest.raises(NotFound):
-            leaving.delete(conn, tenant, actor="test", now=NOW + GRACE / 2)
-        leaving.keep(conn, tenant, actor="test")
-        assert tenant not in [due.id for due in leaving.due(conn, now=NOW + 2 * GRACE)]
+            tenant_deletion.delete(conn, tenant, actor="test", now=NOW + GRACE / 2)
+        tenant_deletion.keep(conn, tenant, actor="test")
+        assert tenant not in [due.id for due in tenant_deletion.due(conn, now=NOW + 2 * GRACE)]
     assert log_in(user.email)
 
 
 def test_the_platform_cannot_be_deleted(db: Database) -> None:
     with db.operator() as conn, pytest.raises(NotFound):
-        leaving.delete_later(conn, 0, actor="test", now=NOW)
+        tenant_deletion.delete_later(conn, 0, actor="test", now=NOW)
 
 
 def test_a_changed_tenant_says_what_it_was(db: Database, tenant: TenantId) -> None:

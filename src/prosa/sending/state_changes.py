@@ -1,8 +1,8 @@
-"""A delivery changes its state, and the tenant's webhook endpoints hear of it."""
+"""Changing the state of a delivery, and sending the webhook event for it."""
 
 from datetime import datetime
 
-from prosa.conversations import messages, telling
+from prosa.conversations import messages, webhook_events
 from prosa.conversations.service import get_conversation
 from prosa.db import Conn, TenantId
 from prosa.sending import store
@@ -21,7 +21,7 @@ def move(
         return
     if to in RANK and delivery.state not in RANK:
         _tell_sent(conn, tenant, delivery)
-    telling.status(
+    webhook_events.status(
         conn, tenant, conversation_id=delivery.conversation_id, message_id=delivery.message_id, status=to,
         error_code=error_code, problem=problem,
     )  # fmt: skip
@@ -32,4 +32,4 @@ def _tell_sent(conn: Conn, tenant: TenantId, delivery: Delivery) -> None:
     if not listens(conn, tenant, EventType.MESSAGE_SENT):
         return
     if message := messages.find_message(conn, tenant, delivery.conversation_id, delivery.message_id):
-        telling.sent(conn, tenant, message, get_conversation(conn, tenant, delivery.conversation_id))
+        webhook_events.sent(conn, tenant, message, get_conversation(conn, tenant, delivery.conversation_id))

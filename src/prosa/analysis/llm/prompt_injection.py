@@ -1,7 +1,7 @@
-"""What contacts say to the machine instead of the company is cut before a model reads it.
+"""Cuts prompt injections out of contacts' messages before a model reads them.
 
-Phrases are the offline analyser's rule. Here are attempts that no phrase gives away and that mean something to a language model
-only: a chat template's markup, a role's name, encoded text.
+Known phrases are found by the offline analyser's rule. This module adds what only a language model would obey: markup of chat
+templates, names of roles, encoded text.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The quick way to receive: many usual messages in one statement.
+"""Receiving many ordinary messages in one statement.
 
 Most messages are plain texts of contacts whom we know, in conversations that they only prolong. Those go this way.
 Everything else goes the long way, receiving.receive. The two must agree: a test compares them.
@@ -16,7 +16,7 @@ from prosa.conversations.policy import Policy
 from prosa.conversations.receiving import REACT
 from prosa.conversations.states import OPEN
 from prosa.db import Database, TenantId
-from prosa.db.prepared import Prepared, once
+from prosa.db.prepared_statement import Prepared, once
 from prosa.queue import QUIETLY, queue_of
 from prosa.tenancy.webhooks.model import EventType
 

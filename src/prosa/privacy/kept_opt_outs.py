@@ -1,4 +1,4 @@
-"""The wish not to be written to, which outlives an erasure: the contact may come back by an import."""
+"""Keeping a contact's opt-outs when the contact is erased, since an import may bring the same number back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What was looked up a moment ago: for look-ups that every webhook needs and that change once a month."""
+"""A cache of some seconds, for look-ups that every webhook needs and that rarely change."""
 
 import time
 from collections.abc import Hashable
@@ -9,7 +9,7 @@ SECONDS = 10.0
 MOST = 2000
 
 
-class Recently(Generic[V]):
+class RecentLookups(Generic[V]):
     """Values by key, for SECONDS. A key of a tenant's value must name the tenant, or what is the tenant's alone."""
 
     def __init__(self, seconds: float = SECONDS) -> None:

@@ -1,4 +1,4 @@
-"""Filters as an address writes them, for the API, for downloads and for the dashboards alike: ids and names, no labels."""
+"""Filters as URL query parameters. The API, the downloads and the dashboards use the same ones."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ BigInt = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Asked(BaseModel):
-    """The query parameters that choose conversations, each of which may stand there several times."""
+    """The query parameters that choose conversations. List parameters may be repeated."""
 
     model_config = ConfigDict(extra="ignore")
     inbox: list[BigInt] = Field(default=[], description="Only these inboxes, by id; 0 is none.")
@@ -37,7 +37,7 @@ class Asked(BaseModel):
     )
 
     def filter(self) -> Filter:
-        """The same as the facts know it. Raises Invalid."""
+        """As a Filter of the facts. Raises Invalid."""
         if any("\x00" in text for text in (*self.label, self.name, self.phone)):
             raise Invalid("Text has no NUL character.")
         return Filter(
@@ -54,7 +54,7 @@ LISTS = tuple(name for name, field in Asked.model_fields.items() if field.defaul
 
 
 def read(given: Mapping[str, Sequence[str]]) -> Filter:
-    """The filter of an address's parameters; what is none of ours, or cannot be, restricts nothing."""
+    """The filter that these URL parameters describe. Unknown parameters and impossible values are ignored."""
     asked: dict[str, Any] = {}
     for name, values in given.items():
         value: Any = [v for v in values if v] if name in LISTS else (values[0] if values else None)
@@ -71,7 +71,7 @@ def read(given: Mapping[str, Sequence[str]]) -> Filter:
 
 
 def write(where: Filter) -> list[tuple[str, str]]:
-    """The address's parameters of a filter: `read` makes the filter of them again."""
+    """A filter as URL parameters; `read` turns them back into the same filter."""
     numbers = {"inbox": where.inboxes, "agent": where.agents}
     words = {
         "label": where.labels, "state": where.states, "category": where.categories, "sentiment": where.sentiments,

@@ -1,4 +1,4 @@
-"""Who has which conversation in hand, and what could not be analysed: the reason, and when it is tried again."""
+"""Which worker has claimed which conversation, and failed analyses: why, and when each is tried again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What webhook endpoints are told of conversations that live here, in the names of the REST API."""
+"""Events for tenants' webhook endpoints about conversations that live here. Field names are those of the REST API."""
 
 from collections.abc import Sequence
 from datetime import datetime

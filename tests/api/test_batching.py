@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prosa.api import twilio
-from prosa.api.together import MOST, Together
-from prosa.conversations import addresses, express, receiving
-from prosa.conversations.express import Arrival
+from prosa.api.batching import MOST, Batcher
+from prosa.conversations import addresses, bulk_receiving, receiving
+from prosa.conversations.bulk_receiving import Arrival
 from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.db import Database
@@ -33,7 +33,7 @@ def test_what_comes_during_the_work_goes_together_next_and_other_keys_do_not_wai
         return [-item for item in items]
 
     async def main() -> list[int]:
-        together = Together(work)
+        together = Batcher(work)
         first = asyncio.create_task(together.do("a", 0))
         await asyncio.to_thread(begun.wait, 30)
         later = [asyncio.create_task(together.do("a", item)) for item in range(1, MOST + 3)]
@@ -53,7 +53,7 @@ def test_an_error_is_everybodys_and_the_next_ones_are_not_concerned() -> None:
         return items
 
     async def main() -> None:
-        together = Together(work)
+        together = Batcher(work)
         with pytest.raises(ValueError):
             await together.do("a", 0)
         assert await together.do("a", 1) == 1
@@ -63,7 +63,7 @@ def test_an_error_is_everybodys_and_the_next_ones_are_not_concerned() -> None:
 
 def arrival(body: str) -> Arrival:
     new = NewMessage(Owner.USER, body, provider_sid=secrets.token_hex(16))
-    found = express.arrival(PAIR, new, policy=POLICY, now=datetime.now(UTC))
+    found = bulk_receiving.arrival(PAIR, new, policy=POLICY, now=datetime.now(UTC))
     assert found
     return found
 

@@ -1,4 +1,4 @@
-"""The team's notes on a conversation: read by all, written by who may change something, changed by their author."""
+"""The team's notes on a conversation. Everybody reads them; administrators write them; only the author changes a note."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ import streamlit as st
 
 from prosa.conversations import notes
 from prosa.conversations.notes import NoSuchNote, Note
-from prosa.dashboards import acts, filters, links, widgets
+from prosa.dashboards import actions, filters, links, widgets
 from prosa.dashboards.gate import formats, require, texts, transaction
 from prosa.db import Conn
 from prosa.errors import Invalid, NotFound
@@ -26,7 +26,7 @@ def show(me: Principal, conversation_id: int, found: Sequence[Note]) -> None:
     for note in found:
         _note(me, note)
     if me.role is not UserRole.CLIENT:
-        with st.form(acts.anew(f"note-new-{conversation_id}"), border=False):
+        with st.form(actions.anew(f"note-new-{conversation_id}"), border=False):
             body = st.text_area(
                 t("talk.note_new"), max_chars=notes.LONGEST, height=80, label_visibility="collapsed",
                 placeholder=t("talk.note_placeholder"),
@@ -55,14 +55,14 @@ def _note(me: Principal, note: Note) -> None:
     if note.actor != me.actor or me.role is UserRole.CLIENT:
         return
     with st.container(horizontal=True, gap="small", key=f"note-tools-{note.id}"):
-        with st.popover(t("talk.note_change"), key=acts.anew(f"note-open-{note.id}")):
-            field = acts.anew(f"note-{note.id}")
+        with st.popover(t("talk.note_change"), key=actions.anew(f"note-open-{note.id}")):
+            field = actions.anew(f"note-{note.id}")
             st.session_state.setdefault(field, note.body)  # once: another tab must not replace what is typed
             body = st.text_area(t("talk.note_change"), key=field, max_chars=notes.LONGEST, label_visibility="collapsed")
             if st.button(t("talk.note_save"), key=f"note-save-{note.id}", type="primary"):
                 _act(me, "talk.note_added", lambda conn: notes.edit(
                     conn, me.tenant_id, note.id, body, actor=me.actor, now=datetime.now(UTC)))  # fmt: skip
-        acts.confirm(
+        actions.confirm(
             me, f"note-delete-{note.id}", t("talk.note_delete"), t("talk.note_delete_sure"),
             lambda: _act(me, "talk.note_deleted",
                          lambda conn: notes.delete(conn, me.tenant_id, note.id, actor=me.actor)),
@@ -71,7 +71,7 @@ def _note(me: Principal, note: Note) -> None:
 
 def _act(me: Principal, said: str, verb: Callable[[Conn], object]) -> None:
     require(UserRole.ADMIN)
-    with acts.telling(me, WRONG):
+    with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             verb(conn)
-        acts.done(texts(me)(said))
+        actions.done(texts(me)(said))

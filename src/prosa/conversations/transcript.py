@@ -1,4 +1,4 @@
-"""A conversation as it is read: its messages, what was noted, and what else its contact has talked about."""
+"""A conversation to read: its messages, its notes, and the contact's other conversations."""
 
 from dataclasses import dataclass
 from datetime import datetime

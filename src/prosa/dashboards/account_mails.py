@@ -1,4 +1,4 @@
-"""The e-mails that people get about their accounts."""
+"""The e-mails that users get about their accounts."""
 
 from collections.abc import Sequence
 

@@ -5,7 +5,7 @@ import pytest
 
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.db.prepared import Prepared, once
+from prosa.db.prepared_statement import Prepared, once
 
 SQL = Prepared(
     "test_prepared", "select %(word)s::text, %(number)s::int + 1, tenant_id from features where tenant_id = %(me)s"

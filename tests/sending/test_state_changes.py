@@ -10,7 +10,7 @@ from prosa.conversations.model import NewMessage, Owner, Pair
 from prosa.conversations.policy import Policy
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.sending import callbacks, moving, store
+from prosa.sending import callbacks, state_changes, store
 from prosa.sending.model import Callback, State
 from prosa.tenancy.webhooks import service as webhooks
 from prosa.tenancy.webhooks.model import CHOSEN
@@ -56,7 +56,7 @@ def test_a_callback_that_comes_first_is_told_once(db: Database, tenant: TenantId
             callbacks.receive(conn, tenant, Callback("SM1", "delivered", delivery=delivery.id, attempt=1), now=NOW)
         now_known = store.lock(conn, tenant, message)
         assert now_known
-        moving.move(conn, tenant, now_known, now_known.state, sid="SM1", now=NOW)  # the call's own answer
+        state_changes.move(conn, tenant, now_known, now_known.state, sid="SM1", now=NOW)  # the call's own answer
         callbacks.receive(conn, tenant, Callback("SM1", "read"), now=NOW)
         callbacks.receive(conn, tenant, Callback("SM1", "sent"), now=NOW)
     assert told(db, tenant) == [
@@ -68,5 +68,5 @@ def test_what_was_refused_was_not_sent(db: Database, tenant: TenantId, message: 
     with db.tenant(tenant) as conn:
         delivery = store.lock(conn, tenant, message)
         assert delivery
-        moving.move(conn, tenant, delivery, State.REFUSED, error_code=63016, now=NOW)
+        state_changes.move(conn, tenant, delivery, State.REFUSED, error_code=63016, now=NOW)
     assert told(db, tenant) == [("message.status", "refused")]

@@ -2,7 +2,7 @@
 
 from procrastinate.exceptions import AlreadyEnqueued
 
-from prosa.dashboards import acts, gate
+from prosa.dashboards import actions, gate
 from prosa.dashboards.gate import texts
 from prosa.queue import enqueue
 from prosa.sources.model import Mode
@@ -20,5 +20,5 @@ def read_now(me: Principal, tenant: int, slug: str, server: str) -> None:
             actor = me.actor if me.tenant_id == tenant else me.as_operator
             audit.record(conn, tenant, actor, "etl.run", f"tenant:{tenant}")
     except AlreadyEnqueued:
-        acts.done(t("connections.waits_already"))
-    acts.done(t("connections.will_read"))
+        actions.done(t("connections.waits_already"))
+    actions.done(t("connections.will_read"))

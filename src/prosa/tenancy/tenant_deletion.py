@@ -1,4 +1,4 @@
-"""The end of a tenant: marked, undone within the time of grace, and then deleted with all that it had."""
+"""Deleting a tenant: it is marked first, can be restored for 30 days, and is then deleted with all its data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What asks for inboxes that no company reads, and gives one to a company. `conn` is the operator's."""
+"""Finding inboxes that no company reads, and giving one to a company. `conn` is the operator's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

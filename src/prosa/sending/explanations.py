@@ -1,4 +1,4 @@
-"""What became of a message, in plain words."""
+"""Delivery states and problems explained in plain Portuguese and English."""
 
 from prosa.gateways.twilio import errors
 from prosa.sending.model import LONGEST_TEMPLATE, LONGEST_TEXT, Delivery, Problem, State

@@ -1,6 +1,6 @@
-"""KPIs and counts out of packed conversations (prepared.py): the same definitions as kpis.py, which computes them by SQL.
+"""KPIs and counts of prepared days (prepared.py), by the same definitions as in kpis.py, which computes them by SQL.
 
-Everything here is a sum, a set or an order statistic over arrays; nothing asks the database.
+Everything here is computed from arrays in memory; nothing here queries the database.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What webhook endpoints are told of conversions."""
+"""The event that tenants' webhook endpoints get when a conversion is recorded."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -6,14 +6,14 @@ from decimal import Decimal
 from prosa.db import Conn, TenantId
 from prosa.tenancy.webhooks import EventType, emit
 
-NEWS_FOR = timedelta(days=7)  # what an old list, or a new rule's old conversations, states is told to nobody
+NEWS_FOR = timedelta(days=7)  # older conversions, from an old list or a new label rule, send no event
 
 
 def conversion(
     conn: Conn, tenant: TenantId, conversation_id: int, *, outcome_id: int, at: datetime, origin: str, actor: str,
     amount: Decimal | None = None, currency: str | None = None, reference: str | None = None,
 ) -> None:  # fmt: skip
-    """A conversion was stated. `amount` goes as text: JSON's numbers are no money."""
+    """Send the event of one conversion. `amount` is text, since JSON numbers are floats and lose cents."""
     data = {
         "id": outcome_id, "conv_id": conversation_id, "at": at.isoformat(), "origin": origin, "by": actor,
         "amount": None if amount is None else str(amount), "currency": currency, "reference": reference,

@@ -1,4 +1,4 @@
-"""What webhook endpoints are told of leads."""
+"""The event that tenants' webhook endpoints get when a conversation becomes a lead."""
 
 from prosa.analysis.model import Insight
 from prosa.db import Conn, TenantId
@@ -7,7 +7,7 @@ from prosa.tenancy.webhooks.emitting import listens
 
 
 def lead(conn: Conn, tenant: TenantId, conversation_id: int, insight: Insight) -> None:
-    """A conversation was judged to be a lead's, and was not before."""
+    """Send the event of a new lead. Call it only when the conversation was not a lead before."""
     if not listens(conn, tenant, EventType.LEAD_CREATED):
         return
     row = conn.execute(

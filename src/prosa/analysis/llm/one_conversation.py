@@ -1,4 +1,4 @@
-"""One conversation: it ends with an insight, or marked with the reason why there is none."""
+"""Analysing one conversation by the model: the result is an insight, or a mark with the reason why there is none."""
 
 import logging
 from collections.abc import Sequence
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from prosa.analysis import store
+from prosa.analysis.llm import attempts, policy
 from prosa.analysis.llm import insight as asking
-from prosa.analysis.llm import policy, tries
+from prosa.analysis.llm.attempts import Claim
 from prosa.analysis.llm.calls import Answer, Line, Question, perform
 from prosa.analysis.llm.insight import Reading, Verdict
 from prosa.analysis.llm.ledger import BudgetExhausted
 from prosa.analysis.llm.policy import Policy
 from prosa.analysis.llm.segments import wanted_fields
-from prosa.analysis.llm.tries import Claim
 from prosa.analysis.model import Utterance
 from prosa.analysis.offline.analyse import analyse
 from prosa.analysis.service import OWNERS, Counts
@@ -87,7 +87,7 @@ def keep(conn: Conn, tenant: TenantId, case: Case, answer: Answer[Verdict]) -> N
     """The insight, in the transaction that bills the call."""
     found = asking.to_insight(answer, case.reading, segment=case.segment)
     store.save(conn, tenant, case.claim, found, evidence=[case.messages[at].id for at in found.evidence])
-    tries.done(conn, tenant, case.claim.conversation_id)
+    attempts.done(conn, tenant, case.claim.conversation_id)
 
 
 def failure(db: Database, tenant: TenantId, case: Case, failed: LlmFailed) -> Outcome:
@@ -97,7 +97,7 @@ def failure(db: Database, tenant: TenantId, case: Case, failed: LlmFailed) -> Ou
         return _unavailable(db, tenant, case, failed)
     passing = failed.problem in PASSING
     with db.tenant(tenant) as conn:
-        given_up = tries.fail(conn, tenant, case.claim, reason=failed.problem, for_good=not passing)
+        given_up = attempts.fail(conn, tenant, case.claim, reason=failed.problem, for_good=not passing)
         if given_up and case.policy.offline_fallback:
             _save_offline(conn, tenant, case)
             return Outcome(Counts(analysed=1, offline=1), passing=passing)
@@ -111,14 +111,14 @@ def _unavailable(db: Database, tenant: TenantId, case: Case, error: LlmFailed | 
         return _offline(db, tenant, case)
     log.warning("analysis of tenant %s waits: %s", tenant, error)
     with db.tenant(tenant) as conn:
-        tries.release(conn, tenant, case.claim.conversation_id)
+        attempts.release(conn, tenant, case.claim.conversation_id)
     return Outcome(Counts(skipped=1), Stop.TENANT if of_tenant else Stop.ACCOUNT)
 
 
 def _offline(db: Database, tenant: TenantId, case: Case) -> Outcome:
     with db.tenant(tenant) as conn:
         _save_offline(conn, tenant, case)
-        tries.done(conn, tenant, case.claim.conversation_id)
+        attempts.done(conn, tenant, case.claim.conversation_id)
     return Outcome(Counts(analysed=1, offline=1))
 
 
