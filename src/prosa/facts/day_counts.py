@@ -12,18 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from prosa.facts.days import (
-    ANALYSED,
-    BOT_RESOLVED,
-    CONVERTED,
-    FIELDS,
-    LEAD,
-    NEVER_ANSWERED,
-    REOPENED,
-    VISITED,
-    Days,
-    Rows,
-)
+from prosa.facts.day_flags import ANALYSED, BOT_RESOLVED, CONVERTED, LEAD, NEVER_ANSWERED, REOPENED, VISITED
+from prosa.facts.days import FIELDS, Days, Rows
 from prosa.facts.model import CATEGORIES, RESPONSE_BANDS, SENTIMENTS, Kpis, Opinions, Period, Volume
 from prosa.facts.prepared import STATES
 

@@ -11,18 +11,8 @@ from numpy.typing import NDArray
 
 from prosa.db import Conn, TenantId
 from prosa.facts.day_counts import response_bands
-from prosa.facts.days import (
-    ANALYSED,
-    AWAITING,
-    BOT_RESOLVED,
-    CONVERTED,
-    LEAD,
-    NEVER_ANSWERED,
-    REOPENED,
-    VISITED,
-    Days,
-    Rows,
-)
+from prosa.facts.day_flags import ANALYSED, AWAITING, BOT_RESOLVED, CONVERTED, LEAD, NEVER_ANSWERED, REOPENED, VISITED
+from prosa.facts.days import Days, Rows
 from prosa.facts.model import CATEGORIES, SENTIMENTS, Filter, Period
 from prosa.facts.outcomes import OutcomeKind
 from prosa.facts.prepared import STATES
@@ -54,7 +44,7 @@ def places(conn: Conn, tenant: TenantId, found: Days, where: Filter, period: Per
 
 
 def flagged(rows: Rows, flags: int) -> Mask:
-    """Which rows have at least one of these flags (prosa.facts.days)."""
+    """Which rows have at least one of these flags (prosa.facts.day_flags)."""
     has: Mask = (rows["flags"] & flags) != 0
     return has
 

@@ -11,12 +11,6 @@ from numpy.typing import NDArray
 from prosa.db import Conn, TenantId
 from prosa.facts.prepared import FRESH, values
 
-# The bits of `flags`, as prepared.py sets them. AWAITING: it is open, and the contact had the last word.
-# OURS_LAST: a person has answered, and we had the last word.
-NEVER_ANSWERED, BOT_RESOLVED, REOPENED, ANALYSED, LEAD, VISITED, CONVERTED, AWAITING, OURS_LAST = (
-    1 << bit for bit in range(9)
-)
-
 # One conversation. "None" is 0 for an id, NaN for a duration, and -1 for a rating, a category or a sentiment.
 # What AI cost is in hundred-millionths of R$, as fine as the ledger, so that sums are exact.
 ROW = np.dtype([

@@ -15,13 +15,14 @@ from typing import Any
 from prosa.conversations.states import State
 from prosa.db import Conn, TenantId
 from prosa.db.connection import bigints
+from prosa.facts.day_flags import PACKED_FLAGS
 from prosa.facts.model import CATEGORIES, SENTIMENTS
 
 STATES = tuple(str(state) for state in State)
 INTERESTS = ("high", "medium", "low")
 
 # One conversation: 60 bytes in network order, as prosa.facts.days reads them.
-PACKED = """
+PACKED = f"""
   int8send(coalesce(f.inbox_id, 0)) || int8send(coalesce(f.assignee_id, 0)) || int8send(coalesce(f.contact_id, 0))
   || float8send(coalesce(f.first_response_seconds, 'NaN')) || float8send(coalesce(f.resolution_seconds, 'NaN'))
   || int8send(coalesce(f.ai_cost * 100000000, 0)::bigint)
@@ -30,16 +31,7 @@ PACKED = """
   || int2send((coalesce(array_position(%(categories)s::insight_category[], f.category), 0) - 1)::smallint)
   || int2send((coalesce(array_position(%(sentiments)s::sentiment[], f.sentiment), 0) - 1)::smallint)
   || int2send(coalesce(f.csat_rating, -1)::smallint)
-  || int2send((
-    (f.messages_contact > 0 and f.messages_agent = 0)::integer
-    + (f.closed and f.messages_agent = 0 and f.messages_bot > 0)::integer * 2
-    + (f.times_reopened > 0)::integer * 4
-    + (f.is_lead is not null)::integer * 8
-    + coalesce(f.is_lead, false)::integer * 16
-    + f.visited::integer * 32
-    + f.converted::integer * 64
-    + coalesce(f.last_sender = 'contact' and not f.closed, false)::integer * 128
-    + coalesce(f.last_sender in ('agent', 'bot') and f.messages_agent > 0, false)::integer * 256)::smallint)
+  || int2send(({PACKED_FLAGS})::smallint)
 """
 # What lists are ordered by, and what segments ask: 40 bytes. Moments are microseconds since 2000, as PostgreSQL sends them.
 LISTED = """

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from prosa.db import Conn, TenantId
 from prosa.facts import day_counts, day_filter, days
 from prosa.facts.day_filter import Mask, flagged
-from prosa.facts.days import ANALYSED, CONVERTED, EPOCH, LEAD, NEVER, NEVER_ANSWERED, OURS_LAST, Rows
+from prosa.facts.day_flags import ANALYSED, CONVERTED, LEAD, NEVER_ANSWERED, OURS_LAST
+from prosa.facts.days import EPOCH, NEVER, Rows
 from prosa.facts.listing import largest
 from prosa.facts.model import CATEGORIES
 from prosa.facts.prepared import INTERESTS
