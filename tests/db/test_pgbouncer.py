@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import time
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from missing import program
 from prosa.db import Database, Role
 from prosa.db.connection import pool
 from prosa.db.embedded import EmbeddedServer
@@ -44,13 +44,7 @@ logfile = {folder}/log
 @pytest.fixture(scope="module")
 def pgbouncer(settings: Settings, db: Database, server: EmbeddedServer, open_folder: Path) -> Iterator[str]:
     """Connection URL of the application's login through pgbouncer, which has one server connection."""
-    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        message = "pgbouncer is missing (apt install pgbouncer): isolation through a pooler is NOT tested"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        warnings.warn(message, stacklevel=1)
-        pytest.skip(message)
+    installed = program("pgbouncer", untested="isolation through a pooler")
     folder = open_folder / "pgbouncer"
     folder.mkdir()
     with socket.socket() as probe:
@@ -65,7 +59,7 @@ def pgbouncer(settings: Settings, db: Database, server: EmbeddedServer, open_fol
         user = "nobody"
         for path in (folder, *folder.iterdir()):
             shutil.chown(path, user)
-    process = subprocess.Popen([program, str(folder / "pgbouncer.ini")], user=user, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([installed, str(folder / "pgbouncer.ini")], user=user, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, folder / "log")
         yield f"postgresql://prosa_app:{password}@127.0.0.1:{port}/prosa"

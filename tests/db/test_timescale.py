@@ -1,17 +1,15 @@
 """TimescaleDB: refused in plain words where it is missing; where it is there, the walls stand and no row is lost."""
 
-import os
 import shutil
 import subprocess
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import psycopg
 import pytest
 from tests.npm import npm_folder
 
+from missing import not_tested
 from prosa.db.migrate import files
 from prosa.db.timescale import make_hypertables, use_timescale
 from prosa.db.walls import faults
@@ -32,11 +30,11 @@ def emulation(pytestconfig: pytest.Config) -> Iterator[str]:
     """Connection URL of a PostgreSQL with TimescaleDB. It takes one connection at a time."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        _not_tested("npm is missing")
+        not_tested("TimescaleDB: npm is missing")
     try:
         folder = npm_folder(pytestconfig.cache, npm, PACKAGES)
     except LookupError as error:
-        _not_tested(str(error))
+        not_tested(f"TimescaleDB: {error}")
     script = shutil.copy(Path(__file__).with_name("timescale_server.mjs"), folder)
     port = free_port("127.0.0.1", 0)
     server = subprocess.Popen([node, script, str(port)], stdout=subprocess.PIPE, text=True)
@@ -46,14 +44,6 @@ def emulation(pytestconfig: pytest.Config) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
-
-
-def _not_tested(reason: str) -> NoReturn:
-    message = f"TIMESCALEDB IS NOT TESTED: {reason}"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    warnings.warn(message, stacklevel=1)
-    pytest.skip(message)
 
 
 def test_the_audit_log_becomes_a_hypertable_behind_its_wall(emulation: str) -> None:

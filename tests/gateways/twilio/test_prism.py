@@ -5,21 +5,19 @@ to start with the whole. It is stateless and knows no rate limits, callbacks or 
 """
 
 import json
-import os
 import shutil
 import subprocess
 import tarfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import httpx
 import pytest
 from tests.npm import npm_folder
 
+from missing import not_tested
 from prosa.gateways.twilio import messages
 from prosa.gateways.twilio.client import fetch_account
 from prosa.gateways.twilio.model import Account
@@ -44,11 +42,11 @@ def prism(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
     """An account for each description, whose requests go to a Prism that serves it."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        _not_tested("npm is missing")
+        not_tested("Twilio's description: npm is missing")
     try:
         folder = npm_folder(pytestconfig.cache, npm, [PRISM], packed=[DESCRIPTIONS])
     except LookupError as error:
-        _not_tested(str(error))
+        not_tested(f"Twilio's description: {error}")
     script = folder / "node_modules/@stoplight/prism-cli/dist/index.js"
     written = tmp_path_factory.mktemp("prism")
     with ExitStack() as stack:
@@ -97,14 +95,6 @@ def _description(folder: Path, written: Path, name: str) -> Path:
             form["encoding"] = {"MediaUrl": {"style": "form", "explode": True}}
     (written / name).write_text(json.dumps(description))
     return written / name
-
-
-def _not_tested(reason: str) -> NoReturn:
-    message = f"TWILIO'S DESCRIPTION IS NOT TESTED: {reason}"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    warnings.warn(message, stacklevel=1)
-    pytest.skip(message)
 
 
 @pytest.mark.slow
