@@ -1,4 +1,4 @@
-"""What one tenant's transaction does with staged rows, besides merging them."""
+"""Steps in a tenant's transaction besides merging: deletions, small tables, and the states of conversations."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from prosa.sources import merging, store
 from prosa.sources.merging import Target
 from prosa.sources.model import Phase, Source
 
-# Chatwoot's status of a conversation as Prosa's state (docs/chatwoot.md). What is resolved was closed by a person where the
-# latest resolution is credited to one, else by a bot or a rule. What is open is a person's once a person has written.
+# Chatwoot's status of a conversation as Prosa's state (docs/chatwoot.md). A resolved conversation was closed by a person if its
+# latest resolution names one, otherwise by a bot or a rule. An open one is in human_handoff once a person has written.
 STATES = f"""
 with person as (
   select distinct m.conversation_id
@@ -46,9 +46,9 @@ where c.tenant_id = %(tenant)s and c.id = derived.id and c.id = {ANY_OF_IDS} and
 
 
 def compare_small(conn: Conn, source: Source, targets: Sequence[Target]) -> list[tuple[Target, int, bool]]:
-    """For tables that are staged whole: how many rows are staged, and whether anything is not as in the store.
+    """For tables that are staged whole: how many rows are staged, and whether they differ from the store.
 
-    One statement for all, since at most runs nothing has changed and planning a merge is what costs.
+    One statement compares all tables. In most runs nothing has changed, and planning a merge for each would cost more.
     """
     parts = []
     rows_of = "select string_agg(r::text, chr(10) order by r::text) from"
@@ -62,7 +62,7 @@ def compare_small(conn: Conn, source: Source, targets: Sequence[Target]) -> list
 
 
 def merge_small(conn: Conn, source: Source, target: Target, staged: int) -> Phase:
-    """Merge a table that is staged whole; rows that are no longer at the source are marked, or deleted (labels)."""
+    """Merge a table that is staged whole. Rows that the source no longer has are marked as removed; labels are deleted."""
     phase = merging.merge(conn, source, target, staged=staged)
     gone = f"""from {target.table} t where t.tenant_id = %(tenant)s and t.source_id = %(source)s and not exists (
       select from stage_{target.stream.name} s where s.account_id = %(account)s and t.id = %(base)s + s.id)"""
@@ -75,7 +75,7 @@ def merge_small(conn: Conn, source: Source, target: Target, staged: int) -> Phas
 
 
 def delete_missing(conn: Conn, source: Source, target: Target, low: int, high: int) -> Phase:
-    """Delete what the store has in a range of conversation ids [low, high) and the stage, which holds the range, has not."""
+    """Delete the store's rows of conversations [low, high) that are not staged. The whole range must be staged."""
     key = " and ".join(f"t.{k} = %(base)s + s.{k}" for k in target.key)
     deleted = conn.execute(
         f"""delete from {target.table} t where tenant_id = %(tenant)s
@@ -88,7 +88,7 @@ def delete_missing(conn: Conn, source: Source, target: Target, low: int, high: i
 
 
 def delete_missing_conversations(conn: Conn, source: Source, low: int, high: int) -> tuple[Phase, list[int]]:
-    """The same for conversations themselves. Returns their ids too."""
+    """Delete the conversations [low, high) that are not staged. Returns their ids too."""
     gone = store.ids(
         conn,
         """select c.id from conversations c where tenant_id = %(tenant)s
@@ -114,7 +114,7 @@ def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int])
 
 
 def touched(conn: Conn, source: Source) -> list[int]:
-    """Ids of the store's conversations that the staged rows concern."""
+    """The ids of conversations in the store that any staged row belongs to."""
     parts = " union ".join(
         f"select %(base)s + {'id' if stage == 'conversations' else 'conversation_id'} from stage_{stage} "
         "where account_id = %(account)s"
@@ -126,7 +126,7 @@ def touched(conn: Conn, source: Source) -> list[int]:
 
 
 def delete_missing_contacts(conn: Conn, source: Source, low: int, high: int) -> int:
-    """Delete the store's contacts in a range of source ids that the stage, which holds the range, has not."""
+    """Delete the contacts with source ids [low, high) that are not staged. The whole range must be staged."""
     return conn.execute(
         """delete from contacts t where tenant_id = %(tenant)s
              and id >= %(base)s + %(low)s and id < %(base)s + %(high)s

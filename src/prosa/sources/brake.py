@@ -1,7 +1,7 @@
-"""The brake before deletions: a source that has lost most of what was read of it.
+"""Refuses runs that would delete most of what was read from a source.
 
-Perhaps somebody deleted that. Perhaps an empty database, a half restored one, or another one stands where Chatwoot's stood;
-then following it would delete conversations with all that Prosa knows of them. So such a run is refused until a person decides.
+Perhaps somebody deleted those rows on purpose. Or the DSN now leads to an empty, half restored or different database; then the
+run would delete conversations with everything that Prosa knows about them. A person has to decide which it is.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from prosa.sources.merging import CONVERSATIONS, MESSAGES, Target, parameters
 from prosa.sources.model import ID_SPACE, Run
 from prosa.sources.session import Session, scope_of
 
-LEAST = 100  # rows of a kind here; of fewer, most may go without a question
+LEAST = 100  # rows in the store; below this number a loss is not questioned
 ADVICE = (
     "Nothing was deleted here. Is it the right database, and whole? If that was deleted on purpose: "
     "prosa etl run --tenant {slug} --reconcile --accept-deletions"
@@ -23,9 +23,9 @@ ADVICE = (
 
 
 def with_inboxes(session: Session, runs: Sequence[Run]) -> list[Run]:
-    """The runs whose account has an inbox, or of which nothing was read before. The others are refused.
+    """The runs whose account still has an inbox, or from which nothing was read before. The others are refused.
 
-    Asked in every run, of the staged inboxes: it costs the source nothing.
+    Checked in every run: the inboxes are staged anyway, so it costs the source nothing.
     """
     with session.staged() as conn:
         accounts = set(store.ids(conn, "select distinct account_id from stage_inboxes"))
@@ -38,9 +38,9 @@ def with_inboxes(session: Session, runs: Sequence[Run]) -> list[Run]:
 
 
 def mostly_there(session: Session, reader: Reader, runs: Sequence[Run]) -> list[Run]:
-    """The runs of whose conversations and messages the source has at least half. The others are refused.
+    """The runs whose source still has at least half of the conversations and messages read before. The others are refused.
 
-    Asked before everything is compared: it costs a count on both sides.
+    Checked only before everything is compared, since it counts the rows on both sides.
     """
     for run in runs:
         for target in (CONVERSATIONS, MESSAGES) if not session.deletions_accepted else ():
@@ -55,7 +55,7 @@ def _refuse(run: Run, what: str) -> None:
 
 
 def _here(session: Session, run: Run, target: Target) -> int:
-    """How many rows the store has of what the source now covers; a smaller choice of inboxes is no loss."""
+    """How many rows the store has in the inboxes that are read now. Choosing fewer inboxes is not a loss."""
     key = target.key[0]
     with session.tenant(run.source) as conn:
         [count] = store.ids(

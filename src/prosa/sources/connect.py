@@ -48,13 +48,13 @@ def connect(
     conn: Conn, tenant: TenantId, *, secret_keys: Sequence[str], dsn: str, account_id: int,
     inboxes: Sequence[int] = (), actor: str,
 ) -> Connected:  # fmt: skip
-    """Make a Chatwoot account, or `inboxes` of it, a source of the tenant. Called again, it changes the choice or the login.
+    """Make a Chatwoot account, or some `inboxes` of it, a source of the tenant. A second call changes the inboxes or the login.
 
-    Without `inboxes` the whole account is taken, also the inboxes that come later. An account of the same number and name at
-    another address is the same one, moved.
+    Without `inboxes` the whole account is read, including inboxes added later. An account with the same number and name at
+    another address is taken for the same account, moved.
 
-    Raises Invalid where the account or an inbox is not there. Raises Busy where a run is reading the tenant's data and takes
-    long: it would not see what changes here, and keep watermarks that no longer hold.
+    Raises Invalid if the account or an inbox does not exist. Raises Busy if a long run is reading the tenant's data: that run
+    would not see this change, and would save watermarks that no longer fit.
     """
     with chatwoot.read(dsn) as reader:
         streams.check(reader)
@@ -99,10 +99,10 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> N
 
 
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
-    """Say that these Chatwoot users are programs (docs/domain.md, rule 5). Returns how many conversations count differently.
+    """Mark these Chatwoot users as programs (docs/domain.md, rule 5). Returns how many conversations' facts changed.
 
-    Raises Busy as `connect` does: messages that a run is about to commit would be missed. Raises Invalid where a number can
-    be nobody's: it would mean another source's user.
+    Raises Busy as `connect` does: messages that a run is about to commit would be missed. Raises Invalid for a number outside
+    the source's id space: added to the base it would be another source's user.
     """
     if wrong := [user for user in users if not 0 < user < ID_SPACE]:
         raise Invalid(f"No Chatwoot user has the number {', '.join(map(str, wrong))}.")
@@ -142,7 +142,7 @@ def _find(known: list[Account], account_id: int) -> Account:
 
 
 def _fingerprint(secret_key: str, reader: Reader) -> bytes:
-    """A name of the server, database and login, the same for every tenant. It is keyed, so it tells nobody which server it is."""
+    """A keyed hash of server, database and login: equal for every tenant, and it does not reveal the address."""
     info = reader.conn.info
     where = f"{info.host}:{info.port}/{info.dbname}/{info.user}"
     return fingerprint(secret_key, SERVER, where)

@@ -1,4 +1,4 @@
-"""Users who have left the account, but whom conversations and messages still name. They keep their names here."""
+"""Users who left the account but still appear in conversations and messages. They stay in `agents`, marked as removed."""
 
 from collections.abc import Collection
 
@@ -11,7 +11,7 @@ from prosa.sources.model import Source
 
 
 def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> list[tuple[int, str, str | None]]:
-    """Those of these users whom the store does not know: (id at the source, name, e-mail)."""
+    """Those of these users who are not in `agents` yet: (id at the source, name, e-mail)."""
     with transaction(conn, Role.ADMIN, source.tenant_id):
         here = store.known(conn, source.tenant_id, "agents", [source.base + user for user in users])
     unknown = [user for user in users if source.base + user not in here]
@@ -19,7 +19,7 @@ def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> 
 
 
 def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -> None:
-    """Keep them as removed agents."""
+    """Add these users to `agents`, marked as removed."""
     for user_id, name, email in users:
         conn.execute(
             """insert into agents (tenant_id, source_id, id, name, email, removed) values (%s, %s, %s, %s, %s, true)
@@ -29,7 +29,7 @@ def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -
 
 
 def known(conn: Conn, source: Source) -> dict[int, tuple[str, str | None]]:
-    """Those who have left, as the store knows them: id at the source -> name, e-mail."""
+    """The removed agents of the source: id at the source -> name, e-mail."""
     rows = conn.execute(
         "select id - %(base)s, name, email from agents where tenant_id = %(tenant)s and source_id = %(source)s and removed",
         merging.parameters(source),
@@ -38,7 +38,7 @@ def known(conn: Conn, source: Source) -> dict[int, tuple[str, str | None]]:
 
 
 def follow_names(conn: Conn, reader: Reader, source: Source, left: dict[int, tuple[str, str | None]]) -> None:
-    """Bring the names of those who have left up to date."""
+    """Update names and e-mails of removed agents that have changed at the source."""
     users = reader.rows(streams.users(reader, list(left))) if left else []
     renamed = [(id, name or "", email) for id, name, email in users if (name or "", email) != left[id]]
     if not renamed:

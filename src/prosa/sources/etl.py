@@ -1,4 +1,4 @@
-"""One run of the ETL: which sources, in which mode, under which lock, and what became of it.
+"""One run of the ETL: finds the sources to read, takes their tenants' locks, and records each result in etl_runs.
 
 Tenants that share a Chatwoot server are read together (reading.py). Each tenant's rows and watermarks move in one
 transaction.
@@ -30,9 +30,9 @@ OURS_BROKE = (
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one source.
+    """The result of one source.
 
-    `run` is set where it was read. `busy` names who holds its lock, where that is another run. `error` says what failed.
+    `run` is set if it was read. `busy` names the holder of its lock if another run has it. `error` is the message of a failure.
     """
 
     source: Source
@@ -68,7 +68,7 @@ def run(
 
 
 def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
-    """The tenants that share each Chatwoot server, by a name of the server that tells nobody which it is."""
+    """The slugs of the tenants of each Chatwoot server. Keys are fingerprints, which do not reveal the server's address."""
     shared: dict[str, list[str]] = {}
     for source in store.enabled(operator):
         shared.setdefault(source.server_fingerprint.hex()[:16], []).append(source.tenant_slug)
@@ -137,7 +137,7 @@ def _explain_absence(operator: Conn, slug: str) -> None:
 
 
 def report(result: Result) -> dict[str, Any]:
-    """A result for machines."""
+    """A result as a dictionary for JSON."""
     state = "busy" if result.busy else "failed" if result.error else "done"
     counts = vars(result.run.total()) if result.run else {}
     return {

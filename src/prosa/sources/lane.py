@@ -1,4 +1,4 @@
-"""Tenants of one Chatwoot that are followed together, and since when."""
+"""Tenants of one Chatwoot server that are followed together, and the watermarks from which they are read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from prosa.sources.model import Run, Watermark
 from prosa.sources.session import Session, scope_of
 
 Followed = tuple[Run, dict[str, Watermark]]
-OVERLAP = timedelta(seconds=5)  # two clocks of one source need not agree
+OVERLAP = timedelta(seconds=5)  # clocks of one source's processes may differ
 RECENT = timedelta(hours=24)  # edits, deletions and delivery reports of messages this young are found in every run
 
 
@@ -32,18 +32,18 @@ class Lane:
 
     @property
     def scope(self) -> Scope:
-        """What is read for them."""
+        """The accounts and inboxes to read for them."""
         return scope_of(self.runs)
 
     def since(self) -> dict[str, Any]:
-        """The values of the conditions of follow.py that say since when."""
+        """Parameters of the conditions in follow.py: the oldest watermark of all the tenants."""
         marks = [mark for _, marks in self.followed for mark in marks.values()]
         since = min(mark.read_at for mark in marks) - OVERLAP
         oldest = min(mark.snapshot_xmin for mark in marks)
         return {"xid": str(oldest % 2**32), "since": since, "recent": since - RECENT}
 
     def last_id(self, stream: streams.Stream) -> int:
-        """Up to this id of the stream every one of them has read."""
+        """The highest id of the stream that every tenant has read."""
         return min(marks[stream.name].last_id for _, marks in self.followed)
 
 
@@ -56,6 +56,7 @@ def halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
         return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
 
     found: tuple[list[Followed], list[Followed]] = [], []
+    # By number too, so that neither half stays empty when nothing is staged.
     for one in sorted(lane.followed, key=size, reverse=True):
-        min(found, key=lambda half: (sum(map(size, half)), len(half))).append(one)  # none is empty, whatever the sizes
+        min(found, key=lambda half: (sum(map(size, half)), len(half))).append(one)
     return found

@@ -14,7 +14,7 @@ class Mode(StrEnum):
 
     INCREMENTAL = "incremental"  # what changed since the last run; everything where there was none
     FULL = "full"  # everything, compared row by row with what is here
-    RECONCILE = "reconcile"  # also what no timestamp shows: fingerprints of id ranges, then the ranges that differ
+    RECONCILE = "reconcile"  # also deletions and old edits: compares fingerprints of id ranges, then reads the ranges that differ
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def base(self) -> int:
-        """What is added to the source's ids."""
+        """Added to an id of the source to get the id in the store."""
         return self.id * ID_SPACE
 
 
@@ -44,7 +44,7 @@ class Watermark:
     snapshot_xmin: int  # every source transaction below this one has been read
     read_at: datetime  # the source's clock then
     last_id: int  # the source's highest id then
-    loaded_to: int | None = None  # a first load under way: conversations up to this source id are here
+    loaded_to: int | None = None  # during a first load: conversations up to this id are in the store
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Phase:
     rejected: int = 0
 
     def add(self, other: "Phase") -> None:
-        """Take another's counts in."""
+        """Add another phase's counts to these."""
         for key in ("seconds", "read", "inserted", "updated", "unchanged", "deleted", "rejected"):
             setattr(self, key, getattr(self, key) + getattr(other, key))
 
@@ -77,10 +77,10 @@ class Run:
     phases: dict[str, Phase] = field(default_factory=dict)
     watermarks: list[Watermark] = field(default_factory=list)
     unassigned_inboxes: list[str] = field(default_factory=list)
-    refused: str | None = None  # why nothing that deletes was done (brake.py)
+    refused: str | None = None  # why the run was refused (brake.py)
 
     def total(self) -> Phase:
-        """The source's rows, over all phases; facts are counted from them and so are not rows read."""
+        """Counts over all phases except facts, which are computed here and not read from the source."""
         summed = Phase("total")
         for phase in self.phases.values():
             if phase.name != "facts":

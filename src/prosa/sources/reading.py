@@ -23,13 +23,13 @@ ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1,
 
 
 def read(session: Session, runs: Sequence[Run]) -> None:
-    """One pass, and another one where the source's connection breaks, each after a longer pause. What was committed stays."""
+    """Read the server once. If its connection breaks, try again after a longer pause each time; what was committed stays."""
     try:
         _pass(session, runs)
     except SourceLost:
         from stamina import instrumentation, retry_context  # noqa: PLC0415  (slow to import; needed on a bad day)
 
-        # Its own choice prints a word for programs on standard output, beside our JSON.
+        # stamina's default hook prints to standard output, where `--json` may print nothing else.
         instrumentation.set_on_retry_hooks([_say_again])
         for attempt in retry_context(on=SourceLost, attempts=ATTEMPTS - 1, wait_initial=1, wait_jitter=0.5):
             with attempt:
@@ -44,9 +44,9 @@ def _say_again(details: "RetryDetails") -> None:
 def _pass(session: Session, runs: Sequence[Run]) -> None:
     """Read the server once, in one snapshot, for all of these sources.
 
-    The small tables come first: without its inboxes an account is refused. Then each source goes one of three ways: it is
-    loaded for the first time, compared as a whole, or followed from its watermarks. Reconciling comes last, since it
-    compares what is here by then with the source.
+    The small tables come first, since a source whose account has lost its inboxes is refused. Then each source is loaded for the
+    first time, compared as a whole, or followed from its watermarks. Reconciling comes last: it compares the result with the
+    source.
     """
     with chatwoot.read(session.dsn) as reader:
         streams.check(reader)
@@ -58,7 +58,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
             load.load(session, reader, again, compare=True)
         if following:
             follow.follow(session, reader, following)
-        if runs and runs[0].mode is Mode.RECONCILE:  # a first load that went on may have missed a deletion as well
+        if runs and runs[0].mode is Mode.RECONCILE:  # also for a resumed first load, which may have missed a deletion
             staging.clear(session.work)
             followed = [run for run, _ in following]
             reconcile(session, reader, brake.mostly_there(session, reader, [*first, *followed]))
@@ -70,7 +70,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
 def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[Followed]]:
     """Which runs load for the first time, which compare everything, and which follow from their watermarks.
 
-    A first load that was interrupted goes on. A source that has rows here but no complete watermarks is compared.
+    An interrupted first load is resumed. A source with rows in the store but without complete watermarks is compared.
     """
     first: list[Run] = []
     again: list[Run] = []
@@ -91,9 +91,9 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[R
 
 
 def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[Run]:
-    """Read inboxes and their channels, agents, teams and labels: so few rows that every run reads all of them.
+    """Read inboxes with their channels, agents, teams and labels. They have so few rows that every run reads all of them.
 
-    Returns the runs to go on with: those that the brake lets through.
+    Returns the runs that brake.py has not refused.
     """
     scope = replace(scope_of(runs), chosen_inboxes=())
     targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)

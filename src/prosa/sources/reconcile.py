@@ -1,7 +1,7 @@
-"""Finding what no timestamp shows: hard deletions, and edits of old messages by newer Chatwoot versions.
+"""Finding changes that leave no timestamp: hard deletions, and edits of old messages by newer Chatwoot versions.
 
-Both sides compute a fingerprint of every thousand conversations (contacts); where the two differ, that range is compared
-row by row. hashint8extended gives the same value on every PostgreSQL since 11: partitioning depends on it.
+Both databases compute a fingerprint for every range of 1,000 conversation ids (and contact ids). Ranges whose fingerprints
+differ are compared row by row. hashint8extended gives the same value on every PostgreSQL since 11, as partitioning needs it to.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from prosa.sources.model import ID_SPACE, Run
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import Span
 
-BUCKET = 1000
+BUCKET = 1000  # ids
 
-# Of a moment that can be; the end of PostgreSQL's time has more microseconds than a bigint holds.
+# 0 for impossible dates: the last ones that PostgreSQL knows would overflow a bigint.
 MICROSECONDS = (
     "case when {0} between '1900-01-01' and '2900-01-01' then (extract(epoch from {0}) * 1000000)::bigint else 0 end"
 )
-# (target, key of the buckets, what a row's fingerprint covers: at the source, and here)
+# (target, id that is divided into buckets, timestamp that the fingerprint covers at the source, the same in the store)
 FINGERPRINTS: tuple[tuple[Target, str, str, str], ...] = (
     (CONVERSATIONS, "id", "updated_at", "updated_at"),
     (MESSAGES, "conversation_id", "updated_at", "updated_at"),
@@ -47,7 +47,7 @@ def reconcile(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
 def _differing(
     session: Session, reader: Reader, run: Run, target: Target, key: str, theirs: str, ours: str
 ) -> set[int]:
-    """Buckets whose fingerprints are not the same on both sides."""
+    """The buckets whose fingerprints differ."""
     there = {row[0]: row[1:] for row in reader.rows(_at_source(reader, run, target.stream, key, theirs))}
     with session.tenant(run.source) as conn:
         here = {row[0]: row[1:] for row in conn.execute(
@@ -68,7 +68,7 @@ def _at_source(reader: Reader, run: Run, stream: Stream, key: str, covers: str) 
 
 
 def _ranges(buckets: set[int]) -> list[Span]:
-    """Neighbouring buckets make one range."""
+    """The buckets as ranges of ids, neighbouring ones joined."""
     spans: list[Span] = []
     for bucket in sorted(buckets):
         low, high = bucket * BUCKET, (bucket + 1) * BUCKET

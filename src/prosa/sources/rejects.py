@@ -1,4 +1,4 @@
-"""Rows that could not be read and were put aside: which they are, what helps, and forgetting those the source has no more."""
+"""Rows that could not be read and were put aside: listing them, saying how to repair each, and forgetting deleted ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGE
 from prosa.sources.model import Run
 from prosa.sources.session import Session, scope_of
 
-# What a column may hold, where it is no moment.
+# What to set a column to. Columns that are not here hold a timestamp.
 VALUES = {
     "content_attributes": "the JSON that was meant, or '{}'",
     "message_type": "0 (from the contact), 1 (from the company), 2 (activity) or 3 (template)",
@@ -28,7 +28,7 @@ MOMENT = "the moment that was meant, in UTC"
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that is put aside. `source_row` is what a customer wrote, perhaps: None unless it was asked for."""
+    """A row that is put aside. `source_row` may hold a contact's text, so it is None unless the caller asked for it."""
 
     source: int
     stream: str
@@ -40,24 +40,24 @@ class Reject:
 
     @property
     def table(self) -> str:
-        """Chatwoot's name of what the row is in."""
+        """Chatwoot's table that holds the row."""
         return next((stream.table for stream in streams.STREAMS if stream.name == self.stream), self.stream)
 
     @property
     def column(self) -> str:
-        """What is wrong with it: a reason begins with its column."""
+        """The column that cannot be read. Every reason begins with its name."""
         return self.reason.split()[0]
 
     @property
     def remedy(self) -> str:
-        """What makes it readable."""
+        """How to repair the row."""
         return f"set {self.column} to {VALUES.get(self.column, MOMENT)}"
 
 
 def put_aside(
     conn: Conn, tenant: int, *, source: int | None = None, limit: int, with_rows: bool = False
 ) -> list[Reject]:
-    """The rows of a tenant, or of one source of it, that are put aside now; the latest first."""
+    """The rows of a tenant, or of one of its sources, that are put aside now; the latest first."""
     row = ", source_row" if with_rows else ""
     return fetch_all(
         conn, Reject,
@@ -69,7 +69,7 @@ def put_aside(
 
 
 def forget_gone(session: Session, reader: Reader, run: Run) -> None:
-    """Forget what was put aside and has been deleted since: it holds what a contact wrote, and troubles nobody any more."""
+    """Delete rejects whose rows the source has deleted: they may hold a contact's text and need no repair any more."""
     for target in (CONTACTS, CONVERSATIONS, MESSAGES, EVENTS, CSAT):
         if streams.available(reader, target.stream):
             _forget_gone(session, reader, run, target.stream)

@@ -1,4 +1,4 @@
-"""SQL of sources, watermarks, runs and the ids that a run touches."""
+"""SQL for sources, watermarks, locks, the records of runs, and conversation ids."""
 
 import json
 import time
@@ -34,7 +34,7 @@ def watermarks(conn: Conn, source: Source) -> dict[str, Watermark]:
 
 
 def save_watermarks(conn: Conn, source: Source, marks: Sequence[Watermark]) -> None:
-    """Move streams' watermarks forward; they never go back."""
+    """Move the streams' watermarks forward. An older watermark does not replace a newer one."""
     conn.execute(
         """insert into etl_watermarks as w (tenant_id, source_id, stream, snapshot_xmin, read_at, last_id, loaded_to)
            select %s, %s, stream, snapshot_xmin, read_at at time zone 'UTC', last_id, loaded_to
@@ -52,7 +52,7 @@ def save_watermarks(conn: Conn, source: Source, marks: Sequence[Watermark]) -> N
 
 
 def has_rows(conn: Conn, source: Source) -> bool:
-    """Whether anything of the source is here; contacts come first."""
+    """Whether the store has any row of the source. A load writes contacts first, so they are checked too."""
     row = conn.execute(
         """select exists (select from contacts where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)
                or exists (select from conversations where tenant_id = %(t)s and id >= %(low)s and id < %(high)s)""",
@@ -62,7 +62,7 @@ def has_rows(conn: Conn, source: Source) -> bool:
 
 
 def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
-    """Record that a run begins. A run still marked as running was interrupted, since we hold the lock now."""
+    """Record that a run begins. An earlier run still marked as running was interrupted, since this one now has the lock."""
     row = conn.execute(
         """with interrupted as (
              update etl_runs set state = 'failed', finished_at = now(), error = %(interrupted)s
@@ -76,7 +76,7 @@ def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
 
 
 def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
-    """Record what a run did."""
+    """Record the end of a run, with its counts."""
     total = run.total()
     marks = {m.stream: {"snapshot_xmin": m.snapshot_xmin, "read_at": f"{m.read_at.isoformat()}Z", "last_id": m.last_id}
              for m in run.watermarks}  # fmt: skip
@@ -100,9 +100,9 @@ def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
 
 
 def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
-    """Take the tenants' ETL locks until this transaction ends, where they are free. Returns whose it took.
+    """Take those ETL locks of the tenants that are free, until this transaction ends. Returns the tenants whose lock it took.
 
-    The locks belong to the transaction. So they work behind a pooler, and are gone with the process that held them.
+    The locks belong to the transaction. So they work behind a pooler, and a process that dies releases them.
     """
     rows = conn.execute(
         "select tenant, pg_try_advisory_xact_lock(%s, tenant) from unnest(%s::integer[]) as tenant",
@@ -112,7 +112,7 @@ def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
 
 
 def wait_for_etl(conn: Conn, tenant: TenantId, *, seconds: float = 10.0) -> None:
-    """Wait for the tenant's ETL lock, and hold it until this transaction ends. Raises Busy after so many seconds."""
+    """Wait for the tenant's ETL lock, and hold it until this transaction ends. Raises Busy after `seconds`."""
     give_up = time.monotonic() + seconds
     while not lock_tenants(conn, [tenant]):
         if time.monotonic() > give_up:
@@ -138,7 +138,8 @@ def ids(conn: Conn, query: str, **values: object) -> list[int]:
 
 
 def known(conn: Conn, tenant: TenantId, table: str, wanted: Sequence[int]) -> set[int]:
-    """Which of these ids the table has. They go as an array: to join a temporary table the planner would read a whole tenant."""
+    """Which of these ids the table has. They are passed as an array: for a join with a temporary table, the planner would read
+    all of the tenant's rows."""
     if not wanted:
         return set()
     query = f"select id from {table} where tenant_id = %(tenant)s and id = any(%(wanted)s)"
@@ -146,7 +147,7 @@ def known(conn: Conn, tenant: TenantId, table: str, wanted: Sequence[int]) -> se
 
 
 def delete_conversations(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
-    """Delete mirrored conversations with all that hangs on them. Returns how many conversations there were."""
+    """Delete mirrored conversations with their messages, events and answers. Returns how many conversations were deleted."""
     values = {"tenant": tenant, "ids": bigints(conversation_ids)}
     for table in ("messages", "conversation_events", "csat_answers"):
         conn.execute(
