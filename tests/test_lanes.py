@@ -4,8 +4,9 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 
 import psycopg
@@ -29,6 +30,7 @@ from prosa.tenancy.webhooks.pacing import AT_ONCE, Paces
 from receiver import receiving as receiving_http
 
 HANGING = 10
+LONG = 120.0  # seconds
 LANES = [lane for lane in queue.LANES if lane.name in ("live", "webhooks")]
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
@@ -40,13 +42,28 @@ def db(own_db: Database) -> Database:
     return own_db
 
 
+@pytest.fixture
+def go_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Endpoints that `hang` answer once this is set, and deliveries wait for them that long."""
+    monkeypatch.setattr(jobs.webhooks, "get_settings", lambda: Settings(api_debug=True, secret_key=settings.secret_key))
+    monkeypatch.setattr(guarded_http, "SECONDS", LONG)
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def hang(go_on: threading.Event, handler: BaseHTTPRequestHandler) -> None:
+    """The answer of an endpoint that hangs until `go_on` is set."""
+    go_on.wait(LONG)
+    handler.send_response(200)
+    handler.end_headers()
+
+
 def test_every_task_has_a_lane_and_no_queue_has_two() -> None:
     queues = [name for lane in queue.LANES for name in lane.queues]
     assert len(queues) == len(set(queues))
-    asked = {task.queue for task in queue.app.tasks.values()} - {
-        "builtin"
-    }  # Procrastinate's own task, which nobody asks for
-    assert asked == set(queues)
+    asked = {task.queue for task in queue.app.tasks.values()}
+    assert asked - {"builtin"} == set(queues)  # "builtin" is Procrastinate's own, which nobody uses here
 
 
 def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(
@@ -61,19 +78,10 @@ def test_the_workers_are_woken_by_the_names_on_which_their_lanes_listen(
 
 
 def test_a_farewell_is_understood_while_ten_endpoints_hang(
-    db: Database, settings: Settings, tenant: TenantId, monkeypatch: pytest.MonkeyPatch
+    db: Database, settings: Settings, tenant: TenantId, go_on: threading.Event
 ) -> None:
-    go_on = threading.Event()
-
-    def hang(handler: BaseHTTPRequestHandler) -> None:
-        go_on.wait(120)
-        handler.send_response(200)
-        handler.end_headers()
-
-    monkeypatch.setattr(jobs.webhooks, "get_settings", lambda: Settings(api_debug=True, secret_key=settings.secret_key))
-    monkeypatch.setattr(guarded_http, "SECONDS", 120.0)
     with receiving_http() as receiver:
-        receiver.answer = hang
+        receiver.answer = partial(hang, go_on)
         hanging = [_delivery(db, settings, tenant, receiver.url) for _ in range(HANGING)]
         reaction = _said(db, tenant, "tchau, obrigado!")  # behind them all
         worker = threading.Thread(target=_work, args=[db])
@@ -91,20 +99,12 @@ def test_a_farewell_is_understood_while_ten_endpoints_hang(
 
 
 def test_four_tenants_whose_endpoints_hang_do_not_delay_a_fifths_events(
-    db: Database, settings: Settings, make_tenant: Callable[..., TenantId], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    go_on = threading.Event()
-
-    def hang(handler: BaseHTTPRequestHandler) -> None:
-        go_on.wait(120)
-        handler.send_response(200)
-        handler.end_headers()
-
-    monkeypatch.setattr(jobs.webhooks, "get_settings", lambda: Settings(api_debug=True, secret_key=settings.secret_key))
+    db: Database, settings: Settings, make_tenant: Callable[..., TenantId], go_on: threading.Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(jobs.webhooks, "PACES", Paces())
-    monkeypatch.setattr(guarded_http, "SECONDS", 120.0)
     with receiving_http() as hangs, receiving_http() as answers:
-        hangs.answer = hang
+        hangs.answer = partial(hang, go_on)
         for _ in range(4):
             _delivery(db, settings, make_tenant(), hangs.url, events=12)
         fifth = _delivery(db, settings, make_tenant(), answers.url)  # behind them all

@@ -176,7 +176,8 @@ def test_logs_tell_what_happened_and_no_secrets(day: Day) -> None:
         assert all({"event", "level", "timestamp"} <= line.keys() for line in lines), name
         assert any("tenant_id" in line for line in lines), name
     web = [json.loads(line) for line in day.logs["web"].splitlines()]
-    assert all(line.get("request_id") for line in web if line["event"] == "request")
+    requests = [line for line in web if line["event"] == "request"]
+    assert requests and all(line.get("request_id") for line in requests)
     everything = "\n".join(day.logs.values())
     hidden = day.secrets | {
         "asked": "Xilofonia", "number": CONTACT[1:], "without country": CONTACT[3:], "our number": OURS[1:],

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 from tests.dashboards.conftest import principal
-from tests.dashboards.test_pages import shown
+from tests.dashboards.rendered import shown
 
 from prosa.dashboards import gate
 from prosa.dashboards.pages.account import device

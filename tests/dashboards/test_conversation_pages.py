@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
+from tests.dashboards.rendered import html
 from tests.facts.builder import Conversation, save, save_names
 
 from prosa.dashboards import gate, links
@@ -35,11 +36,6 @@ def open_page(db: Database) -> Open:
         return app.run()
 
     return run
-
-
-def html(app: AppTest) -> str:
-    assert not app.exception
-    return "\n".join(element.proto.body for element in app.main.get("html"))
 
 
 def names(app: AppTest) -> list[str]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from tests.dashboards import rendered
 from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
 
@@ -46,9 +47,7 @@ def open_page(db: Database) -> OpenApp:
 
 def html(app: AppTest) -> str:
     """All HTML of the page, without the links of its numbers."""
-    assert not app.exception
-    whole = "\n".join(element.proto.body for element in app.main.get("html"))
-    return re.sub(r'<a class="prosa-rows"[^>]*>([^<]*)</a>', r"\1", whole)
+    return re.sub(r'<a class="prosa-rows"[^>]*>([^<]*)</a>', r"\1", rendered.html(app))
 
 
 def rows(app: AppTest) -> list[str]:
@@ -257,7 +256,7 @@ def test_the_page_in_english_has_english_numbers(db: Database, tenant: TenantId,
 
 def test_a_number_of_a_table_leads_to_as_many_rows(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
     fill(db, tenant, 30)
-    whole = "\n".join(element.proto.body for element in open_page(principal(tenant)).main.get("html"))
+    whole = rendered.html(open_page(principal(tenant)))
     cells = re.findall(r'<td data-label="[^"]*"><span><a class="prosa-rows" href="([^"]*)"[^>]*>(\d+)</a>', whole)
     assert len(cells) > 10
     period = periods.preset("30d", TODAY)

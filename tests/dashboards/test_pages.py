@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
+from tests.dashboards.rendered import shown
 
 from prosa.dashboards import gate, widgets
 from prosa.db import Database
@@ -11,12 +12,6 @@ from prosa.tenancy.model import Principal, UserRole
 
 NOBODY = 10**12  # a tenant that no test fills
 OpenApp = Callable[[Principal | None], AppTest]
-
-
-def shown(app: AppTest) -> str:
-    """All HTML of the page and its sidebar."""
-    assert not app.exception
-    return "\n".join(element.proto.body for element in [*app.main.get("html"), *app.sidebar.get("html")])
 
 
 def test_without_a_session_a_page_shows_the_way_to_log_in_and_nothing_else(open_app: OpenApp) -> None:

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.administration.conftest import fill, open_page, press
 from tests.dashboards.conftest import principal
-from tests.dashboards.test_pages import shown
+from tests.dashboards.rendered import shown
 from tests.facts.builder import Conversation, save
 
 from prosa.crypto import encrypt

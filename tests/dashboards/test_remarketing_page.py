@@ -8,6 +8,7 @@ import streamlit as st
 from psycopg.types.json import Jsonb
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.conftest import principal
+from tests.dashboards.rendered import html
 from tests.facts.builder import Conversation, save, save_names
 
 from prosa.dashboards import gate
@@ -38,11 +39,6 @@ def open_page(db: Database) -> Open:
         return app.run()
 
     return run
-
-
-def html(app: AppTest) -> str:
-    assert not app.exception
-    return "\n".join(element.proto.body for element in app.main.get("html"))
 
 
 def write(db: Database, tenant: TenantId, count: int = 2) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.administration.conftest import SETTINGS
-from tests.dashboards.test_pages import shown
+from tests.dashboards.rendered import shown
 
 from prosa.crypto import encrypt
 from prosa.dashboards.pages.administration.connection_queries import connections

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.administration.conftest import SETTINGS
-from tests.dashboards.test_pages import shown
+from tests.dashboards.rendered import shown
 
 from prosa.assistant.model import wanted
 from prosa.conversations import policy

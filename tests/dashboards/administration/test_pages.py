@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from tests.dashboards.test_pages import shown
+from tests.dashboards.rendered import shown
 from tests.facts.builder import Conversation, save
 
 import prosa
