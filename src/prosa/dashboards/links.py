@@ -1,5 +1,6 @@
 """Where the rows behind a number are: the list of conversations, with the filters in its address."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 from prosa.facts import filter_query
 from prosa.facts.model import Filter, Period
 
+Rows = Callable[..., str]  # `rows` of a period and a filter: takes the changes, returns the address
 LISTS = ("leads", "overview", "live", "remarketing")  # the pages that name conversations
 _quoted = lru_cache(maxsize=4096)(quote_plus)  # the same words over and over: a heat map alone has 168 links
 

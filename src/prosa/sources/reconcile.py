@@ -5,12 +5,12 @@ differ are compared row by row. hashint8extended gives the same value on every P
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from psycopg import sql
 
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources.load import load_contacts, load_spans
 from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target, parameters
 from prosa.sources.model import ID_SPACE, Run
@@ -23,48 +23,59 @@ BUCKET = 1000  # ids
 MICROSECONDS = (
     "case when {0} between '1900-01-01' and '2900-01-01' then (extract(epoch from {0}) * 1000000)::bigint else 0 end"
 )
-# (target, id that is divided into buckets, timestamp that the fingerprint covers at the source, the same in the store)
-FINGERPRINTS: tuple[tuple[Target, str, str, str], ...] = (
-    (CONVERSATIONS, "id", "updated_at", "updated_at"),
-    (MESSAGES, "conversation_id", "updated_at", "updated_at"),
-    (EVENTS, "conversation_id", "coalesce(event_end_time, created_at)", "at"),
-    (CSAT, "conversation_id", "created_at", "created_at"),
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """How the rows of a table are fingerprinted on both sides."""
+
+    target: Target
+    key: str  # the id that is divided into buckets
+    theirs: str  # the timestamp that shows a change, at the source
+    ours: str  # the same in the store
+
+
+BY_CONVERSATION = (
+    Fingerprint(CONVERSATIONS, "id", "updated_at", "updated_at"),
+    Fingerprint(MESSAGES, "conversation_id", "updated_at", "updated_at"),
+    Fingerprint(EVENTS, "conversation_id", "coalesce(event_end_time, created_at)", "at"),
+    Fingerprint(CSAT, "conversation_id", "created_at", "created_at"),
 )
+BY_CONTACT = Fingerprint(CONTACTS, "id", "updated_at", "updated_at")
 
 
 def reconcile(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
     """Compare the sources' fingerprints with the store's and read the ranges that differ."""
     for run in runs:
         dirty: set[int] = set()
-        for target, key, theirs, ours in FINGERPRINTS:
-            if streams.available(reader, target.stream):
-                dirty |= _differing(session, reader, run, target, key, theirs, ours)
+        for fingerprint in BY_CONVERSATION:
+            if streams.available(reader, fingerprint.target.stream):
+                dirty |= _differing(session, reader, run, fingerprint)
         load_spans(session, reader, [run], _ranges(dirty), fresh=False)
-        load_contacts(session, reader, [run],
-                      _ranges(_differing(session, reader, run, CONTACTS, "id", "updated_at", "updated_at")))  # fmt: skip
+        load_contacts(session, reader, [run], _ranges(_differing(session, reader, run, BY_CONTACT)))
 
 
-def _differing(
-    session: Session, reader: Reader, run: Run, target: Target, key: str, theirs: str, ours: str
-) -> set[int]:
+def _differing(session: Session, reader: Reader, run: Run, fingerprint: Fingerprint) -> set[int]:
     """The buckets whose fingerprints differ."""
-    there = {row[0]: row[1:] for row in reader.rows(_at_source(reader, run, target.stream, key, theirs))}
+    key = fingerprint.key
+    there = {row[0]: row[1:] for row in reader.rows(_at_source(reader, run, fingerprint))}
     with session.tenant(run.source) as conn:
         here = {row[0]: row[1:] for row in conn.execute(
             f"""select ({key} - %(base)s) / {BUCKET}, count(*),
-                  bit_xor(hashint8extended(id - %(base)s, {MICROSECONDS.format(ours)}))
-                from {target.table}
+                  bit_xor(hashint8extended(id - %(base)s, {MICROSECONDS.format(fingerprint.ours)}))
+                from {fingerprint.target.table}
                 where tenant_id = %(tenant)s and {key} >= %(base)s and {key} < %(base)s + {ID_SPACE} group by 1""".encode(),
             parameters(run.source),
         )}  # fmt: skip
     return {bucket for bucket in there.keys() | here.keys() if there.get(bucket) != here.get(bucket)}
 
 
-def _at_source(reader: Reader, run: Run, stream: Stream, key: str, covers: str) -> sql.Composed:
+def _at_source(reader: Reader, run: Run, fingerprint: Fingerprint) -> sql.Composed:
+    key, moment = fingerprint.key, MICROSECONDS.format(fingerprint.theirs)
     return sql.SQL(
-        f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {MICROSECONDS.format(covers)})) "
+        f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {moment})) "
         f"from ({{}}) as rows where {key} is not null group by 1"
-    ).format(streams.select(reader, stream, scope_of([run])))
+    ).format(streams.select(reader, fingerprint.target.stream, scope_of([run])))
 
 
 def _ranges(buckets: set[int]) -> list[Span]:
