@@ -1,4 +1,4 @@
-"""One run of the ETL as a process of its own, in small ranges, so that there is something to kill."""
+"""One run of the ETL as a process of its own, in small ranges and in two lanes, so that there is something to kill."""
 
 import os
 from multiprocessing.process import BaseProcess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests import processes
 
-from prosa.sources import spans
+from prosa.sources import follow, spans
 
 
 def start(home: Path, secret_key: str, arguments: list[str], out: Path, err: Path) -> BaseProcess:
@@ -20,4 +20,5 @@ def start(home: Path, secret_key: str, arguments: list[str], out: Path, err: Pat
 
 def _run(arguments: list[str], environment: dict[str, str], streams: list[Path]) -> None:
     spans.RANGE = 20  # conversations; a test's Chatwoot has two hundred
+    follow.MUCH = 20
     processes.become_command(("etl", "run", "--json", *arguments), environment, streams)

@@ -51,11 +51,11 @@ def actor() -> str:
         return "cli"
 
 
-def leave_on_sigterm(exit_code: int = 0) -> None:
+def leave_on_sigterm() -> None:
     """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
-        sys.exit(exit_code)
+        sys.exit(0)
 
     signal.signal(signal.SIGTERM, leave)
 

@@ -2,22 +2,25 @@
 
 import gc
 import json
+import signal
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, TenantOption, actor, database, leave_on_sigterm, progress_bar
+from prosa.cli.context import JsonOption, TenantOption, actor, database, progress_bar
 
 if TYPE_CHECKING:
     from prosa.db.connection import Conn, TenantId
     from prosa.sources.etl import Result
     from prosa.sources.rejects import Reject
+    from prosa.sources.stop import Stop
 
 MOST = 1_000_000  # lines at once
-TERMINATED = 143  # what a shell calls a process that SIGTERM ended
 
 
 def register(app: typer.Typer) -> None:
@@ -48,6 +51,7 @@ def run(
     from prosa.settings import get_settings
     from prosa.sources import etl as service
     from prosa.sources.model import Mode
+    from prosa.sources.stop import Stop
 
     gc.freeze()
     gc.enable()
@@ -55,11 +59,12 @@ def run(
         raise Invalid("--full already finds what --reconcile finds: give one of the two.")
     mode = Mode.FULL if full else Mode.RECONCILE if reconcile else Mode.INCREMENTAL
     settings = get_settings()
-    leave_on_sigterm(TERMINATED)
+    stop = Stop()
+    _stop_by_signals(stop)
     with server(settings) as logins, progress_bar(quiet=as_json) as progress:
         results = service.run(
             logins, settings.secret_keys, slugs=None if tenant is None else [tenant], mode=mode, refresh=_refresh,
-            progress=progress, accept_deletions=accept_deletions,
+            progress=progress, accept_deletions=accept_deletions, stop=stop,
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps([service.report(result) for result in results], ensure_ascii=False))
@@ -128,6 +133,17 @@ def rejects(
         _print_rejects(found, tenant)
     else:
         typer.echo(nothing)
+
+
+def _stop_by_signals(stop: "Stop") -> None:
+    """SIGTERM and Ctrl-C end the run in all its threads. The exit code is what a shell calls that."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        stop.now()
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
 
 
 def _refresh(conn: "Conn", tenant: "TenantId", conversation_ids: Sequence[int]) -> int:

@@ -1,6 +1,7 @@
 """The schedule of the ETL: every half hour what has changed, every night also what no timestamp shows."""
 
 import random
+from contextlib import suppress
 
 import structlog
 from procrastinate import JobContext
@@ -14,6 +15,7 @@ from prosa.queue import app, enqueue
 from prosa.settings import get_settings
 from prosa.sources import etl
 from prosa.sources.model import Mode
+from prosa.sources.stop import Stop
 
 log = structlog.get_logger()
 
@@ -50,11 +52,15 @@ def enqueue_runs(db: Database, mode: Mode) -> None:
 
 @app.task(name="etl.read", queue="etl", pass_context=True)
 def read(context: JobContext, slugs: list[str], mode: str) -> None:
-    """Read one Chatwoot server for the tenants that share it."""
+    """Read one Chatwoot server for the tenants that share it. Where the worker ends before it is done, another goes on."""
     db = database(context)
+    stop: Stop = context.additional_context["stop"]
     assert db.platform_dsn is not None
     logins = Logins(owner="", app=db.app_dsn, platform=db.platform_dsn)
     for result in etl.run(
-        logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh_with_labels
+        logins, get_settings().secret_keys, slugs=slugs, mode=Mode(mode), refresh=refresh_with_labels, stop=stop
     ):
         log.info("etl run", **etl.report(result))
+    if stop.told:
+        with suppress(AlreadyEnqueued), db.operator() as conn:
+            enqueue(conn, "etl.read", lock=context.job.lock, once=context.job.queueing_lock, slugs=slugs, mode=mode)

@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 
 from prosa.db import Conn, Database, TenantId
 from prosa.queue import LANES, Lane, worker_app
+from prosa.sources.stop import Stop
 from prosa.tenancy.tenants import is_suspended
 
 Work = TypeVar("Work", bound=Callable[..., None])
@@ -26,9 +27,11 @@ DATABASE_GONE = (OperationalError, PoolTimeout, ConnectorException)
 # For jobs that no schedule looks for again: at once, then 5, 10, 15 … seconds apart, about four minutes in all.
 AGAIN = RetryStrategy(max_attempts=10, linear_wait=5, retry_exceptions=DATABASE_GONE)
 
+READING_SECONDS = 1.0  # for a source to be read when the worker ends: what is left is read by another, or by the next
+
 
 def run_worker(db: Database) -> None:
-    """Work until SIGTERM or SIGINT; running jobs get five seconds to finish."""
+    """Work until SIGTERM or SIGINT; running jobs get five seconds to finish, reading a source (a run of the ETL) one."""
     if db.platform_dsn is None:
         raise RuntimeError("the worker needs the platform's login")
     with worker_app(db.platform_dsn) as worker:
@@ -48,6 +51,7 @@ async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *,
 
     A lane that ends by itself has lost its database: all end then, so that the process is started again.
     """
+    stop = Stop()
     threads = ThreadPoolExecutor(sum(lane.slots for lane in lanes))
     asyncio.get_running_loop().set_default_executor(threads)  # asyncio's own has six on two cores, for all lanes
     async with worker.open_async():
@@ -55,7 +59,7 @@ async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *,
             asyncio.create_task(
                 worker.run_worker_async(
                     name=lane.name, queues=list(lane.queues), concurrency=lane.slots, wait=wait, install_signal_handlers=False,
-                    shutdown_graceful_timeout=5, additional_context={"db": db},
+                    shutdown_graceful_timeout=5, additional_context={"db": db, "stop": stop},
                 )
             ) for lane in lanes
         ]  # fmt: skip
@@ -64,6 +68,7 @@ async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *,
         finally:
             for lane in running:
                 lane.cancel()
+            asyncio.get_running_loop().call_later(READING_SECONDS, stop.now)
             ends = await asyncio.gather(*running, return_exceptions=True)
     for end in ends:
         if isinstance(end, Exception):

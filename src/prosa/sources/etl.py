@@ -22,6 +22,7 @@ from prosa.errors import NotFound, ProsaError, Unavailable
 from prosa.sources import reading, store
 from prosa.sources.model import Mode, Run, Source
 from prosa.sources.session import Progress, Refresh, Session, open_staging
+from prosa.sources.stop import Stop
 
 OURS_BROKE = (
     "The connection to Prosa's own database broke; what was committed stays, and the next run goes on from there"
@@ -44,13 +45,15 @@ class Result:
 def run(
     logins: Logins, secret_keys: Sequence[str], *, slugs: Sequence[str] | None = None, mode: Mode = Mode.INCREMENTAL,
     refresh: Refresh, progress: Progress = lambda what, done, total: None, accept_deletions: bool = False,
+    stop: Stop | None = None,
 ) -> list[Result]:  # fmt: skip
     """Read these tenants' sources, or every tenant's. One failing server does not keep the others from being read.
 
-    A source that lost most of what was read of it is refused (brake.py) unless `accept_deletions`.
+    A source that lost most of what was read of it is refused (brake.py) unless `accept_deletions`. `stop` ends the run.
     Raises Unavailable where our own database does not answer, NotFound where none of these tenants has a source.
     """
     results: list[Result] = []
+    stop = stop or Stop()
     try:
         with connect(logins.platform) as operator:
             with transaction(operator, Role.SUPER_ADMIN):
@@ -61,7 +64,9 @@ def run(
                 with _locked(operator, list(group)) as (free, busy):
                     results += busy
                     if free:
-                        results += _run_group(logins, secret_keys, free, mode, refresh, progress, accept_deletions)
+                        results += _run_group(
+                            logins, secret_keys, free, mode, refresh, progress, accept_deletions, stop
+                        )
     except psycopg.OperationalError as error:  # a source's are SourceLost
         raise Unavailable(f"{OURS_BROKE}: {error}".strip()) from None
     return results
@@ -77,7 +82,7 @@ def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
 
 def _run_group(
     logins: Logins, secret_keys: Sequence[str], sources: Sequence[Source], mode: Mode, refresh: Refresh,
-    progress: Progress, accept_deletions: bool,
+    progress: Progress, accept_deletions: bool, stop: Stop,
 ) -> list[Result]:  # fmt: skip
     with open_staging(logins.app) as work:
         holder = f"{socket.gethostname()} process {os.getpid()}"
@@ -88,7 +93,8 @@ def _run_group(
         error = None
         try:
             dsn = decrypt(secret_keys, sources[0].dsn_encrypted)
-            reading.read(Session(logins.app, dsn, work, refresh, progress, accept_deletions), runs)
+            with stop.reaches(work):
+                reading.read(Session(logins.app, dsn, work, refresh, progress, accept_deletions, stop), runs)
         except ProsaError as failure:
             error = str(failure)
         except psycopg.OperationalError as failure:
@@ -102,7 +108,9 @@ def _run_group(
             error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
-            _record(work, logins, runs, error)
+            if error and stop.told:
+                error = store.INTERRUPTED
+            _record(work, logins, runs, error, cut=stop.told)
     return [Result(r.source, run=r, error=error or r.refused) for r in runs]
 
 
@@ -117,9 +125,9 @@ def _locked(operator: Conn, sources: Sequence[Source]) -> Iterator[tuple[list[So
         yield [s for s in sources if s.tenant_id in free], busy
 
 
-def _record(work: Conn, logins: Logins, runs: Sequence[Run], error: str | None) -> None:
-    """Close the runs' records, on another connection where theirs has broken."""
-    with connect(logins.app) if work.closed else nullcontext(work) as conn:
+def _record(work: Conn, logins: Logins, runs: Sequence[Run], error: str | None, *, cut: bool) -> None:
+    """Close the runs' records, on another connection where theirs has broken or was `cut`."""
+    with connect(logins.app) if work.closed or cut else nullcontext(work) as conn:
         for run in runs:
             with transaction(conn, Role.ADMIN, run.source.tenant_id):
                 store.finish_run(conn, run, error=error or run.refused)

@@ -16,7 +16,6 @@ from functools import partial
 from psycopg import sql
 
 from prosa.db.connection import bigints
-from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
@@ -65,22 +64,20 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
         _follow(lane)
     else:
         mine, others = halves(lane)
-        with (
-            session.staging_connection() as work,
-            chatwoot.read(session.dsn, beside=reader) as second,
-            ThreadPoolExecutor(1) as pool,
-        ):
-            task = pool.submit(_stage_and_follow, Lane(replace(session, work=work), second, others), _staged_ids(lane))
+        with ThreadPoolExecutor(1) as pool:
+            task = pool.submit(_follow_beside, replace(lane, followed=others), _staged_ids(lane))
             _follow(replace(lane, followed=mine))
             task.result()
 
 
-def _stage_and_follow(lane: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
-    """`ids`: what changed, found by the other lane, which saw the same snapshot."""
-    with lane.session.staged() as work:
-        for stream, changed in ids.items():
-            staging.fill(work, lane.reader, stream, lane.scope, "t.id = any({ids})", ids=changed)
-    _follow(lane)
+def _follow_beside(first: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
+    """In a lane of its own. `ids`: what changed, found by the first lane, which sees the same snapshot."""
+    with first.session.beside(first.reader) as (work, reader):
+        lane = Lane(replace(first.session, work=work), reader, first.followed)
+        with lane.session.staged():
+            for stream, changed in ids.items():
+                staging.fill(work, reader, stream, lane.scope, "t.id = any({ids})", ids=changed)
+        _follow(lane)
 
 
 def _staged_ids(lane: Lane) -> dict[Stream, list[int]]:

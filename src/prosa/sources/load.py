@@ -13,7 +13,6 @@ from threading import Lock, local
 from time import monotonic
 
 from prosa.db.connection import Conn, Role, transaction
-from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Scope
@@ -91,8 +90,7 @@ def load_spans(
 
         def equipped(task: Callable[[Conn, Reader], None]) -> None:
             if not hasattr(mine, "reader"):  # here, not in an initializer, whose failure would hide its reason
-                work = stack.enter_context(session.staging_connection())
-                mine.work, mine.reader = work, stack.enter_context(chatwoot.read(session.dsn, beside=reader))
+                mine.work, mine.reader = stack.enter_context(session.beside(reader))
             task(mine.work, mine.reader)
 
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
 from prosa.sources import apply, brake, departed, follow, load, merging, rejects, staging, store
@@ -48,7 +47,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
     first time, compared as a whole, or followed from its watermarks. Reconciling comes last: it compares the result with the
     source.
     """
-    with chatwoot.read(session.dsn) as reader:
+    with session.reader() as reader:
         streams.check(reader)
         runs = _read_small(session, reader, runs)
         first, again, following = _sort(session, reader, runs)

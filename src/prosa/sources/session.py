@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prosa.db.connection import Conn, Role, TenantId, connect, transaction
 from prosa.errors import Unavailable
+from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, staging
 from prosa.sources.model import Phase, Run, Source
+from prosa.sources.stop import Stop
 
 Refresh = Callable[[Conn, TenantId, Sequence[int]], int]
 Progress = Callable[[str, int, int], None]
@@ -24,6 +27,7 @@ class Session:
     refresh: Refresh  # recounts the facts of conversations, in the transaction that changed them
     progress: Progress  # (what, done, total)
     deletions_accepted: bool = False  # a person has said that the source lost most of its rows on purpose
+    stop: Stop = field(default_factory=Stop)  # reaches every thread's connections
 
     @contextmanager
     def tenant(self, source: Source) -> Iterator[Conn]:
@@ -38,10 +42,21 @@ class Session:
             yield conn
 
     @contextmanager
-    def staging_connection(self) -> Iterator[Conn]:
-        """Another session with staging tables of its own."""
-        with open_staging(self.app_dsn) as conn:
-            yield conn
+    def reader(self) -> Iterator[Reader]:
+        """A session on the source, in a snapshot of its own."""
+        with chatwoot.read(self.dsn) as reader, self.stop.reaches(reader.conn):
+            yield reader
+
+    @contextmanager
+    def beside(self, reader: Reader) -> Iterator[tuple[Conn, Reader]]:
+        """Another lane, for the thread that asks: staging tables of its own, and the source as `reader` sees it."""
+        with (
+            open_staging(self.app_dsn) as work,
+            self.stop.reaches(work),
+            chatwoot.read(self.dsn, beside=reader) as other,
+            self.stop.reaches(other.conn),
+        ):
+            yield work, other
 
     def derive(self, conn: Conn, source: Source, conversation_ids: Sequence[int]) -> Phase:
         """States and facts of conversations that have changed."""

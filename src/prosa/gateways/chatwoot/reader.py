@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from selectors import EVENT_READ, DefaultSelector
@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-from psycopg import sql
+from psycopg import generators, sql, waiting
+from psycopg.abc import PQGen
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
@@ -19,7 +20,7 @@ from prosa.errors import Invalid, Unavailable
 from prosa.gateways.public_addresses import ForbiddenAddress, NoAnswer, checked
 
 CHUNK = 128 * 1024  # rows arrive one at a time; fewer, larger writes are several times cheaper
-
+LISTEN = 0.1  # seconds after which whoever waits looks whether a signal came
 
 TABLES = [
     "accounts", "inboxes", "channel_whatsapp", "channel_twilio_sms", "channel_sms", "contacts", "conversations",
@@ -73,7 +74,8 @@ class Reader:
         statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
         libpq = self.conn.pgconn
         try:
-            self._expect(libpq.exec_(statement.as_bytes(self.conn)), ExecStatus.COPY_OUT)
+            libpq.send_query(statement.as_bytes(self.conn))
+            self._expect(self._wait(generators.execute(libpq)), ExecStatus.COPY_OUT)
             with DefaultSelector() as arrivals:
                 arrivals.register(libpq.socket, EVENT_READ)
                 waiting = bytearray()
@@ -86,19 +88,24 @@ class Reader:
                             yield bytes(waiting)
                             waiting.clear()
                     elif length == 0:  # nothing has arrived yet
-                        arrivals.select()
+                        arrivals.select(LISTEN)
                         libpq.consume_input()
                     else:
                         break
             self.bytes_read += len(waiting)
             yield bytes(waiting)
-            while (result := libpq.get_result()) is not None:
-                self._expect(result, ExecStatus.COMMAND_OK)
+            self._expect(self._wait(generators.fetch_many(libpq)), ExecStatus.COMMAND_OK)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
 
-    def _expect(self, result: PGresult, status: ExecStatus) -> None:
-        if result.status != status:
+    def _wait(self, answers: PQGen[list[PGresult]]) -> list[PGresult]:
+        """What the server answers. libpq's own waiting would hear of no signal before that."""
+        return waiting.wait(answers, self.conn.pgconn.socket, interval=LISTEN)
+
+    def _expect(self, results: list[PGresult], status: ExecStatus) -> None:
+        for result in results:
+            if result.status == status:
+                continue
             message = result.error_message.decode(errors="replace").strip() or "no answer"
             # A replica that must go on with what its primary did cancels whoever reads that: the next try may come through.
             lost = self.conn.pgconn.status != ConnStatus.OK or result.error_field(DiagnosticField.SQLSTATE) == CONFLICT
@@ -152,7 +159,12 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
             else:
                 conn.execute(MUCH)
                 reader = Reader(conn, beside.columns, beside.snapshot)
-        yield reader
+        try:
+            yield reader
+        except BaseException:
+            with suppress(psycopg.Error):  # a server process that waits for a lock would not notice that we are gone
+                conn.cancel_safe(timeout=1)
+            raise
 
 
 def _connect(dsn: str) -> psycopg.Connection:

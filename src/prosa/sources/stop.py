@@ -1,0 +1,52 @@
+"""Ending a run from outside, whatever it waits for."""
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import RLock, get_ident
+
+import psycopg
+
+
+class Stop:
+    """Ends the waiting of a run's threads: one that waits for a database hears neither of signals nor of other threads."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self._users: dict[psycopg.Connection, int] = {}  # by which thread each connection is used
+        self._lock = RLock()  # a signal may come while its own thread holds it
+
+    @contextmanager
+    def reaches(self, conn: psycopg.Connection) -> Iterator[None]:
+        """What this thread does on the connection can be ended."""
+        with self._lock:
+            self._users[conn] = get_ident()
+            if self.told:
+                _cut(conn)
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._users[conn]
+
+    def now(self) -> None:
+        """Cut the connections of all threads but this one, in which a signal's handler raises what ends it.
+
+        The process is about to end: what psycopg has to say of broken connections is no news any more.
+        """
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
+        with self._lock:
+            self.told = True
+            for conn, user in self._users.items():
+                if user != get_ident():
+                    _cut(conn)
+
+
+def _cut(conn: psycopg.Connection) -> None:
+    """Have the server cancel what it does for the connection, and let nothing more come or go, whether it answers or not."""
+    with suppress(psycopg.Error):
+        conn.cancel_safe(timeout=1)
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
