@@ -1,6 +1,6 @@
-"""What a person says about an insight wins over every analysis, is kept, and is counted as the analysis's quality.
+"""Corrections of insights by people. A correction overrides every analysis; how often people agreed measures its quality.
 
-LGPD, art. 20: who is judged by a machine may have the judgement reviewed.
+LGPD, art. 20: a person may have an automated decision about them reviewed.
 """
 
 from collections.abc import Mapping

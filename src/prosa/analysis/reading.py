@@ -1,4 +1,4 @@
-"""The judgement of one conversation, to be read by people: what, how sure, on which evidence, by whom."""
+"""The insight of one conversation as people read it: the judgement, its confidence, its evidence, and who made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is to be analysed, and what was understood, in the store."""
+"""SQL that finds conversations to analyse, and saves insights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

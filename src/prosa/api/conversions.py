@@ -1,4 +1,4 @@
-"""What came of conversations: /conversions. Each is stated by somebody; an estimate of the AI is none."""
+"""The routes of /conversions. A conversion is recorded by a person, a label rule or a list, never by an estimate of the AI."""
 
 from datetime import datetime
 from decimal import Decimal

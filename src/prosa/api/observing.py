@@ -1,4 +1,4 @@
-"""Every request gets an id, one log line and its place in the metrics."""
+"""Gives every request an id and one log line, and counts it in the metrics."""
 
 import re
 import time

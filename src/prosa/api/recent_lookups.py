@@ -17,7 +17,7 @@ class RecentLookups(Generic[V]):
         self._values: dict[Hashable, tuple[float, V]] = {}
 
     def get(self, key: Hashable) -> V | None:
-        """The value, if it was put of late."""
+        """The value, if it was put within the last seconds."""
         until, value = self._values.get(key, (0.0, None))
         return value if until > time.monotonic() else None
 

@@ -1,4 +1,4 @@
-"""What is wrong with an input, in plain words: Pydantic's own name its inner workings ("items" for characters)."""
+"""Validation errors in plain words. Pydantic's own messages name its internals, such as "items" for characters."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

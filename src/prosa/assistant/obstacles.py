@@ -1,4 +1,4 @@
-"""What speaks against answering a message now. Asked before the model is, and again under the conversation's lock."""
+"""Reasons not to answer a message now. Checked before the model is asked, and again under the conversation's lock."""
 
 from collections.abc import Sequence
 from datetime import datetime

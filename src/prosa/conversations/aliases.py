@@ -1,11 +1,11 @@
-"""Aliases: what is left of a contact who was erased and wanted no messages. An alias tells nobody the number.
+"""Aliases: keyed hashes that stand for contacts who were erased and had opted out. An alias does not reveal the number.
 
-The wish is kept under the alias. When the same address comes back, by an import or an old list, its alias is computed
-again, and the wish is found.
+The opt-out is kept under the alias. When the same address comes back, by an import or an old list, its alias is computed
+again, and the opt-out is found.
 
-An alias is a keyed hash. Without a key it could be undone by trying every telephone number: there are few enough of them.
-The key is random and the tenant's own, so two tenants have different aliases for one contact. It is stored encrypted with
-SECRET_KEY, so a copy of the database tells nothing, and another SECRET_KEY changes no alias.
+Without a key, anybody could find the number by hashing every telephone number. The key is random and the tenant's own, so two
+tenants have different aliases for one contact. It is stored encrypted with SECRET_KEY, so a copy of the database alone does not
+reveal it, and a new SECRET_KEY changes no alias.
 """
 
 import hmac

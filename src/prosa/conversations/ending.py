@@ -1,4 +1,4 @@
-"""Whether the contact's newest message ends its conversation: closure detection over what is stored, and what it does."""
+"""Closure detection on stored conversations: whether the contact's newest message ends its conversation, and closing it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the clock does to conversations. Jobs call this. Two at once do no harm, nor does one beside a message that arrives."""
+"""The idle and expiry timers of conversations, run by jobs. They may run twice at once, or while a message arrives."""
 
 from datetime import datetime
 

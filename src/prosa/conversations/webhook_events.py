@@ -19,7 +19,7 @@ def opened(conn: Conn, tenant: TenantId, conversation: Conversation, *, by: str,
 
 
 def moved(conn: Conn, tenant: TenantId, after: Conversation, step: Transition) -> None:
-    """A conversation was closed, handed over to people, or reopened; other steps are told to nobody."""
+    """Send an event if the conversation was closed, handed over to people, or reopened. Other changes send none."""
     if step.reason == Reason.AFTERTHOUGHT and after.is_open:
         return opened(conn, tenant, after, by=step.actor, reason=step.reason)
     if after.is_open and after.state is not State.HUMAN_HANDOFF:

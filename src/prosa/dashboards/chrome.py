@@ -1,4 +1,4 @@
-"""What surrounds every page: the brand, who is logged in where, the language, and the way out."""
+"""What surrounds every page: the brand, the user and company, the language, and logging out."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

@@ -1,4 +1,4 @@
-"""Which conversations a page shows: the pickers, and their place in the address, so that a view can be kept and shared.
+"""The pickers of period and inboxes. What was chosen is in the page's address, so that a view can be kept and shared.
 
 The address carries names and ids (`?period=custom&from=2026-11-01&to=2026-11-15&inbox=7`), never translated labels.
 """

@@ -1,4 +1,4 @@
-"""Who looks at this page: asked of the database in every run, by the HttpOnly cookie of the page's websocket."""
+"""The user who looks at a page. The database is asked in every run, by the HttpOnly cookie of the page's websocket."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Where the rows behind a number are: the list of conversations, with the filters in its address."""
+"""Addresses of pages, such as the list of the conversations behind a number, with its filters as parameters."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,13 +21,13 @@ def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
 
 
 def rows(period: Period, where: Filter, *, sort: str = "", **changes: Any) -> str:
-    """The list of this period, narrowed by `changes` of the filter."""
+    """The address of the list of conversations for this period, with `changes` applied to the filter."""
     given = query(period, replace(where, **changes), **({"sort": sort} if sort else {}))
     return f"/app/leads?{urlencode(given, quote_via=_quoted)}"
 
 
 def file(fmt: str, period: Period, where: Filter) -> str:
-    """Where the same conversations are to be had as a file."""
+    """The address of the same conversations as a file."""
     given = [
         ("format", fmt),
         ("from", period.first.isoformat()),

@@ -1,4 +1,4 @@
-"""Long lists: a search where there are many, and no more lines at once than a browser draws quickly."""
+"""Long lists: a search field where there are many lines, and pages that a browser draws quickly."""
 
 import unicodedata
 from collections import Counter

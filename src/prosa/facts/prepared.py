@@ -71,9 +71,9 @@ where t.id = %(tenant)s"""
 
 
 def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
-    """Prepare up to `limit` of the days since the first conversation that are not, the newest first.
+    """Prepare up to `limit` missing days since the first conversation, the newest first. Returns how many.
 
-    Returns how many were prepared. None are while another transaction changes some: the next call comes soon enough.
+    It prepares none while another transaction is preparing days or dropping them: the next call comes soon enough.
     """
     lock = "select pg_try_advisory_xact_lock(hashtextextended('prepared days of tenant ' || %s::bigint, 0))"
     row = conn.execute(lock, [tenant]).fetchone()
@@ -108,12 +108,12 @@ def tenants_with_unprepared(conn: Conn) -> list[TenantId]:
 
 
 def forget(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> None:
-    """Have the days of these conversations prepared anew: their facts, insights or outcomes change in this transaction."""
+    """Drop the prepared days of these conversations, whose facts, insights or outcomes this transaction changes."""
     conn.execute("select forget_prepared_days(%s, %s)", [tenant, bigints(conversation_ids)])
 
 
 def forget_all(conn: Conn, tenant: TenantId) -> None:
-    """Every day is to be prepared anew."""
+    """Drop all prepared days of the tenant."""
     conn.execute("delete from prepared_days where tenant_id = %s", [tenant])
 
 

@@ -1,4 +1,4 @@
-"""One deadline for a whole exchange over HTTP: time-outs of single steps never end what comes a byte at a time.
+"""One deadline for a whole exchange over HTTP: time-outs of single steps never end an answer that arrives byte by byte.
 
 httpcore.ConnectionPool(ssl_context=tls(), network_backend=Deadline(time.monotonic() + 60))
 """

@@ -1,4 +1,4 @@
-"""Facts are counted anew where their conversations have changed."""
+"""Counts facts again where conversations have changed, and prepares days for the dashboards."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ DAYS = 31  # prepared in one transaction, which those that change conversations 
 @app.periodic(cron="* * * * *")
 @app.task(name="facts.follow", queue="facts", queueing_lock="facts.follow", pass_context=True)
 def follow_facts(context: JobContext, timestamp: int) -> None:
-    """Every minute: count anew what has changed of late, and prepare the days that it fell on."""
+    """Every minute: count again what changed recently, and prepare the days concerned."""
     refresh_facts(database(context), since=datetime.now(UTC) - FACTS_LOOK_BACK)
     prepare_days(database(context))
 
@@ -26,13 +26,13 @@ def follow_facts(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="37 2 * * *")
 @app.task(name="facts.catch_up", queue="facts", queueing_lock="facts.catch_up", pass_context=True)
 def catch_up_facts(context: JobContext, timestamp: int) -> None:
-    """Every night: count anew whatever has changed, however long ago, and prepare every day anew."""
+    """Every night: count again whatever changed, however long ago, and prepare every day again."""
     refresh_facts(database(context), since=datetime.min.replace(tzinfo=UTC))
     prepare_days(database(context), anew=True)
 
 
 def refresh_facts(db: Database, *, since: datetime) -> None:
-    """Count anew, tenant by tenant, the facts of conversations that live here."""
+    """Count again, tenant by tenant, the stale facts of conversations that live here."""
     with db.operator() as conn:
         tenants = stale.tenants_with_stale(conn, since=since)
     for tenant in tenants:
@@ -40,7 +40,7 @@ def refresh_facts(db: Database, *, since: datetime) -> None:
 
 
 def prepare_days(db: Database, *, anew: bool = False) -> None:
-    """Prepare, tenant by tenant, the days that are not; `anew` forgets first what was prepared."""
+    """Prepare, tenant by tenant, the days that are not prepared. `anew` drops all prepared days first."""
     with db.operator() as conn:
         tenants = [tenant.id for tenant in list_tenants(conn)] if anew else prepared.tenants_with_unprepared(conn)
     for tenant in tenants:

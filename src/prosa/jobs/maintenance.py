@@ -1,4 +1,4 @@
-"""Housekeeping: what is over is forgotten."""
+"""Housekeeping: deletes what has expired, and returns the jobs of killed workers to the queue."""
 
 import structlog
 from procrastinate import JobContext

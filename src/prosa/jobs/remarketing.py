@@ -1,4 +1,4 @@
-"""Remarketing's clock: campaigns are filled, drafts that are due go out, and what became of them is followed."""
+"""The schedules of remarketing: filling campaigns, sending drafts that are due, and following what became of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Tenants whose time of grace is over."""
+"""Deletes tenants whose grace period has ended."""
 
 from datetime import UTC, datetime
 

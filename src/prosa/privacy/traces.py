@@ -1,4 +1,4 @@
-"""Everything that is known of a contact: found by their number, and copied for them."""
+"""Everything that is known of a contact: finding it by their number, and the copy that they may ask for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Taking a draft to send it, and telling what became of it. No transaction here stays open while the network is asked.
+"""Claiming a draft to send it, and recording the result. No transaction stays open during the network call.
 
 A claim asks every rule again (gate.py), and the draft counts as sent from then on. So a process that dies between the claim
 and the provider's answer may leave a message unsent, but never has it sent twice.

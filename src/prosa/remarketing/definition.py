@@ -1,4 +1,4 @@
-"""What a segment holds: how a tenant describes it, and which conversations that is."""
+"""The definition of a segment, and the conversations that match it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""What became of drafts that went out: pulled from the store, which deliveries, sources and people fill.
+"""Following drafts that were sent: delivered, answered, converted.
 
-Nothing below tells remarketing anything; a run that is skipped or repeated leaves nothing wrong behind.
+A run pulls all this from the store; no lower floor reports to remarketing. So a run may be skipped or repeated.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How many contacts of a segment may be written to: dearer than its size, so it is asked of one segment at a time."""
+"""How many contacts of a segment may be written to. It costs more than the size, so it is computed for one segment at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime

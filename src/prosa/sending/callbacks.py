@@ -1,4 +1,4 @@
-"""What the provider says about messages (docs/domain.md, rule 20): twice, in any order, and even before we know the SID."""
+"""The provider's status callbacks (docs/domain.md, rule 20). They come twice, in any order, even before we know the SID."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Deliveries: their states, what speaks against sending, and how the provider's words move them."""
+"""Deliveries: their states, the problems that prevent sending, and how the provider's statuses change the state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

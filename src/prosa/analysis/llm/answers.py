@@ -1,4 +1,4 @@
-"""Schemas and answers: what the model may say, as strict JSON schema, and whether it did."""
+"""Strict JSON schemas for the model's answers, and checking the answers against them."""
 
 import json
 import re

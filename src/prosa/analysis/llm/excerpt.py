@@ -1,4 +1,4 @@
-"""What a model reads of a conversation: all of a short one; of a long one its beginning, its end, and what matters between."""
+"""The part of a conversation that a model reads: of a long one its beginning, its end, and the telling messages between."""
 
 from collections.abc import Sequence
 from typing import Any

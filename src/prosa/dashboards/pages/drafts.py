@@ -109,14 +109,14 @@ def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None 
 
 
 def _do_now(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None) -> None:
-    """The same within the page's run, which is then drawn anew."""
+    """The same within the page's run, which is then drawn again."""
     _do(me, chosen, verb, found)
     if actions.DONE in st.session_state:
         st.rerun()
 
 
 def _kept(conn: Conn, me: Principal, draft: Draft, found: Board | None) -> int:
-    """The draft's version, with what was typed into it and not saved."""
+    """Save what was typed into the draft and is not saved yet. Returns the draft's version."""
     changes = _typed(draft, found.templates.get(draft.whatsapp_template_id or 0)) if found else {}
     if not changes:
         return draft.version
@@ -125,7 +125,7 @@ def _kept(conn: Conn, me: Principal, draft: Draft, found: Board | None) -> int:
 
 
 def _typed(draft: Draft, template: WhatsAppTemplate | None) -> dict[str, Any]:
-    """What stands in the draft's fields and is not what was saved."""
+    """The draft's fields that differ from what was saved."""
     typed = st.session_state.get
     if template is None:
         body = typed(f"body-{draft.id}-{draft.version}", draft.body)

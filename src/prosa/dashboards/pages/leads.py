@@ -1,4 +1,4 @@
-"""The conversations of a period as a list: filtered, sorted, leafed through, taken along as a file; all of it in the address."""
+"""The list of a period's conversations: filters, order and pages, all kept in the address, and downloads."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The list's filters. The address is the truth: widgets begin with what it says, and write into it what is chosen."""
+"""The list's filters. The address holds them: widgets start from its parameters and write each choice back into it."""
 
 from collections.abc import Sequence
 from html import escape

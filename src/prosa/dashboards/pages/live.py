@@ -1,4 +1,4 @@
-"""Who waits for an answer now, the longest first; drawn anew by itself, which keeps nobody's session alive."""
+"""Contacts who wait for an answer now, the longest first. The page refreshes itself, which does not extend the session."""
 
 from datetime import UTC, datetime
 from html import escape

@@ -52,5 +52,5 @@ def pages(
 
 
 def number(asked: str) -> int:
-    """What cannot be a number of ours is 0."""
+    """The id as a number; 0 for anything that cannot be one."""
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0

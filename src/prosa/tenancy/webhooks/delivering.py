@@ -1,4 +1,4 @@
-"""One try of one delivery: wait for its endpoint's turn, claim it, send it without a transaction open, keep how it went."""
+"""One attempt at one delivery: wait for the endpoint's turn, claim, send without an open transaction, record the result."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Telling of an event, in the transaction that caused it: neither is lost, and nothing is told that did not happen."""
+"""Emitting an event in the transaction that caused it, so that no event is lost and none is sent for what was rolled back."""
 
 from collections.abc import Mapping
 from typing import Any

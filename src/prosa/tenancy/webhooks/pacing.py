@@ -1,7 +1,7 @@
-"""Endpoints that answer late, or never, hold up themselves only: how many tries each may have at a time, in this process.
+"""How many attempts an endpoint may have at a time in this process, so that a slow endpoint delays only itself.
 
-A lane of the worker has so many slots for all tenants, and a try may take ten seconds of one. So an endpoint has a few of
-them; once it is slow, one; and once it has left a try without any answer, that one comes after a rest.
+All tenants share the slots of a worker's lane, and one attempt may hold a slot for ten seconds. So an endpoint gets a few slots;
+once it is slow, one; and once it has not answered at all, that one only after a pause.
 """
 
 import random

@@ -51,7 +51,7 @@ def lost_inboxes(conn: Conn, *, secret_keys: Sequence[str]) -> list[LostInbox]:
 
 
 def _place(secret_keys: Sequence[str], server: bytes, dsn: bytes | None) -> str:
-    """Where a Chatwoot database is, whoever logs in there: the fingerprint differs by login. That, where it is all there is."""
+    """Server and database of a source, without the login. The server's fingerprint, if the DSN cannot be decrypted."""
     try:
         known = conninfo_to_dict(decrypt(secret_keys, dsn)) if dsn else {}
     except Invalid:  # one company's connection that no longer opens must not hide the others' inboxes
