@@ -5,17 +5,18 @@ from datetime import date, datetime
 from typing import Any
 
 from prosa.db import Conn, TenantId, fetch_all
+from prosa.facts import conditions
 from prosa.facts.kpis import KPIS, MEASURES
 from prosa.facts.model import Kpis, Period
 
 # Conversations of the period and of the one before, each tenant's days by its own clock.
-CONVERSATIONS = """
+CONVERSATIONS = f"""
   select t.id as tenant_id, f.created_at >= %(first)s::date::timestamp at time zone t.timezone as current,
     (f.created_at at time zone t.timezone)::date as day,
     f.contact_id, f.csat_rating, f.first_response_seconds, f.resolution_seconds,
-    f.messages_contact > 0 and f.messages_agent = 0 as never_answered,
-    f.closed and f.messages_agent = 0 and f.messages_bot > 0 as bot_resolved,
-    f.times_reopened > 0 as reopened, n.is_lead,
+    {conditions.NEVER_ANSWERED} as never_answered,
+    {conditions.BOT_RESOLVED} as bot_resolved,
+    {conditions.REOPENED} as reopened, n.is_lead,
     coalesce(o.visited, false) as visited, coalesce(o.converted, false) as converted,
     (select sum(l.cost_brl) from llm_calls l
      where l.tenant_id = f.tenant_id and l.conversation_id = f.conversation_id) as ai_cost
@@ -57,18 +58,18 @@ class TenantNumbers:
 
 def states(conn: Conn) -> list[TenantState]:
     """Every tenant, by name. `conn` is the operator's."""
-    sql = """
+    sql = f"""
       select t.id, t.slug, t.name, t.suspended_at, t.delete_after,
         (select count(*) from sources s where s.tenant_id = t.id and s.enabled)
           + (select count(*) from twilio_accounts a where a.tenant_id = t.id) as sources,
         (select max(f.created_at) from conversation_facts f where f.tenant_id = t.id) as newest,
         (select count(*) from conversation_facts f
-         where f.tenant_id = t.id and f.last_sender = 'contact' and not f.closed) as awaiting,
+         where f.tenant_id = t.id and {conditions.AWAITING_REPLY}) as awaiting,
         (select r.finished_at from etl_runs r where r.tenant_id = t.id and r.state = 'done'
          order by r.started_at desc limit 1) as read_at,
         (select r.error from etl_runs r where r.tenant_id = t.id order by r.started_at desc limit 1) as read_error
       from tenants t where t.id > 0 order by lower(t.name), t.id"""
-    return fetch_all(conn, TenantState, sql)
+    return fetch_all(conn, TenantState, sql.encode())
 
 
 def numbers(conn: Conn, period: Period) -> dict[TenantId, TenantNumbers]:

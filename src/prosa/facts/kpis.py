@@ -7,6 +7,7 @@ insight and the outcomes of the conversations found.
 from typing import Any
 
 from prosa.db import Conn, TenantId, fetch_all, fetch_one
+from prosa.facts import conditions
 from prosa.facts.model import (
     EVERYTHING,
     AgentKpis,
@@ -23,9 +24,9 @@ from prosa.facts.selection import BOUNDS, WITHIN, parameters, restriction
 CONVERSATIONS = f"""
   select f.inbox_id, f.contact_id, f.assignee_id, f.csat_rating, f.first_response_seconds, f.resolution_seconds,
     f.created_at at time zone (select timezone from bounds) as local_time,
-    f.messages_contact > 0 and f.messages_agent = 0 as never_answered,
-    f.closed and f.messages_agent = 0 and f.messages_bot > 0 as bot_resolved,
-    f.times_reopened > 0 as reopened,
+    {conditions.NEVER_ANSWERED} as never_answered,
+    {conditions.BOT_RESOLVED} as bot_resolved,
+    {conditions.REOPENED} as reopened,
     n.is_lead,
     f.conversation_id in (
       select conversation_id from outcomes where tenant_id = %(tenant)s and kind = 'visit') as visited,
@@ -129,7 +130,7 @@ def by_hour_band(conn: Conn, tenant: TenantId, *, period: Period, where: Filter 
 def awaiting_reply(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING) -> int:
     """Open conversations whose last public message is a contact's, now, whenever they began."""
     sql = f"""select count(*) from conversation_facts f
-              where f.tenant_id = %(tenant)s and f.last_sender = 'contact' and not f.closed {restriction(where)}"""
+              where f.tenant_id = %(tenant)s and {conditions.AWAITING_REPLY} {restriction(where)}"""
     row: Any = conn.execute(sql.encode(), parameters(tenant, where)).fetchone()
     return int(row[0])
 

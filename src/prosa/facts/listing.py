@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prosa.db import Conn, TenantId, fetch_all
 from prosa.db.connection import bigints
 from prosa.errors import Invalid
-from prosa.facts import day_filter, days
+from prosa.facts import conditions, day_filter, days
 from prosa.facts.days import Rows
 from prosa.facts.metrics import columns
 from prosa.facts.model import EVERYTHING, Filter, Period
@@ -147,7 +147,7 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
               left join contacts p on p.tenant_id = f.tenant_id and p.id = f.contact_id
               left join inboxes i on i.tenant_id = f.tenant_id and i.id = f.inbox_id
               left join agents a on a.tenant_id = f.tenant_id and a.id = f.assignee_id
-              where f.tenant_id = %(tenant)s and f.last_sender = 'contact' and not f.closed {restriction(where)}
+              where f.tenant_id = %(tenant)s and {conditions.AWAITING_REPLY} {restriction(where)}
               order by f.last_contact_message_at, f.conversation_id limit %(limit)s"""
     return fetch_all(conn, Waiting, sql.encode(), {**parameters(tenant, where), "limit": limit})
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from prosa.db import TenantId
+from prosa.facts import conditions
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
 
 # The two moments between which the period lies. A local date begins at another moment in every zone, and where the clock changes
@@ -30,10 +31,10 @@ CONDITIONS = {
 OF_CONTACT = {"phone": "p.phone like %(phone)s", "name": "p.name ilike %(name)s"}
 # What may be said of a conversation, by the name of its KPI.
 MARKS = {
-    "never_answered": "f.messages_contact > 0 and f.messages_agent = 0",
-    "awaiting_reply": "f.last_sender = 'contact' and not f.closed",
-    "bot_resolved": "f.closed and f.messages_agent = 0 and f.messages_bot > 0",
-    "reopened": "f.times_reopened > 0",
+    "never_answered": conditions.NEVER_ANSWERED,
+    "awaiting_reply": conditions.AWAITING_REPLY,
+    "bot_resolved": conditions.BOT_RESOLVED,
+    "reopened": conditions.REOPENED,
     "answered": "f.first_response_seconds is not null",
     "resolved": "f.resolution_seconds is not null",
     "rated": "f.csat_rating is not null",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prosa.analysis.model import Category, Interest
 from prosa.db import Conn, TenantId, fetch_all
+from prosa.facts import conditions
 
 STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
 
@@ -56,8 +57,8 @@ class Member:
 
 
 CONDITIONS = {
-    "never_answered": "f.messages_contact > 0 and f.messages_agent = 0",
-    "fell_silent": """f.messages_agent > 0 and f.last_sender in ('agent', 'bot')
+    "never_answered": conditions.NEVER_ANSWERED,
+    "fell_silent": f"""{conditions.OURS_LAST}
                       and f.last_message_at <= %(now)s - %(silent_hours)s * interval '1 hour'""",
     "leads_only": "n.is_lead",
     # Found once and hashed (OFFSET 0): how many rows it is asked for PostgreSQL guesses too low where tenants are many.
