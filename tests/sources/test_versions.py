@@ -38,6 +38,17 @@ def test_an_old_version_without_these_columns_is_read(etl: Etl, own_chatwoot: Fa
     assert rows["conversation_rows"][0]["labels"] == ""
 
 
+def test_an_account_without_a_name_is_connected(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """Empty, or not to be read."""
+    account = own_chatwoot.account()
+    own_chatwoot.inbox(account)
+    own_chatwoot.write("alter table accounts alter name drop not null")
+    own_chatwoot.update_columns("accounts", account, name=None)
+    assert etl.rows(etl.first_load(own_chatwoot, account))["inboxes"]
+    own_chatwoot.write("alter table accounts drop name; alter table inboxes drop name")
+    assert etl.rows(etl.first_load(own_chatwoot, account))["inboxes"]
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [

@@ -116,10 +116,10 @@ def derive_states(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int])
 def touched(conn: Conn, source: Source) -> list[int]:
     """The ids of conversations in the store that any staged row belongs to."""
     parts = " union ".join(
-        f"select %(base)s + {'id' if stage == 'conversations' else 'conversation_id'} from stage_{stage} "
-        "where account_id = %(account)s"
-        for stage in ("conversations", "messages", "events", "csat")
-    )
+        f"select %(base)s + {key} from stage_{stage} where account_id = %(account)s and {key} is not null"
+        for stage, key in (("conversations", "id"), ("messages", "conversation_id"), ("events", "conversation_id"),
+                           ("csat", "conversation_id"))
+    )  # fmt: skip
     return sorted(
         store.known(conn, source.tenant_id, "conversations", store.ids(conn, parts, **merging.parameters(source)))
     )

@@ -128,9 +128,16 @@ def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int]
 def _accounts(reader: Reader) -> list[Account]:
     if "id" not in reader.columns.get("accounts", {}):
         raise Invalid("The table accounts is missing or not readable: is this Chatwoot's database?")
-    names = reader.rows(sql.SQL("select id, name from accounts order by id").format())
-    inboxes = reader.rows(sql.SQL("select account_id, id, name, channel_type from inboxes order by id").format())
+    names = reader.rows(sql.SQL(f"select id, {_name(reader, 'accounts')} from accounts order by id").format())
+    inboxes = reader.rows(
+        sql.SQL(f"select account_id, id, {_name(reader, 'inboxes')}, channel_type from inboxes order by id").format()
+    )
     return [Account(id, name, [(i, n, c) for a, i, n, c in inboxes if a == id]) for id, name in names]
+
+
+def _name(reader: Reader, table: str) -> str:
+    """The expression of a row's name: empty where it is missing, or may not be read."""
+    return "coalesce(name, '')" if "name" in reader.columns[table] else "''"
 
 
 def _find(known: list[Account], account_id: int) -> Account:

@@ -33,6 +33,12 @@ def _when(column: str) -> str:
     return f"coalesce(s.{column} not between '1990-01-01' and %(latest)s, true)"
 
 
+def _too_long(column: str) -> tuple[str, str]:
+    """Of a text that has an index here. PostgreSQL indexes no more than some 2,700 bytes, and refuses the whole statement."""
+    return f"coalesce(octet_length(s.{column}) > {INDEXABLE}, false)", f"{column} is too long"
+
+
+INDEXABLE = 1000  # bytes; lower case may take more
 CREATED = (_when("created_at"), "created_at is missing or impossible")
 UPDATED = (_when("updated_at"), "updated_at is missing or impossible")
 HUMAN = """(s.sender_type = 'User' and not s.campaign and s.attributes ->> 'automation_rule_id' is null
@@ -53,7 +59,8 @@ CONTACTS = Target(streams.CONTACTS, "contacts", {
     "name": "s.name", "phone": "nullif(s.phone_number, '')", "email": "nullif(s.email, '')",
     "identifier": "nullif(s.identifier, '')", "blocked": "coalesce(s.blocked, false)",
     "created_at": "s.created_at", "updated_at": "s.updated_at",
-}, rejects=(CREATED, UPDATED), keeps="%(chosen)s::bigint[] is null or s.inboxes && %(chosen)s::bigint[]")  # fmt: skip
+}, rejects=(CREATED, UPDATED, _too_long("phone_number"), _too_long("email")),
+   keeps="%(chosen)s::bigint[] is null or s.inboxes && %(chosen)s::bigint[]")  # fmt: skip
 CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "source": "'chatwoot'::source_kind", "external_id": "s.id", "display_id": "s.display_id",
     "inbox_id": "{b} + s.inbox_id", "contact_id": "{b} + s.contact_id", "assignee_id": "{b} + s.assignee_id",
@@ -100,7 +107,8 @@ EVENTS = Target(streams.EVENTS, "conversation_events", {
     keeps=IN_STORE)  # fmt: skip
 CSAT = Target(streams.CSAT, "csat_answers", {
     "rating": "s.rating", "feedback": "s.feedback_message", "created_at": "s.created_at",
-}, key=("conversation_id", "id"), rejects=(CREATED, ("s.rating is null", "rating is missing")), keeps=IN_STORE)  # fmt: skip
+}, key=("conversation_id", "id"), rejects=(CREATED,
+    ("coalesce(s.rating not between 1 and 5, true)", "rating is missing or unknown")), keeps=IN_STORE)  # fmt: skip
 WITHOUT_SOURCE = {"messages", "conversation_events", "csat_answers"}  # tables whose rows hang on their conversation
 BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
 

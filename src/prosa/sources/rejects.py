@@ -22,6 +22,8 @@ VALUES = {
     "status": "0 (open), 1 (resolved), 2 (pending) or 3 (snoozed)",
     "inbox_id": "the inbox by which it came",
     "rating": "1 to 5",
+    "phone_number": "a number of at most 1000 bytes",
+    "email": "an address of at most 1000 bytes",
 }
 MOMENT = "the moment that was meant, in UTC"
 

@@ -41,6 +41,7 @@ def text(name: str, source: str | None = None) -> Column:
 # The numbers that have a place among the store's ids (ID_SPACE in prosa.sources.model). Any other would be another source's
 # there, or no number at all; no Chatwoot has counted as far.
 POSSIBLE = "between 1 and 99999999999"
+INTEGERS = "between -2147483648 and 2147483647"  # what an integer holds, where a database was altered to hold more
 ACCOUNT = Column("account_id", "bigint")
 ID = Column("id", "bigint")
 CREATED = Column("created_at", "timestamp")
@@ -141,7 +142,8 @@ def literal(value: object) -> sql.Composable:
     return sql.Literal(value)
 
 
-_FROM = {"agents": "users t join account_users u on u.user_id = t.id"}
+# Chatwoot's index keeps users from being twice in an account; a database restored without its indexes may have them so.
+_FROM = {"agents": "users t join (select distinct account_id, user_id from account_users) u on u.user_id = t.id"}
 
 
 def _expression(stream: Stream, column: Column, known: dict[str, str]) -> sql.Composable:
@@ -152,8 +154,9 @@ def _expression(stream: Stream, column: Column, known: dict[str, str]) -> sql.Co
         if column.substitute is None:
             raise KeyError(f"{stream.table}.{column.name}")
         return sql.SQL(column.substitute)
-    if known[column.name] == "bigint" and column is not ID:  # of ids `select` sees to it
-        return sql.SQL(f"case when t.{column.name} {POSSIBLE} then t.{column.name} end")
+    if known[column.name] in ("bigint", "numeric") and column is not ID:  # of ids `select` sees to it
+        limits = POSSIBLE if column.type == "bigint" else INTEGERS
+        return sql.SQL(f"case when t.{column.name} {limits} then t.{column.name} end")
     if column.type == "timestamp" and known[column.name] == "timestamp with time zone":
         return sql.SQL(f"t.{column.name} at time zone 'UTC'")
     return sql.SQL(f"t.{column.name}")
