@@ -16,6 +16,7 @@ from tests.sources.reading import Etl, differences
 
 from prosa.db.connection import Role, TenantId, connect, transaction
 from prosa.errors import Busy
+from prosa.sources import connect as connecting
 from prosa.sources import store
 from prosa.sources.model import Mode, Source
 
@@ -67,6 +68,30 @@ def test_connecting_again_waits_for_a_run_that_would_not_see_it(etl: Etl, chatwo
             connecting = other.submit(etl.connect, chatwoot, account, tenant=tenant)
             assert wait([connecting], timeout=0.5).not_done
         assert connecting.result(60) == tenant
+
+
+def test_an_inbox_that_is_given_to_a_company_waits_for_a_run_that_would_not_see_it(
+    etl: Etl, chatwoot: FakeChatwoot
+) -> None:
+    """That run would save watermarks for the inboxes it knew, and the older conversations of the new one never came."""
+    account = chatwoot.account()
+    inboxes = [chatwoot.inbox(account) for _ in range(2)]
+    for inbox in inboxes:
+        chatwoot.message(chatwoot.conversation(inbox, chatwoot.contact(account)))
+    tenant = etl.connect(chatwoot, account, inboxes=inboxes[:1])
+    etl.run(tenant)
+
+    def give() -> None:
+        with etl.db.operator() as conn:
+            connecting.add_inbox(conn, tenant, 1, inboxes[1], name="Nova", actor="test")
+
+    with ThreadPoolExecutor(1) as other:
+        with held(etl, tenant, "host-a process 17"):
+            giving = other.submit(give)
+            assert wait([giving], timeout=0.5).not_done
+        giving.result(60)
+    etl.run(tenant)
+    assert len(etl.rows(tenant)["conversations"]) == 2
 
 
 def test_a_run_that_is_told_to_end_says_so(etl: Etl, chatwoot: FakeChatwoot) -> None:

@@ -98,6 +98,27 @@ def disconnect(conn: Conn, tenant: TenantId, source_id: int, *, actor: str) -> N
     audit.record(conn, tenant, actor, "chatwoot.disconnect", f"source:{source_id}")
 
 
+def add_inbox(conn: Conn, tenant: TenantId, source_id: int, inbox: int, *, name: str, actor: str) -> None:
+    """Add an inbox to the chosen ones of a source. The next run reads everything, since the inbox has older conversations.
+
+    Audited. Does nothing if the source reads it already. Raises Busy as `connect` does.
+    """
+    store.wait_for_etl(conn, tenant)
+    changed = conn.execute(
+        """update sources set chosen_inboxes = array_append(chosen_inboxes, %(inbox)s)
+           where tenant_id = %(tenant)s and id = %(source)s and not %(inbox)s = any(chosen_inboxes)""",
+        {"tenant": tenant, "source": source_id, "inbox": inbox},
+    ).rowcount
+    if not changed:
+        return
+    conn.execute(
+        "update inboxes set assigned = true where tenant_id = %s and source_id = %s and id = %s",
+        [tenant, source_id, source_id * ID_SPACE + inbox],
+    )
+    _forget_watermarks(conn, tenant, source_id)
+    audit.record(conn, tenant, actor, "inbox.map", f"source:{source_id}", after={"inbox": name})
+
+
 def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int], *, refresh: Refresh) -> int:
     """Mark these Chatwoot users as programs (docs/domain.md, rule 5). Returns how many conversations' facts changed.
 
@@ -155,6 +176,11 @@ def _fingerprint(secret_key: str, reader: Reader) -> bytes:
     return fingerprint(secret_key, SERVER, where)
 
 
+def _forget_watermarks(conn: Conn, tenant: TenantId, source_id: int) -> None:
+    """Have the next run read everything."""
+    conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source_id])
+
+
 def _save(
     conn: Conn, tenant: TenantId, account: Account, dsn: bytes, fingerprint: bytes, chosen: list[int] | None
 ) -> tuple[int, bool]:
@@ -175,7 +201,7 @@ def _save(
         )
         changed: bool = (chosen_before, fingerprint_before) != (chosen, fingerprint)
         if changed:  # what was read so far says nothing about another server, or about other inboxes
-            conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source_id])
+            _forget_watermarks(conn, tenant, source_id)
         return source_id, changed
     row = conn.execute(
         """insert into sources (tenant_id, id, kind, name, dsn_encrypted, server_fingerprint, account_id, chosen_inboxes)

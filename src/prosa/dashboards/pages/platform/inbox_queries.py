@@ -1,4 +1,4 @@
-"""Finding inboxes that no company reads, and giving one to a company. `conn` is the operator's."""
+"""Finding inboxes that no company reads. `conn` is the operator's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from psycopg.conninfo import conninfo_to_dict
 from prosa.crypto import decrypt
 from prosa.db import Conn, fetch_all
 from prosa.errors import Invalid
-from prosa.sources.model import ID_SPACE
 
 
 @dataclass(frozen=True)
@@ -61,19 +60,3 @@ def _place(secret_keys: Sequence[str], server: bytes, dsn: bytes | None) -> str:
     return (
         f"{str(known.get('host', '')).lower()}:{known.get('port') or 5432}/{known.get('dbname') or known.get('user')}"
     )
-
-
-def map_inbox(conn: Conn, tenant: int, source: int, inbox: int) -> bool:
-    """Add an inbox to those that a source reads. The next run reads everything, for the inbox has a past."""
-    changed = conn.execute(
-        """update sources set chosen_inboxes = array_append(chosen_inboxes, %(inbox)s)
-           where tenant_id = %(tenant)s and id = %(source)s and not %(inbox)s = any(chosen_inboxes)""",
-        {"tenant": tenant, "source": source, "inbox": inbox},
-    ).rowcount
-    if changed:
-        conn.execute(
-            "update inboxes set assigned = true where tenant_id = %s and source_id = %s and id = %s",
-            [tenant, source, source * ID_SPACE + inbox],
-        )
-        conn.execute("delete from etl_watermarks where tenant_id = %s and source_id = %s", [tenant, source])
-    return changed > 0

@@ -6,7 +6,9 @@ from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import require, texts
 from prosa.dashboards.pages.platform import inbox_queries
 from prosa.dashboards.pages.platform.inbox_queries import LostInbox
-from prosa.tenancy import audit
+from prosa.db import TenantId
+from prosa.errors import Busy
+from prosa.sources import connect
 from prosa.tenancy.model import Principal, UserRole
 
 
@@ -37,8 +39,7 @@ def _inbox(me: Principal, inbox: LostInbox) -> None:
 
 
 def _give(me: Principal, inbox: LostInbox, tenant: int, source: int, name: str) -> None:
-    with gate.transaction(me) as conn:
-        if inbox_queries.map_inbox(conn, tenant, source, inbox.external_id):
-            after = {"inbox": inbox.name}
-            audit.record(conn, tenant, me.as_operator, "inbox.map", f"source:{source}", after=after)
-    actions.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))
+    with actions.explaining_errors(me, {Busy: "inboxes.busy"}):
+        with gate.transaction(me) as conn:
+            connect.add_inbox(conn, TenantId(tenant), source, inbox.external_id, name=inbox.name, actor=me.as_operator)
+        actions.done(texts(me)("inboxes.given", inbox=inbox.name, tenant=name))
