@@ -45,7 +45,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Read what changed. Exit 0: done; 1: failed; 3: another run holds the lock."""
-    gc.disable()  # until all is imported, which stays: the collector would look through it again and again
+    gc.disable()  # during the imports: the collector would scan the new modules again and again
     from prosa.db.opening import server
     from prosa.errors import Invalid
     from prosa.settings import get_settings
@@ -111,7 +111,7 @@ def rejects(
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many; the latest first.")] = 100,
     as_json: JsonOption = False,
 ) -> None:
-    """The rows of a tenant's Chatwoot that cannot be read and are put aside, why, and what to do about them."""
+    """List rows of a tenant's Chatwoot that cannot be read and are put aside: why, and how to repair them."""
     from prosa.sources.rejects import put_aside
     from prosa.tenancy import audit
     from prosa.tenancy.tenants import find_tenant
@@ -147,7 +147,7 @@ def _stop_by_signals(stop: "Stop") -> None:
 
 
 def _refresh(conn: "Conn", tenant: "TenantId", conversation_ids: Sequence[int]) -> int:
-    """Imported where something has changed: at most runs nothing has."""
+    """Imported only when something has changed: in most runs nothing has."""
     from prosa.facts.label_rules import refresh_with_labels
 
     return refresh_with_labels(conn, tenant, conversation_ids)
@@ -174,16 +174,13 @@ def _print_results(results: "Sequence[Result]") -> None:
                 )
 
 
-def _why_nothing(conn: "Conn", tenant_id: int, slug: str) -> str:
+def _why_nothing(conn: "Conn", tenant_id: "TenantId", slug: str) -> str:
     """Why nothing is put aside: all is well, or nothing was read."""
-    [(connected, read)] = conn.execute(
-        """select exists (select from sources where tenant_id = %(t)s and kind = 'chatwoot' and enabled),
-                  exists (select from etl_runs where tenant_id = %(t)s and state = 'done')""",
-        {"t": tenant_id},
-    ).fetchall()
-    if read:
+    from prosa.sources import store
+
+    if store.was_read(conn, tenant_id):
         return f"Nothing is put aside: every row that was read of {slug}'s Chatwoot could be read."
-    if connected:
+    if store.is_connected(conn, tenant_id):
         return f"Nothing has been read yet: prosa etl run --tenant {slug}"
     return f"{slug} reads no Chatwoot yet: prosa chatwoot connect --tenant {slug} --dsn … --account …"
 

@@ -12,7 +12,7 @@ from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import apply, store
-from prosa.sources.model import ID_SPACE
+from prosa.sources.model import ID_SPACE, server_name
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
 from prosa.tenancy.rotation import SERVER
@@ -35,6 +35,7 @@ class Connected:
     account: Account
     chosen_inboxes: list[int] | None
     reload: bool  # the choice changed: the next run reads everything
+    server: str  # its `server_name`
 
 
 def accounts(dsn: str) -> list[Account]:
@@ -69,7 +70,7 @@ def connect(
     source_id, reload = _save(conn, tenant, account, encrypt(secret_keys, dsn), server, chosen)
     after = {"account": account_id, "inboxes": chosen}
     audit.record(conn, tenant, actor, "chatwoot.connect", f"source:{source_id}", after=after)
-    return Connected(source_id, account, chosen, reload)
+    return Connected(source_id, account, chosen, reload, server_name(server))
 
 
 def stored_dsn(conn: Conn, tenant: TenantId, source_id: int, *, secret_keys: Sequence[str]) -> str:

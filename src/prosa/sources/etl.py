@@ -20,7 +20,7 @@ from prosa.db.connection import connect, transaction
 from prosa.db.opening import Logins
 from prosa.errors import NotFound, ProsaError, Unavailable
 from prosa.sources import reading, store
-from prosa.sources.model import Mode, Run, Source
+from prosa.sources.model import Mode, Run, Source, server_name
 from prosa.sources.session import Progress, Refresh, Session, open_staging
 from prosa.sources.stop import Stop
 
@@ -73,10 +73,10 @@ def run(
 
 
 def tenants_by_server(operator: Conn) -> dict[str, list[str]]:
-    """The slugs of the tenants of each Chatwoot server. Keys are fingerprints, which do not reveal the server's address."""
+    """The slugs of the tenants of each Chatwoot server, by `server_name`."""
     shared: dict[str, list[str]] = {}
     for source in store.enabled(operator):
-        shared.setdefault(source.server_fingerprint.hex()[:16], []).append(source.tenant_slug)
+        shared.setdefault(server_name(source.server_fingerprint), []).append(source.tenant_slug)
     return shared
 
 

@@ -9,6 +9,11 @@ from prosa.db import TenantId
 ID_SPACE = 10**11  # a mirrored row's id is source_id * ID_SPACE + the source's own id (migration 0003)
 
 
+def server_name(fingerprint: bytes) -> str:
+    """A short name for a Chatwoot server, made of its fingerprint. It does not reveal the address."""
+    return fingerprint.hex()[:16]
+
+
 class Mode(StrEnum):
     """How much of a source a run reads."""
 

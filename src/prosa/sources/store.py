@@ -61,6 +61,21 @@ def has_rows(conn: Conn, source: Source) -> bool:
     return bool(row and row[0])
 
 
+def is_connected(conn: Conn, tenant: TenantId) -> bool:
+    """Whether the tenant reads a Chatwoot."""
+    sql = "select exists (select from sources where tenant_id = %s and kind = 'chatwoot' and enabled)"
+    row = conn.execute(sql, [tenant]).fetchone()
+    return bool(row and row[0])
+
+
+def was_read(conn: Conn, tenant: TenantId) -> bool:
+    """Whether a run of the tenant has ever succeeded."""
+    row = conn.execute(
+        "select exists (select from etl_runs where tenant_id = %s and state = 'done')", [tenant]
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
     """Record that a run begins. An earlier run still marked as running was interrupted, since this one now has the lock."""
     row = conn.execute(

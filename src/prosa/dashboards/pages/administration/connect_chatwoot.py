@@ -79,17 +79,12 @@ def _choose(me: Principal, dsn: str, accounts: list[Account]) -> None:
 def _connect(me: Principal, dsn: str, account: int, inboxes: list[int]) -> None:
     with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
-            connect.connect(
+            connected = connect.connect(
                 conn, me.tenant_id, secret_keys=gate.settings().secret_keys, dsn=dsn, account_id=account,
                 inboxes=inboxes, actor=me.actor,
             )  # fmt: skip
-            row = conn.execute(
-                """select left(encode(server_fingerprint, 'hex'), 16) from sources
-                   where tenant_id = %s and account_id = %s order by id desc limit 1""",
-                [me.tenant_id, account],
-            ).fetchone()
         del st.session_state[FOUND]
-        read_now(me, me.tenant_id, me.tenant_slug, row[0] if row else "")
+        read_now(me, me.tenant_id, me.tenant_slug, connected.server)
 
 
 def _host(host: str) -> str:
