@@ -160,6 +160,27 @@ def test_attributes_are_read_however_they_are_encoded(etl: Etl, own_chatwoot: Fa
         (False, "there", 5), (True, "", count)]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["json", "jsonb", "text"])
+def test_a_campaign_is_found_in_a_column_of_any_type(etl: Etl, own_chatwoot: FakeChatwoot, kind: str) -> None:
+    own_chatwoot.write("drop index index_messages_on_additional_attributes_campaign_id")
+    own_chatwoot.write("alter table messages alter additional_attributes drop default, alter additional_attributes "
+                       f"type {kind} using additional_attributes::text::{kind}")  # fmt: skip
+    account = own_chatwoot.account()
+    conversation = own_chatwoot.conversation(own_chatwoot.inbox(account), own_chatwoot.contact(account))
+    campaigns = ['{"campaign_id": 7}', '{"campaign_id":"7"}']
+    others = [None, "{}", "[]", '"campaign_id"', '{"campaign_id": null}', '{"campaign_id": ""}']
+    if kind != "jsonb":
+        campaigns.append(r'{"campaign_id": 7, "note": "a\u0000b"}')
+        others.append(r'{"note": "\ud800"}')
+    if kind == "text":
+        others.append("{broken")
+    for value in campaigns + others:
+        own_chatwoot.message(conversation, "out", additional_attributes=value)
+    tenant = etl.first_load(own_chatwoot, account)
+    assert etl.select(tenant, "select sender::text, count(*) from messages group by 1 order by 1") == [
+        ("agent", len(others)), ("bot", len(campaigns))]  # fmt: skip
+
+
 def test_null_where_chatwoot_allows_none_is_not_fatal(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
     """A database that was repaired by hand."""
     account = own_chatwoot.account()

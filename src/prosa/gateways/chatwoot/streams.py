@@ -187,11 +187,17 @@ EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
 
 
 def _campaign(known: dict[str, str]) -> str:
-    kind = known.get("additional_attributes", "")
-    if kind not in EMPTY_SIZE:
+    kind = known.get("additional_attributes")
+    if kind is None:
         return "false"
-    some = _not_empty("additional_attributes", kind)
-    return f"coalesce({some} and t.additional_attributes ->> 'campaign_id' <> '', false)"
+    if kind == "jsonb":
+        some = _not_empty("additional_attributes", kind)
+        return f"coalesce({some} and t.additional_attributes ->> 'campaign_id' <> '', false)"
+    # Other types do not vouch for what can be taken from them: a NUL escape in json would end the run.
+    return f"coalesce(t.additional_attributes::text ~ '{SOME_CAMPAIGN}', false)"
+
+
+SOME_CAMPAIGN = r'"campaign_id"\s*:\s*("[^"]|[^"n[:space:]])'  # neither "" nor null
 
 
 def _channel_fact(known: dict[str, str], column: str) -> str:
