@@ -112,6 +112,20 @@ def test_a_login_that_sees_only_the_columns_it_needs_is_enough(
         ("Ana", True), ("Rui", False), ("Robô", False), ("Zé", True)]  # fmt: skip
 
 
+def test_channels_of_which_only_the_number_may_be_read_are_passed_over(
+    etl: Etl, own_chatwoot: FakeChatwoot, login: tuple[str, str]
+) -> None:
+    """Without its id nothing tells which inbox a channel is of."""
+    name, dsn = login
+    account = own_chatwoot.account()
+    own_chatwoot.inbox(account)
+    grant_columns(own_chatwoot, name)
+    own_chatwoot.write(f"grant select (phone_number) on channel_whatsapp to {name}")
+    tenant = etl.connect(own_chatwoot, account, dsn=dsn)
+    etl.run(tenant)
+    assert etl.select(tenant, "select name, phone from inboxes") == [("WhatsApp", None)]
+
+
 @pytest.mark.parametrize("hidden", ["reporting_events", "labels", "messages"])
 def test_a_table_that_may_not_be_read_is_named(
     etl: Etl, own_chatwoot: FakeChatwoot, login: tuple[str, str], hidden: str

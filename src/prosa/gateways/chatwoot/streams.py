@@ -203,7 +203,7 @@ SOME_CAMPAIGN = r'"campaign_id"\s*:\s*("[^"]|[^"n[:space:]])'  # neither "" nor 
 def _channel_fact(known: dict[str, str], column: str) -> str:
     """A fact that stands in the table of the inbox's channel; `known` names the tables that have it and may be read."""
     facts = [f"(select c.{column}::text from {table} c where c.id = t.channel_id and t.channel_type = '{channel}')"
-             for table, channel in _CHANNEL_TABLES.items() if f"{table}.{column}" in known]  # fmt: skip
+             for table, channel in _CHANNEL_TABLES.items() if {f"{table}.{column}", f"{table}.id"} <= known.keys()]  # fmt: skip
     return f"coalesce({', '.join(facts)})" if len(facts) > 1 else next(iter(facts), "null")
 
 
