@@ -11,7 +11,7 @@ from prosa.gateways.chatwoot import reader
 from prosa.gateways.guarded_http import check_url
 from prosa.gateways.public_addresses import NoAnswer, resolve
 from prosa.sources.etl import OURS_BROKE
-from prosa.sources.merging import MESSAGES
+from prosa.sources.merging import BY_CONVERSATION, CONTACTS, CONVERSATIONS
 from prosa.tenancy.webhooks.model import GONE
 
 T = translator("pt_BR")
@@ -50,4 +50,5 @@ def test_a_receivers_answer_is_explained_beside_its_code() -> None:
 
 def test_every_reason_to_put_a_row_aside_has_words() -> None:
     unknown = T("reason.unknown")
-    assert [reason for _, reason in MESSAGES.rejects if reasons.reject(T, reason) == unknown] == []
+    told = [reason for target in (CONTACTS, CONVERSATIONS, *BY_CONVERSATION) for _, reason in target.rejects]
+    assert [reason for reason in told if reasons.reject(T, reason) == unknown] == []

@@ -41,7 +41,7 @@ CODES = (
 )  # fmt: skip
 REJECTS = (
     ("no_date", r"_at is|_time is"), ("no_inbox", r"inbox_id"), ("no_rating", r"rating"), ("no_kind", r"message_type"),
-    ("no_json", r"JSON"), ("no_status", r"status"),
+    ("no_json", r"JSON"), ("no_status", r"status"), ("too_long", r"is too long"),
 )  # fmt: skip
 
 
