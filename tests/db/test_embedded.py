@@ -1,14 +1,18 @@
-"""Where the embedded server keeps its data, and what its log tells."""
+"""Where the embedded server keeps its data, what its log tells, and when it may start."""
 
 import os
+import signal
+import subprocess
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from prosa.db import programs
+from prosa.db import cluster, embedded, programs
 from prosa.db.embedded import EmbeddedServer
+from prosa.errors import Unavailable
 from twilio_twin import wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
@@ -53,3 +57,45 @@ def test_the_servers_log_tells_errors_without_what_contacts_wrote(server: Embedd
         conn.execute(f"do $$ begin raise log '{marker}'; end $$".encode())
     wait_for(lambda: marker in logged())
     assert said not in logged()
+
+
+@pytest.fixture
+def own_server(open_folder: Path) -> Iterator[EmbeddedServer]:
+    """A server of the test's own, which it may kill."""
+    with EmbeddedServer(open_folder / uuid.uuid4().hex).running() as running:
+        yield running
+
+
+def _killed(server: EmbeddedServer) -> None:
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_locks_of_a_dead_server_do_not_count_although_their_process_id_is_anothers_now(
+    own_server: EmbeddedServer,
+) -> None:
+    _killed(own_server)
+    with subprocess.Popen(["sleep", "100"], user=cluster.server_user()) as other:
+        locks = [own_server.data / "postmaster.pid", *own_server.socket_dir.glob(".s.PGSQL.*.lock")]
+        assert len(locks) == 2
+        for lock in locks:
+            _, *rest = lock.read_text().splitlines()
+            lock.write_text("\n".join([str(other.pid), *rest, ""]))
+        own_server.start_again()
+        assert own_server.pid() != other.pid
+        assert psycopg.connect(own_server.dsn()).execute("select 1").fetchone() == (1,)
+        other.kill()
+
+
+def test_a_folder_is_never_served_twice_although_the_other_server_cannot_be_seen(
+    own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, dsn = own_server.pid(), own_server.dsn()
+    with monkeypatch.context() as elsewhere:  # as in another container
+        elsewhere.setattr(embedded, "START_SECONDS", 1)
+        elsewhere.setattr(EmbeddedServer, "pid", lambda self: None)
+        with pytest.raises(Unavailable, match="in use by a server that cannot be reached from here"):
+            own_server.start()
+    assert own_server.pid() == seen
+    assert psycopg.connect(dsn).execute("select 1").fetchone() == (1,)

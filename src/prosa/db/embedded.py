@@ -18,11 +18,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 from prosa.db import cluster, programs
 from prosa.errors import Unavailable
 
 START_SECONDS = 60
+IN_USE = (
+    "The embedded database in {root} is in use by a server that cannot be reached from here, perhaps in another container: "
+    "run the command there (docker exec …)."
+)
 
 # The server's log tells errors without statements, parameters and rows: those hold what contacts wrote, their numbers and names.
 # Given at every start, so that they hold for data of an earlier version too.
@@ -131,24 +136,45 @@ class EmbeddedServer:
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
         cluster.give(self.socket_dir)
         deadline = time.monotonic() + START_SECONDS
-        log = self.data / "start.log"
-        while time.monotonic() < deadline:
-            # Ports are taken by chance, and after a crash old backends need a moment to go: both mend by another try.
-            port = str(_free_port(self.root / "port"))
-            command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
-                       *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
-            with log.open("wb") as out:
-                cluster.give(log)
-                process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                    cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
-                )  # fmt: skip
-            while process.poll() is None and time.monotonic() < deadline:
-                if self.port() is not None:
+        # Every process of a server holds this lock as long as it lives. A process id tells less: another container's server has
+        # one that means nothing here, and after a crash the id may be another process's by now. Two servers on one folder
+        # would destroy the data.
+        with (self.root / "server.lock").open("a") as lock:
+            while not _taken(lock):
+                if self.port() is not None:  # it was starting
                     return
+                if time.monotonic() > deadline:
+                    raise Unavailable(IN_USE.format(root=self.root))
                 time.sleep(0.02)
-            time.sleep(0.3)
-        raise Unavailable(f"The embedded database in {self.root} did not start:\n{log.read_text()[-2000:]}")
+            self._remove_locks_of_a_dead_server()
+            log = self.data / "start.log"
+            while time.monotonic() < deadline:
+                # Ports are taken by chance: that mends by another try.
+                port = str(_free_port(self.root / "port"))
+                command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
+                           *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
+                with log.open("wb") as out:
+                    cluster.give(log)
+                    process = subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                        pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
+                    )  # fmt: skip
+                while process.poll() is None and time.monotonic() < deadline:
+                    if self.port() is not None:
+                        return
+                    time.sleep(0.02)
+                time.sleep(0.3)
+        raise Unavailable(f"The embedded database in {self.root} did not start:\n{self._last_words()}")
+
+    def _remove_locks_of_a_dead_server(self) -> None:
+        """PostgreSQL keeps to them where a process of that id lives, whichever it is."""
+        for path in (self.data / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*")):
+            path.unlink(missing_ok=True)
+
+    def _last_words(self) -> str:
+        logs = [self.data / "start.log", *(self.data / "log").glob("*.log")]
+        newest = max((path for path in logs if path.exists()), key=lambda path: path.stat().st_mtime)
+        return newest.read_text(errors="replace")[-2000:]
 
     def stop(self) -> None:
         """Fast shutdown: connections are cut, everything acknowledged is kept."""
@@ -162,6 +188,14 @@ class EmbeddedServer:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
+
+
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _free_port(remembered: Path) -> int:
