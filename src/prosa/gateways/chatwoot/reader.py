@@ -32,8 +32,8 @@ CONFLICT = b"40001"
 # Sessions beside another read much: what belongs together lies in many pages, which a bitmap reads once each, an index's order
 # once a row; and they take a processor each as it is.
 MUCH = b"set local enable_indexscan = off; set local max_parallel_workers_per_gather = 0"
-NO_TIMEOUTS = b"""select set_config(name, '0', true) from pg_settings where name in
-  ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"""  # the last since PostgreSQL 17
+SETTINGS = b"""set local timezone = 'UTC'; set local jit = off;
+  set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"""
 PUBLIC = "public+"  # before the scheme of a connection string whose host must be on the public internet
 
 
@@ -152,8 +152,9 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
             if beside is not None:
                 _join(conn, beside.snapshot.name)
             # While we write to our own database this session idles, perhaps for longer than its server's patience.
-            conn.execute(b"set local timezone = 'UTC'; set local jit = off")
-            conn.execute(NO_TIMEOUTS)
+            conn.execute(SETTINGS)
+            if conn.info.server_version >= 170000:
+                conn.execute(b"set local transaction_timeout = 0")
             if beside is None:
                 reader = Reader(conn, _columns(conn), _snapshot(conn))
             else:
