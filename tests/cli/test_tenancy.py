@@ -39,6 +39,13 @@ def slug(prosa: Prosa) -> str:
     return slug
 
 
+@pytest.mark.parametrize("what", ["apikey", "webhook"])
+def test_an_empty_list_says_how_to_begin(prosa: Prosa, slug: str, what: str) -> None:
+    listed = prosa(what, "list", "--tenant", slug)
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert f"prosa {what} " in listed.stderr and f"--tenant {slug}" in listed.stderr
+
+
 def test_a_tenant_is_listed(prosa: Prosa, slug: str) -> None:
     assert slug in prosa("tenant", "list").stdout
     listed = json.loads(prosa("tenant", "list", "--json").stdout)

@@ -66,6 +66,8 @@ def tenant_list(as_json: JsonOption = False) -> None:
         shown = ("id", "slug", "name", "timezone", "locale", "segment", "suspended_at", "created_at")
         typer.echo(json.dumps([{key: getattr(t, key) for key in shown} for t in tenants], default=str))
         return
+    if not tenants:
+        typer.echo("No tenant yet: prosa tenant add SLUG --name NAME", err=True)
     for t in tenants:
         typer.echo(f"{t.slug:<24} {t.timezone:<24} {t.name}{' (suspended)' if t.suspended_at else ''}")
 
@@ -128,6 +130,8 @@ def apikey_list(tenant: TenantOption, as_json: JsonOption = False) -> None:
         shown = ("prefix", "name", "scopes", "created_at", "last_used_at", "revoked_at")
         typer.echo(json.dumps([{key: getattr(k, key) for key in shown} for k in keys], default=str))
         return
+    if not keys:
+        typer.echo(f"No API key yet: prosa apikey create --tenant {tenant}", err=True)
     for k in keys:
         state = (
             "revoked" if k.revoked_at else f"last used {k.last_used_at:%Y-%m-%d}" if k.last_used_at else "never used"

@@ -48,6 +48,8 @@ def list_(tenant: TenantOption) -> None:
 
     with database() as db, db.operator() as conn:
         endpoints = all_of(conn, find_tenant(conn, tenant).id)
+    if not endpoints:
+        typer.echo(f"No webhook yet: prosa webhook add --tenant {tenant} URL", err=True)
     for endpoint in endpoints:
         health = "" if endpoint.enabled else f" (off: {endpoint.switched_off_reason or 'switched off'})"
         typer.echo(f"{endpoint.id:<4} {endpoint.url} {' '.join(endpoint.event_types)}{health}")
