@@ -242,7 +242,8 @@ def check(reader: Reader) -> None:
     if missing:
         raise Invalid(
             "Chatwoot's database cannot be read: " + ", ".join(missing) + " are missing or not readable by this login. "
-            "If this is Chatwoot's database, grant it SELECT: grant select on all tables in schema public to <login>;"
+            "If this is Chatwoot's database, its owner runs deploy/chatwoot-reader.sql there: the login prosa_reader may then "
+            "read what is needed, and no secrets. Without that care: grant select on all tables in schema public to <login>;"
         )
 
 
