@@ -17,7 +17,7 @@ def plain(text: str | None) -> str | None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (45.4, "45 s"), (59.6, "1 min"), (200, "3 min 20 s"), (3600, "1 h"), (7525, "2 h 5 min"),
+    [(0, "0 s"), (0.05, "< 1 s"), (45.4, "45 s"), (59.6, "1 min"), (200, "3 min 20 s"), (3600, "1 h"), (7525, "2 h 5 min"),
      (273_600, "3 d 4 h"), (None, "–"), (-90, "-1 min 30 s")],
 )  # fmt: skip
 def test_a_duration_shows_its_two_largest_units(seconds: float | None, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The end of a tenant, which may be undone until it comes. What deletion leaves: tests/db/test_tenant_deletion.py."""
+"""The end of a tenant, which may be undone until it comes. What deletion leaves: tests/db/test_deleted_tenant.py."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -61,6 +61,8 @@ class Format:
 
     def duration(self, seconds: Number | None) -> str:
         """The two largest units: 45 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
+        if seconds is not None and 0 < seconds < 1:
+            return "< 1 s"
         return DASH if seconds is None else _duration(round(seconds))
 
     def date(self, value: Date | None) -> str:

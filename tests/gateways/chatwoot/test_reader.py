@@ -58,3 +58,10 @@ def test_what_is_copied_is_utf8_whatever_the_client_or_the_server_prefers(empty_
     latin = make_conninfo(empty_database, options="-c client_encoding=LATIN1")
     with read(latin) as reader:
         assert "ação".encode() in b"".join(reader.copy(sql.SQL("select U&'a\\00E7\\00E3o'")))
+
+
+def test_a_host_that_does_not_exist_is_named_without_numbers_for_programs() -> None:
+    with pytest.raises(Unavailable, match=r"cannot be reached: .*'no-such-host\.invalid'") as refused, \
+         read("postgresql://reader:secret@no-such-host.invalid/chatwoot"):  # fmt: skip
+        pass
+    assert "Errno" not in str(refused.value) and "secret" not in str(refused.value)

@@ -174,7 +174,7 @@ def _connect(dsn: str) -> psycopg.Connection:
         return psycopg.connect(where, autocommit=True, connect_timeout=10, application_name="prosa etl",
                                client_encoding="UTF8", prepare_threshold=None, keepalives_idle=30)  # fmt: skip
     except psycopg.OperationalError as error:
-        raise SourceLost(f"Chatwoot's database cannot be reached: {_without_password(str(error), dsn)}") from None
+        raise SourceLost(f"Chatwoot's database cannot be reached: {_for_people(str(error), dsn)}") from None
     except psycopg.ProgrammingError:  # its words quote the string, password and all
         raise Invalid(
             "That is not a connection string: postgresql://user:password@host:5432/database is expected. "
@@ -198,13 +198,13 @@ def pinned(dsn: str) -> str:
     return make_conninfo(dsn, host=",".join([host] * len(addresses)), hostaddr=",".join(map(str, addresses)))
 
 
-def _without_password(message: str, dsn: str) -> str:
-    """A driver's message without the password, also where a character such as @ tore it apart."""
+def _for_people(message: str, dsn: str) -> str:
+    """A driver's message without its error numbers and without the password, also where a character such as @ tore that apart."""
     found = re.search(r"://[^:@]*:(.*)@", dsn) or re.search(r"password\s*=\s*'?([^']*)", dsn)
     for piece in re.split(r"[@:/?#\s]", found[1]) if found else ():
         if len(piece) > 2:
             message = message.replace(piece, "***")
-    return message.strip()
+    return re.sub(r"\[Errno -?\d+\] ", "", message).strip()
 
 
 @contextmanager
