@@ -10,15 +10,18 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 
+import psycopg
 import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
 from prosa.db.connection import Role, TenantId, connect, transaction
+from prosa.db.embedded import EmbeddedServer
 from prosa.errors import Busy
 from prosa.sources import connect as connecting
 from prosa.sources import store
 from prosa.sources.model import Mode, Source
+from twilio_twin import wait_for
 
 ANY = Source(TenantId(0), "", 0, "", b"", b"", 0, None)
 
@@ -160,3 +163,18 @@ def test_one_unreachable_source_does_not_stop_the_others(
     results = {result.source.tenant_id: result for result in etl.try_run()}
     assert results[there].error is None and results[gone].error and "messages" in results[gone].error
     assert etl.select(gone, "select state from etl_runs") == [("failed",)]
+
+
+def test_statistics_do_not_wait_for_whoever_else_makes_them(etl: Etl, server: EmbeddedServer) -> None:
+    def analysed() -> dict[str, object]:
+        with psycopg.connect(server.dsn("prosa")) as conn:
+            return dict(conn.execute("select relname, last_analyze from pg_stat_user_tables").fetchall())
+
+    before = analysed()
+    with psycopg.connect(server.dsn("prosa")) as autovacuum:
+        autovacuum.execute("lock table messages in share update exclusive mode")  # as it holds it
+        with connect(etl.logins.app) as conn, transaction(conn, Role.ADMIN):
+            conn.execute("set local lock_timeout = '1s'")
+            conn.execute("select refresh_statistics()")
+        wait_for(lambda: analysed()["contacts"] != before["contacts"])
+        assert analysed()["messages"] == before["messages"]

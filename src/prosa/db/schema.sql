@@ -590,7 +590,7 @@ CREATE FUNCTION public.refresh_statistics() RETURNS void
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-  analyze public.contacts (tenant_id, id), public.conversations (tenant_id, id, contact_id, created_at),
+  analyze (skip_locked) public.contacts (tenant_id, id), public.conversations (tenant_id, id, contact_id, created_at),
     public.messages (tenant_id, conversation_id, id), public.conversation_events (tenant_id, conversation_id),
     public.csat_answers (tenant_id, conversation_id),
     public.conversation_facts (tenant_id, conversation_id, created_at, last_contact_message_at);

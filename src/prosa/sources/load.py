@@ -74,7 +74,7 @@ def load_spans(
         with counting:
             finished += 1
             session.progress("conversations", finished, len(spans))
-            grown = finished in (1, 4, 16, 64)
+            grown = finished in (1, 4, 16, 64) and 2 * finished < len(spans)
         if fresh and grown:
             _refresh_statistics(work, rough=True)
 
