@@ -2,22 +2,26 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from prosa import supervisor
 from prosa.db.embedded import EmbeddedServer
-from prosa.errors import Conflict
+from prosa.demo.agency import DATABASE as CHATWOOT
+from prosa.errors import Conflict, Invalid, Unavailable
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,45 @@ def test_a_taken_port_is_named() -> None:
         port = other.getsockname()[1]
         with pytest.raises(Conflict, match=f"Port {port} of 127.0.0.1 cannot be used"):
             supervisor.free_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_not_taken_for_a_taken_port(host: str) -> None:
+    with pytest.raises(Invalid, match=f"{host} is no address of this machine"):
+        supervisor.free_port(host, 8000)
+
+
+@pytest.mark.parametrize(
+    ("number", "arguments"),
+    [(signal.SIGTERM, ["--port", "0"]), (signal.SIGINT, ["--port", "0"]),
+     (signal.SIGTERM, ["--no-serve"]), (signal.SIGHUP, ["--no-serve"])],
+)  # fmt: skip
+def test_a_demo_that_is_being_made_ends_at_once_and_takes_its_database_along(
+    open_folder: Path, number: signal.Signals, arguments: list[str]
+) -> None:
+    """Of 300,000 conversations it takes minutes."""
+    home = open_folder / uuid.uuid4().hex
+    home.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prosa", "demo", "--scale", "200", *arguments],
+        env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_until(lambda: _has_chatwoot(home))
+        process.send_signal(number)
+        assert process.wait(20) == 128 + number
+    finally:
+        process.kill()
+    assert EmbeddedServer(home).pid() is None
+    shutil.rmtree(home)
+
+
+def _has_chatwoot(home: Path) -> bool:
+    try:
+        with psycopg.connect(EmbeddedServer(home).dsn()) as conn:
+            return conn.execute("select from pg_database where datname = %s", [CHATWOOT]).fetchone() is not None
+    except (Unavailable, FileNotFoundError, psycopg.OperationalError):
+        return False
 
 
 def test_an_installation_without_a_database_fails_the_doctor(tmp_path: Path) -> None:

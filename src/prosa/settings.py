@@ -16,7 +16,10 @@ from prosa.errors import Invalid
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            raise ValueError(f"must be a whole number, not {text!r}") from None
         if not low <= value <= high:
             raise ValueError(f"must be between {low} and {high}")
         return value
@@ -51,7 +54,13 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _url(text: str) -> str:
     if "://" not in text:
-        raise ValueError("must be a URL with a scheme, such as https:// or postgresql://")
+        raise ValueError("must be a URL with a scheme, such as https://")
+    return text
+
+
+def _postgresql(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a URL such as postgresql://user:password@host:5432/database")
     return text
 
 
@@ -69,7 +78,7 @@ def variable(default: Any = None, parse: Callable[[str], Any] = str, *, secret: 
 class Settings:
     """One field a variable, by the same name in lower case. Secrets stay out of `repr`, and so out of logs."""
 
-    database_url: str | None = variable(parse=_url, secret=True)
+    database_url: str | None = variable(parse=_postgresql, secret=True)
     secret_key: str | None = variable(secret=True)
     public_url: str | None = variable(parse=_url)
     api_host: str = variable("127.0.0.1")
@@ -120,7 +129,7 @@ class Settings:
 
         Never taken from a request's headers, which anybody can write.
         """
-        return (self.public_url or f"http://{self.api_host}:{self.api_port}").rstrip("/")
+        return (self.public_url or http_url(self.api_host, self.api_port)).rstrip("/")
 
     @cached_property
     def secret_keys(self) -> list[str]:
@@ -144,6 +153,11 @@ class Settings:
             finally:
                 unfinished.unlink()
         return _keys(path.read_text())
+
+
+def http_url(host: str, port: int) -> str:
+    """The address of a web process that listens there. An IPv6 address stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read(environment: Mapping[str, str]) -> Settings:

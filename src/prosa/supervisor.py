@@ -1,5 +1,6 @@
 """`prosa up`: holds the embedded database and keeps the web process and the worker alive."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -20,8 +21,9 @@ import structlog
 from prosa.db import open_database
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
-from prosa.errors import Busy, Conflict
-from prosa.settings import Settings
+from prosa.errors import Busy, Conflict, Invalid
+from prosa.settings import Settings, http_url
+from prosa.signals import asked_to_end, leave
 from prosa.tenancy import rotation
 
 log = structlog.get_logger()
@@ -94,17 +96,18 @@ def up(
     stop = threading.Event()
     with _sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
         port = free_port(host, port)
-        migrate(settings)
-        _look_at_secrets(settings)
-        if prepare is not None:
-            prepare()
+        with _ended_by_signals(stop):
+            migrate(settings)
+            _look_at_secrets(settings)
+            if prepare is not None:
+                prepare()
         children = [
             Child("web", ["serve", "--host", host, "--port", str(port)]),
             Child("worker", ["worker"]),
         ]
         told = settings.prosa_home / PORT_FILE
         told.write_text(f"{os.getpid()} {port}")
-        announcement = threading.Thread(target=_announce, args=(f"http://{host}:{port}", stop, ready), daemon=True)
+        announcement = threading.Thread(target=_announce, args=(http_url(host, port), stop, ready), daemon=True)
         announcement.start()
         try:
             _keep_alive(children, embedded, stop)
@@ -133,15 +136,21 @@ def as_running(settings: Settings) -> Settings:
 
 
 def free_port(host: str, port: int) -> int:
-    """`port`, or one that is free where it is 0. Raises Conflict where another program listens there."""
+    """`port`, or one that is free where it is 0. Raises Conflict where it cannot be had, Invalid where the host is not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise Invalid(
+                    f"{host} is no address of this machine ({error.strerror}). "
+                    "Listen on 127.0.0.1, or on 0.0.0.0, which is all of them: --host 0.0.0.0"
+                ) from None
+            other = port + 1 if 1024 <= port < 65535 else 8000  # those below are root's
             raise Conflict(
-                f"Port {port} of {host} cannot be used ({error.strerror}). Choose another one: --port {port + 1}"
+                f"Port {port} of {host} cannot be used ({error.strerror}). Choose another one: --port {other}"
             ) from None
         chosen: int = probe.getsockname()[1]
         return chosen
@@ -209,8 +218,21 @@ def _server(settings: Settings) -> Iterator[EmbeddedServer | None]:
 
 @contextmanager
 def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in asked_to_end()}
     try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Within: a signal breaks off what is being done, at once. A demo of many conversations takes minutes to make."""
+    before = {number: signal.signal(number, leave) for number in asked_to_end()}
+    try:
+        if stop.is_set():  # while the database was starting
+            sys.exit(128 + signal.SIGTERM)
         yield
     finally:
         for number, handler in before.items():

@@ -41,6 +41,16 @@ def test_data_stays_where_it_was_made_when_the_homes_permissions_change(
     assert (EmbeddedServer(closed).root, EmbeddedServer(opened).root) == (outside, inside)
 
 
+@pytest.mark.parametrize("name", ["ü" * 45, "a" * 90, "with spaces & 'quotes' 100%"])
+def test_any_home_will_do(open_folder: Path, name: str) -> None:
+    """A socket's path has 107 bytes, where an accented letter is two; a longer one's socket lies elsewhere meanwhile."""
+    with EmbeddedServer(open_folder / name).running() as server:
+        sockets = server.socket_dir
+        assert [path.name for path in sockets.glob(".s.PGSQL.*[0-9]")]
+        assert psycopg.connect(server.dsn()).execute("select 1").fetchone() == (1,)
+    assert sockets == server.root or not sockets.exists()
+
+
 def test_the_servers_log_tells_errors_without_what_contacts_wrote(server: EmbeddedServer) -> None:
     said, marker = uuid.uuid4().hex, uuid.uuid4().hex
 

@@ -4,10 +4,13 @@ Imports that cost time stand inside the commands: `prosa etl run` must not wait 
 """
 
 import re
+import signal
 import sys
+from typing import Annotated
 
 import typer
 
+from prosa import __version__
 from prosa.cli import (
     ai,
     chatwoot,
@@ -24,6 +27,7 @@ from prosa.cli import (
     webhook,
 )
 from prosa.errors import Busy, Invalid, ProsaError
+from prosa.signals import asked_to_end, leave
 
 SURROGATE = re.compile("[\ud800-\udfff]")  # how Python writes a byte that is no UTF-8
 
@@ -32,14 +36,32 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="The conversation platform for companies that serve their customers on WhatsApp.",
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, twilio, webhook, remarketing, secrets):
     module.register(app)
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"prosa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def prosa(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The conversation platform for companies that serve their customers on WhatsApp."""
+
+
 def main() -> None:
     """Entry point of the `prosa` command. What goes wrong is one line on standard error; exit 1, or 3 where busy."""
+    for number in asked_to_end():
+        if number != signal.SIGINT:  # Python's own way with Ctrl-C does as well
+            signal.signal(number, leave)  # else the embedded database would stay behind
     try:
         _command()
     except ProsaError as error:

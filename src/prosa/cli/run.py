@@ -9,7 +9,9 @@ import typer
 from prosa.cli.context import JsonOption, leave_on_sigterm
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: API_PORT.", min=0)]
+Port = Annotated[
+    int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: API_PORT.", min=0, max=65535)
+]
 
 
 class Part(StrEnum):

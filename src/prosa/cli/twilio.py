@@ -140,8 +140,9 @@ def _send(
 ) -> None:
     """Post the form to `server`, by default the one that runs here, and print each answer."""
     from prosa.gateways.twilio import simulator
+    from prosa.settings import http_url
 
-    to = (server or f"http://{settings.api_host}:{settings.api_port}").rstrip("/")
+    to = (server or http_url(settings.api_host, settings.api_port)).rstrip("/")
     # A server without PUBLIC_URL checks signatures against its own port, whatever API_PORT is here.
     signed = replace(settings, api_port=urlsplit(to).port or settings.api_port).own_url
     path = f"/webhooks/twilio/{webhook}"

@@ -60,8 +60,8 @@ class EmbeddedServer:
 
     @property
     def socket_dir(self) -> Path:
-        """A unix socket's path may have 107 bytes at most, 103 on macOS."""
-        if len(str(self.root)) < 80:
+        """A unix socket's path may have 107 bytes at most, 103 on macOS. An accented letter is two."""
+        if len(os.fsencode(self.root)) < 80:
             return self.root
         return Path(tempfile.gettempdir()) / f"prosa-{sha256(str(self.root).encode()).hexdigest()[:12]}"
 
@@ -188,6 +188,9 @@ class EmbeddedServer:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.02)
+        if self.socket_dir != self.root:
+            with contextlib.suppress(OSError):  # gone, or a server that did not end in time still has its socket there
+                self.socket_dir.rmdir()
 
 
 def _taken(lock: IO[str]) -> bool:

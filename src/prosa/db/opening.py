@@ -5,9 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
 from prosa.crypto import derive
 from prosa.db.connection import Database, pool
 from prosa.db.embedded import EmbeddedServer
+from prosa.errors import Invalid
 from prosa.settings import Settings
 
 OWNER = "prosa_owner"  # owns the embedded database's objects: no superuser, so that what works here works on Supabase
@@ -50,7 +54,15 @@ def server(settings: Settings) -> Iterator[Logins]:
 
 
 def logins(settings: Settings, owner_url: str) -> Logins:
-    """The application's logins, derived from the owner's URL: same server and database, other user and password."""
+    """The application's logins, derived from the owner's URL: same server and database, other user and password.
+
+    Raises Invalid, without the URL's password, where it cannot be read.
+    """
+    if not _well_formed(owner_url):
+        raise Invalid(
+            "DATABASE_URL: cannot be read; it is written postgresql://user:password@host:5432/database. In a password "
+            "@ is written as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25."
+        )
     return Logins(
         owner=owner_url,
         app=_as_user(owner_url, "prosa_app", role_password(settings, "prosa_app")),
@@ -61,6 +73,17 @@ def logins(settings: Settings, owner_url: str) -> Logins:
 def role_password(settings: Settings, role: str) -> str:
     """A login's password, derived from SECRET_KEY, so that no machine needs another secret."""
     return derive(settings.secret_keys[0], f"database role {role}").hex()
+
+
+def _well_formed(url: str) -> bool:
+    """Whether its parts are what they seem to be: a password's own @ or / would make a piece of it the host."""
+    parts = urlsplit(url)
+    try:
+        conninfo_to_dict(url)
+    except ProgrammingError:
+        return False
+    behind = parts.path if "@" in parts.netloc else parts.path + parts.query
+    return parts.netloc.count("@") <= 1 and "@" not in behind and not parts.fragment
 
 
 def _as_user(url: str, user: str, password: str) -> str:
