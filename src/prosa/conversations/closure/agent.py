@@ -1,4 +1,4 @@
-"""Reading our side's last turn: what it asked, promised or settled."""
+"""Reads our side's last turn: what it asked, promised or settled."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

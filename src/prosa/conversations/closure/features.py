@@ -8,8 +8,8 @@ from itertools import groupby
 
 from prosa.conversations.closure import traits
 from prosa.conversations.closure.agent import Stance, stance
+from prosa.conversations.closure.contact import DENIALS, Reading, read, spelled
 from prosa.conversations.closure.model import Act, Settings, Signal, Trait, Turn
-from prosa.conversations.closure.reading import DENIALS, Reading, read, spelled
 from prosa.conversations.closure.wording import replaced
 
 S, T = Signal, Trait

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prosa.conversations.closure import wording
+from prosa.conversations.closure.contact import read
 from prosa.conversations.closure.features import PLACES, Features, features
 from prosa.conversations.closure.model import DEFAULT, Action, Reason, Settings, Signal, Turn, Verdict
-from prosa.conversations.closure.reading import read
 from prosa.conversations.closure.weights import IN_PLACE, START, WORTH
 
 WORTH_IN_PLACE = {

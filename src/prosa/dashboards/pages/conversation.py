@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from prosa.analysis.latest_insight import Judgement, judgement
 from prosa.analysis.offline.wording import told
-from prosa.analysis.reading import Judgement, judgement
 from prosa.conversations import media, notes, transcript
 from prosa.conversations.media import Media
 from prosa.conversations.notes import Note

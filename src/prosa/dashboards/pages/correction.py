@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from prosa.analysis import corrections
-from prosa.analysis.reading import Judgement
+from prosa.analysis.latest_insight import Judgement
 from prosa.dashboards import actions
 from prosa.dashboards.gate import texts, transaction
 from prosa.errors import Invalid, NotFound

@@ -1,4 +1,4 @@
-"""Reading one message of the contact: which signals it gives, and how many words stay unexplained."""
+"""Reads one message of the contact: the signals that it gives, and how many of its words nothing explains."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field

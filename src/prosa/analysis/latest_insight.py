@@ -1,4 +1,4 @@
-"""The insight of one conversation as people read it: the judgement, its confidence, its evidence, and who made it."""
+"""The latest insight of a conversation, as people read it: the judgement, its confidence and evidence, and who made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -2,8 +2,8 @@
 
 import pytest
 
+from prosa.conversations.closure.contact import read
 from prosa.conversations.closure.model import Signal
-from prosa.conversations.closure.reading import read
 
 
 @pytest.mark.parametrize(
