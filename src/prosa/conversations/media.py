@@ -80,8 +80,4 @@ def _why(media: Media) -> str:
 
 def _select(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> list[Media]:
     sql = f"select {COLUMNS} from message_media where tenant_id = %s and message_id = any(%s) order by message_id, position"
-    return fetch_all(conn, _media, sql.encode(), [tenant, list(message_ids)])
-
-
-def _media(state: str, **columns: object) -> Media:
-    return Media(state=MediaState(state), **columns)  # type: ignore[arg-type]
+    return fetch_all(conn, Media, sql.encode(), [tenant, list(message_ids)])

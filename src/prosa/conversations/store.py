@@ -95,7 +95,7 @@ def page(
         "from": where.created_from, "until": where.created_until, "limit": limit,
         "before": before and before[0], "before_id": before and before[1],
     }  # fmt: skip
-    return fetch_all(conn, _conversation, sql.encode(), values)
+    return fetch_all(conn, Conversation, sql.encode(), values)
 
 
 def save(conn: Conn, tenant: TenantId, changed: Conversation, *, now: datetime) -> Conversation | None:
@@ -212,9 +212,5 @@ def _pair(tenant: TenantId, pair: Pair) -> dict[str, Any]:
     return {"tenant": tenant, "channel": pair.channel, "our_key": pair.ours.key, "contact_key": pair.contact.key}
 
 
-def _conversation(**columns: Any) -> Conversation:
-    return Conversation(**{**columns, "state": State(columns["state"])})
-
-
 def _one(conn: Conn, sql: str, values: dict[str, Any]) -> Conversation | None:
-    return fetch_one(conn, _conversation, sql.encode(), values)
+    return fetch_one(conn, Conversation, sql.encode(), values)

@@ -97,8 +97,4 @@ def by_reference(conn: Conn, tenant: TenantId, *, origin: Origin, kind: OutcomeK
 
 def read(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Outcome]:
     """The outcomes of a statement that returns COLUMNS."""
-    return fetch_all(conn, _outcome, sql.encode(), values)
-
-
-def _outcome(kind: str, origin: str, **columns: Any) -> Outcome:
-    return Outcome(kind=OutcomeKind(kind), origin=Origin(origin), **columns)
+    return fetch_all(conn, Outcome, sql.encode(), values)

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from prosa.db import Conn, TenantId, fetch_all, fetch_one
-from prosa.remarketing.model import Author, Draft, DraftState, NoSuchDraft, Via, may_become
+from prosa.remarketing.model import Draft, DraftState, NoSuchDraft, Via, may_become
 
 COLUMNS = """id, campaign_id, variant, conversation_id, contact_id, contact_key, contact_address, channel, inbox_id, via, body,
   whatsapp_template_id, variables, author, model, prompt_version, state::text, reason, version, attempts, created_by,
@@ -39,7 +39,7 @@ def insert(conn: Conn, tenant: TenantId, row: Mapping[str, Any], *, now: datetim
                 select tenant_id, id, state, created_by, reason, created_at from added
               )
               select {COLUMNS} from added"""
-    return fetch_one(conn, _draft, sql.encode(), values)
+    return fetch_one(conn, Draft, sql.encode(), values)
 
 
 def move(
@@ -133,9 +133,5 @@ def tenants_with(conn: Conn, states: Sequence[DraftState]) -> list[TenantId]:
     return [TenantId(row[0]) for row in conn.execute(sql, [list(states)]).fetchall()]
 
 
-def _draft(state: str, via: str, author: str, **columns: Any) -> Draft:
-    return Draft(state=DraftState(state), via=Via(via), author=Author(author), **columns)
-
-
 def _many(conn: Conn, sql: str, values: Mapping[str, Any]) -> list[Draft]:
-    return fetch_all(conn, _draft, sql.encode(), values)
+    return fetch_all(conn, Draft, sql.encode(), values)

@@ -191,13 +191,9 @@ def tenants_with_work(conn: Conn) -> list[TenantId]:
     return [TenantId(row[0]) for row in rows]
 
 
-def _delivery(**columns: Any) -> Delivery:
-    return Delivery(**{**columns, "state": State(columns["state"])})
-
-
 def _many(conn: Conn, sql: str, values: dict[str, Any]) -> list[Delivery]:
-    return fetch_all(conn, _delivery, sql.encode(), values)
+    return fetch_all(conn, Delivery, sql.encode(), values)
 
 
 def _one(conn: Conn, sql: str, values: dict[str, Any]) -> Delivery | None:
-    return fetch_one(conn, _delivery, sql.encode(), values)
+    return fetch_one(conn, Delivery, sql.encode(), values)

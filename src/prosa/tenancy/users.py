@@ -1,7 +1,6 @@
 """Users: a person's account in one tenant. Operators (super_admin) belong to tenant 0: for them use db.operator()."""
 
 import secrets
-from typing import Any
 
 from psycopg.errors import UniqueViolation
 
@@ -26,7 +25,7 @@ def add_user(
     try:
         with conn.transaction():
             parameters = [tenant, email, name.strip(), role, hash_password(password)]
-            [user] = fetch_all(conn, _user, sql.encode(), parameters)
+            [user] = fetch_all(conn, User, sql.encode(), parameters)
     except UniqueViolation:
         raise Conflict(f"There is already a user {email} in this tenant.") from None
     after = {"email": email, "name": user.name, "role": role}
@@ -37,7 +36,7 @@ def add_user(
 def list_users(conn: Conn, tenant: int) -> list[User]:
     """The tenant's users, by e-mail."""
     sql = f"select {COLUMNS} from users where tenant_id = %s order by email"
-    return fetch_all(conn, _user, sql.encode(), [tenant])
+    return fetch_all(conn, User, sql.encode(), [tenant])
 
 
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
@@ -61,7 +60,7 @@ def invite(conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, n
 def find_user(conn: Conn, tenant: int, user: int) -> User:
     """The user of this number. Raises NotFound."""
     sql = f"select {COLUMNS} from users where tenant_id = %s and id = %s"
-    found = fetch_one(conn, _user, sql.encode(), [tenant, user])
+    found = fetch_one(conn, User, sql.encode(), [tenant, user])
     if found is None:
         raise NotFound("There is no such user.")
     return found
@@ -118,7 +117,3 @@ def _update(conn: Conn, tenant: int, user: int, assignment: str, value: object) 
     sql = f"update users set {assignment} where tenant_id = %(tenant)s and id = %(user)s"
     if conn.execute(sql.encode(), {"tenant": tenant, "user": user, "value": value}).rowcount == 0:
         raise NotFound("There is no such user.")
-
-
-def _user(**columns: Any) -> User:
-    return User(**{**columns, "role": UserRole(columns["role"])})

@@ -72,7 +72,7 @@ def deliveries(
                 and (%(state)s::text is null or state = %(state)s) and (%(before)s::bigint is null or id < %(before)s)
               order by id desc limit %(limit)s"""
     values = {"tenant": tenant, "endpoint": endpoint_id, "state": state, "before": before, "limit": limit}
-    return fetch_all(conn, _delivery, sql.encode(), values)
+    return fetch_all(conn, Delivery, sql.encode(), values)
 
 
 def again(
@@ -162,10 +162,6 @@ def forget(conn: Conn, *, before: datetime) -> int:
 
 def _endpoint(event_types: list[str], **columns: Any) -> Endpoint:
     return Endpoint(event_types=[EventType(kind) for kind in event_types], **columns)
-
-
-def _delivery(type: str, state: str, **columns: Any) -> Delivery:
-    return Delivery(type=EventType(type), state=DeliveryState(state), **columns)
 
 
 def _endpoints(conn: Conn, sql: str, values: list[Any]) -> list[Endpoint]:
