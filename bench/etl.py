@@ -103,11 +103,14 @@ def _round(settings: Settings, embedded: EmbeddedServer, source: str, scale: flo
     time.sleep(OVERLAP.total_seconds() + 1)  # before that the same rows are read and compared again
     idle = statistics.median(_etl()[0] for _ in range(3))
     with server(settings) as logins:
-        worker = [_timed(lambda: _as_the_worker(settings, logins)) for _ in range(6)][1:]
+        worker = []
+        for _ in range(6):
+            time.sleep(0.2)  # the server processes of the run before still drop their temporary tables
+            worker.append(_timed(lambda: _as_the_worker(settings, logins)))
     return {
         "psql | psql, s": pipe, "first load, s": first, "first load / pipe": first / pipe,
         "2,000 changed through psql | psql, s": changed_pipe, "2,000 changed conversations, s": changed, "idle run, s": idle,
-        "idle run inside the worker, s": statistics.median(worker),
+        "idle run inside the worker, s": statistics.median(worker[1:]),
         "peak memory of the first load, MB": first_memory, "peak memory of the changed run, MB": changed_memory,
     }  # fmt: skip
 

@@ -8,16 +8,18 @@ Chatwoot has no index on those, so conversations and contacts are scanned (cheap
 by the indexes it has: by conversation, by creation, by id.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from psycopg import sql
 
 from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import streams
-from prosa.gateways.chatwoot.reader import Reader
+from prosa.gateways.chatwoot.reader import CHUNK, Reader
 from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import apply, brake, departed, load, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
@@ -27,6 +29,7 @@ from prosa.sources.model import Phase, Run, Watermark
 from prosa.sources.session import Session
 
 LATE_IDS = 5_000  # a transaction that commits late has ids below the highest seen
+HELD = 4 * 1024 * 1024  # bytes of changed contacts that are held in memory; more go to a temporary file
 MANY = 100_000  # changed conversations or contacts; more are compared in ranges, since their ids are held in memory
 MUCH = 300  # changed conversations; from here on a second lane is worth its connections
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
@@ -86,10 +89,35 @@ def _staged_ids(lane: Lane) -> dict[Stream, list[int]]:
 
 
 def _stage_changed(lane: Lane) -> int:
-    """Stage the contacts and conversations that changed. Returns how many there are of whichever are more."""
-    with lane.session.staged() as work:
-        return max(staging.fill(work, lane.reader, stream, lane.scope, CHANGED, scanned=True, **lane.since())
-                   for stream in WITHOUT_INDEX)  # fmt: skip
+    """Stage the contacts and conversations that changed. Returns how many there are of whichever are more.
+
+    Scanning these two tables takes longer than all else of a run that finds nothing, so both are scanned at once.
+    """
+    if not lane.reader.snapshot.name:  # a replica's, which no other session can share
+        with lane.session.staged() as work:
+            return max(staging.take_in(work, stream, _changed(lane, lane.reader, stream)) for stream in WITHOUT_INDEX)
+    with SpooledTemporaryFile(HELD) as contacts, ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(_scan_contacts, lane, contacts)
+        with lane.session.staged() as work:
+            conversations = staging.take_in(
+                work, streams.CONVERSATIONS, _changed(lane, lane.reader, streams.CONVERSATIONS)
+            )
+        lane.reader.bytes_read += beside.result()
+        contacts.seek(0)
+        with lane.session.staged() as work:
+            return max(conversations, staging.take_in(work, streams.CONTACTS, iter(partial(contacts.read, CHUNK), b"")))
+
+
+def _scan_contacts(lane: Lane, found: IO[bytes]) -> int:
+    """Write the contacts that changed to a file, read by a session of its own. Returns how many bytes they are."""
+    with lane.session.reader_beside(lane.reader) as reader:
+        found.writelines(_changed(lane, reader, streams.CONTACTS))
+        return reader.bytes_read
+
+
+def _changed(lane: Lane, reader: Reader, stream: Stream) -> Iterator[bytes]:
+    """A stream's rows that changed, of the whole table, as binary COPY data."""
+    return reader.copy(streams.select(reader, stream, lane.scope, CHANGED, scanned=True, **lane.since()))
 
 
 def _follow(lane: Lane) -> None:

@@ -50,13 +50,14 @@ class Session:
     @contextmanager
     def beside(self, reader: Reader) -> Iterator[tuple[Conn, Reader]]:
         """Another lane, for the thread that asks: staging tables of its own, and the source as `reader` sees it."""
-        with (
-            open_staging(self.app_dsn) as work,
-            self.stop.reaches(work),
-            chatwoot.read(self.dsn, beside=reader) as other,
-            self.stop.reaches(other.conn),
-        ):
+        with open_staging(self.app_dsn) as work, self.stop.reaches(work), self.reader_beside(reader) as other:
             yield work, other
+
+    @contextmanager
+    def reader_beside(self, reader: Reader) -> Iterator[Reader]:
+        """Another session on the source, for the thread that asks, which sees what `reader` sees."""
+        with chatwoot.read(self.dsn, beside=reader) as other, self.stop.reaches(other.conn):
+            yield other
 
     def derive(self, conn: Conn, source: Source, conversation_ids: Sequence[int]) -> Phase:
         """States and facts of conversations that have changed."""

@@ -5,7 +5,7 @@ long as the session; each transaction of a tenant reads them under the tenant's 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -39,10 +39,15 @@ def fill(
     """
     if not available(reader, stream):
         return 0
+    return take_in(conn, stream, reader.copy(select(reader, stream, scope, condition, scanned=scanned, **values)))
+
+
+def take_in(conn: Conn, stream: Stream, blocks: Iterable[bytes]) -> int:
+    """Add rows, as `Reader.copy` gives them, to a stream's staging table, in the caller's transaction. Returns how many."""
     statement = sql.SQL("copy {} from stdin (format binary)").format(sql.Identifier(f"stage_{stream.name}"))
     with conn.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            for block in reader.copy(select(reader, stream, scope, condition, scanned=scanned, **values)):
+            for block in blocks:
                 copy.write(block)
         return cursor.rowcount
 
