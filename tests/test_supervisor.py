@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -136,6 +137,25 @@ def test_doctor_finds_a_running_installation_well(installation: Installation) ->
     assert checks["stored secrets"] == "ok"
     assert checks["PUBLIC_URL"] == "warn"
     assert checks["language model"] == "ok"
+
+
+def test_status_finds_a_running_installation_by_the_port_that_up_was_given(installation: Installation) -> None:
+    wait_until(installation.healthy)
+
+    def status() -> dict[str, Any]:
+        result = subprocess.run(
+            [sys.executable, "-m", "prosa", "status", "--json"],
+            env=environment(installation.home), capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        found: dict[str, Any] = json.loads(result.stdout)
+        assert result.returncode == (0 if found["works"] else 1)
+        return found
+
+    wait_until(lambda: status()["works"])  # a worker that was just started is heard of in a moment
+    found = status()
+    assert found["web"]["address"] == installation.url
+    assert found["database"]["bytes"] > 0
+    assert found["jobs"]["failed"] == 0
 
 
 def test_webhooks_are_signed_for_the_port_that_up_was_given(installation: Installation) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import psycopg
 
@@ -23,19 +22,11 @@ from prosa.gateways import media_store
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot import streams
 from prosa.settings import Settings
+from prosa.status import State, WorkerStatus, worker_heard_seconds_ago
 from prosa.tenancy import rotation
 
 GIGABYTE = 1024**3
 MOST_NAMED = 5
-HEARTBEAT_SECONDS = 30  # a worker writes one every 10 seconds
-
-
-class State(StrEnum):
-    """How a check ended. Only `fail` keeps Prosa from working."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ def examine(settings: Settings) -> list[Check]:
                 return [
                     *checks,
                     _stored_secrets(db, settings),
-                    _worker(conn),
+                    _worker(db),
                     *_sources(conn, settings),
                     *_twilio(conn, settings),
                     *_media(settings),
@@ -145,16 +136,14 @@ def _stored_secrets(db: Database, settings: Settings) -> Check:
     return Check("stored secrets", State.OK, f"{stored} can be opened")
 
 
-def _worker(conn: Conn) -> Check:
-    """Procrastinate's workers write a heartbeat; its tables are the platform login's and not the operator role's."""
-    conn.execute("reset role")
-    row = conn.execute("select extract(epoch from now() - max(last_heartbeat)) from procrastinate_workers").fetchone()
-    conn.execute("set local role prosa_super_admin")
-    seconds = None if row is None or row[0] is None else float(row[0])
-    if seconds is None or seconds > HEARTBEAT_SECONDS:
-        found = "none is running" if seconds is None else f"last heard of {seconds:.0f} s ago"
-        return Check("worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is read or sent without.")
-    return Check("worker", State.OK, f"heard of {seconds:.0f} s ago")
+def _worker(db: Database) -> Check:
+    with db.queue() as conn:
+        worker = WorkerStatus(worker_heard_seconds_ago(conn))
+    seconds = worker.heard_seconds_ago
+    found = "none is running" if seconds is None else f"last heard of {seconds:.0f} s ago"
+    if worker.state is State.OK:
+        return Check("worker", State.OK, found)
+    return Check("worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is read or sent without.")
 
 
 def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:

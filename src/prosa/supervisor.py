@@ -32,7 +32,7 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0  # seconds before a dead child is started
 HEALTHY_AFTER = 60.0  # a child that lived this long starts from the first delay again
 STOP_SECONDS = 7.0  # for children to end by themselves; the database's own stop comes after
 PARENT = "PROSA_PARENT"  # tells a child whose end is its own end too
-PORT_FILE = "up.port"  # in PROSA_HOME: who runs here, and on which port
+PORT_FILE = "up.port"  # in PROSA_HOME: who runs here, on which port and host
 
 
 @dataclass
@@ -106,7 +106,7 @@ def up(
             Child("worker", ["worker"]),
         ]
         told = settings.prosa_home / PORT_FILE
-        told.write_text(f"{os.getpid()} {port}")
+        told.write_text(f"{os.getpid()} {port} {host}")
         announcement = threading.Thread(target=_announce, args=(http_url(host, port), stop, ready), daemon=True)
         announcement.start()
         try:
@@ -126,13 +126,13 @@ def _look_at_secrets(settings: Settings) -> None:
 
 
 def as_running(settings: Settings) -> Settings:
-    """The settings, with the port of this home's `prosa up` where one runs: it may have been given another."""
+    """The settings, with host and port of this home's `prosa up` where one runs: it may have been given others."""
     try:
-        pid, port = map(int, (settings.prosa_home / PORT_FILE).read_text().split())
-        os.kill(pid, 0)  # asks only whether there is such a process
+        pid, port, host = (settings.prosa_home / PORT_FILE).read_text().split()
+        os.kill(int(pid), 0)  # asks only whether there is such a process
+        return replace(settings, api_host=host, api_port=int(port))
     except (OSError, ValueError):
         return settings
-    return replace(settings, api_port=port)
 
 
 def free_port(host: str, port: int) -> int:

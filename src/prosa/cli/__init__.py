@@ -22,6 +22,7 @@ from prosa.cli import (
     remarketing,
     run,
     secrets,
+    status,
     tenancy,
     twilio,
     webhook,
@@ -38,7 +39,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for module in (run, demo, tenancy, chatwoot, etl, insight, ai, export, contact, twilio, webhook, remarketing, secrets):
+for module in (
+    run,
+    status,
+    demo,
+    tenancy,
+    chatwoot,
+    etl,
+    insight,
+    ai,
+    export,
+    contact,
+    twilio,
+    webhook,
+    remarketing,
+    secrets,
+):
     module.register(app)
 
 

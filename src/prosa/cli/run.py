@@ -60,8 +60,8 @@ def serve(
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
     port = supervisor.free_port(host, settings.api_port if port is None else port)
-    # The port is part of the address that Twilio's signatures are checked against.
-    settings = replace(settings, api_port=port)
+    # They are part of the address that Twilio's signatures are checked against.
+    settings = replace(settings, api_host=host, api_port=port)
     serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
 
 
@@ -85,17 +85,17 @@ def doctor(as_json: JsonOption = False) -> None:
     import json
     from dataclasses import asdict
 
-    from prosa.doctor import State, examine
+    from prosa.cli.status import styled
+    from prosa.doctor import examine
     from prosa.settings import get_settings
 
     checks = examine(get_settings())
     if as_json:
         typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False))
     else:
-        colors = {State.OK: typer.colors.GREEN, State.WARN: typer.colors.YELLOW, State.FAIL: typer.colors.RED}
         for check in checks:
-            typer.echo(f"{typer.style(f'{check.state:<4}', fg=colors[check.state])}  {check.name}: {check.found}")
+            typer.echo(f"{styled(check.state)}  {check.name}: {check.found}")
             if check.todo:
                 typer.echo(f"      {check.todo}")
-    if any(check.state is State.FAIL for check in checks):
+    if any(check.state == "fail" for check in checks):
         raise typer.Exit(1)

@@ -97,6 +97,14 @@ class EmbeddedServer:
         ready = len(lines) > 7 and lines[7].strip() == "ready"
         return port if ready and self.pid() is not None and _accepts(port) else None
 
+    def is_served(self) -> bool:
+        """Whether a process of any server lives, also one that cannot be seen or reached from here."""
+        try:
+            with (self.root / "server.lock").open() as lock:
+                return not _taken(lock)
+        except FileNotFoundError:
+            return False
+
     @contextlib.contextmanager
     def running(self) -> Iterator["EmbeddedServer"]:
         """Hold the server: start it where it does not run, stop it when the last holder of any process leaves."""

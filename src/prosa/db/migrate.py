@@ -51,9 +51,9 @@ def migrate(settings: Settings) -> list[Migration]:
             return [m for m in _status(conn) if m.applied and m.version not in before]
 
 
-def pending(owner_url: str) -> list[Migration]:
-    """What `migrate` would apply."""
-    with _connect(owner_url) as conn:
+def pending(owner_url: str, **options: int) -> list[Migration]:
+    """What `migrate` would apply. `options` are of the connection, besides the usual ones."""
+    with _connect(owner_url, **options) as conn:
         return [m for m in _status(conn) if not m.applied]
 
 
@@ -70,9 +70,9 @@ def _status(conn: psycopg.Connection) -> list[Migration]:
     return [Migration(version, name, applied=version in applied) for version, _, name in names]
 
 
-def _connect(url: str) -> psycopg.Connection:
+def _connect(url: str, **options: int) -> psycopg.Connection:
     try:
-        return psycopg.connect(url, **connection_options())
+        return psycopg.connect(url, **connection_options() | options)
     except psycopg.OperationalError as error:
         raise Unavailable(f"The database does not answer: {error}") from None
 

@@ -14,7 +14,7 @@ from prosa.jobs.worker import database
 from prosa.queue import app, enqueue
 from prosa.settings import get_settings
 from prosa.sources import etl
-from prosa.sources.model import Mode
+from prosa.sources.model import EVERY_MINUTES, Mode
 from prosa.sources.stop import Stop
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 ETL_JITTER_SECONDS = 180
 
 
-@app.periodic(cron="*/30 * * * *", periodic_id="incremental")
+@app.periodic(cron=f"*/{EVERY_MINUTES} * * * *", periodic_id="incremental")
 @app.task(name="etl.schedule", queue="etl", queueing_lock="etl.schedule", pass_context=True)
 def schedule_etl(context: JobContext, timestamp: int) -> None:
     """Every half hour: a run for each Chatwoot server, unless its last one still waits."""

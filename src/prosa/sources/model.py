@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from prosa.db import TenantId
 
+EVERY_MINUTES = 30  # a worker reads each source so often (prosa.jobs.etl)
 ID_SPACE = 10**11  # a mirrored row's id is source_id * ID_SPACE + the source's own id (migration 0003)
 
 
