@@ -9,7 +9,7 @@ import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
-from prosa.gateways.chatwoot import reader, streams
+from prosa.gateways.chatwoot import columns, reader
 from prosa.sources import merging, rejects, spans
 from prosa.sources.model import ID_SPACE, Mode
 from prosa.sources.rejects import Reject
@@ -134,7 +134,7 @@ def test_numbers_that_no_chatwoot_has_stop_nothing_and_leave_nothing(etl: Etl, o
     assert etl.select(tenant, "select * from etl_rejects") == []
     etl.run(tenant, Mode.FULL)
     assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
-    assert f"between 1 and {ID_SPACE - 1}" == streams.POSSIBLE
+    assert f"between 1 and {ID_SPACE - 1}" == columns.POSSIBLE
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonb", "text"])

@@ -1,26 +1,28 @@
-"""What is read of Chatwoot: for each stream the columns by which it is staged, and the query that yields them.
+"""What is read of Chatwoot: the streams, each the rows of one table, and the queries that yield them."""
 
-Queries yield exactly the staged types, since binary COPY converts nothing. A column that a version lacks yields its
-substitute. Text that cannot be judged here (JSON of any shape) travels as text, so that one bad row stops nothing.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 
 from prosa.errors import Invalid
+from prosa.gateways.chatwoot.columns import (
+    ACCOUNT,
+    ACCOUNT_OF_AGENT,
+    ATTRIBUTES,
+    CAMPAIGN,
+    CHANNEL_TABLES,
+    CREATED,
+    ID,
+    INBOXES_OF_CONTACT,
+    MEDIUM_OF_CHANNEL,
+    PHONE_OF_CHANNEL,
+    POSSIBLE,
+    UPDATED,
+    Column,
+    text,
+)
 from prosa.gateways.chatwoot.reader import Reader
-
-
-@dataclass(frozen=True)
-class Column:
-    """A staged column: `source` is the expression over Chatwoot's table, where it is not simply the column's name."""
-
-    name: str
-    type: str
-    source: str | None = None
-    substitute: str | None = None  # for versions that lack the column; None: it must be there
 
 
 @dataclass(frozen=True)
@@ -33,30 +35,16 @@ class Stream:
     where: str = "true"
 
 
-def text(name: str, source: str | None = None) -> Column:
-    """A text that may be missing."""
-    return Column(name, "text", source, "null")
-
-
-# The numbers that have a place among the store's ids (ID_SPACE in prosa.sources.model). Any other would be another source's
-# there, or no number at all; no Chatwoot has counted as far.
-POSSIBLE = "between 1 and 99999999999"
-INTEGERS = "between -2147483648 and 2147483647"  # what an integer holds, where a database was altered to hold more
-ACCOUNT = Column("account_id", "bigint")
-ID = Column("id", "bigint")
-CREATED = Column("created_at", "timestamp")
-UPDATED = Column("updated_at", "timestamp")
-
 INBOXES = Stream("inboxes", "inboxes", (
-    ACCOUNT, ID, text("name"), Column("channel_type", "text"), text("timezone"), text("phone_number"), text("medium"),
+    ACCOUNT, ID, text("name"), Column("channel_type", "text"), text("timezone"), PHONE_OF_CHANNEL, MEDIUM_OF_CHANNEL,
 ))  # fmt: skip
-AGENTS = Stream("agents", "users", (ACCOUNT, ID, text("name"), text("email")))
+AGENTS = Stream("agents", "users", (ACCOUNT_OF_AGENT, ID, text("name"), text("email")))
 TEAMS = Stream("teams", "teams", (ACCOUNT, ID, text("name")))
 LABELS = Stream("labels", "labels", (ACCOUNT, ID, text("title"), text("color")))
 CONTACTS = Stream("contacts", "contacts", (
     ACCOUNT, ID, text("name"), text("email"), text("phone_number"), text("identifier"),
     Column("blocked", "boolean", substitute="false"), CREATED, UPDATED,
-    Column("inboxes", "bigint[]", substitute="null"),  # where the contact has conversations; null unless inboxes are chosen
+    INBOXES_OF_CONTACT,
 ))  # fmt: skip
 CONVERSATIONS = Stream("conversations", "conversations", (
     ACCOUNT, ID, Column("inbox_id", "bigint"), Column("display_id", "bigint"), Column("contact_id", "bigint"),
@@ -68,8 +56,8 @@ CONVERSATIONS = Stream("conversations", "conversations", (
 MESSAGES = Stream("messages", "messages", (
     # what is always there and of one length first: it is found without walking the rest
     ACCOUNT, Column("conversation_id", "bigint"), ID, CREATED, UPDATED, Column("message_type", "integer"),
-    Column("private", "boolean"), Column("campaign", "boolean"), Column("status", "integer", substitute="null"),
-    Column("sender_id", "bigint", substitute="null"), text("sender_type"), text("content_attributes"), text("content"),
+    Column("private", "boolean"), CAMPAIGN, Column("status", "integer", substitute="null"),
+    Column("sender_id", "bigint", substitute="null"), text("sender_type"), ATTRIBUTES, text("content"),
 ))  # fmt: skip
 EVENTS = Stream("events", "reporting_events", (
     ACCOUNT, Column("conversation_id", "bigint"), ID, Column("name", "text"),
@@ -103,13 +91,13 @@ def select(
     """
     known = dict(reader.columns.get(stream.table, {}))
     if stream is INBOXES:
-        known |= {f"{table}.{column}": kind for table in _CHANNEL_TABLES
+        known |= {f"{table}.{column}": kind for table in CHANNEL_TABLES
                   for column, kind in reader.columns.get(table, {}).items()}  # fmt: skip
     if stream is CONTACTS and scope.chosen_inboxes:
         known["inboxes"] = "bigint[]"
     columns = [
         sql.SQL("({})::{} as {}").format(
-            _expression(stream, column, known), sql.SQL(column.type), sql.Identifier(column.name))
+            sql.SQL(column.expression(known)), sql.SQL(column.type), sql.Identifier(column.name))
         for column in stream.columns
     ]  # fmt: skip
     # `is true`: else the planner may walk the whole index of ids where we have forbidden it to scan the table
@@ -125,7 +113,7 @@ def select(
 def users(reader: Reader, ids: Sequence[int]) -> sql.Composed:
     """The query of users' (id, name, e-mail), whether they work in an account or not."""
     known = reader.columns["users"]
-    columns = [_expression(AGENTS, column, known) for column in AGENTS.columns if column is not ACCOUNT]
+    columns = [sql.SQL(column.expression(known)) for column in AGENTS.columns if column is not ACCOUNT_OF_AGENT]
     return sql.SQL("select {} from users t where t.id = any({}) order by t.id").format(
         sql.SQL(", ").join(columns), literal(ids))  # fmt: skip
 
@@ -144,81 +132,6 @@ def literal(value: object) -> sql.Composable:
 
 # Chatwoot's index keeps users from being twice in an account; a database restored without its indexes may have them so.
 _FROM = {"agents": "users t join (select distinct account_id, user_id from account_users) u on u.user_id = t.id"}
-
-
-def _expression(stream: Stream, column: Column, known: dict[str, str]) -> sql.Composable:
-    special = _SPECIAL.get((stream.name, column.name))
-    if special is not None:
-        return sql.SQL(special(known))
-    if column.name not in known:
-        if column.substitute is None:
-            raise KeyError(f"{stream.table}.{column.name}")
-        return sql.SQL(column.substitute)
-    if known[column.name] in ("bigint", "numeric") and column is not ID:  # of ids `select` sees to it
-        limits = POSSIBLE if column.type == "bigint" else INTEGERS
-        return sql.SQL(f"case when t.{column.name} {limits} then t.{column.name} end")
-    if column.type == "timestamp" and known[column.name] == "timestamp with time zone":
-        return sql.SQL(f"t.{column.name} at time zone 'UTC'")
-    return sql.SQL(f"t.{column.name}")
-
-
-def _attributes(known: dict[str, str]) -> str:
-    """Attributes that decide something, and those that may be unreadable; most are neither and stay where they are."""
-    if "content_attributes" not in known:
-        return "null"
-    telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
-                          for word in ("automation_rule_id", "campaign_id", "external_echo", "deleted"))  # fmt: skip
-    kind = known["content_attributes"]
-    if kind not in EMPTY_SIZE:
-        return (
-            f"case when {telling} or t.content_attributes::text not in ('', '{{}}') then t.content_attributes::text end"
-        )
-    # The type vouches for objects, not for JSON inside a string.
-    some = f"{_not_empty('content_attributes', kind)} and ({telling} or t.content_attributes::text like '\"%')"
-    return f"case when {some} then t.content_attributes::text end"
-
-
-def _not_empty(column: str, kind: str) -> str:
-    """Most are {}: to know the size of a value costs nothing, to read it does."""
-    return f"pg_column_size(t.{column}) > {EMPTY_SIZE[kind]}"
-
-
-EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
-
-
-def _campaign(known: dict[str, str]) -> str:
-    kind = known.get("additional_attributes")
-    if kind is None:
-        return "false"
-    if kind == "jsonb":
-        some = _not_empty("additional_attributes", kind)
-        return f"coalesce({some} and t.additional_attributes ->> 'campaign_id' <> '', false)"
-    # Other types do not vouch for what can be taken from them: a NUL escape in json would end the run.
-    return f"coalesce(t.additional_attributes::text ~ '{SOME_CAMPAIGN}', false)"
-
-
-SOME_CAMPAIGN = r'"campaign_id"\s*:\s*("[^"]|[^"n[:space:]])'  # neither "" nor null
-
-
-def _channel_fact(known: dict[str, str], column: str) -> str:
-    """A fact that stands in the table of the inbox's channel; `known` names the tables that have it and may be read."""
-    facts = [f"(select c.{column}::text from {table} c where c.id = t.channel_id and t.channel_type = '{channel}')"
-             for table, channel in _CHANNEL_TABLES.items() if {f"{table}.{column}", f"{table}.id"} <= known.keys()]  # fmt: skip
-    return f"coalesce({', '.join(facts)})" if len(facts) > 1 else next(iter(facts), "null")
-
-
-_CHANNEL_TABLES = {
-    "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
-}  # fmt: skip
-_INBOXES_OF_CONTACT = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
-_SPECIAL: dict[tuple[str, str], Callable[[dict[str, str]], str]] = {
-    ("agents", "account_id"): lambda known: "u.account_id",
-    ("contacts", "inboxes"): lambda known: _INBOXES_OF_CONTACT if "inboxes" in known else "null",
-    ("messages", "content_attributes"): _attributes,
-    ("messages", "campaign"): _campaign,
-    ("inboxes", "phone_number"): lambda known: _channel_fact(known, "phone_number"),
-    ("inboxes", "medium"): lambda known: _channel_fact(known, "medium"),
-}
 
 
 def _in_scope(stream: Stream, scope: Scope) -> sql.Composable:
@@ -257,7 +170,7 @@ def _missing(reader: Reader) -> list[str]:
         if not known:
             absent.append(stream.table)
             continue
-        needed = [c.name for c in stream.columns if c.substitute is None and (stream.name, c.name) not in _SPECIAL]
+        needed = [c.name for c in stream.columns if c.substitute is None and c.computed is None]
         needed += _FOLLOWED.get(stream.name, []) + (["channel_id"] if stream is INBOXES else [])
         absent += [f"{stream.table}.{name}" for name in dict.fromkeys(needed) if name not in known]
     staff = reader.columns.get("account_users", {})

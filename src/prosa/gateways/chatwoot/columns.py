@@ -1,0 +1,115 @@
+"""The columns that are read of Chatwoot's tables, as SQL that every version of Chatwoot understands.
+
+A query must yield exactly the staged types, since binary COPY converts nothing. Text whose form cannot be trusted (JSON of any
+shape) travels as text, so that one bad row stops nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Known = Mapping[str, str]  # the columns that this Chatwoot has and we may read: name -> type
+
+# The numbers that have a place among the store's ids (ID_SPACE in prosa.sources.model). Any other would be another source's
+# there, or no number at all; no Chatwoot has counted as far.
+POSSIBLE = "between 1 and 99999999999"
+INTEGERS = "between -2147483648 and 2147483647"  # what an integer holds, where a database was altered to hold more
+EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
+SOME_CAMPAIGN = r'"campaign_id"\s*:\s*("[^"]|[^"n[:space:]])'  # neither "" nor null
+CHANNEL_TABLES = {
+    "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A staged column. `computed` makes its expression where it is more than a column of the table, which is `t`."""
+
+    name: str
+    type: str
+    substitute: str | None = None  # for versions that lack the column; None: it must be there
+    computed: Callable[[Known], str] | None = None
+
+    def expression(self, known: Known) -> str:
+        """The column as SQL. Raises KeyError where the table lacks it and nothing stands in for it."""
+        if self.computed is not None:
+            return self.computed(known)
+        if self.name not in known:
+            if self.substitute is None:
+                raise KeyError(self.name)
+            return self.substitute
+        kind = known[self.name]
+        if kind in ("bigint", "numeric") and self is not ID:  # of ids `streams.select` sees to it
+            limits = POSSIBLE if self.type == "bigint" else INTEGERS
+            return f"case when t.{self.name} {limits} then t.{self.name} end"
+        if self.type == "timestamp" and kind == "timestamp with time zone":
+            return f"t.{self.name} at time zone 'UTC'"
+        return f"t.{self.name}"
+
+
+def text(name: str, computed: Callable[[Known], str] | None = None) -> Column:
+    """A text that may be missing."""
+    return Column(name, "text", "null", computed)
+
+
+def _attributes(known: Known) -> str:
+    """Attributes that decide something, and those that may be unreadable; most are neither and stay where they are."""
+    if "content_attributes" not in known:
+        return "null"
+    telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
+                          for word in ("automation_rule_id", "campaign_id", "external_echo", "deleted"))  # fmt: skip
+    kind = known["content_attributes"]
+    if kind not in EMPTY_SIZE:
+        return (
+            f"case when {telling} or t.content_attributes::text not in ('', '{{}}') then t.content_attributes::text end"
+        )
+    # The type vouches for objects, not for JSON inside a string.
+    some = f"{_not_empty('content_attributes', kind)} and ({telling} or t.content_attributes::text like '\"%')"
+    return f"case when {some} then t.content_attributes::text end"
+
+
+def _campaign(known: Known) -> str:
+    kind = known.get("additional_attributes")
+    if kind is None:
+        return "false"
+    if kind == "jsonb":
+        some = _not_empty("additional_attributes", kind)
+        return f"coalesce({some} and t.additional_attributes ->> 'campaign_id' <> '', false)"
+    # Other types do not vouch for what can be taken from them: a NUL escape in json would end the run.
+    return f"coalesce(t.additional_attributes::text ~ '{SOME_CAMPAIGN}', false)"
+
+
+def _not_empty(column: str, kind: str) -> str:
+    """Most are {}: to know the size of a value costs nothing, to read it does."""
+    return f"pg_column_size(t.{column}) > {EMPTY_SIZE[kind]}"
+
+
+def _of_channel(column: str) -> Column:
+    """A text in the table of the inbox's channel. `known` has that table's columns as `table.column`."""
+
+    def computed(known: Known) -> str:
+        facts = [
+            f"(select c.{column}::text from {table} c where c.id = t.channel_id and t.channel_type = '{channel}')"
+            for table, channel in CHANNEL_TABLES.items()
+            if {f"{table}.{column}", f"{table}.id"} <= known.keys()
+        ]
+        return f"coalesce({', '.join(facts)})" if len(facts) > 1 else next(iter(facts), "null")
+
+    return text(column, computed)
+
+
+def _inboxes_of_contact(known: Known) -> str:
+    """Where the contact has conversations; null unless inboxes are chosen."""
+    inboxes = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
+    return inboxes if "inboxes" in known else "null"
+
+
+ACCOUNT = Column("account_id", "bigint")
+ACCOUNT_OF_AGENT = Column("account_id", "bigint", computed=lambda known: "u.account_id")
+ID = Column("id", "bigint")
+CREATED = Column("created_at", "timestamp")
+UPDATED = Column("updated_at", "timestamp")
+MEDIUM_OF_CHANNEL = _of_channel("medium")
+PHONE_OF_CHANNEL = _of_channel("phone_number")
+INBOXES_OF_CONTACT = Column("inboxes", "bigint[]", computed=_inboxes_of_contact)
+ATTRIBUTES = text("content_attributes", _attributes)
+CAMPAIGN = Column("campaign", "boolean", computed=_campaign)
