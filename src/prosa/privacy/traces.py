@@ -1,4 +1,4 @@
-"""Everything that is known of a contact: finding it by their number, and the copy that they may ask for."""
+"""Finds what is known of a contact, by their number: the rows that an export copies and an erasure changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,7 @@ from typing import Any
 from prosa.conversations import addresses, aliases
 from prosa.db import Conn, TenantId
 from prosa.errors import NotFound
-from prosa.tenancy import audit
 
-# Tables whose rows hang on a conversation; each is exported whole.
-OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answers", "conversation_facts", "insights",
-                   "outcomes", "undone_outcomes", "notes", "campaign_members", "drafts", "webhook_deliveries",
-                   "ai_results", "message_media", "ad_referrals", "deliveries")  # fmt: skip
 # Tables whose rows name the contact by the key of their address, whether or not there was a conversation.
 OF_KEY = ("consents", "suppressions")
 REJECTED = """
@@ -75,28 +70,3 @@ def find(conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str]
     if not contacts and not conversations and not conn.execute(known.encode(), values).fetchone():
         raise NotFound("Nothing is known about this number.")
     return Traces(contacts, [row[0] for row in conversations], sum(row[1] for row in conversations), key, names)
-
-
-def export(
-    conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str
-) -> dict[str, list[dict[str, Any]]]:
-    """Every row about this number, by table. Audited. Raises as `find`."""
-    traces = find(conn, tenant, phone, secret_keys=secret_keys)
-    found = {
-        "contacts": _rows(conn, tenant, "contacts", "id", traces.contacts),
-        "conversations": _rows(conn, tenant, "conversations", "id", traces.conversations),
-    }
-    for table in OF_CONVERSATION:
-        found[table] = _rows(conn, tenant, table, "conversation_id", traces.conversations)
-    for table in OF_KEY:
-        found[table] = _rows(conn, tenant, table, "contact_key", traces.names)
-    sql = f"select r.source_row from etl_rejects r where {REJECTED}"
-    found["etl_rejects"] = [row[0] for row in conn.execute(sql.encode(), traces.parameters(tenant)).fetchall()]
-    audit.record(conn, tenant, actor, "contact.export", traces.name)
-    return found
-
-
-def _rows(conn: Conn, tenant: TenantId, table: str, column: str, ids: Sequence[object]) -> list[dict[str, Any]]:
-    sql = f"""select to_jsonb(t) - 'tenant_id' from {table} t where tenant_id = %s and {column} = any(%s)
-              order by {"id" if column == "id" else f"{column}, t"}"""
-    return [row[0] for row in conn.execute(sql.encode(), [tenant, list(ids)]).fetchall()]
