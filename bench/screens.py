@@ -32,6 +32,7 @@ from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.jobs.facts import prepare_days
 from prosa.remarketing import segments
+from prosa.remarketing.definition import define
 from prosa.settings import Settings
 from prosa.tenancy.model import Principal, UserId, UserRole
 
@@ -132,7 +133,7 @@ def show_all(db: Database, me: Principal, postmaster: int) -> None:
         show(name, parts, postmaster)
     for count, (name, definition) in enumerate(SEGMENTS.items(), start=1):
         with db.tenant(me.tenant_id) as conn:
-            saved = segments.save(conn, me.tenant_id, name, segments.define(definition), actor="user:1")
+            saved = segments.save(conn, me.tenant_id, name, define(definition), actor="user:1")
         show(f"remarketing, {count} segments", [partial(board, me, "review")], postmaster)
         show(f"a segment's rows: {name}", [partial(members, me, saved.id, skip=0, limit=50)], postmaster)
 

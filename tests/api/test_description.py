@@ -36,6 +36,7 @@ from prosa.facts import label_rules
 from prosa.facts.outcomes import OutcomeKind
 from prosa.remarketing import campaigns, message_templates, segments
 from prosa.remarketing import policy as remarketing
+from prosa.remarketing.definition import define
 from prosa.settings import Settings
 from prosa.tenancy import api_keys, usage
 from prosa.tenancy.webhooks import EventType
@@ -78,7 +79,7 @@ def world(db: Database, settings: Settings, tenant: TenantId, monkeypatch: pytes
             secret_keys=settings.secret_keys,
         ).endpoint  # fmt: skip
         webhooks.send_test(conn, tenant, endpoint.id, actor="test")
-        segment = segments.save(conn, tenant, "Todos", segments.define({}), actor="test").id
+        segment = segments.save(conn, tenant, "Todos", define({}), actor="test").id
         rules = remarketing.read(conn, tenant)
         template = message_templates.save(conn, tenant, "Volta", "Oi {{ nome }}!", policy=rules, actor="test").id
         variants = [{"name": "a", "author": "template", "message_template_id": template}]

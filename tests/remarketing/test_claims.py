@@ -10,6 +10,7 @@ from prosa.conversations.model import NewMessage, Owner
 from prosa.conversations.outbox import Content
 from prosa.remarketing import campaigns, claims, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import CampaignState
+from prosa.remarketing.definition import define
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.tenants import set_suspended
@@ -261,7 +262,7 @@ def test_templates_that_are_no_drafts_count_toward_the_messaging_limit(company: 
 
 def test_a_campaigns_caps_and_its_pause_hold_at_the_claim(company: Company) -> None:
     with company.db.tenant(company.tenant) as conn:
-        segment = segments.save(conn, company.tenant, "s", segments.define({}), actor="user:1")
+        segment = segments.save(conn, company.tenant, "s", define({}), actor="user:1")
         campaign = campaigns.create(conn, company.tenant, {
             "name": "volta", "segment_id": segment.id, "variants": [{"name": "a", "author": "ai"}], "cap": 2, "daily_cap": 1,
         }, tenant_variables={}, actor="user:1")  # fmt: skip

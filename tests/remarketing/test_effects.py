@@ -8,6 +8,7 @@ from tests.remarketing.conftest import ALWAYS, NOW, Company
 
 from prosa.remarketing import campaign_model, campaigns, effects, policy, segments
 from prosa.remarketing.campaign_model import Campaign
+from prosa.remarketing.definition import define
 from prosa.remarketing.effects import Arm, Figure
 
 
@@ -50,7 +51,7 @@ def test_the_sentence_names_rates_and_bounds_in_the_readers_form() -> None:
 
 def campaign(company: Company, **changes: object) -> Campaign:
     with company.db.tenant(company.tenant) as conn:
-        segment = segments.save(conn, company.tenant, "todos", segments.define({}), actor="user:1")
+        segment = segments.save(conn, company.tenant, "todos", define({}), actor="user:1")
         given = {"name": "volta", "segment_id": segment.id, "holdout_percent": 20,
                  "variants": [{"name": "a", "author": "ai"}, {"name": "b", "author": "ai", "weight": 3}], **changes}  # fmt: skip
         return campaigns.create(conn, company.tenant, given, tenant_variables={}, actor="user:1")

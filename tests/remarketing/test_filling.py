@@ -13,6 +13,7 @@ from tests.remarketing.conftest import LONG, NOW, SHORT, Company
 from prosa.errors import Conflict
 from prosa.remarketing import campaigns, message_templates, policy, segments, store
 from prosa.remarketing.campaign_model import ArmsFixed, Campaign, CampaignChange, CampaignState
+from prosa.remarketing.definition import define
 from prosa.remarketing.filling import Filled, fill, join
 from prosa.remarketing.model import Author, Draft, DraftState, Via
 from prosa.remarketing.service import NewDraft
@@ -24,7 +25,7 @@ BODY = "Oi {{ nome }}, ainda quer {{ objetivo }}?"
 
 def campaign(company: Company, variants: list[Mapping[str, Any]], **changes: Any) -> Campaign:
     with company.db.tenant(company.tenant) as conn:
-        segment = segments.save(conn, company.tenant, "todos", segments.define({}), actor="user:1")
+        segment = segments.save(conn, company.tenant, "todos", define({}), actor="user:1")
         given = {"name": "volta", "segment_id": segment.id, "variants": variants, **changes}
         made = campaigns.create(conn, company.tenant, given, tenant_variables={}, actor="user:1")
         return campaigns.set_state(conn, company.tenant, made.id, CampaignState.ACTIVE, actor="user:1")

@@ -10,7 +10,8 @@ from prosa.db import Role
 from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid
 from prosa.remarketing import reach, segments, sizes
-from prosa.remarketing.definition import members
+from prosa.remarketing.definition import define
+from prosa.remarketing.matching import members
 from prosa.remarketing.segments import NoSuchSegment
 
 
@@ -36,10 +37,10 @@ def leads(company: Company) -> dict[str, int]:
 
 def names(company: Company, leads: dict[str, int], **definition: object) -> set[str]:
     with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
-        wanted = segments.define(definition)
+        wanted = define(definition)
         found = members(conn, company.tenant, wanted, now=NOW, limit=100)
         size, newest = sizes.newest(conn, company.tenant, wanted, now=NOW, skip=0, limit=100)
-        assert sizes.sizes(conn, company.tenant, [wanted, segments.define({})], now=NOW)[0] == size
+        assert sizes.sizes(conn, company.tenant, [wanted, define({})], now=NOW)[0] == size
         assert size.conversations == len(newest) == len(found)
         assert set(newest) == {member.conversation_id for member in found}
     by_id = {conversation: name for name, conversation in leads.items()}
@@ -86,8 +87,8 @@ def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[st
     def reachable(**rules: object) -> int:
         given = company.rules(**rules)
         with company.db.tenant(company.tenant, role=Role.CLIENT) as conn:
-            assert sizes.sizes(conn, company.tenant, [segments.define({})], now=NOW)[0].contacts == 4
-            return reach.count(conn, company.tenant, segments.define({}), policy=given, secret_keys=KEYS, now=NOW)
+            assert sizes.sizes(conn, company.tenant, [define({})], now=NOW)[0].contacts == 4
+            return reach.count(conn, company.tenant, define({}), policy=given, secret_keys=KEYS, now=NOW)
 
     assert reachable() == 4
     company.opts_out("+5511987650001")
@@ -115,13 +116,13 @@ def test_who_may_be_written_to_is_counted_apart(company: Company, leads: dict[st
 )
 def test_a_definition_that_makes_no_sense_is_refused(definition: dict[str, object]) -> None:
     with pytest.raises(Invalid, match=next(iter(definition))):
-        segments.define(definition)
+        define(definition)
 
 
 def test_a_saved_segment_is_the_same_again_and_no_other_tenants(
     company: Company, make_tenant: Callable[[], TenantId]
 ) -> None:
-    wanted = segments.define({"situation": "never_answered", "interests": ["high"], "fields": {"plano": "Anual"}})
+    wanted = define({"situation": "never_answered", "interests": ["high"], "fields": {"plano": "Anual"}})
     with company.db.tenant(company.tenant) as conn:
         saved = segments.save(conn, company.tenant, " Sem resposta ", wanted, actor="user:1")
         assert segments.get(conn, company.tenant, saved.id).definition == wanted

@@ -34,6 +34,7 @@ from prosa.db import Role
 from prosa.errors import Invalid
 from prosa.remarketing import consents, policy, reach, segments, service, sizes, store, whatsapp_templates
 from prosa.remarketing.consents import ConsentOrigin
+from prosa.remarketing.definition import define
 from prosa.remarketing.model import DraftState, Reason
 from prosa.remarketing.service import Done, NewDraft
 from prosa.remarketing.store import DraftFilter
@@ -49,7 +50,7 @@ AnId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 @router.post("/segments", status_code=201, summary="Save a segment")
 def add_segment(given: SegmentIn, caller: Writer, db: Db) -> SegmentOut:
     """422 for a definition that cannot be understood, 409 where the name is taken."""
-    definition = segments.define(given.definition)
+    definition = define(given.definition)
     with db.tenant(caller.tenant_id) as conn:
         return SegmentOut.of(segments.save(conn, caller.tenant_id, given.name, definition, actor=caller.actor))
 
@@ -77,7 +78,7 @@ def get_segment(segment_id: Id, caller: Reader, db: Db, settings: AppSettings) -
 @router.put("/segments/{segment_id}", summary="Change a segment")
 def change_segment(segment_id: Id, given: SegmentIn, caller: Writer, db: Db) -> SegmentOut:
     """Campaigns that use it go on with the new description."""
-    definition = segments.define(given.definition)
+    definition = define(given.definition)
     with db.tenant(caller.tenant_id) as conn:
         return SegmentOut.of(segments.save(
             conn, caller.tenant_id, given.name, definition, actor=caller.actor, segment_id=segment_id

@@ -9,6 +9,7 @@ from datetime import datetime
 from prosa.db import Database, TenantId
 from prosa.remarketing import campaigns, filling, policy, segments, whatsapp_templates
 from prosa.remarketing.campaign_model import CampaignState
+from prosa.remarketing.definition import define
 from prosa.remarketing.whatsapp_templates import FoundTemplate
 from prosa.tenancy.features import set_feature
 
@@ -30,8 +31,8 @@ def prepare(
         if segments.list_segments(conn, tenant):
             return
         set_feature(conn, tenant, policy.FEATURE, enabled=True, actor=actor)
-        silent = segments.save(conn, tenant, FELL_SILENT, segments.define({"situation": "fell_silent"}), actor=actor)
-        segments.save(conn, tenant, NEVER_ANSWERED, segments.define({"situation": "never_answered"}), actor=actor)
+        silent = segments.save(conn, tenant, FELL_SILENT, define({"situation": "fell_silent"}), actor=actor)
+        segments.save(conn, tenant, NEVER_ANSWERED, define({"situation": "never_answered"}), actor=actor)
         whatsapp_templates.sync(conn, tenant, provider="chatwoot", account="demo", found=[TEMPLATE], now=now)
         template = whatsapp_templates.list_templates(conn, tenant)[0]
         variant: dict[str, object] = {

@@ -13,8 +13,8 @@ from prosa.db import Conn, Database, TenantId, fetch_all
 from prosa.errors import Invalid, NotFound
 from prosa.remarketing import (
     campaigns,
-    definition,
     gate,
+    matching,
     message_templates,
     policy,
     recipients,
@@ -92,7 +92,7 @@ def join(conn: Conn, tenant: TenantId, campaign: Campaign, *, now: datetime, lim
     Nobody joins any more when those who are to be written to are as many as the campaign's cap.
     """
     wanted = segments.get(conn, tenant, campaign.segment_id).definition
-    page = partial(definition.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)
+    page = partial(matching.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)
     room, joined, found = _room(conn, tenant, campaign), 0, page()
     while found:
         for member in found:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from prosa.conversations import addresses, aliases
 from prosa.db import Conn, TenantId
-from prosa.remarketing.definition import Definition, parameters, selection
+from prosa.remarketing.definition import Definition
+from prosa.remarketing.matching import parameters, selection
 from prosa.remarketing.policy import Policy
 from prosa.remarketing.recipients import CHANNELS
 

@@ -1,4 +1,4 @@
-"""Saved segments. A segment keeps its definition only: whom it holds is found anew each time (definition.py)."""
+"""Saved segments. A segment keeps its definition only; the conversations that match it are found anew each time (matching.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from typing import Any
 
 from psycopg import errors
 from psycopg.types.json import Jsonb
-from pydantic import ValidationError
 
 from prosa.db import Conn, TenantId, fetch_all
-from prosa.errors import Conflict, Invalid, NameTaken, NotFound, wrong_fields
+from prosa.errors import Conflict, Invalid, NameTaken, NotFound
 from prosa.remarketing.definition import Definition
 from prosa.tenancy import audit
 
@@ -33,14 +32,6 @@ class NoSuchSegment(NotFound):
 
     def __init__(self, segment_id: int) -> None:
         super().__init__(f"There is no segment {segment_id}.")
-
-
-def define(given: Mapping[str, Any]) -> Definition:
-    """The definition in `given`. Raises Invalid, which names the field."""
-    try:
-        return Definition.model_validate(given)
-    except ValidationError as error:
-        raise Invalid(f"This segment cannot be understood: {wrong_fields(error)}.") from None
 
 
 def save(

@@ -1,6 +1,6 @@
 """How large segments are, and whose conversations they hold, out of the prepared days: read once for all segments of a page.
 
-The conditions are those of definition.py, where they stand as SQL for the campaigns.
+The conditions are those of matching.py, where they stand as SQL for the campaigns.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,8 @@ from prosa.facts.days import EPOCH, NEVER, Rows
 from prosa.facts.listing import largest
 from prosa.facts.model import CATEGORIES
 from prosa.facts.prepared import INTERESTS
-from prosa.remarketing.definition import CONDITIONS, Definition, Recency, Situation, parameters
+from prosa.remarketing.definition import Definition, Recency, Situation
+from prosa.remarketing.matching import CONDITIONS, parameters
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from prosa.dashboards.gate import formats, require, settings, texts, transaction
 from prosa.dashboards.pages import queries
 from prosa.errors import Conflict, Invalid, NameTaken
 from prosa.remarketing import policy, reach, segments, sizes
-from prosa.remarketing.definition import Definition, Recency, Situation
+from prosa.remarketing.definition import Definition, Recency, Situation, define
 from prosa.remarketing.segments import NoSuchSegment, Segment
 from prosa.tenancy.model import Principal, UserRole
 
@@ -43,7 +43,7 @@ def _editor(segment: Segment | None) -> None:
     key = f"segment-{segment.id}-{segment.updated_at}" if segment else "segment-new"
     name = st.text_input(t("segment.name"), segment.name if segment else "", max_chars=120, key=f"{key}-name")
     head = st.empty()
-    definition = _definition(me, segment.definition if segment else segments.define({}), key)
+    definition = _definition(me, segment.definition if segment else define({}), key)
     with transaction(me) as conn:
         [size] = sizes.sizes(conn, me.tenant_id, [definition], now=datetime.now(UTC))
     said = t("segment.size", conversations=form.number(size.conversations), contacts=form.number(size.contacts))
@@ -94,7 +94,7 @@ def _definition(me: Principal, given: Definition, key: str) -> Definition:
             format_func=lambda value: names.get(value, "") if table == "" else t(f"{table}.{value}"),
         ))  # fmt: skip
 
-    return segments.define({
+    return define({
         **given.model_dump(mode="json"),
         "situation": situation, "silent_hours": hours, "leads_only": leads, "not_converted": unsold,
         "categories": several(left, "categories", list(Category), given.categories, "category"),
