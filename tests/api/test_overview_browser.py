@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 NOW = datetime.now(UTC)
 HEADINGS = {"pt_BR": ("Visão geral", "Empresas"), "en": ("Overview", "Companies")}
 # One load of a page is looked at in both sizes and themes; loading it for each of them took most of the time.
-LOOKS = [(*SIZES[0], "light"), (*SIZES[1], "dark")]
+LOOKS = [(*SIZES[0], "light"), (820, 1180, "light"), (*SIZES[1], "dark")]  # 820: a tablet, its menu open
 LETTERS = {"light": "rgb(75, 95, 90)", "dark": "rgb(163, 184, 178)"}  # of charts: --quiet of the style sheet
 PAGES = (
     "leads?lead=true&mark=analysed",
