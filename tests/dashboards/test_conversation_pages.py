@@ -274,4 +274,15 @@ def test_the_live_page_shows_the_longest_waiting_first_and_keeps_no_session(
 
 
 def test_nobody_waiting_is_said(db: Database, tenant: TenantId, open_page: Open) -> None:
+    with db.tenant(tenant) as conn:
+        save_names(conn, tenant, inboxes=[1])
+        save(conn, tenant, [Conversation(1, NOW, contact_id=1, state="agent_closed")])
     assert "Ninguém está esperando" in html(open_page(principal(tenant), "live"))
+
+
+def test_before_the_first_conversation_the_live_page_does_not_say_that_all_were_answered(
+    tenant: TenantId, open_page: Open
+) -> None:
+    said = html(open_page(principal(tenant), "live"))
+    assert "Nenhuma conversa por aqui ainda" in said
+    assert "Ninguém está esperando" not in said

@@ -195,6 +195,15 @@ def test_choosing_a_period_writes_it_into_the_address(db: Database, tenant: Tena
     assert app.query_params["period"] == "90d"
 
 
+def test_who_waits_is_said_where_nothing_began_in_the_period(
+    db: Database, tenant: TenantId, open_page: OpenApp
+) -> None:
+    fill(db, tenant, 3, days_ago=3)
+    app = open_page(principal(tenant), period="today")
+    assert "Nenhuma conversa com estes filtros" in html(app)
+    assert "Aguardando resposta agora: 3" in html(app)
+
+
 def test_what_was_not_analysed_says_how_to(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
     fill(db, tenant, 3, analysed=False)
     assert f"prosa analyze --tenant empresa-{tenant}" in html(open_page(principal(tenant)))

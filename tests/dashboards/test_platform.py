@@ -100,7 +100,8 @@ def test_an_address_of_another_roles_page_is_refused_in_words(db: Database, role
         navigation.refuse()
 
     html = shown(AppTest.from_function(script).run(timeout=30))
-    assert "<h1>" in html and "não está disponível" in html and 'href="/app/"' in html
+    said, way = ("de uma empresa", "/app/tenants") if role is UserRole.SUPER_ADMIN else ("não está disponível", "/app/")
+    assert "<h1>" in html and said in html and f'href="{way}"' in html
 
 
 def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tenant: Callable[..., TenantId]) -> None:
@@ -149,6 +150,16 @@ def test_a_company_is_created_with_somebody_to_run_it(
     with db.operator() as conn:
         created = tenants.find_tenant(conn, f"padaria-{tenant}")
         assert created.name == "Padaria Sol"
+
+
+def test_a_company_without_a_slug_gets_one_from_its_name(
+    db: Database, open_page: Callable[..., AppTest], press: Callable[[AppTest, str], AppTest], tenant: TenantId
+) -> None:
+    app = open_page(OPERATOR, "platform.tenants")
+    app.text_input[0].input(f"Pão & Café {tenant}")
+    press(app, "Criar empresa")
+    with db.operator() as conn:
+        assert tenants.find_tenant(conn, f"pao-cafe-{tenant}").name == f"Pão & Café {tenant}"
 
 
 def test_a_job_that_was_given_up_is_tried_again(db: Database, server: EmbeddedServer) -> None:

@@ -76,6 +76,15 @@ def test_the_segments_have_their_sizes_and_the_window_counts_down(
     assert "Oi &lt;b&gt;1" in shown
 
 
+def test_drafts_that_wait_are_said_on_top_to_who_decides_on_them(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    write(db, tenant)
+    said = '<a href="#prosa-messages" target="_self">Rascunhos para decidir: 2 →</a>'
+    assert said in html(open_page(principal(tenant, UserRole.ADMIN)))
+    assert said not in html(open_page(principal(tenant)))
+
+
 def test_a_marked_draft_is_approved_alone(db: Database, tenant: TenantId, open_page: Open) -> None:
     first, second = write(db, tenant)
     app = open_page(principal(tenant, UserRole.ADMIN))

@@ -10,7 +10,7 @@ from prosa.db.connection import TenantId
 from prosa.errors import Conflict, Invalid, NotFound
 from prosa.tenancy import audit
 from prosa.tenancy.model import PLATFORM
-from prosa.tenancy.tenants import add_tenant, find_tenant, list_tenants, set_suspended
+from prosa.tenancy.tenants import add_tenant, find_tenant, list_tenants, set_suspended, slug_of
 
 
 def test_an_added_tenant_is_found_and_audited(db: Database) -> None:
@@ -21,6 +21,13 @@ def test_an_added_tenant_is_found_and_audited(db: Database) -> None:
         assert (tenant.name, tenant.timezone) == ("Acme", "America/Manaus")
         [entry] = audit.list_entries(conn, tenant.id)
     assert (entry.actor, entry.action, entry.object) == ("cli:maria", "tenant.create", f"tenant:{tenant.id}")
+
+
+def test_a_slug_is_made_from_any_name() -> None:
+    assert slug_of("  Padaria Pão Quente & Cia. ") == "padaria-pao-quente-cia"
+    assert slug_of("ß" * 80) == "s" * 63
+    assert slug_of(f"{'a' * 62} Sol") == "a" * 62
+    assert slug_of("日本") == ""
 
 
 def test_the_platform_is_no_tenant(db: Database) -> None:

@@ -127,8 +127,13 @@ def others(me: Principal) -> list[Entry]:
 
 def refuse() -> None:
     """In place of a page that is not for this role, or not for an operator who looks into no tenant."""
-    t = texts(require(CLIENT))
+    me = require(CLIENT)
+    t = texts(me)
     widgets.page_title(t("gate.refused"))
+    if me.role is OPERATOR:
+        return widgets.empty_state(
+            t("gate.of_a_company"), t("gate.enter_it"), link=(t("tenants.title"), "/app/tenants")
+        )
     widgets.empty_state(t("gate.forbidden"), t("gate.forbidden_hint"), link=(t("missing.home"), "/app/"))
 
 

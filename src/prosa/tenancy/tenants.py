@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 
 from psycopg.errors import UniqueViolation
 
@@ -34,6 +35,12 @@ def add_tenant(
         after={"slug": slug, "name": tenant.name, "timezone": timezone},
     )  # fmt: skip
     return tenant
+
+
+def slug_of(name: str) -> str:
+    """A slug made from a name: padaria-pao-quente of Padaria Pão Quente. Empty where the name has no Latin letter or digit."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:63].rstrip("-")
 
 
 def list_tenants(conn: Conn) -> list[Tenant]:

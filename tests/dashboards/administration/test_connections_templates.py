@@ -85,6 +85,7 @@ def test_a_text_is_shown_as_a_contact_gets_it_before_it_is_kept(
     db: Database, admin: Principal, open_page: OpenPage, press: Press, fill: Callable[[AppTest, str, str], None]
 ) -> None:
     app = open_page(admin, "administration.templates")
+    assert f"Aqui é da {admin.tenant_name}." in shown(app), "the example is sent by the company itself"
     fill(app, "Texto", "Oi, {{ nome }}! <b>{{ preco }}</b>")
     app = app.run()
     assert "veja a linha 1" in shown(app)

@@ -9,7 +9,7 @@ from prosa.dashboards import filters, links, widgets
 from prosa.dashboards.format import Format, cut, listed, phone
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import Translate
-from prosa.dashboards.pages import queries
+from prosa.dashboards.pages import no_conversations, queries
 from prosa.facts.listing import Waiting
 from prosa.facts.model import Filter
 from prosa.tenancy.model import UserRole
@@ -23,8 +23,11 @@ def page() -> None:
     me = require(UserRole.CLIENT)
     t = texts(me)
     widgets.page_title(t("live.title"), t("live.intro", seconds=EVERY))
+    basics = queries.basics(me)
+    if basics.coverage.newest is None:
+        return no_conversations.explain(me, basics.coverage)
     with st.container(key="filters"):
-        chosen = filters.inbox_picker(me, queries.basics(me).inboxes)
+        chosen = filters.inbox_picker(me, basics.inboxes)
     _waiting(Filter(inboxes=chosen))
 
 

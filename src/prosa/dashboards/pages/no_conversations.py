@@ -8,10 +8,15 @@ from prosa.tenancy.model import Principal, UserRole
 
 def show(me: Principal, coverage: Coverage, title: str) -> None:
     """Ask to connect a source, or, where there is one, to wait until it is read for the first time."""
+    widgets.page_title(title, me.tenant_name)
+    explain(me, coverage)
+
+
+def explain(me: Principal, coverage: Coverage) -> None:
+    """The same without the page's title."""
     t = texts(me)
     state = "waiting" if coverage.sources else "empty"
     runs_it = me.role is UserRole.ADMIN
-    widgets.page_title(title, me.tenant_name)
     widgets.empty_state(
         t("overview.empty_title"),
         t(f"overview.{state}_text"),

@@ -29,7 +29,7 @@ def page() -> None:
         with head:
             _head(me, period, found.numbers.at)
         if found.numbers.now.conversations == 0:
-            return _nothing_then(me, basics.coverage.newest)
+            return _nothing_then(me, basics.coverage.newest, found.numbers.awaiting)
         _cards(me, found, period, where)
         overview_charts.show(me, period, where, found, basics)
     with widgets.error_boundary("the newest conversations"):
@@ -80,8 +80,10 @@ def _newest(me: Principal, period: Period, where: Filter) -> None:
             f'{escape(t("overview.all_rows"))}</a></p>')  # fmt: skip
 
 
-def _nothing_then(me: Principal, newest: datetime) -> None:
-    """Conversations, but none in this period and these inboxes."""
-    t = texts(me)
-    text = t("overview.none_text", moment=formats(me).moment(newest))
+def _nothing_then(me: Principal, newest: datetime, awaiting: int) -> None:
+    """Conversations, but none in this period and these inboxes. Who waits may have begun earlier, and is said all the same."""
+    t, form = texts(me), formats(me)
+    if awaiting:
+        widgets.way(t("overview.none_waiting", count=form.number(awaiting)), "/app/live")
+    text = t("overview.none_text", moment=form.moment(newest))
     widgets.empty_state(t("overview.none_title"), text, hint=t("overview.none_hint"))

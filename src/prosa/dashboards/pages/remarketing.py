@@ -23,15 +23,23 @@ def page() -> None:
     widgets.page_title(t("remarketing.title"), t(intro))
     actions.show_done()
     above = st.container()  # what to show is chosen beside the drafts, and asked for together with the rest
-    widgets.heading(t("remarketing.messages"))
+    st.html(f'<div id="prosa-messages">{widgets.heading_html(t("remarketing.messages"))}</div>')
     group = _group(me)
     with widgets.error_boundary("remarketing"):
         found = board(me, group)
         with above:
+            _to_decide(me, found)
             _panels(me, found)
         if not found.drafts:
             return widgets.empty_state(t("remarketing.none_title"), t(f"remarketing.none_{group}"))
         drafts.show(me, found, group)
+
+
+def _to_decide(me: Principal, found: Board) -> None:
+    """What is to be done here stands below the panels, out of sight on most screens: said on top, with the way down."""
+    count = found.counts.get(DraftState.DRAFTED, 0)
+    if count and me.role is not UserRole.CLIENT:
+        widgets.way(texts(me)("remarketing.to_decide", count=formats(me).number(count)), "#prosa-messages")
 
 
 def _panels(me: Principal, found: Board) -> None:

@@ -136,7 +136,7 @@ def _details(me: Principal, entry: AuditEntry) -> tables.Html:
     """What is different afterwards, with what was before where the entry says it; whole texts are in the file."""
     before, after = _flat(entry.before or {}), _flat(entry.after or {})
     told = []
-    for key in dict.fromkeys([*before, *after]):
+    for key in sorted({**before, **after}, key=lambda key: key != "from"):  # of a span the first day first
         was, now = before.get(key), after.get(key)
         if was != now and not (was in EMPTY and now in EMPTY):
             value = audit_values.written(me, now, key)

@@ -70,18 +70,18 @@ def _own(me: Principal, own: list[MessageTemplate], rules: Policy) -> None:
 
 def _preview(me: Principal, body: str, rules: Policy) -> bool:
     """What the text makes of an example, and whether it can be used."""
-    t = texts(me)
+    t, known = texts(me), {"empresa": me.tenant_name, **rules.variables}
     st.html(f'<p class="prosa-intro">{escape(t("templates.preview"))}</p>')
     try:
-        st.html(f'<blockquote class="prosa-draft">{escape(preview(body, rules.variables).text)}</blockquote>')
+        st.html(f'<blockquote class="prosa-draft">{escape(preview(body, known).text)}</blockquote>')
         sound = True
     except BadTemplate as error:
         said = t("templates.bad_line", line=error.line) if error.line else t("templates.bad")
         reasons.folded(t, said, str(error))
         sound = False
-    known = catalogue(gate.locale(me))
+    meanings = catalogue(gate.locale(me))
     names = {**dict.fromkeys(EXAMPLE), **dict.fromkeys(rules.variables)}
-    rows = [f"<code>{{{{ {escape(name)} }}}}</code> {escape(known.get(f'variable.{name}', ''))}" for name in names]
+    rows = [f"<code>{{{{ {escape(name)} }}}}</code> {escape(meanings.get(f'variable.{name}', ''))}" for name in names]
     st.html(f'<ul class="prosa-variables"><li>{"</li><li>".join(rows)}</li></ul>')
     return sound
 

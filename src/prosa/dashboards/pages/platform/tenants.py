@@ -55,7 +55,8 @@ def _create(me: Principal) -> None:
             return
     with actions.explaining_errors(me, WRONG):
         with gate.transaction(me) as conn:
-            tenant = tenants.add_tenant(conn, slug=slug.strip(), name=name, timezone=zone, actor=me.as_operator)
+            short = slug.strip() or tenants.slug_of(name)
+            tenant = tenants.add_tenant(conn, slug=short, name=name, timezone=zone, actor=me.as_operator)
             token = None
             if email.strip():
                 _, token = users.invite(conn, tenant.id, email=email, role=UserRole.ADMIN, actor=me.as_operator)
