@@ -1,15 +1,14 @@
 """The KPIs as cards: which, in which order, written how, and which direction is good news."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from prosa.dashboards import links
 from prosa.dashboards.format import TIMES, Format, Number
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.widgets import Kpi, Tone
 from prosa.facts import metrics
-from prosa.facts.model import EVERYTHING, Filter, Kpis, Period
+from prosa.facts.model import Kpis
 
 Kind = Literal["count", "rate", "duration", "score", "money"]
 
@@ -64,30 +63,17 @@ def groups(now: Kpis, before: Kpis) -> dict[str, tuple[Card, ...]]:
     return {"demand": DEMAND, "service": SERVICE, "sales": (*SALES, AI_COST) if charged else SALES}
 
 
-def card(
-    spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format, steps: Sequence[Kpis] = (),
-    period: Period | None = None, where: Filter = EVERYTHING, is_today: bool = False,
-) -> Kpi:  # fmt: skip
-    """What a card shows. Those waiting now belong to no period: they have no change.
-
-    With `period` the number leads to the rows of `where` behind it; `steps` draw its course. `is_today`: the period is a day
-    that goes on, beside one that is over; a smaller sum is no bad news yet.
-    """
+def card(spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format) -> Kpi:
+    """What a card shows. Those waiting now belong to no period: they have no change."""
     definition, label = metrics.kpis()[spec.key].text(form.locale), t(f"kpi.{spec.key}")
     if spec.key == "awaiting_reply":
-        href = "/app/live" if period else ""
-        return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"), href=href)
+        return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"))
     value, earlier = getattr(now, spec.key), getattr(before, spec.key)
     delta = change(spec.kind, value, earlier, form)
     if delta and delta.endswith(TIMES):
         definition = f"{definition} {t('kpi_note.times', times=delta, before=written(spec.kind, earlier, form))}"
-    is_early = is_today and spec.kind in ("count", "money")
-    tone = direction(value, earlier, spec.better) if delta and not is_early else "neutral"
-    href = links.rows(period, where, **spec.rows) if period and value is not None else ""
-    course = [None if value is None else float(value) for value in (getattr(step, spec.key) for step in steps)]
-    against = t("widget.before_today") if is_today else ""
-    note = _note(spec, now, t, form)
-    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, note, href, course, against)
+    tone = direction(value, earlier, spec.better) if delta else "neutral"
+    return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form))
 
 
 def written(kind: Kind, value: Number | None, form: Format) -> str:

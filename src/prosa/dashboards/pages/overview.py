@@ -1,15 +1,17 @@
 """The first page: what happened in the tenant's conversations."""
 
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 
 import streamlit as st
 
 from prosa.dashboards import filters, links, widgets
-from prosa.dashboards.cards import card, groups
+from prosa.dashboards.cards import Card, card, groups
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages import no_conversations, overview_charts, queries, table
 from prosa.dashboards.pages.queries import Basics, Overview
+from prosa.dashboards.widgets import Kpi
 from prosa.facts.model import Filter, Period
 from prosa.tenancy.model import Principal, UserRole
 
@@ -53,18 +55,30 @@ def _head(me: Principal, period: Period, at: datetime) -> None:
 
 def _cards(me: Principal, found: Overview, period: Period, where: Filter) -> None:
     """All groups of numbers as one part: every part costs the browser some milliseconds."""
-    t, form, numbers = texts(me), formats(me), found.numbers
-    parts, is_today = [], _is_today(me, period)
+    t, numbers, parts = texts(me), found.numbers, []
     for group, specs in groups(numbers.now, numbers.before).items():
         parts.append(widgets.heading_html(t(f"overview.{group}")))
         if group == "sales" and not numbers.now.analysed:
             parts.append(widgets.hint_html(t("overview.not_analysed"), f"prosa analyze --tenant {me.tenant_slug}"))
-        parts.append(widgets.kpis_html([
-            card(spec, numbers.now, numbers.before, numbers.awaiting, t=t, form=form, steps=found.steps, period=period,
-                 where=where, is_today=is_today)
-            for spec in specs
-        ]))  # fmt: skip
+        parts.append(widgets.kpis_html([_card(me, spec, found, period, where) for spec in specs]))
     st.html(f'<div class="prosa-groups">{"".join(parts)}</div>')
+
+
+def _card(me: Principal, spec: Card, found: Overview, period: Period, where: Filter) -> Kpi:
+    """A card that draws the course of its number and leads to the rows behind it."""
+    t, numbers = texts(me), found.numbers
+    shown = card(spec, numbers.now, numbers.before, numbers.awaiting, t=t, form=formats(me))
+    if spec.key == "awaiting_reply":
+        return replace(shown, href="/app/live")
+    if _is_today(me, period):  # beside a day that is over: a smaller sum is no bad news yet
+        tone = "neutral" if spec.kind in ("count", "money") else shown.tone
+        shown = replace(shown, tone=tone, against=t("widget.before_today"))
+    steps = [getattr(step, spec.key) for step in found.steps]
+    known = getattr(numbers.now, spec.key) is not None
+    return replace(
+        shown, href=links.rows(period, where, **spec.rows) if known else "",
+        course=[None if value is None else float(value) for value in steps],
+    )  # fmt: skip
 
 
 def _is_today(me: Principal, period: Period) -> bool:
