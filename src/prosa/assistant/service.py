@@ -1,12 +1,12 @@
 """Having features work on a message, each once: claimed first, no transaction open while a model thinks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from prosa.analysis.llm import Answer, Prompt
+from prosa.analysis.llm import Answer, Question
 from prosa.analysis.offline.sentiment import sentiment
 from prosa.assistant import ending, reply, store
 from prosa.assistant.model import WAIT_SECONDS, Feature, Result, State, Task, wanted
@@ -28,10 +28,7 @@ Clock = Callable[[], datetime]
 class Ask(Protocol):
     """prosa.analysis.llm.ask, or it with another endpoint."""
 
-    def __call__(
-        self, db: Database, tenant: TenantId, *, purpose: str, prompt: Prompt, variables: Mapping[str, Any],
-        schema: type[T], conversation_id: int | None = None, messages: Sequence[int] = (), max_tokens: int = 800,
-    ) -> Answer[T] | None:  # fmt: skip
+    def __call__(self, db: Database, tenant: TenantId, question: Question[T]) -> Answer[T] | None:
         """The model's answer; None where there is none."""
 
 
@@ -94,11 +91,11 @@ def _prepare(conn: Conn, task: Task, *, settings: Settings, now: datetime) -> re
 def _ask(db: Database, task: Task, case: reply.Case | ending.Case, ask: Ask) -> Answer[Any] | None:
     if isinstance(case, reply.Case) and case.to_person:
         return None  # a person is asked for: no model need be
-    return ask(
-        db, task.tenant, purpose=task.feature, prompt=case.prompt, variables=case.variables,
-        schema=reply.Reply if isinstance(case, reply.Case) else ending.Ended, conversation_id=task.conversation_id,
-        messages=[line.id for line in case.lines], max_tokens=MAX_TOKENS[task.feature],
+    question: Question[Any] = Question(
+        task.feature, case.prompt, case.variables, reply.Reply if isinstance(case, reply.Case) else ending.Ended,
+        task.conversation_id, [line.id for line in case.lines], MAX_TOKENS[task.feature],
     )  # fmt: skip
+    return ask(db, task.tenant, question)
 
 
 def _apply(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from prosa.analysis.llm import prompt
 from prosa.analysis.llm.answers import T
 from prosa.analysis.llm.ask import ask
-from prosa.analysis.llm.calls import Answer
+from prosa.analysis.llm.calls import Answer, Question
 from prosa.analysis.llm.prompt_injection import spoken
 from prosa.analysis.store import Message, messages
 from prosa.db import Conn, Database, TenantId
@@ -84,10 +84,11 @@ def by_ai(
     """
     variables = _variables(given, instructions) | ({"template": template.body} if template else {})
     name, schema = ("fill.v1", Values) if template else ("draft.v1", Text)
-    answer = asked(
-        db, tenant, purpose="remarketing", prompt=prompt.load(name, PROMPTS), variables=variables, schema=schema,
-        conversation_id=given.conversation_id, messages=[message.id for message in given.history], max_tokens=400,
+    question: Question[Any] = Question(
+        "remarketing", prompt.load(name, PROMPTS), variables, schema, given.conversation_id,
+        [message.id for message in given.history], max_tokens=400,
     )  # fmt: skip
+    answer = asked(db, tenant, question)
     if answer is None:
         return None
     made: dict[str, Any] = {"author": Author.AI, "model": answer.model, "prompt_version": answer.prompt_version}

@@ -42,8 +42,7 @@ def scripted(*acts: Say | Fail | Cut | Hang):
 
 def test_an_answer_is_typed_restored_and_billed(db: Database, tenant: TenantId, serve: Serve) -> None:
     endpoint = serve(scripted(GOOD))
-    answer = ask(db, tenant, purpose="test", prompt=PROMPT, variables=QUESTION.variables, schema=Judged,
-                 conversation_id=7, messages=[70, 71], line=line_to(endpoint))  # fmt: skip
+    answer = ask(db, tenant, QUESTION, line=line_to(endpoint))
     assert answer
     assert answer.value == Judged(mood="good", quote="Maria, (11) 98765-4321")
     assert "98765" not in text_of(endpoint.requests[0])
@@ -114,7 +113,7 @@ def test_nothing_is_sent_for_a_tenant_that_does_not_want_it(db: Database, tenant
     endpoint = serve(scripted(GOOD))
     with db.tenant(tenant) as conn:
         set_feature(conn, tenant, "ai", enabled=False, actor="test")
-    assert ask(db, tenant, purpose="test", prompt=PROMPT, variables={}, schema=Judged, line=line_to(endpoint)) is None
+    assert ask(db, tenant, QUESTION, line=line_to(endpoint)) is None
     assert not endpoint.requests
 
 

@@ -30,7 +30,11 @@ FIRST_PAUSE = 0.5  # seconds; doubled with each try, and varied so that workers 
 
 @dataclass(frozen=True)
 class Question(Generic[T]):
-    """What is asked: a prompt, its data (masked before it leaves), and the form of the answer."""
+    """What is asked of the model, and the form of the answer: `schema`, a Pydantic model.
+
+    Instructions stand in `prompt`. Everything from outside goes into `variables`, as data by tag name, which is masked before it
+    leaves and restored in the answer. `conversation_id` and `messages` (ids) are for the record of what was sent.
+    """
 
     purpose: str
     prompt: Prompt
