@@ -82,6 +82,22 @@ def test_programs_get_a_description_and_browsers_a_page(site: str) -> None:
     assert httpx.get(site, headers={"Accept": "text/html"}).headers["location"] == "/login"
 
 
+def test_who_follows_a_link_that_fails_reads_a_page_and_a_program_a_problem(site: str) -> None:
+    person = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "pt-BR"}
+    for path, status, said in (
+        ("/nonsense", 404, "Esta página não existe"),
+        ("/reports/shared/made-up", 404, "Este link não vale mais"),
+        ("/exports/conversations", 401, "A sua sessão terminou."),
+        ("/conversations?limit=many", 401, "A sua sessão terminou."),
+    ):
+        page = httpx.get(f"{site}{path}", headers=person)
+        assert (page.status_code, said in page.text) == (status, True), path
+        assert page.headers["content-type"].startswith("text/html")
+        framed = httpx.get(f"{site}{path}", headers={**person, "Sec-Fetch-Dest": "iframe"})
+        for answer in (framed, httpx.get(f"{site}{path}")):
+            assert (answer.status_code, answer.json()["status"]) == (status, status)
+
+
 def test_health_looks_at_the_database(site: str) -> None:
     assert httpx.get(f"{site}/health").json()["status"] == "ok"
 

@@ -1,4 +1,7 @@
-"""The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json."""
+"""The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json.
+
+A person who follows a link gets a page instead: what a browser shows of a problem document is a line of code.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +11,14 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from prosa import errors
-from prosa.api import wording
+from prosa.api import forms, wording
 from prosa.tenancy.model import TooManyRequests, TooManyTries
 
 log = structlog.get_logger()
@@ -31,6 +34,15 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
 }
+# What a page says, as texts of the dashboards, by the sort of problem or its status.
+SAID: dict[str | HTTPStatus, tuple[str, str]] = {
+    "link-over": ("problem.link_over", "problem.link_over_text"),
+    HTTPStatus.UNAUTHORIZED: ("gate.ended", "gate.ended_hint"),
+    HTTPStatus.FORBIDDEN: ("gate.refused", "gate.forbidden_hint"),
+    HTTPStatus.NOT_FOUND: ("missing.heading", "missing.text"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("problem.unavailable", "problem.unavailable_text"),
+}
+OTHER = ("problem.other", "problem.other_text")
 # FastAPI's words for a body that is not UTF-8, or nested without end
 PLAINER = {
     "There was an error parsing the body": "The body cannot be read as JSON: is it UTF-8, and not nested too deeply?"
@@ -55,8 +67,13 @@ def status_of(error: Exception) -> HTTPStatus:
 def problem(
     request: Request, status: HTTPStatus, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None,
     **more: Any,
-) -> JSONResponse:  # fmt: skip
+) -> Response:  # fmt: skip
     """A problem document. `kind` names the sort of problem for programs; `detail` explains this case to people."""
+    if _is_followed_link(request):
+        title, text = SAID.get(kind) or SAID.get(status, OTHER)
+        way = "/login" if status is HTTPStatus.UNAUTHORIZED else "/"
+        reference = request.scope.get("request_id")
+        return forms.page(request, "problem.html", status, title=title, text=text, way=way, reference=reference)
     body = {
         "type": f"urn:prosa:problem:{kind}" if kind else "about:blank",
         "title": status.phrase,
@@ -69,7 +86,13 @@ def problem(
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
+def _is_followed_link(request: Request) -> bool:
+    """Whether a browser asks for what it shows as a page; a part of one, such as a report in its frame, is no page."""
+    shown_as = request.headers.get("sec-fetch-dest", "document")  # browsers say it where the connection is safe
+    return request.method == "GET" and shown_as == "document" and "text/html" in request.headers.get("accept", "")
+
+
+async def _ours(request: Request, error: Exception) -> Response:
     status = status_of(error)
     headers = {}
     if status is HTTPStatus.UNAUTHORIZED:
@@ -82,7 +105,7 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     return problem(request, status, str(error), kind=kind, headers=headers, **more)
 
 
-async def _unreadable(request: Request, error: Exception) -> JSONResponse:
+async def _unreadable(request: Request, error: Exception) -> Response:
     """What is wrong and where, without the input itself: it may be personal."""
     assert isinstance(error, RequestValidationError)
     found = [{"at": wording.place(e), "message": wording.explain(e)} for e in error.errors()]
@@ -90,7 +113,7 @@ async def _unreadable(request: Request, error: Exception) -> JSONResponse:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="invalid", errors=found)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = {"Allow": _allowed(request)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
     detail = PLAINER.get(error.detail, error.detail)
@@ -107,14 +130,14 @@ def _allowed(request: Request) -> str:
     return ", ".join(filter(is_served, ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")))
 
 
-async def _database_gone(request: Request, error: Exception) -> JSONResponse:
+async def _database_gone(request: Request, error: Exception) -> Response:
     log.error("database unavailable", error=type(error).__name__)
     detail = "The database does not answer. Try again in a moment."
     headers = {"Retry-After": "5"}
     return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="unavailable", headers=headers)
 
 
-def unexpected(request: Request) -> JSONResponse:
+def unexpected(request: Request) -> Response:
     """The answer to an error that nobody foresaw. The cause stays in the log, under the request's id."""
     detail = "Something went wrong on our side. Tell the operator this request_id."
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, kind="unexpected")

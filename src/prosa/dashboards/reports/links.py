@@ -17,6 +17,10 @@ LIFE = timedelta(days=30)
 PURPOSE = "report"
 
 
+class LinkOver(NotFound):
+    """The link is made up, was made for something else, or is too old."""
+
+
 @dataclass(frozen=True)
 class Shared:
     """What a link shows."""
@@ -36,7 +40,7 @@ def seal(secret_keys: Sequence[str], shared: Shared, *, now: datetime) -> str:
 
 
 def open_sealed(secret_keys: Sequence[str], sealed: str, *, now: datetime) -> Shared:
-    """What the link shows. Raises NotFound for one that is made up, was made for something else, or is too old."""
+    """What the link shows. Raises LinkOver."""
     try:
         said = json.loads(decrypt(secret_keys, sealed.encode()))
         known = said["for"] == PURPOSE and datetime.fromtimestamp(said["until"], UTC) > now
@@ -44,5 +48,5 @@ def open_sealed(secret_keys: Sequence[str], sealed: str, *, now: datetime) -> Sh
     except (Invalid, ValueError, KeyError, TypeError):
         known = False
     if not known:
-        raise NotFound("This report's link does not work (any more). Ask for a new one.")
+        raise LinkOver("This report's link does not work (any more). Ask for a new one.")
     return Shared(TenantId(said["tenant"]), period, said["locale"])
