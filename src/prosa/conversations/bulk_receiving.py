@@ -1,7 +1,7 @@
-"""Receiving many ordinary messages in one statement.
+"""Receives many ordinary messages in one statement.
 
-Most messages are plain texts of contacts whom we know, in conversations that they only prolong. Those go this way.
-Everything else goes the long way, receiving.receive. The two must agree: a test compares them.
+Most messages are plain texts of known contacts in open conversations. Those go this way. Everything else goes the long way,
+receiving.receive. The two must agree: a test compares them.
 """
 
 import json
@@ -75,17 +75,17 @@ class Arrival:
 def arrival(
     pair: Pair, new: NewMessage, *, policy: Policy, now: datetime, contact_name: str | None = None
 ) -> Arrival | None:
-    """The message as `receive` takes it; None where it asks for more than to be kept."""
+    """The message as `receive` takes it; None if it needs more than to be kept."""
     if suppressions.wish(new.body, policy.words) is not None:
         return None
     return Arrival(pair, new, contact_name, now + policy.expiration)
 
 
 def receive(db: Database, tenant: TenantId, arrivals: Sequence[Arrival], *, now: datetime) -> list[bool]:
-    """Keep the messages and ask for the reactions to them, in one round trip and one transaction.
+    """Keep the messages and enqueue the reactions to them, in one round trip and one transaction.
 
-    Says of each message whether it was kept. One that was not must go the long way, or is known already: nothing has
-    happened to it. The jobs are enqueued quietly, so the caller must wake the workers (prosa.queue.wake).
+    Returns for each message whether it was kept. One that was not kept is either known already or must go the long way;
+    nothing has happened to it. The jobs are enqueued quietly, so the caller must wake the workers (prosa.queue.wake).
     """
     given = [{"place": place, **_row(one)} for place, one in enumerate(arrivals)]
     values = {

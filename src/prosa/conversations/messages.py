@@ -63,7 +63,7 @@ def add_message(
 def put(
     conn: Conn, tenant: TenantId, conversation: Conversation, new: NewMessage, *, policy: Policy, by: str, now: datetime
 ) -> tuple[Message, Conversation]:
-    """Add the message to this locked conversation, which it moves as the rules say. Raises KeyReused."""
+    """Add the message to this locked conversation, and change its state as the rules say. Raises KeyReused."""
     message = _insert(conn, tenant, conversation.id, new, now)
     if new.owner is Owner.USER:
         suppressions.heed(
@@ -123,7 +123,7 @@ def follow_up(
 def _touch(
     conn: Conn, tenant: TenantId, before: Conversation, owner: Owner, *, policy: Policy, by: str, now: datetime
 ) -> Conversation:
-    """What a message does to its conversation: it changes, and where it is open it lives longer and may move on."""
+    """Update the conversation for a new message: an open one expires later and may change its state."""
     if owner is Owner.SYSTEM or not before.is_open:
         return save(conn, tenant, before, now=now)
     alive = replace(

@@ -83,6 +83,6 @@ def is_connected(conn: Conn, tenant: TenantId, conversation: Conversation) -> bo
 def enqueue_sending(
     conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, *, after_seconds: int = 0
 ) -> None:
-    """Have the message's delivery looked at: jobs of one conversation run one after another, in order."""
+    """Enqueue the message's delivery. Jobs of one conversation run one after another, in order."""
     enqueue(conn, TASK, lock=f"sending {tenant} {conversation_id}", after_seconds=after_seconds,
             tenant_id=tenant, message_id=message_id)  # fmt: skip

@@ -57,7 +57,9 @@ def idle_timeout(timers: Mapping[str, Any], settings: Settings) -> timedelta:
 
 
 def _question(config: Mapping[str, Any]) -> str | None:
-    """What a contact is asked whose farewell is only likely; None where the tenant does not want it, or asks a model instead."""
+    """The question to a contact whose farewell is only likely. None if the tenant does not want it, or has a model asked
+    instead.
+    """
     if config.get("ask") is not True or config.get("ask_model") is True:
         return None
     words = config.get("question")

@@ -62,7 +62,7 @@ def receive(
 
 
 def ask_for_reaction(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> None:
-    """Have the message thought about: jobs of one conversation run one after another, in order."""
+    """Enqueue the search for a reaction to the message. Jobs of one conversation run one after another, in order."""
     enqueue(conn, REACT, lock=f"conversation {tenant} {conversation_id}", tenant_id=tenant,
             conversation_id=conversation_id, message_id=message_id)  # fmt: skip
 
@@ -70,7 +70,7 @@ def ask_for_reaction(conn: Conn, tenant: TenantId, conversation_id: int, message
 def react(
     conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, *, policy: Policy, now: datetime
 ) -> Reaction:
-    """Look whether the message ends its conversation, unless the contact has gone on writing. Twice does no harm."""
+    """Check whether the message ends its conversation, unless the contact has written again. A second call does no harm."""
     conversation = get_conversation(conn, tenant, conversation_id, lock=True)
     message = messages.newest_of_contact(conn, tenant, conversation_id)
     if not conversation.is_open or message is None or message.id != message_id:

@@ -102,7 +102,7 @@ def move(
 def step(
     conn: Conn, tenant: TenantId, before: Conversation, to: State, *, by: str, reason: str, now: datetime
 ) -> Conversation:
-    """As `move`, without the table: for the one way back that an afterthought opens (model.may_undo)."""
+    """As `move`, without the table of transitions: for an afterthought, which reopens a closed conversation (model.may_undo)."""
     changed = replace(before, state=to)
     after = save(conn, tenant, replace(changed, closed_at=None if changed.is_open else now), now=now)
     taken = Transition(before.state, to, by, reason, now)

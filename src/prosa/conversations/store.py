@@ -99,7 +99,7 @@ def page(
 
 
 def save(conn: Conn, tenant: TenantId, changed: Conversation, *, now: datetime) -> Conversation | None:
-    """Write what may change of a conversation and count its version up; None where `changed.version` is overtaken."""
+    """Write the conversation's changes and increment its version. None if somebody else changed it first."""
     sql = f"""update conversations set state = %(state)s, expires_at = %(expires_at)s, closed_at = %(closed_at)s,
                 last_activity_at = %(last_activity_at)s, context = %(context)s, version = version + 1,
                 contact_address = %(contact)s,
@@ -163,7 +163,7 @@ def move_due(
 
 @dataclass(frozen=True)
 class Timers:
-    """When a tenant's next conversation expires, since when its most silent one is, and what it has set about both."""
+    """When a tenant's next conversation expires, since when its most silent one is silent, and its own settings for both."""
 
     tenant_id: TenantId
     expires_at: datetime | None
@@ -172,7 +172,7 @@ class Timers:
 
 
 def timers(conn: Conn) -> list[Timers]:
-    """Of every tenant that has an open conversation here: an entry of two indexes each. `conn` is the operator's."""
+    """The timers of every tenant that has an open conversation here, from two index entries each. `conn` is the operator's."""
     sql = f"""select t.id as tenant_id, expires_at, silent_since, f.config from tenants t
               cross join lateral (
                 select expires_at from conversations where tenant_id = t.id and source <> 'chatwoot' and {OPEN_STATES}
@@ -187,7 +187,7 @@ def timers(conn: Conn) -> list[Timers]:
 
 
 def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
-    """The id of the contact with this address, who is added where new."""
+    """The id of the contact with this address. A new contact is added."""
     values = {"tenant": tenant, "key": pair.contact.key, "phone": pair.contact.phone, "text": pair.contact.text}
     known = "select id from contacts where tenant_id = %(tenant)s and address_key = %(key)s"
     # Where somebody else adds the contact at the same time, "do nothing" would return nothing.
@@ -201,7 +201,7 @@ def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
 
 
 def name_contact(conn: Conn, tenant: TenantId, contact_id: int, name: str) -> None:
-    """Give a contact a name who has none: what people and sources have written stays."""
+    """Name a contact who has no name. Names that people or sources have written stay."""
     conn.execute(
         "update contacts set name = %s, updated_at = now() where tenant_id = %s and id = %s and coalesce(name, '') = ''",
         [name, tenant, contact_id],

@@ -102,7 +102,7 @@ def plain(text: str) -> str:
 def heed(
     conn: Conn, tenant: TenantId, pair: Pair, body: str | None, *, words: Words, secret_keys: Sequence[str], now: datetime
 ) -> Wish | None:  # fmt: skip
-    """Do what a contact's message asks for, if it asks. Belongs to the transaction that adds the message."""
+    """Opt the contact out or back in if their message asks for it. Belongs to the transaction that adds the message."""
     asked = wish(body, words)
     if asked is Wish.OUT:
         suppress(conn, tenant, pair, reason=Reason.WORD, actor="contact", now=now)
@@ -113,9 +113,9 @@ def heed(
 
 
 def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor: str, now: datetime) -> None:
-    """Have this contact not written to any more, from this number or from EVERY_NUMBER.
+    """Stop messages to this contact from this number, or from EVERY_NUMBER.
 
-    Who is suppressed already stays so, for the first reason.
+    A contact who is suppressed already keeps the first reason.
     """
     conn.execute(
         """insert into suppressions as s (tenant_id, our_key, contact_key, reason, actor, at)
@@ -130,7 +130,7 @@ def suppress(conn: Conn, tenant: TenantId, pair: Pair, *, reason: Reason, actor:
 def lift(
     conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> bool:  # fmt: skip
-    """Let the contact be written to again, whatever the reason was, also where they were erased since.
+    """Allow messages to the contact again, whatever the reason was, even if they were erased since.
 
     Returns whether they were suppressed.
     """
@@ -157,7 +157,7 @@ def find(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]
 
 
 def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequence[str]) -> bool:
-    """Whether this contact must not be written to from this number. Whoever wrote after blocking it has unblocked it."""
+    """Whether this contact must not be written to from this number. A contact who writes after blocking it has unblocked it."""
     found = find(conn, tenant, pair, secret_keys=secret_keys)
     if found is None or found.reason != Reason.BLOCKED:
         return found is not None
@@ -165,6 +165,6 @@ def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequ
 
 
 def _plain_words(value: object) -> frozenset[str]:
-    """The words of a list as `plain` writes them. An emoji leaves an empty word, which every other emoji would match: it goes."""
+    """The words of a list as `plain` writes them, without emoji: each would become an empty word, which matches every other."""
     given = value if isinstance(value, list) else []
     return frozenset(plain(word) for word in given if isinstance(word, str)) - {""}

@@ -1,4 +1,4 @@
-"""The idle and expiry timers of conversations, run by jobs. They may run twice at once, or while a message arrives."""
+"""The idle and expiry timers of conversations, run by jobs. Two jobs may run at once, or while a message arrives."""
 
 from datetime import datetime
 

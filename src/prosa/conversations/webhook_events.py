@@ -54,7 +54,7 @@ def status(
     conn: Conn, tenant: TenantId, *, conversation_id: int, message_id: int, status: str, error_code: int | None,
     problem: str | None,
 ) -> None:  # fmt: skip
-    """What became of a message of ours: sent, delivered, read, failed, …; why not, where there is a reason."""
+    """A message of ours was sent, delivered, read, failed, …; `problem` says why it failed."""
     data = {"conv_id": conversation_id, "message_id": message_id, "status": status, "error_code": error_code,
             "problem": problem}  # fmt: skip
     emit(conn, tenant, EventType.MESSAGE_STATUS, data, conversation_id=conversation_id)

@@ -59,10 +59,10 @@ class Report:
 def import_csv(
     conn: Conn, tenant: TenantId, content: bytes, *, zone: ZoneInfo, actor: str, now: datetime, currency: str = "BRL"
 ) -> Report:
-    """State what the lines say, once however often the list is imported. Raises Invalid for a file that is no such list.
+    """Record the outcomes in the list, once however often it is imported. Raises Invalid if the file is no such list.
 
-    A line's own reference tells it from others; without one, two equal lines of a file are two sales, and the same two when
-    the file is imported again. A day without a time counts to its end, in `zone`.
+    A line's reference identifies it. Without references, two equal lines of a file are two sales, and the same two when the
+    file is imported again. A date without a time means the end of that day, in `zone`.
     """
     seen: Counter[str] = Counter()
     recorded = repeated = 0
@@ -107,7 +107,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _row(names: list[str], cells: list[str]) -> dict[str, str]:
-    """The cells by our names. Of two columns that mean the same, such as telefone and celular, the first that says something."""
+    """The cells by our names. If two columns mean the same, such as telefone and celular, the first one that is filled counts."""
     row: dict[str, str] = {}
     for name, cell in zip(names, cells, strict=False):
         if name and not row.get(name):
@@ -196,7 +196,7 @@ def money(text: str) -> Decimal | None:
 
 
 def _find(conn: Conn, tenant: TenantId, row: Mapping[str, str], at: datetime) -> int:
-    """By phone, and where that knows nobody by e-mail."""
+    """The contact's conversation by phone, or else by e-mail."""
     phone, email = row.get("phone") or None, row.get("email") or None
     found = conversions.find_conversation(conn, tenant, phone=phone, at=at) if phone else None
     if found is None and email:

@@ -1,4 +1,4 @@
-"""Stating what came of a conversation, and taking it back. The teller's own reference makes a repeat harmless."""
+"""Records what came of a conversation, and takes it back. The caller's own reference makes a repeat harmless."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ LARGEST = Decimal(10) ** 12
 
 @dataclass(frozen=True)
 class Stated:
-    """An outcome to state. `reference` is the teller's own name for it, such as an order's number."""
+    """An outcome to state. `reference` is the caller's own name for it, such as an order's number."""
 
     kind: OutcomeKind
     at: datetime
@@ -75,9 +75,9 @@ def click(
     conn: Conn, tenant: TenantId, conversation_id: int, kind: OutcomeKind, *, actor: str, now: datetime,
     amount: Decimal | None = None,
 ) -> Outcome:  # fmt: skip
-    """A person says that this came of the conversation. Once: said again, nothing changes, until it is taken back.
+    """Record an outcome that a person states. Stating it again changes nothing until it is taken back.
 
-    `amount` is in R$. Raises NotFound, and Invalid for an amount that cannot be.
+    `amount` is in R$. Raises NotFound, and Invalid for an impossible amount.
     """
     locked = "select from conversations where tenant_id = %s and id = %s for update"  # two who click at once take turns
     if conn.execute(locked, [tenant, conversation_id]).fetchone() is None:

@@ -1,4 +1,4 @@
-"""KPIs of a period, computed by the database (docs/metrics.md): one statement a function.
+"""KPIs of a period, computed by the database (docs/metrics.md), one statement for each function.
 
 All of them read `conversation_facts` by the index of creation times, which holds every counted column, and look up the
 insight and the outcomes of the conversations found.

@@ -1,4 +1,4 @@
-"""Counting facts again for conversations of the API and Twilio that changed. (The ETL counts those of Chatwoot itself.)"""
+"""Counts facts again for conversations of the API and Twilio that changed. (The ETL counts those of Chatwoot itself.)"""
 
 from datetime import datetime
 

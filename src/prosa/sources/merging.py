@@ -1,7 +1,7 @@
-"""From staged source rows to the store: one merge a stream, in one statement.
+"""Merges staged rows into the store, one statement for each stream.
 
-A stream says how its staged rows become the store's (`select`), and which of them cannot be read (`reject`). A row is
-written only where something differs, so reading the same rows again costs little and counts as unchanged.
+A Target says how the staged rows of a stream become rows of the store, and which of them cannot be read. A row is written
+only if it differs, so merging the same rows again costs little and counts as unchanged.
 """
 
 from collections.abc import Sequence
@@ -28,19 +28,19 @@ class Target:
     initial: dict[str, str] = field(default_factory=dict)  # columns that only an insert sets
 
 
-def _when(column: str) -> str:
-    """A readable moment: Chatwoot did not exist before 1990, and no clock is a year ahead."""
+def _impossible(column: str) -> str:
+    """Condition: the column holds no possible moment. Chatwoot did not exist before 1990, and no clock is a year ahead."""
     return f"coalesce(s.{column} not between '1990-01-01' and %(latest)s, true)"
 
 
 def _too_long(column: str) -> tuple[str, str]:
-    """Of a text that has an index here. PostgreSQL indexes no more than some 2,700 bytes, and refuses the whole statement."""
+    """Reject texts too long for their index: PostgreSQL would refuse the whole statement above about 2,700 bytes."""
     return f"coalesce(octet_length(s.{column}) > {INDEXABLE}, false)", f"{column} is too long"
 
 
 INDEXABLE = 1000  # bytes; lower case may take more
-CREATED = (_when("created_at"), "created_at is missing or impossible")
-UPDATED = (_when("updated_at"), "updated_at is missing or impossible")
+CREATED = (_impossible("created_at"), "created_at is missing or impossible")
+UPDATED = (_impossible("updated_at"), "updated_at is missing or impossible")
 HUMAN = """(s.sender_type = 'User' and not s.campaign and s.attributes ->> 'automation_rule_id' is null
              and s.attributes ->> 'campaign_id' is null) or coalesce(s.attributes ->> 'external_echo', '') = 'true'"""
 
@@ -72,7 +72,7 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
     "created_at": "s.created_at", "updated_at": "s.updated_at",
     "last_activity_at": "coalesce(s.last_activity_at, s.updated_at)",
 }, rejects=(CREATED, UPDATED,
-            (f"s.last_activity_at is not null and {_when('last_activity_at')}", "last_activity_at is impossible"),
+            (f"s.last_activity_at is not null and {_impossible('last_activity_at')}", "last_activity_at is impossible"),
             ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
             ("s.inbox_id is null", "inbox_id is missing")),
    keeps="%(chosen)s::bigint[] is null or s.inbox_id = any(%(chosen)s)",
@@ -103,7 +103,7 @@ EVENTS = Target(streams.EVENTS, "conversation_events", {
             "else 'bot_handoff' end)::event_kind",
     "at": "coalesce(s.event_end_time, s.created_at)", "agent_id": "{b} + s.user_id",
 }, key=("conversation_id", "id"), rejects=(CREATED,
-    (f"s.event_end_time is not null and {_when('event_end_time')}", "event_end_time is impossible")),
+    (f"s.event_end_time is not null and {_impossible('event_end_time')}", "event_end_time is impossible")),
     keeps=IN_STORE)  # fmt: skip
 CSAT = Target(streams.CSAT, "csat_answers", {
     "rating": "s.rating", "feedback": "s.feedback_message", "created_at": "s.created_at",
@@ -116,10 +116,10 @@ BY_CONVERSATION = (MESSAGES, EVENTS, CSAT)
 def merge(
     conn: Conn, source: Source, target: Target, *, staged: int, fresh: bool = False, keys: Sequence[int] | None = None
 ) -> Phase:
-    """Bring the staged rows of one source into the store; `staged` says how many its account has.
+    """Merge the staged rows of one source into the store. `staged`: how many rows its account has.
 
-    `fresh` says that none of them can be there yet: then nothing is looked up, which is what makes a first load fast.
-    `keys` are the `staged_keys`, where the caller knows them already.
+    `fresh`: none of the rows can be in the store yet, so nothing is looked up. That makes a first load fast. `keys`: the
+    `staged_keys`, if the caller knows them already.
     """
     phase = Phase(target.table)
     values = parameters(source) | {"keys": bigints(staged_keys(conn, source, target) if keys is None else keys)}
@@ -142,7 +142,7 @@ def merge(
 
 
 def staged_rows(target: Target) -> str:
-    """The query that makes the store's rows of the staged ones, with the target's `columns`."""
+    """The query that turns staged rows into rows of the store, with the target's `columns`."""
     return _STAGED.format(**_parts(target))
 
 
@@ -152,7 +152,7 @@ def columns(target: Target) -> str:
 
 
 def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
-    """The store's ids of the staged conversations, or of whatever else the target's key begins with."""
+    """The ids that the staged conversations have in the store; for other targets, whatever their key begins with."""
     rows = conn.execute(
         f"""select distinct %(base)s + {target.key[0]} from stage_{target.stream.name}
             where account_id = %(account)s and {target.key[0]} is not null""".encode(),
@@ -162,7 +162,7 @@ def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
 
 
 def parameters(source: Source) -> dict[str, Any]:
-    """What the statements of a source take."""
+    """The parameters of a source's statements."""
     return {
         "tenant": source.tenant_id, "source": source.id, "base": source.base, "account": source.account_id,
         "chosen": source.chosen_inboxes, "latest": datetime.now(UTC) + timedelta(days=365),
@@ -221,7 +221,7 @@ def _parts(target: Target) -> dict[str, str]:
 
 
 def _staged(target: Target) -> str:
-    """The staged rows; of messages with their attributes, which are parsed once a row (`offset 0` keeps it so)."""
+    """The staged rows. Messages come with their attributes, parsed once for each row (`offset 0` keeps it so)."""
     if target is not MESSAGES:
         return f"stage_{target.stream.name}"
     parsed = "select *, readable_json(content_attributes) as attributes from stage_messages"
@@ -229,10 +229,10 @@ def _staged(target: Target) -> str:
 
 
 def _set_aside(conn: Conn, target: Target, values: dict[str, Any]) -> int:
-    """Keep the staged rows that cannot be read, each with its reason. Returns how many, without those of this run's before.
+    """Keep the staged rows that cannot be read, each with its reason. Returns how many were not put aside in this run before.
 
-    A reconciliation reads what was followed once more, as a new try after a lost connection does. (The outer query sees
-    what was there before the insert.)
+    A run may read a row twice: a reconciliation after following, or another try after a lost connection. (The outer query
+    sees the table as it was before the insert.)
     """
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
     keeps = target.keeps.format(b="%(base)s")
@@ -254,7 +254,7 @@ def _set_aside(conn: Conn, target: Target, values: dict[str, Any]) -> int:
 
 
 def _take_back(conn: Conn, target: Target, values: dict[str, Any]) -> None:
-    """Forget that rows were put aside which now can be read."""
+    """Delete the rejects whose staged rows can be read now."""
     conn.execute(
         f"""delete from etl_rejects r using {_staged(target)} s
             where r.tenant_id = %(tenant)s and r.source_id = %(source)s and r.stream = '{target.stream.name}'

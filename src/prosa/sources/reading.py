@@ -1,4 +1,4 @@
-"""Reading one Chatwoot server for the runs of all tenants that share it."""
+"""Reads one Chatwoot server for the runs of all tenants that share it."""
 
 import logging
 from collections.abc import Sequence

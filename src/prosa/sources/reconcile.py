@@ -1,7 +1,8 @@
-"""Finding changes that leave no timestamp: hard deletions, and edits of old messages by newer Chatwoot versions.
+"""Finds changes that leave no timestamp: hard deletions, and edits of old messages by newer Chatwoot versions.
 
 Both databases compute a fingerprint for every range of 1,000 conversation ids (and contact ids). Ranges whose fingerprints
-differ are compared row by row. hashint8extended gives the same value on every PostgreSQL since 11, as partitioning needs it to.
+differ are compared row by row. hashint8extended gives the same value on every PostgreSQL since 11, as partitioning needs it
+to.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Rows that could not be read and were put aside: listing them, saying how to repair each, and forgetting deleted ones."""
+"""Lists rows that could not be read and were put aside, says how to repair each, and forgets those that the source has
+deleted.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

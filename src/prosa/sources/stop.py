@@ -1,4 +1,4 @@
-"""Ending a run from outside, whatever it waits for."""
+"""Ends a run from outside, whatever it is waiting for."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ import psycopg
 
 
 class Stop:
-    """Ends the waiting of a run's threads: one that waits for a database hears neither of signals nor of other threads."""
+    """Ends the waiting of a run's threads. A thread that waits for a database notices neither signals nor other threads."""
 
     def __init__(self) -> None:
         self.told = False
@@ -20,7 +20,7 @@ class Stop:
 
     @contextmanager
     def reaches(self, conn: psycopg.Connection) -> Iterator[None]:
-        """What this thread does on the connection can be ended."""
+        """Inside the block, `now` can end what this thread does on the connection."""
         with self._lock:
             self._users[conn] = get_ident()
             if self.told:
@@ -34,7 +34,7 @@ class Stop:
     def now(self) -> None:
         """Cut the connections of all threads but this one, in which a signal's handler raises what ends it.
 
-        The process is about to end: what psycopg has to say of broken connections is no news any more.
+        The process is about to end, so psycopg's warnings about broken connections are silenced.
         """
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         with self._lock:
@@ -45,7 +45,7 @@ class Stop:
 
 
 def _cut(conn: psycopg.Connection) -> None:
-    """Have the server cancel what it does for the connection, and let nothing more come or go, whether it answers or not."""
+    """Have the server cancel its work for the connection, and shut the connection down, whether the server answers or not."""
     with suppress(psycopg.Error):
         conn.cancel_safe(timeout=1)
     with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:

@@ -22,7 +22,7 @@ CHANNEL_TABLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """A staged column. `computed` makes its expression where it is more than a column of the table, which is `t`."""
+    """A staged column. `computed` makes its expression if it is not simply a column of the table, which is `t`."""
 
     name: str
     type: str
@@ -30,7 +30,7 @@ class Column:
     computed: Callable[[Known], str] | None = None
 
     def expression(self, known: Known) -> str:
-        """The column as SQL. Raises KeyError where the table lacks it and nothing stands in for it."""
+        """The column as SQL. Raises KeyError if the table lacks it and it has no substitute."""
         if self.computed is not None:
             return self.computed(known)
         if self.name not in known:
@@ -52,7 +52,7 @@ def text(name: str, computed: Callable[[Known], str] | None = None) -> Column:
 
 
 def _attributes(known: Known) -> str:
-    """Attributes that decide something, and those that may be unreadable; most are neither and stay where they are."""
+    """Only attributes that matter or may be unreadable are read. Most are neither."""
     if "content_attributes" not in known:
         return "null"
     telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
@@ -79,7 +79,7 @@ def _campaign(known: Known) -> str:
 
 
 def _not_empty(column: str, kind: str) -> str:
-    """Most are {}: to know the size of a value costs nothing, to read it does."""
+    """Most values are {}. Asking for a value's size is free; reading it is not."""
     return f"pg_column_size(t.{column}) > {EMPTY_SIZE[kind]}"
 
 

@@ -20,7 +20,7 @@ from prosa.errors import Invalid, Unavailable
 from prosa.gateways.public_addresses import ForbiddenAddress, NoAnswer, checked
 
 CHUNK = 128 * 1024  # rows arrive one at a time; fewer, larger writes are several times cheaper
-LISTEN = 0.1  # seconds after which whoever waits looks whether a signal came
+LISTEN = 0.1  # seconds between looks for a signal while waiting
 
 TABLES = [
     "accounts", "inboxes", "channel_whatsapp", "channel_twilio_sms", "channel_sms", "contacts", "conversations",
@@ -29,8 +29,8 @@ TABLES = [
 
 
 CONFLICT = b"40001"
-# Sessions beside another read much: what belongs together lies in many pages, which a bitmap reads once each, an index's order
-# once a row; and they take a processor each as it is.
+# Sessions beside another read a lot. Related rows are spread over many pages: a bitmap scan reads each page once, an index scan
+# once for each row. And each session already keeps a processor busy.
 MUCH = b"set local enable_indexscan = off; set local max_parallel_workers_per_gather = 0"
 SETTINGS = b"""set local timezone = 'UTC'; set local jit = off;
   set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0"""
@@ -42,7 +42,7 @@ class SourceLost(Unavailable):
 
 
 class PrivateHost(Unavailable):
-    """The host is inside, on this machine or its network, and who named it may not reach there."""
+    """The host is on this machine or its network, where the person who named it may not connect."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Snapshot:
 class Reader:
     """Reads in one snapshot. `columns` says what this version has and we may read: table -> column -> type.
 
-    A table that is there without anything that we may read stands with no columns.
+    A table of which we may read nothing has no columns.
     """
 
     conn: psycopg.Connection
@@ -69,7 +69,7 @@ class Reader:
     def copy(self, query: sql.Composable) -> Iterator[bytes]:
         """The query's rows as binary COPY data, in blocks. Raises SourceLost.
 
-        Spoken through libpq itself: psycopg's own COPY costs several times more a row, and there are millions.
+        Uses libpq directly: psycopg's own COPY takes several times longer for each row, and there are millions.
         """
         statement = sql.SQL("copy ({}) to stdout (format binary)").format(query)
         libpq = self.conn.pgconn
@@ -99,7 +99,7 @@ class Reader:
             raise SourceLost(f"The connection to Chatwoot's database broke: {error}".strip()) from None
 
     def _wait(self, answers: PQGen[list[PGresult]]) -> list[PGresult]:
-        """What the server answers. libpq's own waiting would hear of no signal before that."""
+        """The server's answers. Waiting inside libpq would ignore signals until they arrive."""
         return waiting.wait(answers, self.conn.pgconn.socket, interval=LISTEN)
 
     def _expect(self, results: list[PGresult], status: ExecStatus) -> None:
@@ -107,7 +107,7 @@ class Reader:
             if result.status == status:
                 continue
             message = result.error_message.decode(errors="replace").strip() or "no answer"
-            # A replica that must go on with what its primary did cancels whoever reads that: the next try may come through.
+            # A replica cancels queries that stand in the way of its primary's changes. The next try may succeed.
             lost = self.conn.pgconn.status != ConnStatus.OK or result.error_field(DiagnosticField.SQLSTATE) == CONFLICT
             raise (
                 SourceLost(f"The connection to Chatwoot's database broke: {message}")
@@ -135,23 +135,26 @@ class Reader:
 
 
 def only_public(dsn: str) -> str:
-    """The connection string of somebody who is not the operator: each connection by it checks where it leads to."""
+    """Mark the connection string of somebody who is not the operator.
+
+    Each connection made with it checks that the host is public.
+    """
     return PUBLIC + dsn
 
 
 @contextmanager
 def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
-    """Open a session in a snapshot of its own, or in that of another session, which has to be one that can be shared.
+    """Open a session in a snapshot of its own, or in that of the session `beside`, which must be one that can be shared.
 
-    Raises SourceLost where the server cannot be reached, PrivateHost where it may not be (`only_public`), Invalid where the
-    DSN is wrong or the tables are not Chatwoot's.
+    Raises SourceLost if the server cannot be reached, PrivateHost if it may not be (`only_public`), and Invalid if the DSN is
+    wrong or the tables are not Chatwoot's.
     """
     with closing(_connect(dsn)) as conn:
         with _explaining():
             conn.execute("begin isolation level repeatable read, read only")
             if beside is not None:
                 _join(conn, beside.snapshot.name)
-            # While we write to our own database this session idles, perhaps for longer than its server's patience.
+            # This session idles while we write to our own database, perhaps for longer than the server's time-outs allow.
             conn.execute(SETTINGS)
             if conn.info.server_version >= 170000:
                 conn.execute(b"set local transaction_timeout = 0")
@@ -163,7 +166,7 @@ def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
         try:
             yield reader
         except BaseException:
-            with suppress(psycopg.Error):  # a server process that waits for a lock would not notice that we are gone
+            with suppress(psycopg.Error):  # a server process that waits for a lock would not notice that we have left
                 conn.cancel_safe(timeout=1)
             raise
 
@@ -183,9 +186,9 @@ def _connect(dsn: str) -> psycopg.Connection:
 
 
 def pinned(dsn: str) -> str:
-    """The same, led to the addresses that the host's name stands for now, once all of them are known to be public.
+    """The DSN with the host's present addresses, once all of them are known to be public. Raises PrivateHost, SourceLost.
 
-    A name that points elsewhere a moment later (DNS rebinding) gains nothing. Raises PrivateHost, SourceLost.
+    A name that points elsewhere a moment later (DNS rebinding) gains nothing.
     """
     parts = urlsplit(dsn)
     host = parts.hostname or ""
@@ -199,7 +202,7 @@ def pinned(dsn: str) -> str:
 
 
 def _for_people(message: str, dsn: str) -> str:
-    """A driver's message without its error numbers and without the password, also where a character such as @ tore that apart."""
+    """A driver's message without error numbers and without the password, even if a character such as @ split the password."""
     found = re.search(r"://[^:@]*:(.*)@", dsn) or re.search(r"password\s*=\s*'?([^']*)", dsn)
     for piece in re.split(r"[@:/?#\s]", found[1]) if found else ():
         if len(piece) > 2:
@@ -209,7 +212,7 @@ def _for_people(message: str, dsn: str) -> str:
 
 @contextmanager
 def _explaining() -> Iterator[None]:
-    """What breaks in here is the source's connection."""
+    """Raises SourceLost if the source's connection breaks inside the block."""
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:

@@ -86,8 +86,8 @@ def select(
 ) -> sql.Composed:
     """The query of a stream's rows in the scope that meet `condition`, which may name {values}.
 
-    `scanned` says that the table has no index for the condition and that few rows meet it. Then the condition is tested first,
-    and the scope of those few only: a quarter less time. (The planner would test first whatever is cheapest.)
+    `scanned`: the table has no index for the condition, and few rows meet it. The condition is then tested before the scope,
+    which takes a quarter less time. (The planner would first test whatever is cheapest.)
     """
     known = dict(reader.columns.get(stream.table, {}))
     if stream is INBOXES:
@@ -150,7 +150,7 @@ def _in_scope(stream: Stream, scope: Scope) -> sql.Composable:
 
 
 def check(reader: Reader) -> None:
-    """Raises Invalid where tables or columns that no Chatwoot lacks are missing, or may not be read."""
+    """Raise Invalid if tables or columns that every Chatwoot has are missing or not readable."""
     missing = _missing(reader)
     if missing:
         raise Invalid(
@@ -161,7 +161,7 @@ def check(reader: Reader) -> None:
 
 
 def _missing(reader: Reader) -> list[str]:
-    """Tables and columns that no version lacks and that this login cannot read."""
+    """Tables and columns that every version has and this login cannot read."""
     absent = []
     for stream in STREAMS:
         if not available(reader, stream):

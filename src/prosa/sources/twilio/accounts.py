@@ -1,4 +1,4 @@
-"""Twilio accounts of tenants: connecting one, finding the one that a webhook is for, and its credentials."""
+"""Tenants' Twilio accounts: connects and disconnects them, finds the one that a webhook is for, and gives its credentials."""
 
 import re
 from collections.abc import Sequence
@@ -43,10 +43,10 @@ def connect(
     conn: Conn, tenant: TenantId, *, account: Account, secret_keys: Sequence[str], numbers: Sequence[str], actor: str,
     name: str = "", parent_sid: str | None = None,
 ) -> list[str]:  # fmt: skip
-    """Connect an account with these numbers to the tenant; once more, to add numbers or to change the token.
+    """Connect an account with these numbers to the tenant. Call it again to add numbers or to change the token.
 
-    `conn` is the operator's, who alone sees whether a number is another tenant's. Nothing is asked of Twilio here.
-    Returns the numbers in E.164. Raises Invalid, BadAddress, and Conflict for another tenant's number.
+    `conn` is the operator's: only the operator sees whether a number is another tenant's. Twilio is not asked here. Returns
+    the numbers in E.164. Raises Invalid, BadAddress, and Conflict for another tenant's number.
     """
     _check_sids(account)
     parsed = list(dict.fromkeys(_own(number) for number in numbers))
@@ -65,8 +65,9 @@ def connect(
 
 
 def _own(number: str) -> addresses.Address:
-    """A number of ours. Raises BadAddress: WhatsApp knows no other senders than numbers, and what an SMS may also come from, a
-    short code or a name, belongs to a country or to nobody and not to one company.
+    """A number of ours. Raises BadAddress for every other kind of address.
+
+    WhatsApp has no other senders. An SMS may also come from a short code or a name, but those do not belong to one company.
     """
     if addresses.SERVICE.fullmatch(number.strip()):
         raise addresses.BadAddress(
@@ -79,10 +80,10 @@ def _own(number: str) -> addresses.Address:
 
 
 def disconnect(conn: Conn, tenant: TenantId, account_id: int, *, actor: str) -> None:
-    """Forget the account with its token and numbers: nothing is received or sent by it any more. Audited.
+    """Forget the account with its token and numbers. Nothing is received or sent by it any more. Audited.
 
-    Its conversations stay, and connecting a number again goes on in its old inbox. `conn` is the operator's, as in `connect`.
-    Raises NotFound where it is not connected.
+    Its conversations stay. If a number is connected again, it goes on in its old inbox. `conn` is the operator's, as in
+    `connect`. Raises NotFound if the account is not connected.
     """
     numbers = [number.address for number in list_numbers(conn, tenant) if number.account_id == account_id]
     row = conn.execute(
@@ -192,7 +193,7 @@ def _save(conn: Conn, tenant: TenantId, account: Account, token: bytes, name: st
 
 
 def _add_number(conn: Conn, tenant: TenantId, account_id: int, number: addresses.Address) -> None:
-    """Add the number with an inbox of its own, the one it had before if it had one; a connected one moves to this account."""
+    """Add the number with an inbox of its own, its former one if it had one. A number that is connected moves to this account."""
     values = {"tenant": tenant, "account": account_id, "address": number.text, "key": number.key}
     moved = conn.execute(
         """update twilio_numbers set account_id = %(account)s, address = %(address)s

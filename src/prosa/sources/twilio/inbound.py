@@ -1,4 +1,4 @@
-"""Keeping what an inbound webhook brings, and asking for the work that follows, in one transaction."""
+"""Keeps what an inbound webhook brings, and enqueues the work that follows, in one transaction."""
 
 from datetime import datetime
 
@@ -38,7 +38,7 @@ def receive(conn: Conn, account: WebhookAccount, message: InboundMessage, *, pol
 
 
 def pair(message: InboundMessage) -> Pair:
-    """Between whom, and in which channel. Raises BadAddress."""
+    """The two addresses and the channel. Raises BadAddress."""
     ours = addresses.parse(message.recipient)
     if addresses.is_whatsapp(message.sender):
         return Pair("whatsapp", addresses.parse(message.sender), ours)
@@ -46,7 +46,7 @@ def pair(message: InboundMessage) -> Pair:
 
 
 def arrival(message: InboundMessage, *, policy: Policy, now: datetime) -> Arrival | None:
-    """The message where it is the usual one, a text: for express.receive. Raises BadAddress."""
+    """The message for bulk_receiving.receive; None unless it is an ordinary text. Raises BadAddress."""
     if message.media or message.referral:
         return None
     return bulk_receiving.arrival(

@@ -1,4 +1,4 @@
-"""Media of inbound messages: fetched from Twilio, kept in the media store, by a job."""
+"""Media of inbound messages. A job fetches them from Twilio and keeps them in the media store."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +26,9 @@ class Waiting:
 def fetch(
     db: Database, tenant: TenantId, message_id: int, account_id: int, *, settings: Settings, now: datetime
 ) -> None:
-    """Fetch what a message's media still wait for; no transaction is open meanwhile. Twice does no harm.
+    """Fetch the files of a message that are not here yet. No transaction is open meanwhile; a second call does no harm.
 
-    Raises Unavailable where Twilio or the store does not answer: the other files are kept all the same.
+    Raises Unavailable if Twilio or the store does not answer. The other files are kept all the same.
     """
     with db.tenant(tenant) as conn:
         waiting = _waiting(conn, tenant, message_id)
@@ -45,7 +45,7 @@ def fetch(
 
 
 def give_up(conn: Conn, tenant: TenantId, message_id: int, problem: str) -> None:
-    """Wait for this message's media no longer."""
+    """Stop waiting for this message's media."""
     conn.execute(
         """update message_media set state = 'failed', problem = %s
            where tenant_id = %s and message_id = %s and state = 'waiting'""",
