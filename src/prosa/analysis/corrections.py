@@ -87,7 +87,7 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _with_consequences(said: dict[str, Any], judged: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person says entails the rest, unless the person said that too."""
+    """Add what follows from the person's words, unless the person said that too."""
     entailed: dict[str, Any] = {}
     if "category" in said:
         entailed["is_lead"] = said["category"] == Category.LEAD

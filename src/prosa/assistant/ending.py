@@ -1,4 +1,4 @@
-"""Asking the model about the middle band of closure detection: is this likely farewell one?"""
+"""Asks the model about the middle band of closure detection: is this likely farewell one?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

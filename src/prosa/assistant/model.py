@@ -98,7 +98,7 @@ class Line:
 
 
 def wanted(settings: Sequence[Setting], *, likely_farewell: bool) -> list[Feature]:
-    """What is to be done with a message. Nothing that the tenant has not switched on."""
+    """The features to run on a message. Only those that the tenant has switched on."""
     by_name = {setting.name: setting for setting in settings if setting.enabled}
     found = [feature for feature in (Feature.SENTIMENT, Feature.REPLY) if feature in by_name]
     closure = by_name.get(CLOSURE)

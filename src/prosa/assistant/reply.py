@@ -1,4 +1,4 @@
-"""Answering the contact: only from the tenant's facts, only while no person has taken over, and to a person when in doubt."""
+"""Answers the contact: only from the tenant's facts, only while no person has taken over. In doubt it hands over to a person."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,7 @@
-"""Having features work on a message, each once: claimed first, no transaction open while a model thinks."""
+"""Runs AI features on messages, each feature once for each message.
+
+The work is claimed first, and no transaction is open while the model thinks.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,18 +29,18 @@ Clock = Callable[[], datetime]
 
 
 class Ask(Protocol):
-    """prosa.analysis.llm.ask, or it with another endpoint."""
+    """prosa.analysis.llm.ask, perhaps with another endpoint."""
 
     def __call__(self, db: Database, tenant: TenantId, question: Question[T]) -> Answer[T] | None:
         """The model's answer; None where there is none."""
 
 
 class Overtaken(Conflict):
-    """Another worker thought this one dead, and has taken the work over: what this one did is rolled back."""
+    """Another worker took this one for dead and has taken the work over. What this one did is rolled back."""
 
 
 def request(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> list[Feature]:
-    """Have the tenant's features work on a contact's message, in the caller's transaction. Twice does no harm."""
+    """Enqueue the tenant's features for a contact's message, in the caller's transaction. A second call does no harm."""
     settings = list_features(conn, tenant)
     conversation = get_conversation(conn, tenant, conversation_id)
     features = wanted(settings, likely_farewell=awaits_confirmation(conversation, message_id))
@@ -48,7 +51,7 @@ def request(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int)
 
 
 def send(conn: Conn, task: Task, *, after_seconds: int = 0) -> None:
-    """Have a worker do it."""
+    """Enqueue one task."""
     enqueue(conn, RUN, after_seconds=after_seconds, tenant_id=task.tenant, conversation_id=task.conversation_id,
             message_id=task.message_id, feature=task.feature.value)  # fmt: skip
 
@@ -108,7 +111,7 @@ def _apply(
 
 
 def _sentiment(conn: Conn, task: Task) -> Result:
-    """By the offline analyser: for one short message it needs no model's help."""
+    """The offline analyser does it: one short message does not need a model."""
     message = messages.find_message(conn, task.tenant, task.conversation_id, task.message_id)
     if message is None or not message.body:
         return Result(State.SKIPPED, error="no_text")

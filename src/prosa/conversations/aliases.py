@@ -19,8 +19,9 @@ PREFIX = "hmac:"
 
 
 def names(conn: Conn, tenant: TenantId, contact_key: str, secret_keys: Sequence[str]) -> list[str]:
-    """The keys under which an opt-out of this contact may be stored: their own, and their alias if the tenant has any. Raises
-    Invalid.
+    """The keys under which an opt-out of this contact may be stored: their own, and their alias if the tenant has any.
+
+    Raises Invalid.
     """
     key = stored_key(conn, tenant, secret_keys)
     return [contact_key] if key is None else [contact_key, alias(key, contact_key)]

@@ -1,4 +1,4 @@
-"""Campaigns: a segment that is written to, in variants. A holdout group is not written to, so that the effect can be told."""
+"""Campaigns write to a segment, in variants. A holdout group gets no message, so that the effect can be measured."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
@@ -48,7 +48,7 @@ def create(
 
 
 def understand(kind: type[Form], given: Mapping[str, Any]) -> Form:
-    """What was given, as a new campaign or a change. Raises Invalid, which names each field that is wrong."""
+    """Parse a new campaign or a change. Raises Invalid, which names each field that is wrong."""
     try:
         return kind.model_validate(given)
     except ValidationError as error:
@@ -125,7 +125,7 @@ def has_members(conn: Conn, tenant: TenantId, campaign_id: int) -> bool:
 def _check_arms(
     conn: Conn, tenant: TenantId, given: CampaignIn | CampaignChange, tenant_variables: Mapping[str, str]
 ) -> None:
-    """What the arms name must be there, and usable."""
+    """Raise unless everything that the arms name exists and is usable."""
     if given.segment_id is not None:
         segments.get(conn, tenant, given.segment_id)
     for variant in given.variants or ():

@@ -58,7 +58,7 @@ def record(
     conn: Conn, tenant: TenantId, draft_id: int, to: DraftState, *, by: str, now: datetime, reason: str = "",
     message_id: int | None = None,
 ) -> Draft | None:  # fmt: skip
-    """Say what became of a draft that was claimed; None where it is further than that already."""
+    """Record what became of a claimed draft. None if it has moved further already."""
     changes: dict[str, Any] = {"message_id": message_id} if message_id is not None else {}
     if to in (S.SENT, *AFTER_SENT):
         changes["sent_at"] = now
@@ -68,7 +68,7 @@ def record(
 
 
 def release(conn: Conn, tenant: TenantId, draft: Draft, *, by: str, now: datetime, reason: str) -> Draft | None:
-    """Let a claimed draft that surely did not go out be tried again, later each time; after five attempts it has failed."""
+    """Let a claimed draft that certainly did not go out be tried again, later each time. After five attempts it has failed."""
     if draft.attempts >= ATTEMPTS:
         return record(conn, tenant, draft.id, S.FAILED, by=by, now=now, reason=reason)
     changes = {"claimed_at": None, "due_at": now + BACKOFF * 2 ** (draft.attempts - 1)}
@@ -89,7 +89,7 @@ def _one(conn: Conn, tenant: TenantId, draft: Draft, to: DraftState, **how: Any)
 
 
 def give_up_lost(conn: Conn, tenant: TenantId, *, by: str, now: datetime) -> int:
-    """Call unknown what was claimed and of which nothing was heard since: its process died. Returns how many there were.
+    """Mark claimed drafts as unknown if nothing was heard of them since: their process died. Returns how many there were.
 
     A draft that has become a message of the store is not lost: its delivery has a state of its own.
     """

@@ -13,7 +13,7 @@ STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps every character but this one
 
 
 class Situation(StrEnum):
-    """How the conversation stands."""
+    """Which side has not answered."""
 
     ANY = "any"
     NEVER_ANSWERED = "never_answered"  # the contact wrote, and no person ever did (docs/metrics.md)

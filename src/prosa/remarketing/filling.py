@@ -1,4 +1,4 @@
-"""Filling a campaign: who joins, in which arm, and a draft for each who is to be written to.
+"""Fills a campaign: contacts join it, each in an arm, and a draft is made for each who is to be written to.
 
 Joining and writing are two steps: the language model is asked in between, and no transaction stays open meanwhile. A process
 that dies between them leaves members without a draft. The next run writes to them.
@@ -87,9 +87,9 @@ def fill(
 
 
 def join(conn: Conn, tenant: TenantId, campaign: Campaign, *, now: datetime, limit: int) -> int:
-    """Let up to `limit` contacts of the segment join, each once, in the arm that their hash draws. Returns how many did.
+    """Let up to `limit` contacts of the segment join, each once, in the arm that their hash draws. Returns how many joined.
 
-    Nobody joins any more when those who are to be written to are as many as the campaign's cap.
+    Nobody joins once the members to be written to are as many as the campaign's cap.
     """
     wanted = segments.get(conn, tenant, campaign.segment_id).definition
     page = partial(matching.members, conn, tenant, wanted, now=now, limit=PAGE, not_in_campaign=campaign.id)

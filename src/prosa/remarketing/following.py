@@ -1,4 +1,4 @@
-"""Following drafts that were sent: delivered, answered, converted.
+"""Follows drafts that were sent until they are delivered, answered, converted.
 
 A run pulls all this from the store; no lower floor reports to remarketing. So a run may be skipped or repeated.
 """
@@ -69,7 +69,7 @@ STEPS: tuple[tuple[str, Mapping[str, DraftState]], ...] = (
 
 
 def follow(conn: Conn, tenant: TenantId, *, policy: Policy, now: datetime) -> int:
-    """Move drafts on to what has become of them. Those older than the period of attribution are left as they are.
+    """Move drafts on to what has become of them. Drafts older than the period of attribution stay as they are.
 
     Returns how many steps were taken.
     """

@@ -1,7 +1,7 @@
-"""Whether a draft may go out now. Every rule is asked again in the moment in which a sender takes the draft.
+"""Decides whether a draft may go out now. Every rule is checked again at the moment when a sender takes the draft.
 
-`ask` reads what the rules need, `decide` applies them. `ask` runs under the lock of sending, so what it counts does not change
-before the claim is committed. Rules that forbid a draft for good come before those that only make it wait.
+`ask` reads what the rules need, `decide` applies them. `ask` runs under the lock of sending, so what it counts does not
+change before the claim is committed. Rules that forbid a draft for good come before those that only make it wait.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ OUT = ", ".join(f"'{state}'" for state in WENT_OUT)
 
 @dataclass(frozen=True)
 class Answers:
-    """What is known about a draft in the moment of its claim.
+    """What is known about a draft at the moment of its claim.
 
-    `contact_free_at`, `campaign_free_at` and `limit_free_at` say when a cap that is reached now leaves room again; None
-    where there is room. `consent` is None where the contact stated nothing.
+    `contact_free_at`, `campaign_free_at` and `limit_free_at` say when a cap that is reached leaves room again; None if there
+    is room. `consent` is None if the contact stated nothing.
     """
 
     opted_out: bool
@@ -41,7 +41,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`reason` is None where the draft may go. Else it waits until `until`, or is never sent where that is None."""
+    """`reason` is None if the draft may go. Otherwise it waits until `until`, or is never sent if that is None."""
 
     reason: Reason | None = None
     until: datetime | None = None
@@ -120,7 +120,7 @@ def ask(
 def refuses(
     conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy, *, secret_keys: Sequence[str]
 ) -> Reason | None:  # fmt: skip
-    """What forbids writing to this contact at all, whatever the message: asked before anything is worded."""
+    """The rule that forbids writing to this contact at all, whatever the message. Checked before anything is worded."""
     names = aliases.names(conn, tenant, recipient.address.key, secret_keys)
     consent = consents.latest(conn, tenant, names)
     opted_out = is_opted_out(conn, tenant, names, standing, policy.stop_words)

@@ -44,7 +44,7 @@ CONDITIONS = {
 
 
 def selection(definition: Definition, joined: str = "") -> str:
-    """`from … where …` of the segment's conversations, for a query whose values are `parameters`; `joined` to others."""
+    """`from … where …` of the segment's conversations, for a query whose values are `parameters`. `joined`: further joins."""
     asked = [name for name in ("leads_only", "not_converted", "categories", "interests", "inboxes", "fields")
              if getattr(definition, name)]  # fmt: skip
     if definition.situation is not Situation.ANY:
@@ -72,9 +72,9 @@ def members(
     conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, limit: int,
     not_in_campaign: int | None = None, after: Member | None = None,
 ) -> list[Member]:  # fmt: skip
-    """Conversations of the segment, the contact's newest message first; of one contact the newest one only.
+    """Conversations of the segment, the contact's newest message first; of each contact only the newest one.
 
-    For a campaign only those that are not in it and can be reached. `after` goes on behind the last one of a page.
+    For a campaign: only those that are not in it yet and can be reached. `after` is the last one of the page before.
     """
     fresh = """not exists (select from campaign_members m where m.tenant_id = %(tenant)s
                  and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)

@@ -1,4 +1,4 @@
-"""The tenant's saved wording, and what it is filled with for a conversation."""
+"""The tenant's saved message templates, and the values that fill them for a conversation."""
 
 import re
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class NoSuchTemplate(NotFound):
 def save(
     conn: Conn, tenant: TenantId, name: str, body: str, *, policy: Policy, actor: str, template_id: int | None = None
 ) -> MessageTemplate:
-    """Add a template, or change the one of this id. One out of use gives its name, and its place, to a new one.
+    """Add a template, or change the one of this id. A new one takes over the name and the place of an archived one.
 
     Audited. Raises BadTemplate, NameTaken, NoSuchTemplate, Invalid.
     """
@@ -93,9 +93,9 @@ def archive(conn: Conn, tenant: TenantId, template_id: int, *, actor: str) -> No
 
 
 def values(conn: Conn, tenant: TenantId, conversation_id: int, policy: Policy) -> dict[str, object]:
-    """What a template is filled with for this conversation: its insight, the contact's name, the tenant's variables.
+    """The values that fill a template for this conversation: its insight, the contact's name, the tenant's variables.
 
-    What is not known is an empty text, so that `{% if objetivo %}` reads as it should.
+    Unknown values are empty texts, so that `{% if objetivo %}` works as expected.
     """
     row = conn.execute(
         """select coalesce(n.lead_name, p.name, ''), coalesce(n.lead_goal, ''), coalesce(n.summary, ''),

@@ -118,7 +118,7 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
 
 
 def save(conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, enabled: bool, actor: str) -> Policy:
-    """Lay the policy down, and return it. Audited. Raises Invalid, which names the field."""
+    """Save the policy, and return it. Audited. Raises Invalid, which names the field."""
     _parse(config)
     set_feature(conn, tenant, FEATURE, enabled=enabled, actor=actor, config=dict(config))
     return read(conn, tenant)

@@ -1,4 +1,4 @@
-"""Whom a draft goes to: the contact of a conversation, known by one key in both forms of a Brazilian number."""
+"""The recipient of a draft: the contact of a conversation, known by one key in both forms of a Brazilian number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,9 +101,9 @@ THEIRS = """contact as (
 
 
 def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, converted_since: datetime) -> Standing:
-    """What the store says about the contact of this key. Conversions before `converted_since` do not count.
+    """What the store knows about the contact of this key. Conversions before `converted_since` do not count.
 
-    Read from messages and not from the counted facts, which follow them by up to a minute.
+    It is read from messages, since the counted facts follow them by up to a minute.
     """
     sql = f"""with {THEIRS}, here as (
                 select inbox_id, our_key from conversations where tenant_id = %(tenant)s and id = %(conversation)s
@@ -129,5 +129,5 @@ def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, co
 
 
 def window_closes(written_here_at: datetime | None) -> datetime | None:
-    """When free text ceases to be accepted; None where the contact never wrote to this number."""
+    """When free text will no longer be accepted; None if the contact never wrote to this number."""
     return written_here_at + WINDOW if written_here_at else None

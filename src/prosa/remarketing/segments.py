@@ -73,7 +73,7 @@ def list_segments(conn: Conn, tenant: TenantId) -> list[Segment]:
 
 
 def delete(conn: Conn, tenant: TenantId, segment_id: int, *, actor: str) -> None:
-    """Forget a segment. Audited. Raises NoSuchSegment, and Conflict where a campaign uses it."""
+    """Delete a segment. Audited. Raises NoSuchSegment, and Conflict if a campaign uses it."""
     try:
         with conn.transaction():
             gone = conn.execute("delete from segments where tenant_id = %s and id = %s", [tenant, segment_id]).rowcount

@@ -1,4 +1,4 @@
-"""How large segments are, and whose conversations they hold, out of the prepared days: read once for all segments of a page.
+"""Sizes of segments and the conversations in them, from the prepared days, which are read once for all segments of a page.
 
 The conditions are those of matching.py, where they stand as SQL for the campaigns.
 """
@@ -45,7 +45,7 @@ def sizes(conn: Conn, tenant: TenantId, definitions: Sequence[Definition], *, no
 def newest(
     conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, skip: int, limit: int
 ) -> tuple[Size, list[int]]:
-    """The segment's size, and of its conversations these many behind the first `skip`, the newest message first."""
+    """The segment's size, and `limit` of its conversations after the first `skip`, the newest message first."""
     rows = _all(conn, tenant)
     places = _places(conn, tenant, rows, definition, now)
     ids = rows["id"][places]
@@ -98,5 +98,5 @@ RECENT: Mapping[Recency, Callable[[NDArray[Any], datetime], Mask]] = {
 
 
 def _ago(now: datetime, span: timedelta) -> int:
-    """That moment as prepared days count moments: microseconds since EPOCH."""
+    """That moment in the unit of prepared days: microseconds since EPOCH."""
     return (now - span - EPOCH) // timedelta(microseconds=1)

@@ -46,10 +46,10 @@ def move(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], to: DraftState, *, of: Collection[DraftState], by: str,
     now: datetime, reason: str = "", versions: Mapping[int, int] | None = None, changes: Mapping[str, Any] | None = None,
 ) -> list[Draft]:  # fmt: skip
-    """Bring those of these drafts that are in a state `of` into another one, by the table, each with its row in the log.
+    """Move those of these drafts that are in a state of `of` to another state, each with its row in the log.
 
-    `versions` restricts to drafts that are still what was seen; `changes` are columns set beside the state. Drafts that
-    somebody else is changing are waited for, in order of id, and then judged by what they have become.
+    `versions` restricts to drafts that are unchanged since they were seen; `changes` are columns set beside the state. Drafts
+    that somebody else is changing are waited for, in order of id, and then judged by what they have become.
     """
     changes = changes or {}
     sql = f"""with chosen as (

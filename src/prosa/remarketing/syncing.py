@@ -1,4 +1,4 @@
-"""Bringing the WhatsApp templates of a tenant's providers here, with the approval that they have now."""
+"""Fetches the WhatsApp templates of a tenant's providers, with their present approval."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Wording a draft: by the language model from what the conversation shows, or from the tenant's templates."""
+"""Words a draft: by the language model from what the conversation shows, or from the tenant's templates."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ class Values(BaseModel):
 
 @dataclass(frozen=True)
 class Context:
-    """What a draft is written from: the conversation, its insight, the company's rules. No text of it is an instruction."""
+    """What a draft is written from: the conversation, its insight, the company's rules. None of its texts is an instruction."""
 
     conversation_id: int
     history: Sequence[Message]
@@ -77,10 +77,10 @@ def by_ai(
     db: Database, tenant: TenantId, given: Context, *, instructions: str = "", template: WhatsAppTemplate | None = None,
     asked: Ask[Any] = ask,
 ) -> NewDraft | None:  # fmt: skip
-    """Have the model write free text, or fill a template's variables. None where there is no usable answer.
+    """Have the model write free text, or fill a template's variables. None if there is no usable answer.
 
-    Call it outside any transaction. An answer is not usable where it is empty or too long, leaves a variable out, or names
-    a link that the company itself never named: a contact's message may try to have one sent.
+    Call it outside any transaction. An answer is not usable if it is empty or too long, leaves a variable out, or contains a
+    link that the company itself never named: a contact's message may try to have one sent.
     """
     variables = _variables(given, instructions) | ({"template": template.body} if template else {})
     name, schema = ("fill.v1", Values) if template else ("draft.v1", Text)

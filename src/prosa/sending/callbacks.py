@@ -13,7 +13,7 @@ BATCH = 500
 
 
 def receive(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
-    """Take one callback; False where the provider has said so before. One for an unknown message is held."""
+    """Keep and apply one callback. False if it is a repeat. One for an unknown message is held."""
     is_new = store.keep_callback(conn, tenant, callback, now=now)
     if is_new and apply(conn, tenant, callback, now=now):
         store.mark_applied(conn, tenant, callback, now=now)
@@ -21,7 +21,7 @@ def receive(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) 
 
 
 def apply(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
-    """Move the delivery that the callback is about forward. Whether there is one."""
+    """Move the callback's delivery forward. Returns whether there is one."""
     delivery = store.lock_by_callback(conn, tenant, callback)
     if delivery is None:
         return False

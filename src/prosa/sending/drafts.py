@@ -91,7 +91,7 @@ def hand_over(
     conn: Conn, tenant: TenantId, draft_ids: Iterable[int], *, policy: Policy, secret_keys: Sequence[str], by: str,
     now: datetime,
 ) -> list[Draft]:  # fmt: skip
-    """Claim drafts for another sender, who gets them as a file: they count as sent with the end of the transaction."""
+    """Claim drafts for another sender, who gets them as a file. They count as sent when the transaction ends."""
     claimed = (
         claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=secret_keys, by=by, now=now)
         for draft_id in draft_ids

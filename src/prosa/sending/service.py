@@ -122,7 +122,7 @@ def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now:
 
 
 def heed_error(conn: Conn, tenant: TenantId, pair: Pair, code: int | None, *, now: datetime) -> None:
-    """Write no more to a contact who blocked the number, or opted out at the provider."""
+    """Suppress a contact who blocked the number or opted out at the provider."""
     reason = {errors.BLOCKED: suppressions.Reason.BLOCKED, errors.UNSUBSCRIBED: suppressions.Reason.WORD}.get(code or 0)
     if reason:
         suppressions.suppress(conn, tenant, pair, reason=reason, actor="twilio", now=now)
@@ -145,7 +145,7 @@ def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int
 
 
 def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
-    """Call lost claims unknown, and enqueue anew what no job came for. Returns how many of each."""
+    """Mark lost claims as unknown, and enqueue deliveries that no job came for again. Returns how many of each."""
     lost = store.lock_lost_claims(conn, tenant, claimed_before=now - CLAIM_LASTS, limit=BATCH)
     for delivery in lost:
         state_changes.move(conn, tenant, delivery, State.UNKNOWN, now=now)

@@ -81,7 +81,7 @@ def set_state(
     conn: Conn, tenant: TenantId, delivery_id: int, state: State, *, now: datetime, sid: str | None = None,
     error_code: int | None = None, problem: str | None = None,
 ) -> None:  # fmt: skip
-    """Bring a locked delivery into a state. An error of before is forgotten."""
+    """Change the state of a locked delivery. An earlier error is forgotten."""
     time = TIMES.get(state)
     stamp = f", {time} = coalesce({time}, %(now)s)" if time else ""
     sql = f"""update deliveries set state = %(state)s, provider_sid = coalesce(provider_sid, %(sid)s),
@@ -93,7 +93,7 @@ def set_state(
 
 
 def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: datetime, problem: str | None = None) -> None:
-    """Have a locked delivery that was certainly not taken, or that a person wants repeated, wait for its next try."""
+    """Let a locked delivery wait for its next try: it was certainly not taken, or a person wants it repeated."""
     conn.execute(
         """update deliveries set state = 'queued', due_at = %s, problem = %s, provider_sid = null, error_code = null,
              sent_at = null, delivered_at = null, read_at = null, failed_at = null
@@ -138,7 +138,7 @@ def of_messages(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> dic
 
 
 def keep_callback(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
-    """Keep what the provider says. False where it has said so before."""
+    """Keep a provider's callback. False if it is a repeat."""
     return bool(
         conn.execute(
             """insert into status_callbacks (tenant_id, provider_sid, status, error_code, named_delivery, named_attempt,
@@ -173,7 +173,7 @@ def mark_applied(conn: Conn, tenant: TenantId, callback: Callback, *, now: datet
 
 
 def forget_callbacks(conn: Conn, tenant: TenantId, *, before: datetime, held_before: datetime) -> int:
-    """Delete callbacks that are old, and those that nobody's message was found for. Returns how many."""
+    """Delete callbacks that are old, and those that matched no message. Returns how many."""
     return conn.execute(
         """delete from status_callbacks where tenant_id = %s
            and (received_at < %s or (applied_at is null and received_at < %s))""",

@@ -1,6 +1,4 @@
-"""Lists rows that could not be read and were put aside, says how to repair each, and forgets those that the source has
-deleted.
-"""
+"""Lists rows that could not be read and were put aside, says how to repair each, and forgets deleted ones."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -153,8 +153,10 @@ def ids(conn: Conn, query: str, **values: object) -> list[int]:
 
 
 def known(conn: Conn, tenant: TenantId, table: str, wanted: Sequence[int]) -> set[int]:
-    """Which of these ids the table has. They are passed as an array: for a join with a temporary table, the planner would read
-    all of the tenant's rows."""
+    """Which of these ids the table has.
+
+    They are passed as an array: for a join with a temporary table, the planner would read all of the tenant's rows.
+    """
     if not wanted:
         return set()
     query = f"select id from {table} where tenant_id = %(tenant)s and id = any(%(wanted)s)"

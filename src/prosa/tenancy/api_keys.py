@@ -23,7 +23,7 @@ def create_key(
     name: str = "",
     scopes: Sequence[str] | None = None,
 ) -> NewApiKey:
-    """A new key of the tenant; no scopes means everything. `secret` of the answer is shown nowhere else.
+    """A new key of the tenant. No scopes means everything. Its `secret` is shown only here.
 
     Raises Invalid for a scope that no route asks for.
     """
@@ -43,7 +43,7 @@ def create_key(
 
 
 def find_key(conn: Conn, secret: str) -> ApiKeyHolder | None:
-    """Whom this key speaks for: None where it is unknown or revoked, or its tenant suspended. `conn` is anonymous."""
+    """The holder of this key; None if it is unknown or revoked, or its tenant is suspended. `conn` is anonymous."""
     key_hash = crypto.token_hash(secret)
     sql = "select tenant_id, tenant_slug, key_id, scopes from api_key_find(%s)"
     holder = fetch_one(conn, ApiKeyHolder, sql, [key_hash])

@@ -14,15 +14,16 @@ _address: ContextVar[str | None] = ContextVar("audit_address", default=None)
 
 
 def come_from(address: str | None) -> None:
-    """From where whoever acts in this context does: each request and each run of a page says it first.
+    """Set the address of whoever acts in this context. Each request and each run of a page calls it first.
 
-    In the context and not a parameter: an act that forgot to pass it on would be an entry that does not say from where.
+    It is kept in the context, not passed as a parameter: a caller that forgot to pass it would write an entry without an
+    address.
     """
     _address.set(address)
 
 
 def address() -> str | None:
-    """From where whoever acts in this context does, for what writes its entry itself."""
+    """The address of whoever acts in this context, for code that writes its entry itself."""
     return _address.get()
 
 
@@ -35,10 +36,10 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Write one entry, in the transaction of what it tells.
+    """Write one entry, in the transaction that it reports.
 
-    `actor` is 'user:7', 'apikey:3', 'cli:maria' or 'job:etl'; `action` is '<noun>.<verb>'; `object` is '<noun>:<id>'.
-    Secrets and message texts do not belong here: what is written stays.
+    `actor` is 'user:7', 'apikey:3', 'cli:maria' or 'job:etl'; `action` is '<noun>.<verb>'; `object` is '<noun>:<id>'. Secrets
+    and message texts do not belong here: entries are never removed.
     """
     conn.execute(
         """insert into audit_log (tenant_id, actor, action, object, before, after, address)
@@ -56,7 +57,7 @@ def record(
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries: the beginning of the action ('user.'), the actor, and the moments from and until which."""
+    """Which entries to list: the beginning of the action ('user.'), the actor, and the period."""
 
     action: str = ""
     actor: str = ""

@@ -1,4 +1,4 @@
-"""Links by which a person sets a password: invited, or having forgotten it. Single use, with an end, stored hashed."""
+"""Links to set a password, for invited users and forgotten passwords. Each works once, expires, and is stored hashed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ PATH = "/password?token="
 
 @dataclass(frozen=True)
 class Link:
-    """Whom a link that still works is for."""
+    """A valid link, with the user whom it is for."""
 
     tenant_id: TenantId
     user_id: UserId
@@ -40,7 +40,7 @@ class Asked:
 
 
 def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str) -> str:
-    """A new link's token, as an admin or the operator; the links that the user had end. Raises NotFound."""
+    """A new link's token, made by an admin or the operator. The user's earlier links end. Raises NotFound."""
     row = conn.execute("select active from users where tenant_id = %s and id = %s", [tenant, user]).fetchone()
     if row is None or not row[0]:
         raise NotFound("There is no such active user.")
@@ -68,10 +68,10 @@ def invited(conn: Conn, tenant: int) -> set[int]:
 
 
 def ask(db: Database, email: str, *, address: str) -> list[Asked]:
-    """Links for whoever forgot the password of this e-mail's accounts; none where there are none.
+    """Links for somebody who forgot their password: one for each account of this e-mail address, none if it has no account.
 
-    Counts with the login's brake, under a name of its own: five in 15 minutes for one e-mail. Beyond that, and for what
-    is no e-mail, nothing happens: the answer to who asks is always the same.
+    Counts with the login's brake, under a name of its own: five in 15 minutes for each e-mail address. Beyond that, and for
+    an invalid address, nothing happens. The answer to the asker is always the same.
     """
     try:
         email = normal_email(email)
@@ -93,7 +93,7 @@ def ask(db: Database, email: str, *, address: str) -> list[Asked]:
 
 
 def find(conn: Conn, token: str) -> Link | None:
-    """Whom this link is for: None where it is unknown, used or over. `conn` is anonymous."""
+    """The link with the user whom it is for; None if it is unknown, used or expired. `conn` is anonymous."""
     sql = """select tenant_id, user_id, kind, email, user_name, tenant_name, locale from password_link_find(%s)"""
     return fetch_one(conn, Link, sql, [crypto.token_hash(token)])
 
@@ -101,7 +101,7 @@ def find(conn: Conn, token: str) -> Link | None:
 def use(db: Database, token: str, password: str, *, address: str) -> None:
     """Set the password. All sessions and other links of the account end.
 
-    Raises Invalid where the password breaks the rule, NotFound where the link is unknown, used or over.
+    Raises Invalid if the password breaks the rule, NotFound if the link is unknown, used or expired.
     """
     with db.anonymous() as conn:
         if find(conn, token) is None:  # before bcrypt: whoever has no link must not keep the processor busy

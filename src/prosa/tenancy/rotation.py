@@ -1,8 +1,8 @@
-"""Storing every secret anew under the newest key of SECRET_KEY, after which the former ones can be left out.
+"""Encrypts every secret anew with the newest key of SECRET_KEY. After that the older keys can be removed.
 
-Each kind of secret is one transaction, its entry in the audit log included: killed in between, the next run finds what is done
-under the newest key and goes on. Hashes that depend on SECRET_KEY go along (`_fingerprints`); those of erased contacts do not
-depend on it (prosa.conversations.aliases), only their key is stored anew.
+Each kind of secret is one transaction, together with its entry in the audit log. If a run is killed in between, the next one
+goes on. Hashes that depend on SECRET_KEY are made anew too (`_fingerprints`). Those of erased contacts do not depend on it
+(prosa.conversations.aliases); only their key is encrypted anew.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,9 @@ SERVER = "server fingerprint"  # what a Chatwoot server's fingerprint is derived
 
 @dataclass(frozen=True)
 class Rotated:
-    """One kind of secret: how many values were stored anew, how many were already under the newest key, and the rows whose
-    value no key opens, by tenant and number.
+    """One kind of secret: how many values were encrypted anew, and how many already were.
+
+    `lost` are the rows whose value no key opens, by tenant and number.
     """
 
     table: str
@@ -46,12 +47,12 @@ class Rotated:
 
 
 def rotate(db: Database, secret_keys: Sequence[str], *, actor: str, write: bool = True) -> list[Rotated]:
-    """Store everything anew that is not under the first of `secret_keys`; without `write` only look. Audited."""
+    """Encrypt anew everything that is not under the first of `secret_keys`. Without `write` nothing is changed. Audited."""
     return [_rotate(db, secret_keys, *kind, actor=actor, write=write) for kind in KINDS]
 
 
 def unreadable(db: Database, secret_keys: Sequence[str]) -> tuple[int, int]:
-    """How many stored secrets none of the keys opens, and how many there are."""
+    """How many stored secrets no key opens, and how many secrets there are."""
     seen = rotate(db, secret_keys, actor="", write=False)
     lost = sum(len(each.lost) for each in seen)
     return lost, lost + sum(each.rotated + each.current for each in seen)

@@ -24,9 +24,9 @@ RECOVERY_CODES = 10
 
 
 def begin(conn: Conn, tenant: int, user: int, *, secret_keys: Sequence[str]) -> str:
-    """A new secret, which counts once `confirm` has seen a code of it. Replaces one that was never confirmed.
+    """A new secret, which takes effect once `confirm` has seen a code of it. It replaces one that was never confirmed.
 
-    Raises Invalid where a second factor is on already.
+    Raises Invalid if a second factor is switched on already.
     """
     conn.execute(
         "delete from second_factors where tenant_id = %s and user_id = %s and confirmed_at is null", [tenant, user]
@@ -48,9 +48,9 @@ def address(secret: str, email: str) -> str:
 
 
 def confirm(conn: Conn, tenant: int, user: int, code: str, *, secret: str, actor: str) -> list[str]:
-    """Switch it on, the code having proven that the app knows the secret. Returns the recovery codes, shown this once.
+    """Switch it on, once a code has proven that the app knows the secret. Returns the recovery codes, shown only here.
 
-    Raises Invalid where the code is wrong.
+    Raises Invalid if the code is wrong.
     """
     step = matching_step(secret, code)
     if step is None:
@@ -67,7 +67,7 @@ def confirm(conn: Conn, tenant: int, user: int, code: str, *, secret: str, actor
 
 
 def renew_recovery_codes(conn: Conn, tenant: int, user: int, *, actor: str) -> list[str]:
-    """New recovery codes in place of the old ones. Each lets in once."""
+    """New recovery codes in place of the old ones. Each works once."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     conn.execute("delete from recovery_codes where tenant_id = %s and user_id = %s", [tenant, user])
     for code in codes:
@@ -80,7 +80,7 @@ def renew_recovery_codes(conn: Conn, tenant: int, user: int, *, actor: str) -> l
 
 
 def remove(conn: Conn, tenant: int, user: int, *, actor: str) -> bool:
-    """Switch it off, with its recovery codes. False where there was none."""
+    """Switch the second factor off and delete its recovery codes. False if there was none."""
     removed = conn.execute("delete from second_factors where tenant_id = %s and user_id = %s", [tenant, user]).rowcount
     if removed:
         audit.record(conn, tenant, actor, "user.second_factor_off", f"user:{user}")
@@ -105,7 +105,7 @@ def is_on(conn: Conn, tenant: int, user: int) -> bool:
 
 
 def take(conn: Conn, tenant: int, user: int, code: str, *, secret_keys: Sequence[str]) -> bool:
-    """Whether this is a code of now, or a recovery code, that was not taken before. `conn` is anonymous."""
+    """Use a present code or a recovery code. Returns whether it is right and was not used before. `conn` is anonymous."""
     row = conn.execute("select secret_encrypted from second_factor_find(%s, %s)", [tenant, user]).fetchone()
     if row is None:
         return False
@@ -120,7 +120,7 @@ def take(conn: Conn, tenant: int, user: int, code: str, *, secret_keys: Sequence
 
 
 def matching_step(secret: str, code: str, *, now: float | None = None) -> int | None:
-    """The 30 seconds that this code is of, if they are now or next to now."""
+    """The number of the 30-second step that this code is of, if that is the present step or next to it."""
     digits = code.replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
         return None

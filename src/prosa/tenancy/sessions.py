@@ -48,10 +48,10 @@ def log_in(
 ) -> LoggedIn:  # fmt: skip
     """Open a session. No connection is held while bcrypt works.
 
-    Raises Unauthenticated (wrong in whatever way: the answer and its time are the same), TooManyTries (wait_seconds),
-    TenantSuspended where the password is right and nothing is open, ChooseTenant where the e-mail and this password open
-    several tenants, or SecondFactorNeeded where the account asks for a `code` and this is none; a wrong code counts with
-    the brake as a wrong password does.
+    Raises Unauthenticated for a wrong e-mail or password (answer and time do not tell which), TooManyTries (wait_seconds),
+    TenantSuspended if the password is right and all its tenants are suspended, and ChooseTenant if e-mail and password open
+    several tenants. Raises SecondFactorNeeded if the account asks for a `code` and this one is missing or wrong; the brake
+    counts a wrong code like a wrong password.
     """
     attempt, accounts = _attempt(db, email, address, tenant_slug)
     known = [account for account in accounts if passwords.matches(password, account.password_hash)]
@@ -76,7 +76,7 @@ def log_in(
 
 
 def check_password(db: Database, principal: Principal, password: str, *, address: str) -> None:
-    """Raise Unauthenticated unless it is the password of who is logged in; TooManyTries as at the login."""
+    """Raise Unauthenticated unless this is the logged-in user's password, and TooManyTries as at the login."""
     attempt, accounts = _attempt(db, principal.email, address, None)
     mine = [a for a in accounts if (a.tenant_id, a.user_id) == (principal.home, principal.user_id)]
     if not any(passwords.matches(password, account.password_hash) for account in mine):
@@ -86,7 +86,7 @@ def check_password(db: Database, principal: Principal, password: str, *, address
 
 
 def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | None:
-    """Who holds this token: None where it is unknown, revoked, expired, idle, or its user or tenant is shut out.
+    """The principal of this token; None if it is unknown, revoked, expired or idle, or its user or tenant is shut out.
 
     `conn` is anonymous. `touch` counts this as a use, which keeps the session from going idle.
     """
@@ -103,7 +103,7 @@ def find_session(conn: Conn, token: str, *, touch: bool = True) -> Principal | N
 
 
 def log_out(db: Database, principal: Principal) -> None:
-    """End the session of who is logged in; once ended it stays so, and is audited once."""
+    """End the principal's session. A second call changes nothing and is not audited."""
     with db.operator() if principal.home == PLATFORM else db.tenant(principal.home) as conn:
         ended = conn.execute(
             "update sessions set revoked_at = now() where tenant_id = %s and id = %s and revoked_at is null",
@@ -192,7 +192,7 @@ def _open(conn: Conn, account: _Account, address: str, user_agent: str) -> Logge
 
 
 def _network(address: str) -> str:
-    """What the brake counts as one address: an IPv6 customer has 2^64 of them."""
+    """The network that the brake counts as one address: an IPv6 customer has 2^64 addresses."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Tenants: the companies that share one installation. What changes one needs the operator's connection."""
+"""Tenants: the companies that share one installation. Changing one needs the operator's connection."""
 
 import difflib
 import re
@@ -76,7 +76,7 @@ def change_tenant(conn: Conn, tenant: int, *, name: str, timezone: str, locale: 
 
 
 def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str) -> None:
-    """What kind of company it is, which decides what the analysis looks for. As an admin of the tenant, too."""
+    """Set the company's line of business, which decides what the analysis looks for. An admin of the tenant may do this, too."""
     before = conn.execute("select segment from tenants where id = %s", [tenant]).fetchone()
     conn.execute("update tenants set segment = %s where id = %s", [segment, tenant])
     was = {"segment": before and before[0]}
@@ -110,7 +110,7 @@ def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> No
 
 
 def check_timezone(conn: Conn, timezone: str) -> None:
-    """Raise Invalid, with the nearest names, unless PostgreSQL, which does the calendar's sums, knows the zone."""
+    """Raise Invalid, with the nearest names, unless PostgreSQL knows this zone, since it does the calendar's arithmetic."""
     known = [row[0] for row in conn.execute("select name from pg_timezone_names where name ~ '^[A-Z]'").fetchall()]
     if timezone in known:
         return

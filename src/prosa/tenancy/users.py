@@ -40,9 +40,9 @@ def list_users(conn: Conn, tenant: int) -> list[User]:
 
 
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
-    """Close an account and end its sessions; what the user did keeps its author.
+    """Close an account and end its sessions. The user remains the author of past actions.
 
-    Raises NotFound, Conflict for the last who runs the tenant.
+    Raises NotFound, Conflict for the last admin.
     """
     _keep_an_admin(conn, tenant, user)
     _update(conn, tenant, user, "active = %(value)s", False)
@@ -51,7 +51,7 @@ def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
 
 
 def invite(conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, name: str = "") -> tuple[User, str]:
-    """A new user without a password, and the token of the link by which to set one. Raises as `add_user`."""
+    """Add a user without a password. Returns also the token of the link to set one. Raises as `add_user`."""
     password = secrets.token_urlsafe(32)  # known to nobody
     user = add_user(conn, tenant, email=email, password=password, role=role, actor=actor, name=name)
     return user, links.make(conn, tenant, user.id, "invite", actor=actor)
@@ -67,7 +67,7 @@ def find_user(conn: Conn, tenant: int, user: int) -> User:
 
 
 def set_role(conn: Conn, tenant: int, user: int, role: UserRole, *, actor: str) -> None:
-    """Make an admin or a client of a user. Raises NotFound, Invalid for operators, Conflict for the last admin."""
+    """Make a user an admin or a client. Raises NotFound, Invalid for operators, Conflict for the last admin."""
     before = find_user(conn, tenant, user)
     if UserRole.SUPER_ADMIN in (role, before.role):
         raise Invalid("A super_admin belongs to the platform and stays one.")
@@ -84,14 +84,14 @@ def activate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
 
 
 def set_locale(conn: Conn, tenant: int, user: int, locale: str) -> None:
-    """The language in which a user is written to. Raises NotFound."""
+    """Set the language in which a user is written to. Raises NotFound."""
     _update(conn, tenant, user, "locale = %(value)s", locale)
 
 
 def change_own_password(db: Database, principal: Principal, *, current: str, new: str, address: str) -> None:
-    """Change the password of who is logged in, who must know the current one. Ends all sessions but this one.
+    """Change the logged-in user's password, once they have given the current one. All other sessions end.
 
-    Raises Unauthenticated, TooManyTries, or Invalid where the new password breaks the rule.
+    Raises Unauthenticated, TooManyTries, or Invalid if the new password breaks the rule.
     """
     check_password(new)
     sessions.check_password(db, principal, current, address=address)
@@ -103,7 +103,7 @@ def change_own_password(db: Database, principal: Principal, *, current: str, new
 
 
 def _keep_an_admin(conn: Conn, tenant: int, user: int) -> None:
-    """Raise Conflict where this user is the last who runs the tenant. Those who leave at the same time wait in line."""
+    """Raise Conflict if this user is the last admin. Admins who leave at the same time are checked one after the other."""
     others = conn.execute(
         """select id from users where tenant_id = %(tenant)s and role in ('admin', 'super_admin') and active
            order by id for update""",

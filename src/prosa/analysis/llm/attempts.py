@@ -24,9 +24,10 @@ def claim(
     conn: Conn, tenant: TenantId, *, limit: int, after: Stale | None = None, since: datetime | None = None,
     lease: timedelta = LEASE,
 ) -> list[Claim]:  # fmt: skip
-    """Take conversations in hand, the contact's newest message first, beyond `after`, not older than `since`.
+    """Claim conversations, the contact's newest message first, beyond `after`, not older than `since`.
 
-    None that another worker holds, that waits for its next try or was given up; a new message of the contact starts anew.
+    Leaves out those that another worker holds, that wait for their next try, or that were given up. A new message of the
+    contact starts anew.
     """
     sql = """
       insert into analysis_tries as t (tenant_id, conversation_id, read_to, claimed_until)
@@ -57,7 +58,7 @@ def claim(
 
 
 def renew(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> None:
-    """Say that these are still in hand."""
+    """Extend the claims on these conversations."""
     conn.execute(
         """update analysis_tries set claimed_until = now() + %s
            where tenant_id = %s and conversation_id = any(%s) and claimed_until is not null""",
@@ -66,12 +67,12 @@ def renew(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> None:
 
 
 def done(conn: Conn, tenant: TenantId, conversation: int) -> None:
-    """There is an insight: nothing is left to say here."""
+    """Remove the mark of a conversation that has an insight now."""
     conn.execute("delete from analysis_tries where tenant_id = %s and conversation_id = %s", [tenant, conversation])
 
 
 def release(conn: Conn, tenant: TenantId, conversation: int) -> None:
-    """Put it back without a try: it was not the conversation's fault (no money, no slot, no key)."""
+    """Give a claim back without counting a try: the conversation was not the reason (no money, no slot, no key)."""
     conn.execute(
         "update analysis_tries set claimed_until = null where tenant_id = %s and conversation_id = %s",
         [tenant, conversation],

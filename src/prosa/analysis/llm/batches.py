@@ -141,7 +141,7 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
 
 
 def _case(conn: Conn, tenant: TenantId, call: _Open) -> Case | None:
-    """The conversation as it is now; None where it has a claim no more."""
+    """The conversation as it is now; None if it is no longer claimed."""
     if call.read_to is None:
         return None
     return open_case(conn, tenant, Claim(call.conversation_id, call.read_to, call.tries or 0))
@@ -192,7 +192,7 @@ def _close(
 
 
 def _give_back(db: Database, tenant: TenantId, line: Line, number: int, *, reason: str, state: ledger.State) -> None:
-    """Close the batch: what has no answer is free again."""
+    """Close the batch, and release the conversations that have no answer."""
     with db.tenant(tenant) as conn:
         terms = prices.terms(conn, line.gateway.model)
         left = _calls(conn, tenant, number)
@@ -222,7 +222,7 @@ def _wants(conn: Conn, tenant: TenantId) -> bool:
 
 
 def _has_price(db: Database, tenant: TenantId, line: Line) -> bool:
-    """Asked before anything is claimed for a day: without a price no budget can be kept."""
+    """Checked before anything is claimed for a day: without a price no budget can be kept."""
     try:
         with db.tenant(tenant) as conn:
             prices.terms(conn, line.gateway.model)

@@ -59,8 +59,11 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True)
 class Line:
-    """Where a question goes: the endpoint, its quota, how long (seconds) a caller waits for its turn, whether the endpoint
-    knows batches, and the tenant whose own account pays (None: the installation's)."""
+    """Where a question goes.
+
+    `patience`: how long (seconds) a caller waits for its turn. `has_batches`: whether the endpoint has a batch interface.
+    `payer`: the tenant whose own account pays (None: the installation's).
+    """
 
     gateway: Gateway
     quota: Quota = field(default_factory=Quota)
@@ -184,7 +187,7 @@ def _close(db: Database, tenant: TenantId, call: int, terms: Terms, reply: Reply
 
 
 def _pause(db: Database, tenant: TenantId, line: Line, failed: LlmFailed, tried: int) -> None:
-    """Before the next try. A provider that is full is full for everybody: then the whole bucket waits."""
+    """Wait before the next try. A provider that is full is full for everybody: then the whole bucket waits."""
     own = FIRST_PAUSE * 2 ** (tried - 1) * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
     asked = failed.retry_after if failed.retry_after is not None else failed.limits.pause if failed.limits else 0.0
     if failed.problem is Problem.RATE_LIMIT:

@@ -1,4 +1,4 @@
-"""What an analysis by the model would cost, before anything is spent."""
+"""Estimates what an analysis by the model would cost, before anything is spent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Estimate:
-    """At most so much: output is counted at its limit. `sampled` conversations were read, the rest is thought to be like them.
+    """An upper bound, with output counted at its limit. `sampled` conversations were read; the others are taken to be like
+    them.
 
-    Those `marked` with a reason are not counted: they wait for another try, or were given up until the contact writes again.
+    Conversations `marked` with a reason are not counted: they wait for another try, or were given up until the contact writes
+    again.
     """
 
     conversations: int

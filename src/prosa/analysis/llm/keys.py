@@ -44,7 +44,7 @@ def put(conn: Conn, tenant: TenantId, key: str, *, secret_keys: Sequence[str], a
 
 
 def forget(conn: Conn, tenant: TenantId, *, actor: str) -> None:
-    """The installation's key is used again, where there is one. Audited. Raises NotFound."""
+    """Delete the company's own key. Calls then use the installation's, if it has one. Audited. Raises NotFound."""
     if not conn.execute("delete from llm_keys where tenant_id = %s", [tenant]).rowcount:
         raise NotFound("The company has no key of its own.")
     audit.record(conn, tenant, actor, "ai.key_removed", f"tenant:{tenant}")

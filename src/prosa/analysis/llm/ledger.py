@@ -32,7 +32,7 @@ class BudgetExhausted(Unavailable):
 
 @dataclass(frozen=True)
 class Entry:
-    """What a ledger row says about a call: to whom, what for, about which messages, and the hash of what was sent."""
+    """What a ledger row says about a call: recipient, purpose, the messages it is about, and the hash of what was sent."""
 
     purpose: str
     recipient: str
@@ -56,8 +56,10 @@ class Call:
 
 
 def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) -> Call:
-    """Reserve `estimate` (US$) in every budget that holds, which is not the installation's where the tenant pays the provider
-    itself, and write the call down. Raises BudgetExhausted."""
+    """Reserve `estimate` (US$) in every budget that applies, and write the call down. Raises BudgetExhausted.
+
+    The installation's budgets do not apply if the tenant pays the provider itself.
+    """
     for budget in _reserve(conn, estimate, own_key=entry.own_key):
         log.warning("80 %% of the AI budget (%s) are used up; tenant %s", budget, tenant)
         if budget.startswith("tenant"):
@@ -77,9 +79,9 @@ def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) 
 
 
 def check(conn: Conn, *, estimate: Decimal, own_key: bool) -> None:
-    """Ask whether `estimate` (US$) could be reserved, and reserve nothing. Raises BudgetExhausted.
+    """Raise BudgetExhausted if `estimate` (US$) could not be reserved. Reserves nothing.
 
-    Asked before a slot of the limiter is waited for: who has no money must not use up the others' slots.
+    Called before waiting for a slot of the limiter, so that a tenant without money does not use up the others' slots.
     """
     with conn.transaction(force_rollback=True):
         _reserve(conn, estimate, own_key=own_key)
@@ -99,10 +101,10 @@ def close_call(
     conn: Conn, tenant: TenantId, call: int, *, state: State, terms: Terms, usage: Usage | None = None,
     reason: str = "", provider_id: str = "", batch: bool = False, keep: Callable[[], None] = lambda: None,
 ) -> Decimal | None:  # fmt: skip
-    """Write down how a call ended, and free what was reserved too much. Returns its cost in US$.
+    """Record how a call ended, and release the part of its reservation that it did not use. Returns its cost in US$.
 
-    None where it had been closed before: nothing is billed twice. `unknown` keeps the estimate reserved. `keep` is for what
-    the call was made for: it runs before the budgets' rows are locked, which every other call is waiting for.
+    None if it was closed before: nothing is billed twice. `unknown` keeps the estimate reserved. `keep` stores what the call
+    was made for: it runs before the budgets' rows are locked, which every other call is waiting for.
     """
     cost = terms.usd(usage, batch=batch) if usage else Decimal(0)
     row = conn.execute(
@@ -130,7 +132,7 @@ def close_call(
 
 
 def close_lost(conn: Conn, tenant: TenantId, *, older_than: timedelta = LOST_AFTER) -> int:
-    """Calls whose process died: perhaps billed, so their estimate stays reserved. Returns how many there were."""
+    """Close calls whose process died, and return how many. They may have been billed, so their estimates stay reserved."""
     return conn.execute(
         """update llm_calls set state = 'unknown', reason = 'lost', finished_at = now()
            where tenant_id = %s and state = 'open' and batch_id is null and started_at < now() - %s""",

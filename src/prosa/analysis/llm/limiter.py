@@ -50,7 +50,7 @@ def take(db: Database, tenant: TenantId, bucket: str, quota: Quota, *, tokens: i
 
 
 def hold(db: Database, tenant: TenantId, bucket: str, seconds: float) -> bool:
-    """Nobody starts within `seconds`. Returns whether the bucket is held now, by this call or an earlier one."""
+    """Keep everybody from starting for `seconds`. Returns whether the bucket is held now, by this call or an earlier one."""
     with db.tenant(tenant) as conn:
         conn.execute("set local synchronous_commit = off")
         row = conn.execute("select llm_hold(%s, %s)", [bucket, min(seconds, LONGEST_HOLD)]).fetchone()

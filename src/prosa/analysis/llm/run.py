@@ -78,8 +78,10 @@ def run(
     db: Database, lines: Mapping[TenantId, Line], *, since: datetime | None = None, limit: int | None = None,
     threads: int = THREADS, report: Report = lambda tenant, counts: None, is_late: Callable[[], bool] = lambda: False,
 ) -> Ended:  # fmt: skip
-    """Analyse what is due of each tenant by its line, of contacts that wrote `since`, at most `limit` of each, until `is_late` or
-    nothing is left."""
+    """Analyse the due conversations of each tenant by its line, until `is_late` or nothing is left.
+
+    Only of contacts that wrote `since`, and at most `limit` of each tenant.
+    """
     shared = _Run(lines, limit, is_late)
     for tenant in lines:
         with db.tenant(tenant) as conn:

@@ -35,8 +35,11 @@ _REASON_CHARS = 60
 
 @dataclass
 class Reading:
-    """Signals with the words that gave them and in their order, the number of content words that nothing explains,
-    all its plain words, and whether it puts a question with its mark."""
+    """One message of the contact as it was read.
+
+    `signals`: each with the words that gave it; `order`: in the order of the message. `residue`: how many content words
+    nothing explains. `words`: all its plain words. `asks`: whether it puts a question with its mark.
+    """
 
     signals: dict[Signal, str] = field(default_factory=dict)
     order: list[Signal] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Outgoing webhooks: what happens to a tenant's conversations, told to addresses of its own (docs/webhooks.md).
+"""Outgoing webhooks, which tell a tenant's own systems what happens to its conversations (docs/webhooks.md).
 
 A verb that makes something happen calls `emit` in its own transaction; a job delivers.
 """

@@ -36,9 +36,10 @@ def deliver(
     now: datetime,
     loopback: bool = False,
 ) -> Outcome | None:
-    """Try a delivery that is due; None where there is nothing to do, or not yet. `loopback` as in guarded_http.post.
+    """Try a delivery that is due. None if there is nothing to do, or not yet. `loopback` as in guarded_http.post.
 
-    Killed before the answer is kept it is tried again later: a receiver may get an event twice, under one webhook-id.
+    A process killed before it keeps the answer leaves the delivery to be tried again. So a receiver may get an event twice,
+    under one webhook-id.
     """
     with db.tenant(tenant) as conn:
         endpoint = tenant, store.endpoint_of(conn, tenant, delivery_id)
@@ -60,7 +61,7 @@ def deliver(
 
 
 def put_off(conn: Conn, tenant: TenantId, delivery_id: int, seconds: int, *, now: datetime) -> None:
-    """Let a delivery that is due come again later; it has not been tried."""
+    """Postpone a due delivery without counting a try."""
     if store.put_off(conn, tenant, delivery_id, until=now + timedelta(seconds=seconds), now=now):
         enqueue(conn, DELIVER, after_seconds=seconds, tenant_id=tenant, delivery_id=delivery_id)
 

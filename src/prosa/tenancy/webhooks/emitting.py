@@ -1,4 +1,4 @@
-"""Emitting an event in the transaction that caused it, so that no event is lost and none is sent for what was rolled back."""
+"""Emits an event in the transaction that caused it: no event is lost, and none is sent for a change that was rolled back."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,13 +34,13 @@ def emit(
 
 
 def listens(conn: Conn, tenant: TenantId, kind: EventType) -> bool:
-    """Whether any endpoint would be told: for callers whose data costs something to gather."""
+    """Whether any endpoint listens to this kind of event, for callers whose data is expensive to gather."""
     sql = "select from webhook_endpoints where tenant_id = %s and enabled and %s = any(event_types) limit 1"
     return conn.execute(sql, [tenant, kind]).fetchone() is not None
 
 
 def emit_to(conn: Conn, tenant: TenantId, endpoint_id: int, kind: EventType, data: Mapping[str, Any]) -> int:
-    """Tell one endpoint, whatever it has chosen to hear. Returns the delivery's id."""
+    """Send the event to one endpoint, whatever events it has chosen. Returns the delivery's id."""
     row = conn.execute(
         """insert into webhook_deliveries (tenant_id, endpoint_id, type, data)
            select %(tenant)s, %(endpoint)s, %(type)s, jsonb_build_object('owner_id', t.slug) || %(data)s

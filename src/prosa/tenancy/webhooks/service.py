@@ -1,4 +1,4 @@
-"""What a tenant does with its webhook endpoints. Every change is audited; the secrets never are."""
+"""What tenants do with their webhook endpoints. Every change is audited; the secrets never are."""
 
 import base64
 import secrets
@@ -85,7 +85,7 @@ def change_endpoint(
 
 
 def delete_endpoint(conn: Conn, tenant: TenantId, endpoint_id: int, *, actor: str) -> None:
-    """The endpoint and its deliveries. Raises NoSuchEndpoint."""
+    """Delete the endpoint and its deliveries. Raises NoSuchEndpoint."""
     before = get_endpoint(conn, tenant, endpoint_id, lock=True)
     store.delete(conn, tenant, endpoint_id)
     audit.record(conn, tenant, actor, "webhook.delete", f"webhook:{endpoint_id}", before=_shown(before))
@@ -94,7 +94,7 @@ def delete_endpoint(conn: Conn, tenant: TenantId, endpoint_id: int, *, actor: st
 def rotate_secret(
     conn: Conn, tenant: TenantId, endpoint_id: int, *, actor: str, secret_keys: Sequence[str], now: datetime
 ) -> NewSecret:
-    """A new secret. For a day both sign, so that the receiver may follow at leisure. Raises NoSuchEndpoint."""
+    """Give the endpoint a new secret. Both sign for a day, so that the receiver has time to change it. Raises NoSuchEndpoint."""
     endpoint = get_endpoint(conn, tenant, endpoint_id, lock=True)
     secret = new_secret()
     encrypted = crypto.encrypt(secret_keys, secret)

@@ -50,7 +50,7 @@ def save(conn: Conn, tenant: TenantId, changed: Endpoint) -> None:
 
 
 def set_secret(conn: Conn, tenant: TenantId, endpoint_id: int, secret: bytes, *, old_until: datetime) -> None:
-    """A new secret; the one before signs as well for a while."""
+    """Set a new secret. The former one also signs for a while."""
     conn.execute(
         """update webhook_endpoints set old_secret_encrypted = secret_encrypted, old_secret_until = %s,
              secret_encrypted = %s where tenant_id = %s and id = %s""",
@@ -59,7 +59,7 @@ def set_secret(conn: Conn, tenant: TenantId, endpoint_id: int, secret: bytes, *,
 
 
 def delete(conn: Conn, tenant: TenantId, endpoint_id: int) -> None:
-    """The endpoint; its deliveries go with it."""
+    """Delete the endpoint and its deliveries."""
     conn.execute("delete from webhook_endpoints where tenant_id = %s and id = %s", [tenant, endpoint_id])
 
 
@@ -102,7 +102,7 @@ def endpoint_of(conn: Conn, tenant: TenantId, delivery_id: int) -> int | None:
 
 
 def put_off(conn: Conn, tenant: TenantId, delivery_id: int, *, until: datetime, now: datetime) -> bool:
-    """Let a due delivery be due later; False where it is not, as when somebody is sending it, or has put it off."""
+    """Postpone a due delivery. False if it is not due: somebody is sending it, or has postponed it already."""
     sql = """update webhook_deliveries set next_try_at = %(until)s
              where tenant_id = %(tenant)s and id = %(id)s and state = 'pending'
                and next_try_at <= %(now)s + interval '2 seconds'"""  # clocks of two machines differ
@@ -137,7 +137,7 @@ def record(
 
 
 def fail_pending(conn: Conn, tenant: TenantId, endpoint_id: int, reason: str) -> None:
-    """What waits for an endpoint that was switched off has failed, and may be replayed."""
+    """Mark what waits for a switched-off endpoint as failed. It may be replayed."""
     conn.execute(
         """update webhook_deliveries set state = 'failed', error = %s
            where tenant_id = %s and endpoint_id = %s and state = 'pending'""",
