@@ -56,6 +56,24 @@ def test_every_page_is_whole_and_has_no_serious_barrier(
     context.close()
 
 
+def test_what_was_done_is_in_sight_of_who_pressed_a_button_far_down_and_goes_again(
+    chromium: Browser, site: str, make_person: Callable[..., Person]
+) -> None:
+    context = chromium.new_context(base_url=site, viewport={"width": 390, "height": 600})
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": make_person(role=UserRole.ADMIN).email, "password": PASSWORD})
+    open_page(page, "rules")
+    page.get_by_role("button", name="Salvar").nth(1).click()
+    said = page.locator(".st-key-done")
+    expect(said).to_contain_text("Salvo.", timeout=SECONDS)
+    expect(page.get_by_role("heading", level=1)).not_to_be_in_viewport()
+    expect(said).to_be_in_viewport()
+    page.evaluate("document.getAnimations().filter(a => a.animationName == 'prosa-done').forEach(a => a.finish())")
+    expect(said).not_to_be_in_viewport()
+    context.close()
+
+
 def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
     chromium: Browser, site: str, make_person: Callable[..., Person], make_tenant: Callable[..., TenantId]
 ) -> None:
@@ -75,7 +93,7 @@ def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
     page.get_by_role("button", name="Voltar à plataforma").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Empresas", timeout=SECONDS)
     page.goto("/app/users")
-    expect(page.locator(".prosa-empty")).to_contain_text("não está disponível", timeout=SECONDS)
+    expect(page.locator(".prosa-empty")).to_contain_text("de uma empresa", timeout=SECONDS)
     context.close()
 
 

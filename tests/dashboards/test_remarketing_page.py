@@ -91,6 +91,7 @@ def test_a_marked_draft_is_approved_alone(db: Database, tenant: TenantId, open_p
     app.checkbox(key=f"mark-{first}").check().run()
     app.button(key="approve-many").click().run()
     assert not app.exception
+    assert app.success[0].value.startswith("Aprovados: 1. Eles só saem depois de agendados")
     assert states(db, tenant, [first, second]) == [DraftState.APPROVED, DraftState.DRAFTED]
 
 

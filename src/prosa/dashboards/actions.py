@@ -35,11 +35,12 @@ def show_done() -> None:
     """Show the message of the previous run, if any. Each page that changes something calls this under its title.
 
     The message keeps an empty place when there is none. Otherwise Streamlit would redraw everything below it when the message
-    comes or goes, and close a popover in which somebody is typing.
+    comes or goes, and close a popover in which somebody is typing. For some seconds it stays in sight of who pressed a button
+    far below it.
     """
     place = st.empty()
     if text := st.session_state.pop(DONE, None):
-        place.success(plain(text), icon=":material/check_circle:")
+        place.container(key="done").success(plain(text), icon=":material/check_circle:")
 
 
 def show_secret(name: str, text: str, kept: str) -> None:

@@ -67,7 +67,7 @@ def _approve(me: Principal, chosen: Sequence[Draft], found: Board) -> None:
     _do(
         me, chosen,
         lambda conn, ids, versions: service.approve(conn, me.tenant_id, ids, by=me.actor, now=_now(), versions=versions),
-        found,
+        found, "remarketing.approved_done",
     )  # fmt: skip
 
 
@@ -95,15 +95,16 @@ def _schedule(me: Principal, chosen: Sequence[Draft], found: Board, label: str) 
             ), found)  # fmt: skip
 
 
-def _do(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None) -> None:
+def _do(
+    me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None, said: str = "remarketing.done"
+) -> None:
     """Do it to all of them. With `found`, what was typed into them is saved first: it is what the person has read."""
     t = texts(me)
     with actions.explaining_errors(me, WRONG | {Invalid: "remarketing.no_hour"}):
         with transaction(me) as conn:
             versions = {draft.id: _kept(conn, me, draft, found) for draft in chosen}
             done = verb(conn, list(versions), versions)
-        said = t("remarketing.done", count=len(done.drafts))
-        st.session_state[actions.DONE] = said + (
+        st.session_state[actions.DONE] = t(said, count=len(done.drafts)) + (
             f" {t('remarketing.refused', count=len(done.refused))}" if done.refused else ""
         )
 
