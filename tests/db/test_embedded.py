@@ -1,8 +1,11 @@
 """Where the embedded server keeps its data, what its log tells, and when it may start."""
 
+import fcntl
 import os
 import signal
 import subprocess
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +83,7 @@ def _killed(server: EmbeddedServer) -> None:
     pid = server.pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)  # until then its port may still answer
 
 
 def test_locks_of_a_dead_server_do_not_count_although_their_process_id_is_anothers_now(
@@ -103,9 +107,44 @@ def test_a_folder_is_never_served_twice_although_the_other_server_cannot_be_seen
 ) -> None:
     seen, dsn = own_server.pid(), own_server.dsn()
     with monkeypatch.context() as elsewhere:  # as in another container
-        elsewhere.setattr(embedded, "START_SECONDS", 1)
+        elsewhere.setattr(embedded, "ELSEWHERE_SECONDS", 1)
+        elsewhere.setattr(embedded, "_here", lambda: "another container")
         elsewhere.setattr(EmbeddedServer, "pid", lambda self: None)
         with pytest.raises(Unavailable, match="in use by a server that cannot be reached from here"):
             own_server.start()
     assert own_server.pid() == seen
     assert psycopg.connect(dsn).execute("select 1").fetchone() == (1,)
+
+
+def test_a_server_that_is_not_ready_is_waited_for_and_that_is_told(
+    own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One of this machine that recovers from a crash, or whose last processes end, is worth waiting for."""
+    monkeypatch.setattr(embedded, "ELSEWHERE_SECONDS", 0)
+    monkeypatch.setattr(embedded, "SAY_SECONDS", 0.5)
+    port = own_server.port()
+    recovered = time.monotonic() + 1.5
+    with monkeypatch.context() as recovering:
+        recovering.setattr(EmbeddedServer, "port", lambda self: port if time.monotonic() > recovered else None)
+        own_server.start()
+        assert time.monotonic() > recovered
+        assert [record.getMessage() for record in caplog.records] == [
+            f"A server that starts, recovers or ends holds the embedded database in {own_server.root}: waiting."
+        ]
+        recovering.setattr(embedded, "START_SECONDS", 1)
+        recovering.setattr(EmbeddedServer, "port", lambda self: None)
+        with pytest.raises(Unavailable, match="is not ready after 1 seconds"):
+            own_server.start()
+
+
+def test_whoever_waits_for_another_that_starts_the_server_is_told(
+    own_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(embedded, "SAY_SECONDS", 0.2)
+    with (own_server.home / "starting.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        release = threading.Timer(0.6, lambda: fcntl.flock(lock, fcntl.LOCK_UN))
+        release.start()
+        own_server.start_again()
+        release.join()
+    assert "Another process starts or stops the embedded database" in caplog.text

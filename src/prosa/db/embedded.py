@@ -7,6 +7,7 @@ re-adopts a server that is already running, and survives kill -9 of anything.
 
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -23,10 +24,18 @@ from typing import IO
 from prosa.db import cluster, programs
 from prosa.errors import Unavailable
 
+log = logging.getLogger(__name__)
+
 START_SECONDS = 60
+ELSEWHERE_SECONDS = 5  # for a server of another container to end: nothing that happens here will make it reachable
+SAY_SECONDS = 3  # after which whoever waits is told for what
 IN_USE = (
     "The embedded database in {root} is in use by a server that cannot be reached from here, perhaps in another container: "
     "run the command there (docker exec …)."
+)
+NOT_READY = (
+    "The embedded database in {root} is not ready after {seconds} seconds, although its processes live. A large one takes longer "
+    "after a crash; {data}/log tells how far it is. Try again."
 )
 
 # The server's log tells errors without statements, parameters and rows: those hold what contacts wrote, their numbers and names.
@@ -133,7 +142,9 @@ class EmbeddedServer:
     def _starting(self) -> Iterator[None]:
         """One process at a time starts or stops the server."""
         with (self.home / "starting.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            for _ in _waiting(f"Another process starts or stops the embedded database in {self.root}"):
+                if _taken(lock):
+                    break
             yield
 
     def start(self) -> None:
@@ -143,34 +154,43 @@ class EmbeddedServer:
         cluster.create(self.root)
         self.socket_dir.mkdir(mode=0o700, exist_ok=True)
         cluster.give(self.socket_dir)
-        deadline = time.monotonic() + START_SECONDS
         # Every process of a server holds this lock as long as it lives. A process id tells less: another container's server has
         # one that means nothing here, and after a crash the id may be another process's by now. Two servers on one folder
         # would destroy the data.
-        with (self.root / "server.lock").open("a") as lock:
-            while not _taken(lock):
+        with (self.root / "server.lock").open("a+") as lock:
+            for waited in _waiting(
+                f"A server that starts, recovers or ends holds the embedded database in {self.root}"
+            ):
+                if _taken(lock):
+                    break
                 if self.port() is not None:  # it was starting
                     return
-                if time.monotonic() > deadline:
+                if waited > ELSEWHERE_SECONDS and _is_of_elsewhere(lock):
                     raise Unavailable(IN_USE.format(root=self.root))
-                time.sleep(0.02)
+                if waited > START_SECONDS:
+                    raise Unavailable(NOT_READY.format(root=self.root, data=self.data, seconds=START_SECONDS))
+            with contextlib.suppress(OSError):  # a full disk is for PostgreSQL to tell of
+                lock.truncate(0)
+                os.write(lock.fileno(), _here().encode())
             self._remove_locks_of_a_dead_server()
-            log = self.data / "start.log"
+            words = self.data / "start.log"
+            deadline = time.monotonic() + START_SECONDS
             while time.monotonic() < deadline:
                 # Ports are taken by chance: that mends by another try.
                 port = str(_free_port(self.root / "port"))
                 command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
                            *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
-                with log.open("wb") as out:
-                    cluster.give(log)
+                with words.open("wb") as out:
+                    cluster.give(words)
                     process = subprocess.Popen(
                         command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                         pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
                     )  # fmt: skip
-                while process.poll() is None and time.monotonic() < deadline:
+                for _ in _waiting(f"The embedded database in {self.root} starts; after a crash that may take a while"):
                     if self.port() is not None:
                         return
-                    time.sleep(0.02)
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        break
                 time.sleep(0.3)
         raise Unavailable(f"The embedded database in {self.root} did not start:\n{self._last_words()}")
 
@@ -207,6 +227,33 @@ def _taken(lock: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _waiting(what: str) -> Iterator[float]:
+    """Turns of waiting, with the seconds so far. Says once what is waited for, where that takes a while."""
+    begun, said = time.monotonic(), False
+    while True:
+        waited = time.monotonic() - begun
+        if waited > SAY_SECONDS and not said:
+            log.warning("%s: waiting.", what)
+            said = True
+        yield waited
+        time.sleep(0.02)
+
+
+def _here() -> str:
+    """A name of this container, or of this machine where there is none, until its next start. Empty where the system has none."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def _is_of_elsewhere(lock: IO[str]) -> bool:
+    """Whether another container's server holds the lock. Who holds it has written there where it runs."""
+    lock.seek(0)
+    return lock.read().strip() not in ("", _here())
 
 
 def _free_port(remembered: Path) -> int:
