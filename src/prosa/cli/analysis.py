@@ -23,7 +23,7 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[Counts], None]]]
 def run(
     db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar, *, again: bool = False
 ) -> list[dict[str, Any]]:
-    """Analyse what is due of each tenant; a row for each, of what was done. `again`: what was judged offline is due, too."""
+    """Analyse each tenant's due conversations; returns a row for each tenant. `again`: those judged offline are due, too."""
     lines = _lines(db, tenants, again=again)
     for tenant in lines if again else ():
         with db.tenant(tenant) as conn:

@@ -1,4 +1,4 @@
-"""`prosa chatwoot`: connecting to Chatwoot's database, which is read, and to its API, by which messages go out."""
+"""`prosa chatwoot`: connects Chatwoot's database, which is read, and its API, by which messages go out."""
 
 import json
 import sys

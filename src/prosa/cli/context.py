@@ -1,4 +1,4 @@
-"""What several commands need: their options, the database, who acts, and a progress bar."""
+"""What several commands need: their options, the database, the actor's name, and a progress bar."""
 
 import signal
 import sys

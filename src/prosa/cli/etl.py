@@ -1,4 +1,4 @@
-"""`prosa etl`: bringing what changed in Chatwoot into Prosa."""
+"""`prosa etl`: brings what changed in Chatwoot into Prosa."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""Commands that run Prosa, or look whether it could."""
+"""Commands that run Prosa, or check whether it could run."""
 
 from dataclasses import replace
 from enum import StrEnum

@@ -93,5 +93,5 @@ def fresh(key: str, present: object) -> bool:
 
 
 def changed_meanwhile(me: Principal) -> None:
-    """In place of saving what somebody else has changed since the form was drawn."""
+    """Shown instead of saving if somebody else has changed the form's values since it was drawn."""
     st.warning(gate.texts(me)("act.changed_meanwhile"), icon=":material/sync_problem:")

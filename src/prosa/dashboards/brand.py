@@ -26,7 +26,7 @@ def of(me: Principal) -> Branding:
 
 
 def forget() -> None:
-    """Somebody has chosen anew."""
+    """Clear the cache, once somebody has chosen anew."""
     st.cache_data.clear()
 
 
@@ -60,7 +60,7 @@ def readable(color: str, ground: str) -> str:
 
 
 def on(color: str) -> str:
-    """What is written on the colour: white or black, whichever is read better. One of the two always reaches 4.5 to 1."""
+    """White or black, whichever is easier to read on the colour. One of the two always reaches 4.5 to 1."""
     return max(("#ffffff", "#000000"), key=lambda text: contrast(color, text))
 
 

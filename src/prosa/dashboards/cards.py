@@ -1,4 +1,4 @@
-"""The KPIs as cards: which, in which order, written how, and which direction is good news."""
+"""The KPIs as cards: their order, how each is written, and which direction is good news."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Kind = Literal["count", "rate", "duration", "score", "money"]
 
 @dataclass(frozen=True)
 class Card:
-    """One KPI by its name in docs/metrics.md. `better`: 1 where more is good news, -1 where less is, 0 where neither.
+    """One KPI by its name in docs/metrics.md. `better`: 1 if more is good news, -1 if less is, 0 if neither.
 
     `note` names a KPI that stands beside it in small print; `rows` narrows the filter to the rows behind it.
     """
@@ -58,13 +58,13 @@ CARDS = {spec.key: spec for spec in (*DEMAND, *SERVICE, *SALES, AI_COST, NEVER_A
 
 
 def groups(now: Kpis, before: Kpis) -> dict[str, tuple[Card, ...]]:
-    """The cards by group. What AI cost is shown where it cost something: most installations have no model that charges."""
+    """The cards by group. The AI cost is shown only if there was any: most installations have no model that charges."""
     charged = now.ai_cost is not None or before.ai_cost is not None
     return {"demand": DEMAND, "service": SERVICE, "sales": (*SALES, AI_COST) if charged else SALES}
 
 
 def card(spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, form: Format) -> Kpi:
-    """What a card shows. Those waiting now belong to no period: they have no change."""
+    """One KPI's card. `awaiting` counts contacts who wait now: it belongs to no period, so it has no change."""
     definition, label = metrics.kpis()[spec.key].text(form.locale), t(f"kpi.{spec.key}")
     if spec.key == "awaiting_reply":
         return Kpi(label, form.compact(awaiting), definition=definition, note=t("kpi_note.awaiting_reply"))

@@ -34,7 +34,7 @@ def per_day(
 
 
 def per_hour(volumes: Sequence[Volume], t: Translate) -> go.Figure:
-    """The same of a single day, hour by hour."""
+    """Conversations and leads of a single day, hour by hour."""
     found = {v.hour: v for v in volumes if v.dimension == "hour"}
     fig = _evolution([f"{hour:02d}h" for hour in range(24)], [found.get(hour) for hour in range(24)], t)
     fig.update_xaxes(dtick=3)  # as the heat map has it; all 24 would stand upright

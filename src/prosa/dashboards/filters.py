@@ -23,12 +23,12 @@ DATE_INPUT = {"pt_BR": "DD/MM/YYYY", "en": "YYYY/MM/DD"}  # Streamlit knows no o
 
 
 def local_today(me: Principal) -> date:
-    """The day that it is now where the tenant is."""
+    """The tenant's present date."""
     return datetime.now(ZoneInfo(me.timezone)).date()
 
 
 def period_picker(me: Principal) -> Period:
-    """A choice of periods; the address remembers it. What it names and cannot be is the default."""
+    """A choice of periods, which the address remembers. An impossible period in the address counts as the default."""
     t, today = texts(me), local_today(me)
     st.segmented_control(
         t("filter.period"), CHOICES, key="period", default=_asked_period(), required=True,
@@ -73,7 +73,7 @@ def _custom(me: Principal, today: date) -> Period:
 
 
 def asked_dates(usual: tuple[date, date]) -> tuple[date, date]:
-    """The first and the last day that the address names; the usual ones where it names none that can be."""
+    """The first and the last day that the address names; the usual ones if it names none, or impossible ones."""
     try:
         asked = periods.between(
             date.fromisoformat(st.query_params.get("from", "")), date.fromisoformat(st.query_params.get("to", ""))

@@ -132,17 +132,17 @@ def cut(text: str, most: int) -> str:
 
 
 def person(name: str | None, number: str | None, otherwise: str) -> str:
-    """What a contact is called: by name where it has a letter or a digit (some are "-"), else by number, else `otherwise`."""
+    """A contact's name if it has a letter or a digit (some are "-"), else the number, else `otherwise`."""
     return (phone(name) if name and any(map(str.isalnum, name)) else phone(number)) or otherwise
 
 
 def called(name: str) -> str:
-    """What an inbox or an agent is called in a list; many inboxes are named after their number."""
+    """The name of an inbox or an agent in a list; many inboxes are named after their number."""
     return cut(phone(name), LONGEST_LISTED)
 
 
 def listed(name: str | None, number: str | None, otherwise: str) -> str:
-    """What a contact is called in a list: of a name of hundreds of letters the beginning."""
+    """A contact's name in a list. Of a name of hundreds of letters only the beginning."""
     return cut(person(name, number, otherwise), LONGEST_LISTED)
 
 

@@ -28,7 +28,7 @@ def _peer() -> str:
 
 @dataclass(frozen=True)
 class Connection:
-    """What the pages of this process are served from. `find(token, touch)` looks a session up."""
+    """What the pages of this process need. `find(token, touch)` looks a session up."""
 
     database: Database
     find: Find
@@ -41,7 +41,7 @@ _connection: Connection | None = None
 
 
 def connect(connection: Connection) -> None:
-    """Tell the pages what they are served from; once a process, before the first page. Tests pass their own `find`."""
+    """Give the pages their connection, once in a process, before the first page. Tests pass their own `find`."""
     global _connection  # noqa: PLW0603  (Streamlit runs scripts: there is nothing else to hand this through)
     _connection = connection
 
@@ -73,7 +73,7 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
 
 
 def draw_anew() -> NoReturn:
-    """For a fragment that runs by itself: draw the whole page once more. That is no use of the session either."""
+    """Draw the whole page again, from a fragment that runs by itself. This does not count as a use of the session either."""
     st.session_state[UNASKED] = True
     st.rerun()
 
@@ -95,7 +95,7 @@ def formats(me: Principal) -> Format:
 
 @contextmanager
 def transaction(me: Principal) -> Iterator[Conn]:
-    """A transaction with the rights of who is looking: their tenant, or every tenant for the operator."""
+    """A transaction with the rights of the person who is looking: their tenant, or every tenant for the operator."""
     db = _connected().database
     operator = me.role is UserRole.SUPER_ADMIN
     with db.operator() if operator else db.tenant(me.tenant_id, role=me.role.database_role) as conn:
@@ -121,12 +121,12 @@ def settings() -> Settings:
 
 
 def address() -> str:
-    """From where this page is looked at, for the audit log and the brake."""
+    """The address from which this page is looked at, for the audit log and the brake."""
     return _connected().address()
 
 
 def base_url() -> str:
-    """Under which address the world reaches this installation, as far as it is known."""
+    """The address under which the world reaches this installation, as far as it is known."""
     parts = urlsplit(st.context.url or "http://localhost")
     return (settings().public_url or f"{parts.scheme}://{parts.netloc}").rstrip("/")
 

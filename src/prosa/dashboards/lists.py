@@ -22,7 +22,7 @@ def folded(text: str) -> str:
 
 
 def told_apart(names: Iterable[tuple[int, str, str]]) -> dict[int, str]:
-    """Names by id, of (id, name, slug): those that several have come with the slug."""
+    """Names by id, of (id, name, slug). Names that several have get the slug added."""
     given = list(names)
     often = Counter(folded(name) for _, name, _ in given)
     return {number: f"{name} ({slug})" if often[folded(name)] > 1 else name for number, name, slug in given}
@@ -31,7 +31,7 @@ def told_apart(names: Iterable[tuple[int, str, str]]) -> dict[int, str]:
 def narrowed(
     me: Principal, items: Sequence[Item], text: Callable[[Item], str], *, key: str, most: int = MOST
 ) -> list[Item]:
-    """The items whose text holds what is typed into a search above them, at most `most`; the field only where there are many."""
+    """The items whose text contains the search text, at most `most`. The search field is shown only above many items."""
     if len(items) <= MANY:
         return list(items)
     t, form = texts(me), formats(me)

@@ -1,4 +1,4 @@
-"""Every page, for whom it is, and under which heading the sidebar shows it."""
+"""Every page, the roles that may see it, and its heading in the sidebar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def paths() -> frozenset[str]:
 
 
 def nowhere() -> None:
-    """In place of a page that nobody has."""
+    """Shown instead of a page that nobody has."""
     t = texts(require(CLIENT))
     widgets.page_title(t("missing.title"))
     widgets.empty_state(t("missing.heading"), t("missing.text"), link=(t("missing.home"), "/app/"))
@@ -126,7 +126,7 @@ def others(me: Principal) -> list[Entry]:
 
 
 def refuse() -> None:
-    """In place of a page that is not for this role, or not for an operator who looks into no tenant."""
+    """Shown instead of a page that is not for this role, or not for an operator who looks into no tenant."""
     me = require(CLIENT)
     t = texts(me)
     widgets.page_title(t("gate.refused"))

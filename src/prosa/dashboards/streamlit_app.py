@@ -23,5 +23,5 @@ def create(connection: gate.Connection) -> st.App:
 
 
 def _log_error(error: Exception) -> None:
-    """The page shows that something failed (showErrorDetails is off); what, stands in the log."""
+    """Log what failed. The page shows only that something failed (showErrorDetails is off)."""
     log.error("a page failed", exc_info=error)

@@ -159,7 +159,7 @@ def bars(items: Sequence[Bar]) -> None:
 def hint(text: str, command: str = "", *, link: tuple[str, str] | None = None) -> None:
     """A quiet remark in place of a part that has nothing to show; `command` is shown as a line to type.
 
-    `link` is where something is done about it: what it says, and the address.
+    `link` is the text and the address of a page where something can be done about it.
     """
     st.html(hint_html(text, command, link=link))
 
@@ -197,7 +197,7 @@ def plain(text: str) -> str:
 
 
 def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] | None = None) -> None:
-    """Nothing to show yet, and what to do about it. `link` is where it is done: what it says, and the address."""
+    """Nothing to show yet, and what to do about it. `link` is the text and the address of the page where it is done."""
     hint_html = f"<p>{escape(hint)}</p>" if hint else ""
     st.html(
         f'<section class="prosa-empty"><div class="prosa-empty-art" aria-hidden="true"></div><h2>{escape(title)}</h2>'
@@ -207,7 +207,7 @@ def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] 
 
 @contextmanager
 def error_boundary(part: str) -> Iterator[None]:
-    """What breaks inside shows a message in its place, with a reference into the log; the rest of the page goes on.
+    """Show a message with a reference into the log in place of a part that fails. The rest of the page goes on.
 
     Streamlit's own stop and rerun are no `Exception` and pass through.
     """

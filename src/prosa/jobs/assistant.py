@@ -1,4 +1,4 @@
-"""AI features work on contacts' messages."""
+"""Runs the AI features on contacts' messages."""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ BATCH = 500
 @app.task(name=service.RUN, queue="assistant", retry=AGAIN, pass_context=True)
 @unless_suspended
 def run(context: JobContext, tenant_id: int, conversation_id: int, message_id: int, feature: str) -> None:
-    """One feature's work on one message."""
+    """Run one feature on one message."""
     task = Task(TenantId(tenant_id), conversation_id, message_id, Feature(feature))
     found = service.run(database(context), task, ask=ask, settings=get_settings(), clock=lambda: datetime.now(UTC))
     if found:

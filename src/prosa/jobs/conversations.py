@@ -1,4 +1,4 @@
-"""What the clock does to conversations, and what follows from a contact's message."""
+"""The timers of conversations, and the reactions to contacts' messages."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -42,7 +42,7 @@ def _is_due(of_tenant: store.Timers, settings: Settings, now: datetime) -> bool:
 
 @app.task(name="conversations.react", queue="conversations", retry=AGAIN, pass_context=True)
 def react(context: JobContext, tenant_id: int, conversation_id: int, message_id: int) -> None:
-    """Think about a contact's message that has been kept. Run twice, it changes nothing more."""
+    """React to a contact's message that has been kept. A second run changes nothing."""
     tenant, now = TenantId(tenant_id), datetime.now(UTC)
     with database(context).tenant(tenant) as conn:
         ours = policy.read(conn, tenant, get_settings())

@@ -1,4 +1,4 @@
-"""The schedules of remarketing: filling campaigns, sending drafts that are due, and following what became of them."""
+"""The schedules of remarketing: fills campaigns, sends drafts that are due, and follows what became of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -146,7 +146,7 @@ def _tenants(db: Database) -> list[TenantId]:
 
 
 def _enqueue_once(db: Database, task: str, once: str, **args: int) -> None:
-    """Unless the same job waits already; one that runs is waited for."""
+    """Enqueue the job unless the same one waits already. It starts after one that is running."""
     try:
         with db.operator() as conn:
             enqueue(conn, task, lock=once, once=once, **args)

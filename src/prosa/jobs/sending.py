@@ -30,7 +30,7 @@ def send_message(context: JobContext, tenant_id: int, message_id: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="sending.sweep", queue="sending", queueing_lock="sending.sweep", pass_context=True)
 def sweep(context: JobContext, timestamp: int) -> None:
-    """Every minute: what was claimed and lost is unknown; what nobody came for is sent; held callbacks are matched."""
+    """Every minute: mark lost claims as unknown, send what no job came for, and match held callbacks."""
     db, now = database(context), datetime.now(UTC)
     with db.operator() as conn:
         tenants = store.tenants_with_work(conn)
@@ -45,7 +45,7 @@ def sweep(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="47 3 * * *")
 @app.task(name="sending.forget_callbacks", queue="maintenance", queueing_lock="sending.forget", pass_context=True)
 def forget_callbacks(context: JobContext, timestamp: int) -> None:
-    """Every night: callbacks that are old, or that no message was found for."""
+    """Every night: delete callbacks that are old, or that matched no message."""
     db, now = database(context), datetime.now(UTC)
     with db.operator() as conn:
         tenants = [TenantId(tenant.id) for tenant in list_tenants(conn)]

@@ -1,4 +1,4 @@
-"""What follows from Twilio's webhooks."""
+"""The work that follows from Twilio's webhooks."""
 
 from datetime import UTC, datetime
 

@@ -81,7 +81,7 @@ def page() -> None:
 
 
 def _ask(me: Principal, asked: str) -> Found | None:
-    """None for what is no number, does not exist, or is another tenant's: all the same from here."""
+    """None if there is no such number or conversation, or it is another tenant's: the page does not tell these apart."""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
     number = int(asked)
@@ -126,7 +126,7 @@ def _insight(me: Principal, judged: Judgement | None) -> None:
 
 
 def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> None:
-    """Who may change something states a visit or a conversion, and takes it back."""
+    """Users who may change something can state a visit or a conversion, and take it back."""
     t, form = texts(me), formats(me)
     if not stated:
         widgets.hint(t("talk.no_outcome"))

@@ -50,7 +50,7 @@ def _list(me: Principal, period: Period, where: Filter) -> None:
 
 
 def _page(me: Principal, period: Period, where: Filter, sort: Sort) -> Page:
-    """A place of another order, or one that somebody made up, is the beginning."""
+    """The page that the address names. A cursor of another order, or a made-up one, means the first page."""
     try:
         return queries.listed(me, period, where, sort, st.query_params.get("after"), ROWS)
     except Invalid:

@@ -59,7 +59,7 @@ class Report:
 
 
 def build(conn: Conn, tenant: TenantId, period: Period, *, locale: str) -> Report:
-    """Ask for the period's numbers and word them. Raises NotFound for a tenant that is gone or suspended."""
+    """Read the period's numbers and put them into words. Raises NotFound for a tenant that is gone or suspended."""
     name, slug, timezone = _tenant(conn, tenant)
     t, form = translator(locale), Format(locale, timezone)
     both = days.read(conn, tenant, first=period.before.first, end=period.end)

@@ -25,6 +25,6 @@ def send(db: Database, settings: Settings, tenant: TenantId, period: Period, *, 
 
 
 def address(settings: Settings, tenant: TenantId, period: Period, *, locale: str, base: str) -> str:
-    """Where whoever has this address can read the report for a while."""
+    """The address under which anybody who has it can read the report for a while."""
     shared = links.Shared(tenant, period, locale)
     return f"{base.rstrip('/')}/reports/shared/{links.seal(settings.secret_keys, shared, now=datetime.now(UTC))}"

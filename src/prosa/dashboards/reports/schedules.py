@@ -1,4 +1,4 @@
-"""Who gets which report when. Times are the tenant's; a period is told once."""
+"""Schedules of reports: which report goes to whom, and when. Times are the tenant's; each period is reported once."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True)
 class Schedule:
-    """One standing order. `told_until`: the end (exclusive) of the last period that was sent."""
+    """One ordered report. `told_until`: the end (exclusive) of the last period that was sent."""
 
     id: int
     frequency: Frequency
@@ -49,14 +49,14 @@ def period_before(frequency: Frequency, today: date) -> Period:
 
 
 def due(schedule: Schedule, now: datetime) -> Period | None:
-    """The period to tell at the tenant's local time `now`, if one is over, unsent, and its hour has come."""
+    """The period to report at the tenant's local time `now`, if one is over, unsent, and its hour has come."""
     period = period_before(schedule.frequency, now.date())
     hour_has_come = now.date() > period.end or now.hour >= schedule.hour
     return period if period.end > schedule.told_until and hour_has_come else None
 
 
 def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
-    """A tenant's standing orders."""
+    """A tenant's ordered reports."""
     sql = f"select {COLUMNS} from report_schedules where tenant_id = %s order by id"
     return fetch_all(conn, Schedule, sql.encode(), [tenant])
 
@@ -64,7 +64,7 @@ def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
 def add(
     conn: Conn, tenant: TenantId, *, frequency: Frequency, recipients: Sequence[str], hour: int, locale: str, actor: str,
 ) -> int:  # fmt: skip
-    """Order a report; the period that is running now is the first to be told. Returns its id. Raises Invalid."""
+    """Order a report. The period that is running now is the first one reported. Returns its id. Raises Invalid."""
     found = list(dict.fromkeys(r.strip() for r in recipients if r.strip()))
     wrong = [r for r in found if not ADDRESS.fullmatch(r)]
     if not found or wrong or len(found) > MOST_RECIPIENTS:
@@ -94,14 +94,14 @@ def remove(conn: Conn, tenant: TenantId, schedule_id: int, *, actor: str) -> Non
 
 
 def claim(conn: Conn, tenant: TenantId, schedule: Schedule, period: Period) -> bool:
-    """Mark the period as told; False where another worker was first, or the order is gone."""
+    """Mark the period as reported. False if another worker was first, or the order is gone."""
     return bool(conn.execute(
         "update report_schedules set told_until = %s where tenant_id = %s and id = %s and told_until < %s",
         [period.end, tenant, schedule.id, period.end]).rowcount)  # fmt: skip
 
 
 def local_time(now: datetime, conn: Conn, tenant: TenantId) -> datetime:
-    """The moment on the tenant's clocks. Raises NotFound."""
+    """The moment in the tenant's time zone. Raises NotFound."""
     row = conn.execute(
         "select %s::timestamptz at time zone timezone from tenants where id = %s", [now, tenant]
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Whom the company must not write to: by the contact's own word, a block, or a person's decision; lifted and added."""
+"""Contacts whom the company must not write to: by their own word, a block, or a person's decision. Adds and lifts opt-outs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Reading a Chatwoot server at once instead of at its next half hour."""
+"""Reads a Chatwoot server at once instead of at its next half hour."""
 
 from procrastinate.exceptions import AlreadyEnqueued
 
