@@ -15,6 +15,7 @@ from prosa.remarketing import message_templates
 from prosa.sources.twilio import accounts
 from prosa.tenancy import audit
 from prosa.tenancy.model import Principal
+from prosa.tenancy.tenants import set_segment
 from twilio_world import new_number, new_sid
 
 OpenPage = Callable[[Principal, str], AppTest]
@@ -86,6 +87,11 @@ def test_a_text_is_shown_as_a_contact_gets_it_before_it_is_kept(
 ) -> None:
     app = open_page(admin, "administration.templates")
     assert f"Aqui é da {admin.tenant_name}." in shown(app), "the example is sent by the company itself"
+    assert "campos.product" in shown(app), "no segment yet: an example"
+    with db.tenant(admin.tenant_id) as conn:
+        set_segment(conn, admin.tenant_id, "gym", actor="test")
+    app = app.run()
+    assert "{{ campos.modality }}</code> modalidade" in shown(app)
     fill(app, "Texto", "Oi, {{ nome }}! <b>{{ preco }}</b>")
     app = app.run()
     assert "veja a linha 1" in shown(app)

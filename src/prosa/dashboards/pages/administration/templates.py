@@ -1,10 +1,13 @@
 """Wording that is used again: the company's own texts with a preview, and the WhatsApp templates that Meta has approved."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 
 import streamlit as st
 
+from prosa.analysis.llm import policy as analysis_policy
+from prosa.analysis.llm.segments import wanted_fields
 from prosa.dashboards import actions, gate, lists, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.i18n import catalogue
@@ -15,6 +18,7 @@ from prosa.remarketing.policy import Policy
 from prosa.remarketing.whatsapp_templates import WhatsAppTemplate
 from prosa.remarketing.wording import EXAMPLE, LONGEST_SOURCE, BadTemplate, preview
 from prosa.tenancy.model import Principal, UserRole
+from prosa.tenancy.tenants import find_tenant
 
 WRONG: actions.Wrong = {Conflict: "templates.taken", NotFound: "templates.gone", Invalid: "templates.no_name"}
 TONES = {"approved": "good", "rejected": "bad", "pending": "warn", "paused": "warn", "disabled": "bad"}
@@ -27,16 +31,17 @@ def page() -> None:
     widgets.page_title(t("templates.title"), t("templates.intro"))
     actions.show_done()
     with gate.transaction(me) as conn:
-        rules = policy.read(conn, me.tenant_id)
+        rules, asked = policy.read(conn, me.tenant_id), analysis_policy.read(conn, me.tenant_id)
+        fields = wanted_fields(find_tenant(conn, me.tenant_slug).segment, asked.fields)
         own = message_templates.list_templates(conn, me.tenant_id)
         approved = whatsapp_templates.list_templates(conn, me.tenant_id)
     with widgets.panel(t("templates.own"), "own-templates", t("templates.own_help")):
-        _own(me, own, rules)
+        _own(me, own, rules, fields)
     with widgets.panel(t("templates.whatsapp"), "whatsapp-templates", t("templates.whatsapp_help")):
         _whatsapp(me, approved)
 
 
-def _own(me: Principal, own: list[MessageTemplate], rules: Policy) -> None:
+def _own(me: Principal, own: list[MessageTemplate], rules: Policy, fields: Mapping[str, str]) -> None:
     """One text at a time, with what it makes of an example beside it."""
     t, by_id = texts(me), {template.id: template for template in own}
     chosen = st.selectbox(
@@ -55,6 +60,7 @@ def _own(me: Principal, own: list[MessageTemplate], rules: Policy) -> None:
         )  # fmt: skip
     with right:
         sound = _preview(me, body, rules)
+        _variables(me, rules, fields)
     with st.container(horizontal=True):
         if st.button(t("act.save"), type="primary", disabled=not sound):
             if fresh:
@@ -79,11 +85,18 @@ def _preview(me: Principal, body: str, rules: Policy) -> bool:
         said = t("templates.bad_line", line=error.line) if error.line else t("templates.bad")
         reasons.folded(t, said, str(error))
         sound = False
-    meanings = catalogue(gate.locale(me))
-    names = {**dict.fromkeys(EXAMPLE), **dict.fromkeys(rules.variables)}
-    rows = [f"<code>{{{{ {escape(name)} }}}}</code> {escape(meanings.get(f'variable.{name}', ''))}" for name in names]
-    st.html(f'<ul class="prosa-variables"><li>{"</li><li>".join(rows)}</li></ul>')
     return sound
+
+
+def _variables(me: Principal, rules: Policy, fields: Mapping[str, str]) -> None:
+    """What a text may name. `fields` are those that this company's analysis looks for."""
+    known = catalogue(gate.locale(me))
+    meanings = {name: known.get(f"variable.{name}", "") for name in (*EXAMPLE, *rules.variables)}
+    if fields:
+        del meanings["campos"]
+        meanings |= {f"campos.{name}": known.get(f"preset_field.{name}", about) for name, about in fields.items()}
+    rows = [f"<code>{{{{ {escape(name)} }}}}</code> {escape(meaning)}" for name, meaning in meanings.items()]
+    st.html(f'<ul class="prosa-variables"><li>{"</li><li>".join(rows)}</li></ul>')
 
 
 def _save(me: Principal, name: str, body: str, rules: Policy, chosen: int | None) -> None:
