@@ -72,9 +72,11 @@ _COUNTS = frozenset({"quantos", "quantas", "cuantos", "cuantas"})
 
 @dataclass(frozen=True)
 class Stance:
-    """Where our side's last turn leaves the conversation: the act that decides, every act in it, the words of its
-    last question (a short answer repeats its verb: "Chegou?" "Chegou."), whether it asked several things, all words, and
-    those it ends with."""
+    """Where our side's last turn leaves the conversation.
+
+    It holds the act that decides and every act of the turn; the words of its last question, since a short answer repeats its
+    verb ("Chegou?" "Chegou."); whether it asked several things; all its words, and those it ends with.
+    """
 
     act: Act
     acts: frozenset[Act]
@@ -85,7 +87,7 @@ class Stance:
 
 
 def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
-    """What the run of our last messages amounts to. What was asked last decides; then what was promised."""
+    """Sum up the run of our last messages. What was asked last decides; if nothing was, what was promised."""
     if not bodies:
         return Stance(Act.SILENT, frozenset())
     spoken = [[word.plain for word in words(shorten(body, max_chars))] for body in bodies]
@@ -116,7 +118,7 @@ def _without_kept_promises(
 
 
 def _statement(acts: Sequence[Act]) -> Act:
-    """The weightiest thing that was said; a greeting counts where nothing else was."""
+    """The weightiest thing that was said. A greeting counts only if nothing else was said."""
     ranking = (*_STATEMENTS, Act.STATES, Act.ASKS_WELLBEING, Act.GREETS)
     return next((act for act in ranking if act in acts), Act.STATES)
 

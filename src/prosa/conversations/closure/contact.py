@@ -139,7 +139,7 @@ def _read_sentence(sentence: list[Word], settings: Settings) -> Reading:
 
 
 def _matches(plain: list[str], settings: Settings) -> dict[int, Match[Signal]]:
-    """What the dictionaries find, by place, but for what the tenant has muted."""
+    """The phrases that the dictionaries find, by place, without those that the tenant has muted."""
     found = find(_trie(settings.extra_keywords), plain)
     if silent := spelled(settings.muted_keywords):
         matched = {match: f" {' '.join(plain[match.start : match.end])} " for match in found}
@@ -174,7 +174,7 @@ def _is_content(word: str) -> bool:
 
 
 def _counts(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
-    """Whether a phrase says in this place what the dictionary says of it."""
+    """Whether a phrase means in this place what the dictionary says."""
     before = plain[match.start - 1] if match.start else "."
     if match.kind in _IMPERATIVES and (before in _NEGATIONS or plain[match.start - 2 : match.start] == ["que", "eu"]):
         return False  # "não quero", "era essa que eu queria"
@@ -201,7 +201,7 @@ def _content_follows(match: Match[Signal], plain: list[str], matches: dict[int, 
 
 
 def _leans(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
-    """Whether content touches it in its clause, other than one last word: a name, as in "tchau Carla"."""
+    """Whether content touches the phrase in its clause, other than one last word: a name, as in "tchau Carla"."""
     at, content = match.end, 0
     while at < len(plain) and plain[at] not in BREAKS and at not in matches:
         content += _is_content(plain[at]) or plain[at][0].isdigit()

@@ -1,4 +1,4 @@
-"""What speaks for and against an end, by name: the acts of both sides, the grammar, and the course so far."""
+"""Finds the features that speak for and against an end: the acts of both sides, the grammar, and the course so far."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -62,8 +62,10 @@ _RUN = 8  # messages of one run that are read, from the newest
 
 @dataclass(frozen=True)
 class Features:
-    """Our side's last act, every feature of the conversation with the words that show it, and the words whose wording
-    counts: of the contact, and of the end of our last message."""
+    """What was found in a conversation. `act`: our side's last act. `found`: every feature, with the words that show it.
+
+    `said` and `told` are the words whose wording counts: the contact's, and the end of our last message.
+    """
 
     act: Act
     found: dict[str, str]
@@ -78,7 +80,7 @@ class Features:
 
 
 def features(history: Sequence[Turn], message: str, settings: Settings) -> Features:
-    """Read a conversation (oldest first) and the contact's newest message; nothing is found in a message without words."""
+    """Read a conversation (oldest first) and the contact's newest message. A message without words has no features."""
     ours, unanswered, earlier, owed = _last_turns(history)
     reading, before = read(message, settings), _stance(ours, settings.max_chars)
     if before.act is Act.ASKS and reading.words[:1] and _is_outcome(reading.words[0], before.question):
@@ -110,19 +112,24 @@ def features(history: Sequence[Turn], message: str, settings: Settings) -> Featu
 
 @lru_cache(maxsize=4096)
 def _reread(text: str, settings: Settings) -> Reading:
-    """What the contact wrote earlier: read again with each message that follows. Not to be changed."""
+    """An earlier message of the contact. It is read again with each message that follows, so it is cached: do not change it."""
     return read(text, settings)
 
 
 @lru_cache(maxsize=4096)
 def _stance(ours: tuple[str, ...], max_chars: int) -> Stance:
-    """What our side says is often said before, and is read again with each message that follows."""
+    """The stance of our side's messages, cached: texts of ours are often repeated, and read again with each message that
+    follows.
+    """
     return stance(ours, max_chars=max_chars)
 
 
 def _last_turns(history: Sequence[Turn]) -> tuple[tuple[str, ...], list[str], str | None, str]:
-    """The run of our last messages and what the contact has written since, each oldest first and bounded; what the
-    contact had written before that run, and our message before that."""
+    """The last turns, bounded in number and each oldest first.
+
+    These are: the run of our last messages, what the contact has written since, what the contact had written before that run,
+    and our message before that.
+    """
     ours: list[str] = []
     since: list[str] = []
     for at, turn in enumerate(reversed(history)):
@@ -138,7 +145,7 @@ def _last_turns(history: Sequence[Turn]) -> tuple[tuple[str, ...], list[str], st
 
 
 def _agreement(reading: Reading) -> Iterator[Trait]:
-    """How the signals of one message stand to each other."""
+    """How the signals of one message fit together."""
     closing = CLOSINGS & reading.signals.keys()
     if reading.asks:
         yield T.ASKS_MARK
@@ -182,8 +189,11 @@ def _is_still_owed(now: Stance, found: Collection[str]) -> bool:
 
 
 def _owes(history: Sequence[Turn], settings: Settings) -> bool:
-    """Whether we promised something further back than our last two turns, and since then neither confirmed that anything is
-    done nor handed anything over (a link, a file, which may come without a word), nor did the contact say it is solved."""
+    """Whether our side still owes something that it promised before our last two turns.
+
+    It does unless we have since confirmed that something is done or handed something over (a link, or a file, which may come
+    without a word), or the contact has said that it is solved.
+    """
     turns, promised = 0, 0
     for theirs, run in groupby(history, key=lambda turn: turn.owner == "user"):
         bodies = tuple(turn.body or "" for turn in run)
@@ -203,8 +213,11 @@ def _owes(history: Sequence[Turn], settings: Settings) -> bool:
 
 
 def _is_outcome(first: str, question: frozenset[str]) -> bool:
-    """Whether we asked how something went: the answer has the same form as the question ("Cedeu?" "Cedeu."), where
-    of what the contact did itself it would not ("Pagou?" "Paguei.")."""
+    """Whether we asked how something went, and the answer says so.
+
+    The answer then has the same form as the question ("Cedeu?" "Cedeu."). About the contact's own doing it would not
+    ("Pagou?" "Paguei.").
+    """
     return first in question and bool(_THIRD_PERSON.fullmatch(first))
 
 

@@ -1,7 +1,7 @@
-"""The score: the sum of what every feature of the conversation is worth in its place, and of how it is put.
+"""The score: the sum of the weights of all features of the conversation, and of its wording.
 
-A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say it leave, but many write once
-more; the context has to lift it. A plain goodbye closes by itself.
+A bare thank-you stays in the middle band (0.6 to 0.8): most contacts who say it leave, but many write once more; the context
+has to lift it. A plain goodbye closes by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def is_afterthought(message: str | None, settings: Settings = DEFAULT) -> bool:
 
 
 def _weigh(seen: Features) -> list[Reason]:
-    """Each feature's worth in its place, but for those worth nothing, and where our last turn leaves the conversation.
+    """The weight of each feature that has one, and where our last turn leaves the conversation.
 
     A message without a word or a sign ends nothing.
     """

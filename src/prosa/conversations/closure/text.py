@@ -1,4 +1,4 @@
-"""From what people really write to plain words: accents, repeated letters, laughter, slang, typos."""
+"""Turns what people really write into plain words: accents, repeated letters, laughter, slang, typos."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What grammar and length tell of a message, whatever its words mean."""
+"""What grammar and length say about a message, whatever its words mean."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
