@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from tests.sources.chatwoot import FakeChatwoot
-from tests.sources.reading import Etl
+from tests.sources.reading import Etl, differences
 from tests.sources.world import World
 
 from prosa.errors import Invalid
 from prosa.gateways.chatwoot import reader as chatwoot_reader
 from prosa.gateways.chatwoot import streams
+from prosa.sources.model import Mode
 
 LACKED = {
     "conversations": ["priority", "cached_label_list", "first_reply_created_at", "team_id", "last_activity_at"],
@@ -138,3 +139,65 @@ def test_a_table_that_may_not_be_read_is_named(
         Invalid, match=rf"{hidden} are missing or not readable by this login\..* deploy/chatwoot-reader\.sql"
     ):
         etl.connect(own_chatwoot, own_chatwoot.account(), dsn=dsn)
+
+
+# Columns that somebody altered, with what then stands in a row that nothing can be made of, and why that is put aside, if it is.
+ALTERED = [
+    ("conversations", "display_id", "text", "garbage", None),
+    ("conversations", "assignee_id", "text", "99999999999999999999", None),
+    ("conversations", "status", "text", "open?", "status is missing or unknown"),
+    ("conversations", "last_activity_at", "character varying", "yesterday-ish", None),
+    ("contacts", "blocked", "text", "perhaps", None),
+    ("messages", "message_type", "text", "1; drop", "message_type is missing or unknown"),
+    ("messages", "private", "text", "", None),
+    ("messages", "sender_id", "double precision", "1.5", None),
+    ("csat_survey_responses", "rating", "text", "five", "rating is missing or unknown"),
+]  # fmt: skip
+
+
+def test_garbage_in_a_column_of_another_type_stops_nothing(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """The other rows are read as ever; a row that cannot do without the value is put aside with its reason."""
+    world = World(own_chatwoot, unseen=False)
+    tenant = etl.first_load(own_chatwoot, world.account)
+    before = etl.rows(tenant)
+    for table, column, kind, _, _ in ALTERED:
+        own_chatwoot.write(f"alter table {table} alter {column} drop not null, alter {column} type {kind}")
+    etl.run(tenant, Mode.FULL)
+    assert differences(before, etl.rows(tenant)) == []  # what can be read is read
+
+    aside = set()
+    for table, column, _, garbage, reason in ALTERED:
+        conversation = own_chatwoot.conversation(world.inboxes[0], own_chatwoot.contact(world.account))
+        own_chatwoot.message(conversation, "in")
+        own_chatwoot.csat(conversation, 4)
+        row = own_chatwoot.write(f"select max(id) from {table}")
+        own_chatwoot.save(table, row, **{column: garbage})
+        if reason:
+            aside.add((table, row, reason))
+    for mode in (Mode.INCREMENTAL, Mode.RECONCILE, Mode.FULL):
+        etl.run(tenant, mode)
+        found = etl.select(tenant, "select stream, external_id, reason from etl_rejects")
+        assert {
+            ({"csat": "csat_survey_responses"}.get(stream, stream), row, why) for stream, row, why in found
+        } == aside
+    assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, world.account))) == []
+
+
+def test_a_column_by_which_rows_are_found_must_have_its_type(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    account = own_chatwoot.account()
+    tenant = etl.first_load(own_chatwoot, account)
+    own_chatwoot.write("alter table messages alter conversation_id type text")
+    [result] = etl.try_run(tenant)
+    assert result.error and "messages.conversation_id is text instead of bigint" in result.error
+
+
+def test_an_older_server_cannot_say_what_can_be_read_and_the_column_is_named(
+    etl: Etl, own_chatwoot: FakeChatwoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = own_chatwoot.account()
+    tenant = etl.first_load(own_chatwoot, account)
+    own_chatwoot.write("alter table conversations alter display_id type text")
+    assert etl.try_run(tenant)[0].error is None
+    monkeypatch.setattr(psycopg.ConnectionInfo, "server_version", 150000)
+    [result] = etl.try_run(tenant)
+    assert result.error and "conversations.display_id is text instead of bigint" in result.error

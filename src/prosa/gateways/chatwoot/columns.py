@@ -14,6 +14,13 @@ Known = Mapping[str, str]  # the columns that this Chatwoot has and we may read:
 POSSIBLE = "between 1 and 99999999999"
 INTEGERS = "between -2147483648 and 2147483647"  # what an integer holds, where a database was altered to hold more
 EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
+# Types from which a staged one can be made of whatever they hold. Of any other (somebody altered the table) each value is tried.
+FIT = {
+    "bigint": {"smallint", "integer", "bigint", "numeric"},
+    "integer": {"smallint", "integer", "bigint", "numeric"},
+    "boolean": {"boolean"},
+    "timestamp": {"timestamp without time zone", "timestamp with time zone", "date"},
+}
 SOME_CAMPAIGN = r'"campaign_id"\s*:\s*("[^"]|[^"n[:space:]])'  # neither "" nor null
 CHANNEL_TABLES = {
     "channel_whatsapp": "Channel::Whatsapp", "channel_twilio_sms": "Channel::TwilioSms", "channel_sms": "Channel::Sms",
@@ -38,12 +45,22 @@ class Column:
                 raise KeyError(self.name)
             return self.substitute
         kind = known[self.name]
+        if not self.fits(known):
+            valid = f"pg_input_is_valid(t.{self.name}::text, '{self.type}')"
+            value = f"t.{self.name}::text::{self.type}"
+            limits = f" and {value} {POSSIBLE}" if self.type == "bigint" else ""
+            return f"case when {valid} then case when true{limits} then {value} end end"
         if kind in ("bigint", "numeric") and self is not ID:  # of ids `streams.select` sees to it
             limits = POSSIBLE if self.type == "bigint" else INTEGERS
             return f"case when t.{self.name} {limits} then t.{self.name} end"
         if self.type == "timestamp" and kind == "timestamp with time zone":
             return f"t.{self.name} at time zone 'UTC'"
         return f"t.{self.name}"
+
+    def fits(self, known: Known) -> bool:
+        """Whether the table's column, where there is one, has a type of which nothing has to be tried."""
+        kind = known.get(self.name)
+        return self.computed is not None or kind is None or kind in FIT.get(self.type, (kind,))
 
 
 def text(name: str, computed: Callable[[Known], str] | None = None) -> Column:

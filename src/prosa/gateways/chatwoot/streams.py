@@ -150,7 +150,7 @@ def _in_scope(stream: Stream, scope: Scope) -> sql.Composable:
 
 
 def check(reader: Reader) -> None:
-    """Raise Invalid if tables or columns that every Chatwoot has are missing or not readable."""
+    """Raise Invalid if tables or columns that every Chatwoot has are missing, not readable, or of a type that stops a read."""
     missing = _missing(reader)
     if missing:
         raise Invalid(
@@ -158,6 +158,22 @@ def check(reader: Reader) -> None:
             "If this is Chatwoot's database, its owner runs deploy/chatwoot-reader.sql there: the login prosa_reader may then "
             "read what is needed, and no secrets. Without that care: grant select on all tables in schema public to <login>;"
         )
+    if unfit := _unfit(reader):
+        raise Invalid(
+            "Chatwoot's database cannot be read: " + ", ".join(unfit) + ". Somebody altered that; "
+            "give it back its type there: alter table … alter … type … using …"
+        )
+
+
+def _unfit(reader: Reader) -> list[str]:
+    """Columns of a wrong type by which rows are found, or whose values this server cannot try one by one."""
+    tries = reader.conn.info.server_version >= 160000  # it has pg_input_is_valid
+    columns = {(stream.table, column) for stream in STREAMS for column in stream.columns}
+    return sorted(
+        f"{table}.{column.name} is {reader.columns[table][column.name]} instead of {column.type}"
+        for table, column in columns
+        if not column.fits(reader.columns.get(table, {})) and (column.name in _COMPARED or not tries)
+    )
 
 
 def _missing(reader: Reader) -> list[str]:
@@ -180,3 +196,5 @@ def _missing(reader: Reader) -> list[str]:
 
 # By which an incremental run finds what changed.
 _FOLLOWED = {stream.name: ["updated_at", "xmin"] for stream in (CONTACTS, CONVERSATIONS, *BY_CONVERSATION)}
+# By which rows are found, joined or held in the scope.
+_COMPARED = {"id", "account_id", "inbox_id", "contact_id", "conversation_id", "created_at", "updated_at"}
