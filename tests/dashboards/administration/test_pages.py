@@ -200,6 +200,8 @@ def test_an_entry_tells_what_was_before_and_only_what_has_changed(
         audit.record(conn, admin.tenant_id, admin.actor, "campaign.change", before=was, after=now)
     assert "estado: pausada → ativa" in (html := shown(open_page(admin, "administration.audit_log")))
     assert "idioma: English → Português" in html
+    of_campaigns = shown(open_page(admin, "administration.audit_log", subject="campaign."))
+    assert "pausada → ativa" in of_campaigns and ">Remarketing<" not in of_campaigns
     assert "dias da semana: seg., dom." in html and "encerrar a partir de: 85%" in html and "24/12/2026" in html
     with db.tenant(admin.tenant_id) as conn:
         audit.record(conn, admin.tenant_id, admin.actor, "feature.set", after={"name": "x" * 10_000})

@@ -27,8 +27,9 @@ KINDS = ("user", "operator", "apikey", "cli", "job", "session", "feature", "tena
 FEATURES = {**{part.name: f"features.{part.name}" for part in features.PARTS}, "conversations": "rules.timers",
             "opt_out": "opt_outs.words"}  # fmt: skip
 ROWS = 50  # a page of the list
-SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "chatwoot.", "twilio.",
-            "webhook.", "optout.", "tenant.", "operator.")  # fmt: skip
+SUBJECTS = ("", "session.", "user.", "apikey.", "feature.", "branding.", "contact.", "conversation", "outcome.", "campaign.",
+            "segment.", "draft.", "template.", "report.", "chatwoot.", "twilio.", "webhook.", "optout.", "tenant.",
+            "operator.")  # fmt: skip
 OF_THE_PLATFORM = ("", "session.", "user.", "tenant.", "ai.", "job.")
 
 
