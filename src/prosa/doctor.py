@@ -15,7 +15,7 @@ from prosa.analysis.llm import accounts
 from prosa.db import Conn, Database, open_database
 from prosa.db.connection import connection_options
 from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import SUPPORTED, pending
+from prosa.db.migrate import SUPPORTED, files, pending
 from prosa.db.opening import server
 from prosa.errors import ProsaError
 from prosa.gateways import media_store
@@ -53,8 +53,12 @@ def examine(settings: Settings) -> list[Check]:
             todo = "Check DATABASE_URL, or run `prosa migrate` once for the embedded database."
             return [*checks, Check("database", State.FAIL, str(error).strip(), todo)]
         if waiting:
-            names = ", ".join(m.name for m in waiting)
-            return [*checks, Check("migrations", State.FAIL, f"not applied: {names}", "Run `prosa migrate`.")]
+            names = (
+                "none was applied"
+                if len(waiting) == len(files())
+                else "not applied: " + ", ".join(m.name for m in waiting)
+            )
+            return [*checks, Check("migrations", State.FAIL, names, "Run `prosa migrate`.")]
         checks.append(Check("migrations", State.OK, "all applied"))
         try:
             db = stack.enter_context(open_database(settings, max_size=2))
@@ -133,7 +137,7 @@ def _stored_secrets(db: Database, settings: Settings) -> Check:
         return Check(
             "stored secrets", State.FAIL, found, "Put the key that they were stored with behind it: SECRET_KEY=new,old"
         )
-    return Check("stored secrets", State.OK, f"{stored} can be opened")
+    return Check("stored secrets", State.OK, f"{stored} can be opened" if stored else "none yet")
 
 
 def _worker(db: Database) -> Check:

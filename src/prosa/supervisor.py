@@ -156,6 +156,11 @@ def free_port(host: str, port: int) -> int:
         return chosen
 
 
+def is_child() -> bool:
+    """Whether this process is one that `prosa up` keeps alive."""
+    return PARENT in os.environ
+
+
 def end_with_parent() -> None:
     """In a child: end when the supervisor is gone, even when it could not say so (kill -9)."""
     parent = os.environ.get(PARENT)

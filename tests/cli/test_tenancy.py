@@ -13,6 +13,8 @@ import pytest
 from tests.processes import run_command
 
 from prosa.db import Database
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.opening import DATABASE, OWNER, role_password
 from prosa.settings import Settings
 from prosa.tenancy import sessions
 from prosa.tenancy.api_keys import find_key
@@ -142,6 +144,17 @@ def test_standard_output_is_the_key_alone(prosa: Prosa, slug: str) -> None:
     assert "shown once" in created.stderr
 
 
-def test_a_server_of_ones_own_is_not_migrated_on_the_way(prosa: Prosa, empty_database: str) -> None:
-    result = prosa("tenant", "list", DATABASE_URL=empty_database)
+@pytest.mark.parametrize("command", ["tenant list", "worker", "serve --port 0"])
+def test_a_server_of_ones_own_is_not_migrated_on_the_way(prosa: Prosa, empty_database: str, command: str) -> None:
+    result = prosa(*command.split(), DATABASE_URL=empty_database)
     assert (result.returncode, result.stderr) == (1, "The database is not up to date. Run: prosa migrate\n")
+
+
+@pytest.mark.parametrize("command", ["tenant list", "worker", "serve --port 0"])
+def test_another_installations_key_is_said_at_once(
+    prosa: Prosa, server: EmbeddedServer, settings: Settings, command: str
+) -> None:
+    """A pool would go on trying, and fill the log."""
+    own_url = server.dsn(DATABASE, OWNER, role_password(settings, OWNER))
+    result = prosa(*command.split(), DATABASE_URL=own_url, SECRET_KEY="another-key")
+    assert result.returncode == 1 and "with this SECRET_KEY?" in result.stderr

@@ -1,6 +1,7 @@
 """The migrations on other servers: PostgreSQL 15, the oldest supported, and a server of one's own without superuser."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -9,12 +10,14 @@ from psycopg import sql
 
 from prosa.db import open_database
 from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import files, migrate
+from prosa.db.migrate import MigrationFailed, files, migrate
+from prosa.db.opening import role_password
 from prosa.db.walls import faults
 from prosa.errors import Unavailable
 from prosa.settings import Settings
 
 PG15 = Path("/usr/lib/postgresql/15/bin")
+ROLES = Path(__file__).parents[2] / "deploy/roles.sql"
 needs_15 = pytest.mark.skipif(not PG15.exists(), reason="PostgreSQL 15 is not installed here")
 
 
@@ -54,6 +57,35 @@ def test_an_owner_without_superuser_migrates_a_server_of_ones_own(fresh_server: 
             assert conn.execute("select slug from tenants").fetchall() == [("a",)]
         with db.anonymous() as conn:
             assert conn.execute("select attempt from login_attempt('a@b.com', '127.0.0.1')").fetchone() == (1,)
+
+
+@pytest.fixture
+def plain(fresh_server: EmbeddedServer) -> Settings:
+    """An owner that may create nothing but what is in its database."""
+    with psycopg.connect(fresh_server.dsn(), autocommit=True) as conn:
+        conn.execute("create role plain login password 'secret'")
+        conn.execute("create database company owner plain")
+    return Settings(database_url=fresh_server.dsn("company", "plain", "secret"), secret_key="another-key")
+
+
+def test_an_owner_who_may_not_create_roles_is_told_what_is_missing(plain: Settings) -> None:
+    with pytest.raises(MigrationFailed, match="may have to create roles"):
+        migrate(plain)
+
+
+def test_an_administrator_creates_the_roles_for_an_owner_who_may_not(
+    plain: Settings, fresh_server: EmbeddedServer
+) -> None:
+    script = ROLES.read_text().replace("OWNER", "plain")
+    for role in ("prosa_app", "prosa_platform"):
+        script = script.replace(f"PASSWORD_OF_{role.upper()}", role_password(plain, role))
+    with psycopg.connect(fresh_server.dsn(), autocommit=True) as conn:
+        conn.execute(script.encode())
+    assert len(migrate(plain)) == len(files())
+    with open_database(plain) as db, db.anonymous(), db.operator() as conn:
+        assert faults(conn) == []
+    with pytest.raises(Unavailable, match="take its SECRET_KEY"):
+        migrate(replace(plain, secret_key="a-third-key"))
 
 
 def test_the_roles_of_supabases_rest_interface_get_nothing(fresh_server: EmbeddedServer) -> None:

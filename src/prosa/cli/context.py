@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from getpass import getuser
 from types import FrameType
@@ -12,6 +12,9 @@ import typer
 
 if TYPE_CHECKING:
     from prosa.db import Database
+    from prosa.db.migrate import Migration
+    from prosa.db.opening import Logins
+    from prosa.settings import Settings
 
 TenantOption = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="Slug of the tenant.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
@@ -25,22 +28,53 @@ def database() -> Iterator["Database"]:
     raises Unavailable where that has to come first.
     """
     from prosa.db import open_database
-    from prosa.db.connection import connect
     from prosa.db.migrate import migrate, pending
     from prosa.db.opening import server
-    from prosa.errors import Unavailable
     from prosa.settings import get_settings
 
     settings = get_settings()
     with server(settings) as logins:
         if settings.database_url is None:
             migrate(settings)
-        elif pending(logins.owner):
-            raise Unavailable("The database is not up to date. Run: prosa migrate")
         else:
-            connect(logins.platform).close()  # says at once why not, where a pool would go on trying
+            _check(logins, pending(logins.owner))
         with open_database(settings) as db:
             yield db
+
+
+def make_ready(settings: "Settings") -> None:
+    """For processes that stay, started by themselves: what `database` does for a command. `prosa up` has done it for its own.
+
+    A server of your own that does not answer may yet come: the pools wait for it. Raises Unavailable where it answers and was
+    not migrated, or not with this SECRET_KEY: then they would wait for ever, and fill the log.
+    """
+    from psycopg import Error
+
+    from prosa import supervisor
+    from prosa.db.migrate import migrate, pending
+    from prosa.db.opening import logins
+    from prosa.errors import Unavailable
+
+    if supervisor.is_child():
+        return
+    if settings.database_url is None:
+        migrate(settings)
+        return
+    found = logins(settings, settings.database_url)
+    try:
+        waiting = pending(found.owner)
+    except (Unavailable, Error):
+        return
+    _check(found, waiting)
+
+
+def _check(logins: "Logins", waiting: "Sequence[Migration]") -> None:
+    from prosa.db.connection import connect
+    from prosa.errors import Unavailable
+
+    if waiting:
+        raise Unavailable("The database is not up to date. Run: prosa migrate")
+    connect(logins.platform).close()  # says at once why not, where a pool would go on trying
 
 
 def actor() -> str:

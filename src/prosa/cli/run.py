@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, leave_on_sigterm
+from prosa.cli.context import JsonOption, leave_on_sigterm, make_ready
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
 Port = Annotated[
@@ -60,6 +60,7 @@ def serve(
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
     port = supervisor.free_port(host, settings.api_port if port is None else port)
+    make_ready(settings)
     # They are part of the address that Twilio's signatures are checked against.
     settings = replace(settings, api_host=host, api_port=port)
     serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
@@ -76,6 +77,7 @@ def worker() -> None:
     leave_on_sigterm()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
+    make_ready(settings)
     with open_database(settings) as db:
         run_worker(db)
 

@@ -19,6 +19,11 @@ from prosa.settings import Settings
 MIGRATIONS = Path(__file__).parent / "migrations"
 GUESTS = Path(__file__).parent / "guests.sql"  # each time: whatever a migration makes is open to them at first
 LOCK = 0x70726F7361  # "prosa": one migration at a time, on any number of machines
+# SQLSTATE 42501 is a right that is missing.
+RIGHTS = (
+    "\nThe login of DATABASE_URL has to own the database and may have to create roles. An administrator may create them instead: "
+    "docs/operations.md, Installing."
+)
 SUPPORTED = range(15, 19)
 
 
@@ -103,7 +108,8 @@ def _dbmate(owner_url: str) -> None:
         env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if result.returncode != 0:
-        raise MigrationFailed(f"A migration failed:\n{(result.stdout + result.stderr).strip()}")
+        said = (result.stdout + result.stderr).strip()
+        raise MigrationFailed(f"A migration failed:\n{said}{RIGHTS if '(42501)' in said else ''}")
 
 
 def _apply_job_schema(conn: psycopg.Connection) -> None:
@@ -124,7 +130,14 @@ def _set_passwords(conn: psycopg.Connection, settings: Settings, logins: Logins)
             psycopg.connect(url, **connection_options()).close()
         except psycopg.OperationalError:
             password = sql.Literal(role_password(settings, role))
-            conn.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), password))
+            try:
+                conn.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), password))
+            except psycopg.errors.InsufficientPrivilege:
+                raise Unavailable(
+                    f"{role} cannot log in with the password that follows from SECRET_KEY, and this login may not set it. "
+                    "Another installation on this server may have: take its SECRET_KEY. "
+                    "Or let an administrator set it: docs/supabase.md."
+                ) from None
 
 
 def _create_embedded_database(settings: Settings) -> None:
