@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -15,9 +16,11 @@ import pytest
 
 from missing import program
 from prosa.db import Database, Role
-from prosa.db.connection import pool
+from prosa.db.connection import connect, pool
 from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import migrate
 from prosa.db.opening import role_password
+from prosa.db.pooler import check_session
 from prosa.errors import Unavailable
 from prosa.settings import Settings
 from prosa.sources.session import open_staging
@@ -140,6 +143,17 @@ def test_a_plain_set_would_stay(pgbouncer: str) -> None:
         left = other.execute("select current_setting('prosa.tenant_id', true)").fetchone()
         one.execute("reset prosa.tenant_id")
     assert left == ("7",)
+
+
+def test_who_needs_a_session_says_so(pgbouncer: str, settings: Settings) -> None:
+    """A worker ended with tracebacks, and the migrations' lock would stay on the pooler's connection for whoever comes next."""
+    with (
+        connect(pgbouncer) as conn,
+        pytest.raises(Unavailable, match="transaction mode, and prosa worker needs a session"),
+    ):
+        check_session(conn, pgbouncer, who="prosa worker")
+    with pytest.raises(Unavailable, match="transaction mode, and prosa migrate needs"):
+        migrate(replace(settings, database_url=pgbouncer))
 
 
 def test_a_run_of_the_etl_says_that_it_needs_a_session(pgbouncer: str) -> None:

@@ -42,17 +42,20 @@ def database() -> Iterator["Database"]:
             yield db
 
 
-def make_ready(settings: "Settings") -> None:
+def make_ready(settings: "Settings", *, session_for: str | None = None) -> None:
     """For processes that stay, started by themselves: what `database` does for a command. `prosa up` has done it for its own.
 
     A server of your own that does not answer may yet come: the pools wait for it. Raises Unavailable where it answers and was
-    not migrated, or not with this SECRET_KEY: then they would wait for ever, and fill the log.
+    not migrated, or not with this SECRET_KEY: then they would wait for ever, and fill the log. And where there is only a pooler
+    in transaction mode, for a process that needs more: `session_for`.
     """
     from psycopg import Error
 
     from prosa import supervisor
+    from prosa.db.connection import connect
     from prosa.db.migrate import migrate, pending
     from prosa.db.opening import logins
+    from prosa.db.pooler import check_session
     from prosa.errors import Unavailable
 
     if supervisor.is_child():
@@ -66,6 +69,9 @@ def make_ready(settings: "Settings") -> None:
     except (Unavailable, Error):
         return
     _check(found, waiting)
+    if session_for is not None:
+        with connect(found.platform) as conn:
+            check_session(conn, found.platform, who=session_for)
 
 
 def _check(logins: "Logins", waiting: "Sequence[Migration]") -> None:

@@ -77,7 +77,7 @@ def worker() -> None:
     leave_on_sigterm()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
-    make_ready(settings)
+    make_ready(settings, session_for="prosa worker")
     with open_database(settings) as db:
         run_worker(db)
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from prosa.db.connection import connection_options
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.opening import DATABASE, OWNER, Logins, role_password, server
+from prosa.db.pooler import check_session
 from prosa.errors import ProsaError, Unavailable
 from prosa.settings import Settings
 
@@ -47,6 +48,7 @@ def migrate(settings: Settings) -> list[Migration]:
             _create_embedded_database(settings)
         with _connect(logins.owner) as conn:
             _check_server(conn)
+            check_session(conn, logins.owner, who="prosa migrate")  # its lock would stay on the pooler's connection
             conn.execute("select pg_advisory_lock(%s)", [LOCK])
             before = {m.version for m in _status(conn) if m.applied}
             _dbmate(logins.owner)
