@@ -21,7 +21,12 @@ def npm_folder(cache: pytest.Cache, npm: str, packages: Sequence[str], *, packed
     if not kept.exists():
         with TemporaryDirectory(dir=kept.parent, ignore_cleanup_errors=True) as fresh:
             for command in ([npm, *INSTALL, *packages], *([npm, "pack", package] for package in packed)):
-                result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, cwd=fresh)
+                try:
+                    result = subprocess.run(
+                        command, capture_output=True, text=True, check=False, timeout=240, cwd=fresh
+                    )
+                except subprocess.TimeoutExpired:  # it tries a registry that it cannot reach again and again
+                    raise LookupError("npm could not install it in four minutes. Is there a network?") from None
                 if result.returncode != 0:
                     raise LookupError(f"npm could not install it: {result.stderr[-500:]}")
             with suppress(OSError):  # the other process was quicker

@@ -1,10 +1,12 @@
 """What is read from variables, and what a mistake in one is answered."""
 
+from pathlib import Path
+
 import pytest
 
 from prosa.db.opening import logins
 from prosa.errors import Invalid
-from prosa.settings import Settings, http_url, read
+from prosa.settings import Settings, get_settings, http_url, read
 
 SERVER = "postgresql://owner:{}@db.example.com:5432/prosa"
 
@@ -44,3 +46,20 @@ def test_urls_that_libpq_reads_are_taken(url: str) -> None:
 def test_an_ipv6_address_stands_in_brackets() -> None:
     assert http_url("::1", 8000) == "http://[::1]:8000"
     assert Settings(api_host="::1").own_url == "http://[::1]:8000"
+
+
+@pytest.mark.parametrize("content", ["", " , \n"])
+def test_a_lost_key_is_said_so_and_not_replaced(tmp_path: Path, content: str) -> None:
+    """Nothing that is stored would open with another one."""
+    (tmp_path / "secret.key").write_text(content)
+    for settings in (Settings(prosa_home=tmp_path), Settings(secret_key=",")):
+        with pytest.raises(Invalid, match="holds no key"):
+            _ = settings.secret_keys
+    assert (tmp_path / "secret.key").read_text() == content
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("MAIL_FROM=José <a@example.com>".encode("latin-1"))
+    with pytest.raises(Invalid, match="must be UTF-8"):
+        get_settings.__wrapped__()

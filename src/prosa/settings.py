@@ -48,6 +48,14 @@ def _keys(text: str) -> list[str]:
     return [key.strip() for key in text.split(",") if key.strip()]
 
 
+def _some(keys: list[str], where: str) -> list[str]:
+    if not keys:
+        raise Invalid(
+            f"{where} holds no key. Put back the one that this installation had: what is stored opens with no other."
+        )
+    return keys
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
@@ -139,20 +147,25 @@ class Settings:
         database must share the key, so there it has to be set.
         """
         if self.secret_key is not None:
-            return _keys(self.secret_key)
+            return _some(_keys(self.secret_key), "SECRET_KEY")
         path = self.prosa_home / "secret.key"
         if not path.exists():
             self.prosa_home.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(f".{os.getpid()}")
             unfinished.touch(mode=0o600)
-            unfinished.write_text(secrets.token_urlsafe(32))
+            with unfinished.open("w") as file:
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                os.fsync(
+                    file.fileno()
+                )  # without its key the database cannot be read: a power cut must not leave it empty
             try:
                 os.link(unfinished, path)  # whoever comes first wins; a second process then reads the same key
             except FileExistsError:
                 pass
             finally:
                 unfinished.unlink()
-        return _keys(path.read_text())
+        return _some(_keys(path.read_text()), str(path))
 
 
 def http_url(host: str, port: int) -> str:
@@ -180,5 +193,10 @@ def get_settings() -> Settings:
     if Path(".env").exists():
         from dotenv import dotenv_values  # noqa: PLC0415  (most processes have no such file)
 
-        file = dotenv_values(".env")
+        try:
+            file = dotenv_values(".env")
+        except OSError as error:
+            raise Invalid(f"{Path('.env').absolute()} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise Invalid(f"{Path('.env').absolute()} must be UTF-8.") from None
     return read({**{k: v for k, v in file.items() if v is not None}, **os.environ})

@@ -80,9 +80,10 @@ def own_server(open_folder: Path) -> Iterator[EmbeddedServer]:
 
 
 def _killed(server: EmbeddedServer) -> None:
-    pid = server.pid()
-    assert pid is not None
+    pid, port = server.pid(), server.port()
+    assert pid is not None and port is not None
     os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not embedded._accepts(port))
     os.waitpid(pid, 0)  # until then its port may still answer
 
 
