@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import psycopg
 import pytest
 from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
-from prosa.gateways.chatwoot import columns, reader
+from prosa.gateways.chatwoot import columns, reader, streams
 from prosa.sources import merging, rejects, spans
 from prosa.sources.model import ID_SPACE, Mode
 from prosa.sources.rejects import Reject
@@ -241,3 +242,56 @@ def test_one_contact_far_from_the_others_makes_no_comparison_long(etl: Etl, own_
     assert result.run and result.run.phases["contacts"].updated == 2
     with reader.read(own_chatwoot.dsn) as source:
         assert len(spans.contact_spans(source)) == 1
+
+
+def without_indexes(chatwoot: FakeChatwoot) -> None:
+    """As a restore may come. They refuse what is too long as well."""
+    found = chatwoot.conn.execute(
+        """select indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
+           where c.relnamespace = 'public'::regnamespace and not i.indisprimary"""
+    ).fetchall()
+    chatwoot.write("drop index " + ", ".join(name for (name,) in found))
+
+
+@pytest.mark.parametrize("mode", [Mode.INCREMENTAL, Mode.FULL])
+def test_no_text_of_a_source_is_too_long_for_an_index_of_ours(etl: Etl, own_chatwoot: FakeChatwoot, mode: Mode) -> None:
+    """10 kB of noise in each text column that is read: a row is put aside where the store has an index, and no run fails."""
+    without_indexes(own_chatwoot)
+    account = own_chatwoot.account()
+    inbox = own_chatwoot.inbox(account)
+    own_chatwoot.team(account, "Vendas")
+    own_chatwoot.label(account, "vip")
+    agent = own_chatwoot.agent(account)
+    tenant = etl.first_load(own_chatwoot, account)
+    tried = set()
+    for stream in streams.STREAMS:
+        for column in stream.columns:
+            if column.type != "text" or column.computed or (stream.name, column.name) == ("events", "name"):
+                continue
+            conversation = own_chatwoot.conversation(inbox, own_chatwoot.contact(account), assignee_id=agent)
+            own_chatwoot.message(conversation, "out", by=agent)
+            own_chatwoot.csat(conversation, 4)
+            row = own_chatwoot.write(f"select max(id) from {stream.table}")
+            own_chatwoot.write(f"alter table {stream.table} alter {column.name} type text")
+            own_chatwoot.save(stream.table, row, **{column.name: Random(3).randbytes(5000).hex()})
+            tried.add((stream.name, column.name))
+    assert {("contacts", "identifier"), ("messages", "content"), ("conversations", "cached_label_list")} < tried
+    etl.run(tenant, mode)
+    reasons = etl.select(tenant, "select stream, reason from etl_rejects order by reason")
+    assert reasons == [("contacts", "email is too long"), ("contacts", "phone_number is too long")]
+
+
+def test_what_our_database_refuses_is_not_called_a_broken_connection(
+    etl: Etl, own_chatwoot: FakeChatwoot, superuser: psycopg.Connection
+) -> None:
+    without_indexes(own_chatwoot)
+    account = own_chatwoot.account()
+    tenant = etl.first_load(own_chatwoot, account)
+    own_chatwoot.contact(account, identifier=LONG)
+    superuser.execute(f"create index too_narrow on contacts (identifier) where tenant_id = {tenant}".encode())
+    try:
+        [result] = etl.try_run(tenant)
+    finally:
+        superuser.execute("drop index too_narrow")
+    assert result.error and "index row" in result.error and "connection" not in result.error
+    etl.run(tenant)

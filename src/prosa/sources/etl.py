@@ -68,7 +68,7 @@ def run(
                             logins, secret_keys, free, mode, refresh, progress, accept_deletions, stop
                         )
     except psycopg.OperationalError as error:  # a source's are SourceLost
-        raise Unavailable(f"{OURS_BROKE}: {error}".strip()) from None
+        raise Unavailable(_said(error)) from None
     return results
 
 
@@ -97,10 +97,8 @@ def _run_group(
                 reading.read(Session(logins.app, dsn, work, refresh, progress, accept_deletions, stop), runs)
         except ProsaError as failure:
             error = str(failure)
-        except psycopg.OperationalError as failure:
-            error = f"{OURS_BROKE}: {failure}".strip()
-        except psycopg.Error as failure:  # our own database refused something; other servers are still read
-            error = f"{type(failure).__name__}: {failure}".strip()
+        except psycopg.Error as failure:  # of our own database; other servers are still read
+            error = _said(failure)
         except (KeyboardInterrupt, SystemExit):
             error = store.INTERRUPTED
             raise
@@ -112,6 +110,12 @@ def _run_group(
                 error = store.INTERRUPTED
             _record(work, logins, runs, error, cut=stop.told)
     return [Result(r.source, run=r, error=error or r.refused) for r in runs]
+
+
+def _said(error: psycopg.Error) -> str:
+    """What is told of our own database's error. To psycopg a full disk and a too long row are OperationalErrors as well."""
+    broke = isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
+    return f"{OURS_BROKE if broke else type(error).__name__}: {error}".strip()
 
 
 @contextmanager
