@@ -40,10 +40,10 @@ def filled(chatwoot: FakeChatwoot) -> int:
 
 
 @contextmanager
-def held(chatwoot: FakeChatwoot) -> Iterator[None]:
-    """The messages are locked, as a migration of Chatwoot's does."""
+def held(chatwoot: FakeChatwoot, table: str = "messages") -> Iterator[None]:
+    """The table is locked, as a migration of Chatwoot's does."""
     with chatwoot.conn.transaction():
-        chatwoot.write("lock table messages in access exclusive mode")
+        chatwoot.write(f"lock table {table} in access exclusive mode")
         yield
 
 
@@ -153,6 +153,23 @@ def test_a_run_ends_though_the_source_answers_no_more(
                 os.kill(pid, signal.SIGCONT)
         assert nothing_left(own_chatwoot)
     assert states(etl, tenant)[-1] == INTERRUPTED
+
+
+def test_a_run_ends_though_the_source_answers_no_more_to_a_small_question(
+    etl: Etl, own_chatwoot: FakeChatwoot, run: Callable[[], BaseProcess]
+) -> None:
+    """psycopg itself would wait for five seconds whether the server hears that the question is cancelled."""
+    tenant = etl.connect(own_chatwoot, filled(own_chatwoot))
+    with held(own_chatwoot, "conversations"):
+        process = run()
+        [stuck] = waiting(own_chatwoot, 1)
+        try:
+            os.kill(stuck, signal.SIGSTOP)
+            end(process, signal.SIGTERM)
+        finally:
+            os.kill(stuck, signal.SIGCONT)
+        assert nothing_left(own_chatwoot)
+    assert states(etl, tenant) == [INTERRUPTED]
 
 
 @pytest.mark.usefixtures("empty_queue")

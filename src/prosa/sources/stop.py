@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import RLock, get_ident
+from threading import RLock
 
 import psycopg
 
@@ -15,33 +15,32 @@ class Stop:
 
     def __init__(self) -> None:
         self.told = False
-        self._users: dict[psycopg.Connection, int] = {}  # by which thread each connection is used
+        self._reached: set[psycopg.Connection] = set()
         self._lock = RLock()  # a signal may come while its own thread holds it
 
     @contextmanager
     def reaches(self, conn: psycopg.Connection) -> Iterator[None]:
         """Inside the block, `now` can end what this thread does on the connection."""
         with self._lock:
-            self._users[conn] = get_ident()
+            self._reached.add(conn)
             if self.told:
                 _cut(conn)
         try:
             yield
         finally:
             with self._lock:
-                del self._users[conn]
+                self._reached.remove(conn)
 
     def now(self) -> None:
-        """Cut the connections of all threads but this one, in which a signal's handler raises what ends it.
+        """Cut the connections of all threads, of a signal's handler too: psycopg would wait five seconds for a silent server.
 
         The process is about to end, so psycopg's warnings about broken connections are silenced.
         """
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         with self._lock:
             self.told = True
-            for conn, user in self._users.items():
-                if user != get_ident():
-                    _cut(conn)
+            for conn in self._reached:
+                _cut(conn)
 
 
 def _cut(conn: psycopg.Connection) -> None:
