@@ -80,8 +80,41 @@ def test_from_connecting_to_reading(
         assert rows(db, tenant, f"select {column} from {table}") == [("Ana",)]
     assert json.loads(prosa(*args, "--json", CHATWOOT_DATABASE_URL=chatwoot.dsn).stdout)["reload"] is False
     assert rows(db, tenant, "select count(*) from sources") == [(1,)]
-    listed = prosa("etl", "runs", "--tenant", slug, "--json")
-    assert [run["state"] for run in json.loads(listed.stdout)] == ["done"] * 3
+    listed = prosa("etl", "runs", "--tenant", slug, "--all", "--json")
+    assert [(run["mode"], run["state"]) for run in json.loads(listed.stdout)] == [
+        ("full", "done"), ("incremental", "done"), ("full", "done")]  # fmt: skip
+
+
+def test_runs_that_found_nothing_new_are_listed_only_if_asked_for(
+    prosa: Prosa, db: Database, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    """What changed something, put a row aside for the first time or failed stays; and the newest, which says that all is well."""
+
+    def told(*arguments: str) -> list[int]:
+        [*_, last] = found = json.loads(prosa("etl", "runs", "--tenant", slug, "--json", *arguments).stdout)
+        return [run["id"] - last["id"] for run in found]
+
+    def run(*, code: int = 0) -> None:
+        assert prosa("etl", "run", "--tenant", slug).returncode == code
+
+    assert f"No run yet: prosa etl run --tenant {slug}" in prosa("etl", "runs", "--tenant", slug).stdout
+    conversation = chatwoot.conversation(chatwoot.inbox(account := chatwoot.account()), chatwoot.contact(account))
+    assert prosa("chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn).returncode == 0
+    run()  # 0: everything
+    run()
+    chatwoot.update_columns("messages", chatwoot.message(conversation), updated_at="infinity")
+    run()  # 2: put aside, and again in each run from now on
+    run()
+    chatwoot.write("alter table contacts rename to people")
+    run(code=1)  # 4
+    chatwoot.write("alter table people rename to contacts")
+    run()
+    run()  # 6: the newest
+    assert told("--all") == [6, 5, 4, 3, 2, 1, 0]
+    assert told() == [6, 4, 2, 0]
+    shown = prosa("etl", "runs", "--tenant", slug).stdout
+    assert "started (UTC)" in shown and "--all shows them" in shown
+    assert "left out" not in prosa("etl", "runs", "--tenant", slug, "--all").stdout
 
 
 def test_an_interrupted_load_of_other_inboxes_leaves_nothing(

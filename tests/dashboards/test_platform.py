@@ -288,3 +288,7 @@ def test_what_is_put_aside_stands_with_the_newest_run_of_its_source(
     assert [html.count(f">{row}<") for row in (4710, 4711, 4730)] == [1, 1, 1]
     assert html.count("A data falta ou é impossível (created_at)") == 3 and "segredo" not in html
     assert "prosa etl rejects --tenant aside-company --rows" in html
+    assert len([part for part in app.expander if part.label == "Fases"]) == 3  # the newest of each source
+    [everything] = [toggle for toggle in app.toggle if toggle.label == "Também as sem novidade"]
+    everything.set_value(True).run()
+    assert len([part for part in app.expander if part.label == "Fases"]) == 6

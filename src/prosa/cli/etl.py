@@ -78,10 +78,11 @@ def run(
 
 def runs(
     tenant: TenantOption,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that found nothing new.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="At most so many; the latest first.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """The latest runs of a tenant, newest first."""
+    """The latest runs of a tenant, newest first: those that changed something or failed, and each source's last."""
     from prosa.db.connection import Role, connect, transaction
     from prosa.db.opening import server
     from prosa.settings import get_settings
@@ -89,18 +90,23 @@ def runs(
     from prosa.tenancy.tenants import find_tenant
 
     with server(get_settings()) as logins, connect(logins.platform) as conn, transaction(conn, Role.SUPER_ADMIN):
-        rows = store.latest_runs(conn, find_tenant(conn, tenant).id, limit=limit)
+        rows = store.latest_runs(conn, find_tenant(conn, tenant).id, everything=everything, limit=limit)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
         return
-    for row in rows:
-        typer.echo(
-            f"{row['started_at']:%Y-%m-%d %H:%M:%S}  {row['mode']:<11}  {row['state']:<7}  {row['seconds'] or 0:8.2f} s  "
-            f"read {row['rows_read']}  +{row['rows_inserted']} ~{row['rows_updated']} -{row['rows_deleted']}  "
-            f"aside {row['rows_rejected']}  {row['error'] or ''}".rstrip()
-        )
     if not rows:
         typer.echo(f"No run yet: prosa etl run --tenant {tenant}")
+        return
+    typer.echo(f"{'started (UTC)':<19}  source  {'mode':<11}  {'state':<7}  {'seconds':>8}  what it did")
+    for row in rows:
+        started = f"{row['started_at'].astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        typer.echo(
+            f"{started}  {row['source_id']:>6}  {row['mode']:<11}  {row['state']:<7}  {row['seconds'] or 0:8.2f}  "
+            f"{row['rows_read']} read, {row['rows_inserted']} new, {row['rows_updated']} changed, {row['rows_deleted']} deleted, "
+            f"{row['rows_rejected']} put aside  {row['error'] or ''}".rstrip()
+        )
+    if not everything:
+        typer.echo("Runs that found nothing new are left out: --all shows them.")
 
 
 def rejects(

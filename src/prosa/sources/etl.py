@@ -154,7 +154,7 @@ def report(result: Result) -> dict[str, Any]:
     counts = vars(result.run.total()) if result.run else {}
     return {
         "tenant": result.source.tenant_slug, "source": result.source.id, "name": result.source.name, "state": state,
-        "mode": result.run.mode if result.run else None, "run_id": result.run.id if result.run else None,
+        "mode": result.run.recorded_mode if result.run else None, "run_id": result.run.id if result.run else None,
         "holder": result.busy, "error": result.error,
         **{f"rows_{key}": counts.get(key, 0) for key in ("read", "inserted", "updated", "unchanged", "deleted", "rejected")},
         "bytes_read": result.run.bytes_read if result.run else 0,

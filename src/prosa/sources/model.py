@@ -18,7 +18,7 @@ def server_name(fingerprint: bytes) -> str:
 class Mode(StrEnum):
     """How much of a source a run reads."""
 
-    INCREMENTAL = "incremental"  # what changed since the last run; everything where there was none
+    INCREMENTAL = "incremental"  # what changed since the last run; everything where there was none, recorded as full
     FULL = "full"  # everything, compared row by row with what is here
     RECONCILE = "reconcile"  # also deletions and old edits: compares fingerprints of id ranges, then reads the ranges that differ
 
@@ -78,12 +78,16 @@ class Run:
 
     source: Source
     id: int
-    mode: Mode
+    mode: Mode  # as asked for
+    recorded_mode: Mode = field(init=False)  # full where an incremental run has to read everything
     bytes_read: int = 0
     phases: dict[str, Phase] = field(default_factory=dict)
     watermarks: list[Watermark] = field(default_factory=list)
     unassigned_inboxes: list[str] = field(default_factory=list)
     refused: str | None = None  # why the run was refused (brake.py)
+
+    def __post_init__(self) -> None:
+        self.recorded_mode = self.mode
 
     def total(self) -> Phase:
         """Counts over all phases except facts, which are computed here and not read from the source."""

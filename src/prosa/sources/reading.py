@@ -80,12 +80,12 @@ def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[R
             complete = set(load.MARKED) <= marks.keys() and all(mark.loaded_to is None for mark in marks.values())
             goes_on = bool(marks) and run.mode is not Mode.FULL  # where an interrupted first load stopped
             new = not complete and (goes_on or not store.has_rows(conn, run.source))
-        if new:
-            first.append(run)
-        elif not complete or run.mode is Mode.FULL or not follow.can_follow(reader, marks):
-            again.append(run)
-        else:
-            following.append((run, marks))
+            if complete and run.mode is not Mode.FULL and follow.can_follow(reader, marks):
+                following.append((run, marks))
+                continue
+            (first if new else again).append(run)
+            if run.mode is Mode.INCREMENTAL:
+                store.record_as_full(conn, run)
     return first, again, following
 
 

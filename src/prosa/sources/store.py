@@ -8,12 +8,20 @@ from typing import Any
 from prosa.db import Conn, TenantId, fetch_all
 from prosa.db.connection import bigints
 from prosa.errors import Busy
-from prosa.sources.model import ID_SPACE, Run, Source, Watermark
+from prosa.sources.model import ID_SPACE, Mode, Run, Source, Watermark
 
 INTERRUPTED = "interrupted: its process ended"
 ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is the tenant
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
+
+# Of etl_runs r: those that changed something or put a row aside for the first time, that failed or go on, and each source's
+# newest. A source in which nothing happens has 48 others a day.
+WORTH_A_LOOK = """(r.state <> 'done' or r.rows_inserted + r.rows_updated + r.rows_deleted > 0
+  or exists (select from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id
+             and e.first_seen_at between r.started_at and r.finished_at)
+  or r.id = (select newest.id from etl_runs newest where newest.tenant_id = r.tenant_id and newest.source_id = r.source_id
+             order by newest.started_at desc, newest.id desc limit 1))"""
 
 
 def enabled(conn: Conn, *, slugs: Sequence[str] | None = None) -> list[Source]:
@@ -90,6 +98,15 @@ def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
     return int(row[0])
 
 
+def record_as_full(conn: Conn, run: Run) -> None:
+    """Record a run that was to read what changed, and has to read everything, as what it is."""
+    run.recorded_mode = Mode.FULL
+    conn.execute(
+        "update etl_runs set mode = %s where tenant_id = %s and id = %s",
+        [run.recorded_mode, run.source.tenant_id, run.id],
+    )
+
+
 def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
     """Record the end of a run, with its counts."""
     total = run.total()
@@ -108,10 +125,11 @@ def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
     )  # fmt: skip
 
 
-def latest_runs(conn: Conn, tenant: int, *, limit: int) -> list[dict[str, Any]]:
-    """A tenant's runs, newest first."""
-    sql = "select * from etl_runs where tenant_id = %s order by started_at desc, id desc limit %s"
-    return fetch_all(conn, dict, sql, [tenant, limit])
+def latest_runs(conn: Conn, tenant: int, *, everything: bool, limit: int) -> list[dict[str, Any]]:
+    """A tenant's runs, newest first: those worth a look, or every one."""
+    sql = f"""select * from etl_runs r where tenant_id = %s and (%s or {WORTH_A_LOOK})
+              order by started_at desc, id desc limit %s"""
+    return fetch_all(conn, dict, sql.encode(), [tenant, everything, limit])
 
 
 def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:

@@ -40,19 +40,22 @@ def page() -> None:
             format_func=lambda i: names[i] if i else t("readings.all"),
         )  # fmt: skip
         failed = st.toggle(t("readings.failed_only"))
+        everything = st.toggle(t("readings.everything"))
     with gate.transaction(me) as conn:
         watched = asked or queries.is_running(conn, tenant=tenant)
     until = datetime.now(UTC) + BEGINS_WITHIN if asked else None
-    st.fragment(_runs, run_every=EVERY if watched else None)(names, tenant, failed, watched, until)
+    st.fragment(_runs, run_every=EVERY if watched else None)(names, tenant, failed, everything, watched, until)
 
 
-def _runs(names: dict[int, str], tenant: int | None, failed: bool, watched: bool, until: datetime | None) -> None:
+def _runs(
+    names: dict[int, str], tenant: int | None, failed: bool, everything: bool, watched: bool, until: datetime | None
+) -> None:
     """The list, with those under way; it stops drawing itself once there are none and none is awaited `until` then."""
     me = require(UserRole.SUPER_ADMIN, touch=False)
     t = texts(me)
     with gate.transaction(me) as conn:
         running = queries.is_running(conn, tenant=tenant)
-        runs = queries.runs(conn, tenant=tenant, failed_only=failed, limit=ROWS)
+        runs = queries.runs(conn, tenant=tenant, failed_only=failed, everything=everything, limit=ROWS)
     if watched and not running and (until is None or datetime.now(UTC) > until):
         gate.draw_anew()
     if not runs:
