@@ -100,6 +100,10 @@ def installation(home: Path) -> Iterator[Installation]:
         yield found
 
 
+def test_a_new_installation_says_how_to_log_in(installation: Installation) -> None:
+    wait_until(lambda: "prosa user add YOU@EXAMPLE.COM --role super_admin" in installation.log.read_text(), 10)
+
+
 @pytest.mark.parametrize("child", ["web", "worker"])
 def test_a_killed_child_is_started_again(installation: Installation, child: str) -> None:
     before = installation.children(child)

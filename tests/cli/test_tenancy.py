@@ -16,7 +16,7 @@ from prosa.db import Database
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.opening import DATABASE, OWNER, role_password
 from prosa.settings import Settings
-from prosa.tenancy import sessions
+from prosa.tenancy import links, sessions
 from prosa.tenancy.api_keys import find_key
 
 Prosa = Callable[..., CompletedProcess[str]]
@@ -85,6 +85,23 @@ def test_a_mistake_is_one_clear_line_and_exit_1(prosa: Prosa, slug: str, argumen
     assert result.returncode == 1
     assert message.format(slug=slug) in result.stderr
     assert result.stdout == "" and len(result.stderr.splitlines()) == 1
+
+
+def test_who_is_locked_out_gets_a_link_from_the_operator(db: Database, prosa: Prosa, slug: str) -> None:
+    email = f"{uuid.uuid4().hex}@example.com"
+    prosa("user", "add", email, "--role", "admin", "--tenant", slug, "--name", "Ana")
+    assert [line.split() for line in prosa("user", "list", "--tenant", slug).stdout.splitlines()] == [
+        [email, "admin", "Ana"]
+    ]
+    address = prosa(
+        "user", "link", email.upper(), "--tenant", slug, PUBLIC_URL="https://prosa.example.com"
+    ).stdout.strip()
+    assert address.startswith("https://prosa.example.com/password?token=")
+    links.use(db, address.split("=")[1], "a new long password", address="192.0.2.9")
+    assert sessions.log_in(db, email, "a new long password", address="192.0.2.9", user_agent="test")
+    stranger = prosa("user", "link", email)
+    assert (stranger.returncode, stranger.stdout) == (1, "")
+    assert "among the operators" in stranger.stderr
 
 
 def test_a_user_logs_in_with_the_password_from_standard_input(db: Database, prosa: Prosa, slug: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, leave_on_sigterm, make_ready
+from prosa.cli.context import JsonOption, database, leave_on_sigterm, make_ready
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
 Port = Annotated[
@@ -40,8 +40,17 @@ def up(host: Host = None, port: Port = None) -> None:
         settings,
         host=host or settings.api_host,
         port=settings.api_port if port is None else port,
-        ready=lambda url: typer.echo(f"Prosa: {settings.public_url or url}"),
+        ready=lambda url: _announce(settings.public_url or url),
     )
+
+
+def _announce(url: str) -> None:
+    from prosa.tenancy.users import any_user
+
+    typer.echo(f"Prosa: {url}")
+    with database() as db, db.operator() as conn:
+        if not any_user(conn):
+            typer.echo("Nobody can log in yet: prosa user add YOU@EXAMPLE.COM --role super_admin")
 
 
 def serve(

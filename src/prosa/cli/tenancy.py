@@ -2,11 +2,18 @@
 
 import json
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from prosa.cli.context import JsonOption, TenantOption, actor, database
+
+if TYPE_CHECKING:
+    from prosa.db import Conn
+
+UsersTenantOption = Annotated[
+    str | None, typer.Option("--tenant", metavar="SLUG", help="The user's tenant; none for a super_admin.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +25,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(tenant, name="tenant")
     user = typer.Typer(help="The people who log in.", no_args_is_help=True)
     user.command("add")(user_add)
+    user.command("list")(user_list)
+    user.command("link")(user_link)
     app.add_typer(user, name="user")
     apikey = typer.Typer(help="Keys for programs.", no_args_is_help=True)
     apikey.command("create")(apikey_create)
@@ -75,25 +84,61 @@ def tenant_list(as_json: JsonOption = False) -> None:
 def user_add(
     email: Annotated[str, typer.Argument(help="E-mail address: the user's login.")],
     role: Annotated[Literal["super_admin", "admin", "client"], typer.Option(help="What the user may do.")],
-    tenant: Annotated[str | None, typer.Option(metavar="SLUG", help="The user's tenant; none for super_admin.")] = None,
+    tenant: UsersTenantOption = None,
     name: Annotated[str, typer.Option(help="The person's name.")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,
 ) -> None:
     """Add a user. Asks for the password on a terminal; elsewhere makes one and prints it, once."""
     from prosa.errors import Invalid
-    from prosa.tenancy.model import PLATFORM, UserRole
-    from prosa.tenancy.tenants import find_tenant
+    from prosa.tenancy.model import UserRole
     from prosa.tenancy.users import add_user
 
     if (tenant is None) != (role == "super_admin"):
         raise Invalid("A super_admin takes no --tenant." if tenant else f"Say whose {role} it is: --tenant SLUG.")
     password, generated = _new_password(password_stdin)
     with database() as db, db.operator() as conn:
-        owner = find_tenant(conn, tenant).id if tenant else PLATFORM
+        owner = _tenant_or_platform(conn, tenant)
         user = add_user(conn, owner, email=email, password=password, role=UserRole(role), name=name, actor=actor())
     typer.echo(f"Added {role} {user.email}.")
     if generated:
         typer.echo(f"Password (shown this once): {password}")
+
+
+def user_list(tenant: UsersTenantOption = None, as_json: JsonOption = False) -> None:
+    """List a tenant's users, or without --tenant the operators."""
+    from prosa.tenancy.users import list_users
+
+    with database() as db, db.operator() as conn:
+        users = list_users(conn, _tenant_or_platform(conn, tenant))
+    if as_json:
+        shown = ("email", "name", "role", "active", "created_at")
+        typer.echo(json.dumps([{key: getattr(u, key) for key in shown} for u in users], default=str))
+        return
+    if not users:
+        whose = f"admin --tenant {tenant}" if tenant else "super_admin"
+        typer.echo(f"Nobody yet: prosa user add EMAIL --role {whose}", err=True)
+    for u in users:
+        typer.echo(f"{u.email:<40} {u.role:<12} {u.name}{'' if u.active else ' (closed)'}")
+
+
+def user_link(
+    email: Annotated[str, typer.Argument(help="The user's e-mail address.")], tenant: UsersTenantOption = None
+) -> None:
+    """Print a link by which a user who is locked out sets a new password. It works once, for a day."""
+    from prosa.errors import NotFound
+    from prosa.settings import get_settings
+    from prosa.tenancy import links
+    from prosa.tenancy.model import normal_email
+    from prosa.tenancy.users import list_users
+
+    email = normal_email(email)
+    with database() as db, db.operator() as conn:
+        owner = _tenant_or_platform(conn, tenant)
+        found = [u for u in list_users(conn, owner) if u.email == email]
+        if not found:
+            raise NotFound(f"There is no user {email} {f'of {tenant}' if tenant else 'among the operators'}.")
+        token = links.make(conn, owner, found[0].id, "reset", actor=actor())
+    typer.echo(f"{get_settings().own_url}{links.PATH}{token}")
 
 
 def apikey_create(
@@ -149,6 +194,13 @@ def apikey_revoke(
     with database() as db, db.operator() as conn:
         revoked_now = revoke_key(conn, find_tenant(conn, tenant).id, prefix, actor=actor())
     typer.echo(f"Revoked {prefix}." if revoked_now else f"{prefix} was revoked before.")
+
+
+def _tenant_or_platform(conn: "Conn", slug: str | None) -> int:
+    from prosa.tenancy.model import PLATFORM
+    from prosa.tenancy.tenants import find_tenant
+
+    return find_tenant(conn, slug).id if slug else PLATFORM
 
 
 def _new_password(from_stdin: bool) -> tuple[str, bool]:

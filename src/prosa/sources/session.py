@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from prosa.db.connection import Conn, Role, TenantId, connect, transaction
-from prosa.errors import Unavailable
+from prosa.db.pooler import check_session
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Scope
@@ -76,27 +76,10 @@ def open_staging(app_dsn: str) -> Iterator[Conn]:
     A staged range fits into the buffers; each tenant's reading of it would else fetch it from files.
     """
     with connect(app_dsn) as conn:
-        _check_session(conn, app_dsn)
+        check_session(conn, app_dsn, who="a run of the ETL")
         conn.execute("set synchronous_commit = off; set temp_buffers = '64MB'")
         staging.create(conn)
         yield conn
-
-
-def _check_session(conn: Conn, app_dsn: str) -> None:
-    """Raises Unavailable where another connection takes over our server process: a pooler in transaction mode.
-
-    A pooler tells its clients made-up process ids, so without one this is a single question.
-    """
-    [(process,)] = conn.execute("select pg_backend_pid()").fetchall()
-    if process == conn.info.backend_pid:
-        return
-    with connect(app_dsn) as other:
-        [(others,)] = other.execute("select pg_backend_pid()").fetchall()
-    if others == process:
-        raise Unavailable(
-            "DATABASE_URL leads to a pooler in transaction mode, and a run of the ETL needs a session of its own: "
-            "name the server itself there, or the pooler's port in session mode."
-        )
 
 
 def scope_of(runs: Sequence[Run]) -> Scope:

@@ -39,6 +39,12 @@ def list_users(conn: Conn, tenant: int) -> list[User]:
     return fetch_all(conn, User, sql.encode(), [tenant])
 
 
+def any_user(conn: Conn) -> bool:
+    """Whether anybody at all can log in; asked by the operator."""
+    [(there,)] = conn.execute("select exists (select from users where active)").fetchall()
+    return bool(there)
+
+
 def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
     """Close an account and end its sessions. The user remains the author of past actions.
 
