@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Timer
 
 import psycopg
 import pytest
@@ -152,6 +153,34 @@ def test_a_source_that_breaks_for_a_moment_is_tried_again(etl: Etl, own_chatwoot
 
     [result] = etl.try_run(tenant, progress=cut)
     assert cuts == [1] and result.error is None
+    assert len(etl.rows(tenant)["messages"]) == 1
+
+
+def test_a_source_that_starts_again_meanwhile_is_waited_for(
+    etl: Etl, own_chatwoot: FakeChatwoot, server: EmbeddedServer
+) -> None:
+    """A server's own restart takes seconds, in which nobody may connect."""
+    tenant = etl.connect(own_chatwoot, small(own_chatwoot))
+    name = own_chatwoot.conn.info.dbname
+    began: list[Timer] = []
+
+    def allow(connections: bool) -> None:
+        with psycopg.connect(server.dsn(), autocommit=True) as conn:
+            conn.execute(f"alter database {name} allow_connections {connections}".encode())
+
+    def restart(what: str, done: int, total: int) -> None:
+        if not began and what == "conversations":
+            allow(False)
+            own_chatwoot.write(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where application_name = 'prosa etl' and datname = current_database()"
+            )
+            began.append(Timer(4.5, allow, [True]))
+            began[0].start()
+
+    [result] = etl.try_run(tenant, progress=restart)
+    began[0].join()
+    assert result.error is None
     assert len(etl.rows(tenant)["messages"]) == 1
 
 

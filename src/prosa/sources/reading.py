@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stamina.instrumentation import RetryDetails
 
 log = logging.getLogger(__name__)
-ATTEMPTS = 4  # of one pass, when the source's connection breaks: after about 1, 2 and 4 seconds
+RETRIES = 4  # of one pass, when the source's connection breaks: at once, and after about 1, 2 and 4 seconds
 
 
 def read(session: Session, runs: Sequence[Run]) -> None:
@@ -30,7 +30,7 @@ def read(session: Session, runs: Sequence[Run]) -> None:
 
         # stamina's default hook prints to standard output, where `--json` may print nothing else.
         instrumentation.set_on_retry_hooks([_say_again])
-        for attempt in retry_context(on=SourceLost, attempts=ATTEMPTS - 1, wait_initial=1, wait_jitter=0.5):
+        for attempt in retry_context(on=SourceLost, attempts=RETRIES, wait_initial=1, wait_jitter=0.5):
             with attempt:
                 staging.clear(session.work)
                 _pass(session, runs)
