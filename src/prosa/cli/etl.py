@@ -176,7 +176,8 @@ def _print_results(results: "Sequence[Result]") -> None:
             )
             for inbox in result.run.unassigned_inboxes:
                 typer.secho(
-                    f"  inbox {inbox!r} is not read: no choice of this tenant covers it", fg=typer.colors.YELLOW
+                    f"  inbox {inbox!r} is not read: it was not chosen (prosa chatwoot connect … --inbox)",
+                    fg=typer.colors.YELLOW,
                 )
 
 
