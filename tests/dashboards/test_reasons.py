@@ -11,7 +11,7 @@ from prosa.gateways.chatwoot import reader
 from prosa.gateways.guarded_http import check_url
 from prosa.gateways.public_addresses import NoAnswer, resolve
 from prosa.sources.etl import OURS_BROKE
-from prosa.sources.merging import BY_CONVERSATION, CONTACTS, CONVERSATIONS
+from prosa.sources.mapping import BY_CONVERSATION, CONTACTS, CONVERSATIONS
 from prosa.tenancy.webhooks.model import GONE
 
 T = translator("pt_BR")

@@ -11,7 +11,7 @@ from tests.sources.chatwoot import FakeChatwoot
 from tests.sources.reading import Etl, differences
 
 from prosa.gateways.chatwoot import columns, reader, streams
-from prosa.sources import merging, rejects, spans
+from prosa.sources import mapping, rejects, spans
 from prosa.sources.model import ID_SPACE, Mode
 from prosa.sources.rejects import Reject
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_put_aside_and_taken_back(etl: Etl, own_chatwoot:
 
 def test_what_helps_is_known_of_whatever_makes_a_row_unreadable() -> None:
     """A reason begins with its column: one that the stream has, and of which is known what it may hold."""
-    for target in (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION):
+    for target in (mapping.CONTACTS, mapping.CONVERSATIONS, *mapping.BY_CONVERSATION):
         kinds = {column.name: column.type for column in target.stream.columns}
         for _, reason in target.rejects:
             reject = Reject(1, target.stream.name, 7, reason, NOW, NOW)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from prosa.db import Conn, TenantId
 from prosa.db.connection import ANY_OF_IDS, bigints
 from prosa.sources import merging, store
-from prosa.sources.merging import Target
+from prosa.sources.mapping import Target
 from prosa.sources.model import Phase, Source
 
 # Chatwoot's status of a conversation as Prosa's state (docs/chatwoot.md). A resolved conversation was closed by a person if its

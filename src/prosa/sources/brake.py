@@ -11,7 +11,8 @@ from psycopg import sql
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import store
-from prosa.sources.merging import CONVERSATIONS, MESSAGES, Target, parameters
+from prosa.sources.mapping import CONVERSATIONS, MESSAGES, Target
+from prosa.sources.merging import parameters
 from prosa.sources.model import ID_SPACE, Run
 from prosa.sources.session import Session, scope_of
 

@@ -21,10 +21,10 @@ from prosa.db.connection import bigints
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import CHUNK, Reader
 from prosa.gateways.chatwoot.streams import Stream
-from prosa.sources import apply, brake, departed, load, merging, staging, store
+from prosa.sources import apply, brake, departed, load, mapping, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
 from prosa.sources.load import MARKED, timed
-from prosa.sources.merging import Target
+from prosa.sources.mapping import Target
 from prosa.sources.model import Phase, Run, Watermark
 from prosa.sources.session import Session
 
@@ -35,7 +35,7 @@ MUCH = 300  # changed conversations; from here on a second lane is worth its con
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
 WITHOUT_INDEX = (streams.CONTACTS, streams.CONVERSATIONS)  # of their changes: they are scanned
-TARGETS = (merging.CONTACTS, merging.CONVERSATIONS, *merging.BY_CONVERSATION)
+TARGETS = (mapping.CONTACTS, mapping.CONVERSATIONS, *mapping.BY_CONVERSATION)
 
 # Of a row frozen more than 2^31 transactions ago the age is negative.
 # Asked of every conversation there is: the first condition alone tells most.
@@ -192,7 +192,7 @@ def _bring_in(
     """`targets`: those of which rows are staged, and how many, at most runs none; `users`: whom the staged rows name."""
     source = run.source
     strangers = departed.find(session.work, reader, source, users) if users else []
-    moved = any(target is merging.CONVERSATIONS for target, _ in targets)
+    moved = any(target is mapping.CONVERSATIONS for target, _ in targets)
     merged_away = _merged_away(session, reader, run) if moved else []
     with session.tenant(source) as conn:
         phases = [timed(partial(merging.merge, conn, source, target, staged=rows)) for target, rows in targets]
@@ -219,7 +219,7 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
                  and ((c.id, c.contact_id) in (select %(base)s + s.id, %(base)s + s.contact_id from stage_conversations s
                                                where s.account_id = %(account)s and s.contact_id is not null)) is not true""",
             **merging.parameters(run.source),
-            keys=bigints(merging.staged_keys(conn, run.source, merging.CONVERSATIONS)),
+            keys=bigints(merging.staged_keys(conn, run.source, mapping.CONVERSATIONS)),
         )
     if not left:
         return []

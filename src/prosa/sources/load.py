@@ -16,7 +16,7 @@ from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Scope
-from prosa.sources import apply, departed, merging, staging, store
+from prosa.sources import apply, departed, mapping, merging, staging, store
 from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation_spans, highest
@@ -148,18 +148,18 @@ def _merge_span(
     session: Session, work: Conn, run: Run, span: Span, staged: Mapping[tuple[str, int], int], *, fresh: bool
 ) -> list[Phase]:
     source = run.source
-    keys = merging.staged_keys(work, source, merging.CONVERSATIONS)
+    keys = merging.staged_keys(work, source, mapping.CONVERSATIONS)
 
-    def merge(target: merging.Target) -> Phase:
+    def merge(target: mapping.Target) -> Phase:
         rows = staged.get((target.stream.name, source.account_id), 0)
         return timed(partial(merging.merge, work, source, target, staged=rows, fresh=fresh, keys=keys))
 
-    phases = [merge(merging.CONVERSATIONS)]
+    phases = [merge(mapping.CONVERSATIONS)]
     gone: list[int] = []
     if not fresh:
         phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
         phases.append(phase)
-    for target in merging.BY_CONVERSATION:
+    for target in mapping.BY_CONVERSATION:
         phases.append(merge(target))
         if not fresh:
             phases.append(apply.delete_missing(work, source, target, span.low, span.high))
@@ -194,7 +194,7 @@ def _load_contacts(
                 keys = () if fresh else None
                 rows = staged.get((streams.CONTACTS.name, run.source.account_id), 0)
                 merge = partial(merging.merge, staged=rows, fresh=fresh, keys=keys)
-                phase = timed(partial(merge, conn, run.source, merging.CONTACTS))
+                phase = timed(partial(merge, conn, run.source, mapping.CONTACTS))
                 if delete:
                     phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
             run.count(phase)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader, SourceLost
-from prosa.sources import apply, brake, departed, follow, load, merging, rejects, staging, store
+from prosa.sources import apply, brake, departed, follow, load, mapping, rejects, staging, store
 from prosa.sources.lane import Followed
 from prosa.sources.model import Mode, Phase, Run
 from prosa.sources.reconcile import reconcile
@@ -95,7 +95,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     Returns the runs that brake.py has not refused.
     """
     scope = replace(scope_of(runs), chosen_inboxes=())
-    targets = [t for t in (merging.INBOXES, merging.AGENTS, merging.TEAMS, merging.LABELS)
+    targets = [t for t in (mapping.INBOXES, mapping.AGENTS, mapping.TEAMS, mapping.LABELS)
                if streams.available(reader, t.stream)]  # fmt: skip
     with session.staged() as conn:
         for target in targets:

@@ -13,7 +13,8 @@ from psycopg import sql
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources.load import load_contacts, load_spans
-from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target, parameters
+from prosa.sources.mapping import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target
+from prosa.sources.merging import parameters
 from prosa.sources.model import ID_SPACE, Run
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import Span

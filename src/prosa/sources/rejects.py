@@ -11,7 +11,7 @@ from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import store
-from prosa.sources.merging import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES
+from prosa.sources.mapping import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES
 from prosa.sources.model import Run
 from prosa.sources.session import Session, scope_of
 
