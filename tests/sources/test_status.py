@@ -103,7 +103,7 @@ def test_a_source_is_read_next_where_a_worker_lives(
     heartbeat(0)
     etl.run()
     found = source()
-    assert (found.ended, found.mode, found.state) == ("done", "incremental", State.OK)
+    assert (found.ended, found.mode, found.state) == ("done", "full", State.OK)
     assert found.started_at and found.due_at and found.due_at > found.started_at
 
 
