@@ -8,7 +8,7 @@ import pytest
 from prosa.demo import ACCOUNTS, create_schema, fill
 from prosa.demo.rows import COLUMNS
 
-NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 18, 47, tzinfo=UTC)  # a message before it was deleted, or read, after it
 Conn = psycopg.Connection[Any]
 
 
@@ -158,6 +158,7 @@ BROKEN = {
         on m.conversation_id = c.id where m.created_at < c.created_at""",
     "the future": f"select count(*) from messages where created_at > '{NOW:%Y-%m-%d %H:%M:%S}'",
     "the future, edited": f"select count(*) from messages where updated_at > '{NOW:%Y-%m-%d %H:%M:%S}'",
+    "the future of a conversation": f"select count(*) from conversations where updated_at > '{NOW:%Y-%m-%d %H:%M:%S}'",
     "ids against time": """select count(*) from (
         select created_at < lag(created_at) over (order by id) as back from messages) x where back""",
     "a message of nobody's conversation": """select count(*) from messages

@@ -128,7 +128,7 @@ class _Generator:
         contact = self.people.someone(company, inbox, beginning.at)
         number = self.writer.next_id("conversations")
         self.display_ids[company.account.account_id] += 1
-        thread = Thread(company, inbox, contact, number, beginning.at, beginning.offset, rng)
+        thread = Thread(company, inbox, contact, number, beginning.at, beginning.offset, self.now, rng)
         elapsed = 1 - (self.now - beginning.at) / (len(days) * DAY)
         subject = tell(thread, self.libraries[company.account.segment], _who(company, elapsed, rng), self.now, rng)
         if rng.random() < _DELETED:

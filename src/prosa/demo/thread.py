@@ -48,6 +48,8 @@ class Thread:
     created: float
     offset: int
     """Local time minus UTC, seconds."""
+    now: float
+    """When the telling ends."""
     rng: Random
     messages: list[Dated] = field(default_factory=list)
     events: list[Dated] = field(default_factory=list)
@@ -219,7 +221,8 @@ class Thread:
 
     def _append(self, at: float, message: Written, source_id: str = NULL) -> None:
         """The row of a message, and what it changes in the conversation."""
-        updated, chance = message.updated or at, self.rng.random()
+        # A delivery or a deletion that would come after now has just happened: nothing may lie in the future.
+        updated, chance = min(message.updated or at, max(at, self.now)), self.rng.random()
         attributes = "{}" if chance > _EMPTY_DOUBLE_ENCODED else '"{}"'
         if message.attributes:
             attributes = json_text(message.attributes, twice=chance < _DOUBLE_ENCODED)
