@@ -4,6 +4,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from prosa.demo import ACCOUNTS, create_schema, fill
 from prosa.demo.rows import COLUMNS
@@ -55,6 +56,20 @@ def test_the_summary_counts_what_is_there(conn: Conn) -> None:
     for table in COLUMNS:
         assert getattr(summary, table) == number(conn, f"select count(*) from {table}")
     assert heard[-1][0] == heard[-1][1] >= summary.conversations > 250
+
+
+def test_a_fill_that_is_told_to_end_has_let_go_of_the_connection(conn: Conn) -> None:
+    """Its sender is at a batch then."""
+    conn.commit()  # the empty tables
+
+    def leave(_done: int, _planned: int) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        fill(conn, now=NOW, scale=3, progress=leave)
+    assert conn.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+    conn.rollback()
+    assert number(conn, "select count(*) from conversations") == 0
 
 
 def test_all_indexes_stand_again_after_the_fill(conn: Conn) -> None:

@@ -65,14 +65,14 @@ def fill(
     `scale` 1 gives about 1,500 conversations, 200 about 300,000. `progress` hears conversations done and
     planned.
     """
-    with indexes_postponed(conn), collector_paused():
+    with indexes_postponed(conn), collector_paused(), Writer(conn) as writer:
         first_day = now - timedelta(days=DAYS)
         load_reference(conn, opened=first_day.astimezone(UTC).replace(tzinfo=None) - timedelta(days=30))
-        generator = _Generator(Writer(conn), now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
+        generator = _Generator(writer, now.timestamp(), Random(seed))  # noqa: S311  (demo data, no secrets)
         generator.run([(first_day + timedelta(days=i)).date() for i in range(DAYS + 1)], scale, progress)
     set_sequences(conn)
     conn.execute("analyze")
-    return Summary(**generator.writer.counts)
+    return Summary(**writer.counts)
 
 
 @dataclass(frozen=True)

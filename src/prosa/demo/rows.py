@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
@@ -49,7 +49,9 @@ def json_text(value: object, *, twice: bool = False) -> str:
 class Writer:
     """Collects lines per table and sends them; memory holds two batches, whatever the total.
 
-    One batch is sent by a thread while the next is being made: PostgreSQL and Python have a core each.
+    One batch is sent by a thread while the next is being made: PostgreSQL and Python have a core each. To be used as a context
+    manager: on the way out, whatever the reason, the thread has let go of the connection, which is then the caller's to commit
+    or to roll back. libpq does not bear two threads on one connection.
     """
 
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
@@ -57,8 +59,16 @@ class Writer:
         self._lines: dict[str, list[str]] = {table: [] for table in COLUMNS}
         self._sender = ThreadPoolExecutor(max_workers=1)
         self._sent: Future[None] | None = None
+        self._left = False
         self.last_id = dict.fromkeys(COLUMNS, 0)
         self.counts = dict.fromkeys(COLUMNS, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left = True
+        self._sender.shutdown()
 
     def next_id(self, table: str) -> int:
         self.last_id[table] += 1
@@ -84,6 +94,8 @@ class Writer:
                 columns = ", ".join(COLUMNS[table].split())
                 with self._conn.cursor().copy(f"copy {table} ({columns}) from stdin") as copy:
                     for start in range(0, len(lines), 20_000):
+                        if self._left:
+                            return
                         copy.write("".join(lines[start : start + 20_000]))
                 self.counts[table] += len(lines)
 
