@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pty
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -69,6 +70,17 @@ def run_command(
         process.kill()  # nothing where it has ended
         assert process.exitcode is not None, f"{arguments} did not end"
         return CompletedProcess(arguments, process.exitcode, out.read_text(), err.read_text())
+
+
+def asked(settings: Settings, answer: str, *arguments: str) -> CompletedProcess[str]:
+    """Run a command on a terminal, where somebody answers."""
+    ours, its = pty.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        return run_command(settings, *arguments, stdin=Path(os.ttyname(its)))
+    finally:
+        os.close(ours)
+        os.close(its)
 
 
 def become_command(arguments: tuple[str, ...], environment: Mapping[str, str], streams: list[Path]) -> None:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ import psycopg
 import pytest
 
 from prosa import supervisor
+from prosa.db import Database
 from prosa.db.embedded import EmbeddedServer
 from prosa.demo.agency import DATABASE as CHATWOOT
 from prosa.errors import Conflict, Invalid, Unavailable
+from prosa.settings import Settings
+from prosa.status import Status, look
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,49 @@ def test_a_taken_port_is_named() -> None:
         port = other.getsockname()[1]
         with pytest.raises(Conflict, match=f"Port {port} of 127.0.0.1 cannot be used"):
             supervisor.free_port("127.0.0.1", port)
+
+
+def test_a_taken_port_is_found_before_the_database_starts(open_folder: Path) -> None:
+    home = open_folder / uuid.uuid4().hex
+    home.mkdir()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "prosa", "up", "--port", str(other.getsockname()[1])],
+            env=environment(home), capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "cannot be used (Address already in use). Choose another one" in done.stderr
+    assert not (home / "postgres").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("command", "started"),
+    [("worker", lambda status: status.worker.lives), ("serve", lambda status: status.web.problem is None)],
+)
+def test_a_process_that_stays_ends_well_when_it_is_asked_to(
+    settings: Settings,
+    db: Database,
+    tmp_path: Path,
+    command: str,
+    started: Callable[[Status], bool],
+    number: signal.Signals,
+) -> None:
+    port = supervisor.free_port("127.0.0.1", 0)
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prosa", command], stdout=log, stderr=log,
+            env=environment(settings.prosa_home) | {"API_PORT": str(port), "SECRET_KEY": settings.secret_key or ""},
+        )  # fmt: skip
+    try:
+        wait_until(lambda: started(look(replace(settings, api_port=port))), 60)
+        process.send_signal(number)
+        assert process.wait(10) == 0, (tmp_path / "log").read_text()
+    finally:
+        process.kill()
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])

@@ -145,7 +145,7 @@ def _worker(db: Database) -> Check:
         worker = WorkerStatus(worker_heard_seconds_ago(conn))
     seconds = worker.heard_seconds_ago
     found = "none is running" if seconds is None else f"last heard of {seconds:.0f} s ago"
-    if worker.state is State.OK:
+    if worker.lives:
         return Check("worker", State.OK, found)
     return Check("worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is read or sent without.")
 

@@ -2,7 +2,11 @@
 
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+Handler = Callable[[int, FrameType | None], None]
 
 
 def asked_to_end() -> tuple[signal.Signals, ...]:
@@ -14,3 +18,25 @@ def asked_to_end() -> tuple[signal.Signals, ...]:
 def leave(number: int, _frame: FrameType | None) -> None:
     """A handler: the process ends through its `with` blocks, with the exit code that a shell gives to a signal."""
     sys.exit(128 + number)
+
+
+def stay() -> None:
+    """For a process that stays until it is asked to end: that is no failure, so its exit code is 0 (systemd takes 143 for one).
+
+    A closed terminal ends it as SIGTERM does, which uvicorn and the worker listen to while they run.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    if signal.SIGHUP in asked_to_end():
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+@contextmanager
+def handled(handler: Handler) -> Iterator[None]:
+    """Within: these signals call `handler`."""
+    before = {number: signal.signal(number, handler) for number in asked_to_end()}
+    try:
+        yield
+    finally:
+        for number, found in before.items():
+            signal.signal(number, found)

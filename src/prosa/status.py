@@ -20,8 +20,8 @@ from prosa.db import Conn, Role, fetch_all
 from prosa.db.connection import connection_options, transaction
 from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import pending
-from prosa.db.opening import DATABASE, OWNER, logins, role_password
-from prosa.errors import ProsaError
+from prosa.db.opening import DATABASE, OWNER, Logins, logins, role_password
+from prosa.errors import ProsaError, Unavailable
 from prosa.settings import Settings, http_url
 from prosa.sources.model import EVERY_MINUTES
 from prosa.sources.store import ETL_LOCK
@@ -74,15 +74,20 @@ class WebStatus:
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """The workers, which write heartbeats. Several are seen as one."""
+    """The workers, which write heartbeats. Several are seen as one. `missed`: something waits that only a worker does."""
 
     heard_seconds_ago: float | None
+    missed: bool = True
+
+    @property
+    def lives(self) -> bool:
+        """Whether at least one does."""
+        return self.heard_seconds_ago is not None and self.heard_seconds_ago <= HEARTBEAT_SECONDS
 
     @property
     def state(self) -> State:
-        """Whether at least one lives."""
-        heard = self.heard_seconds_ago
-        return State.FAIL if heard is None or heard > HEARTBEAT_SECONDS else State.OK
+        """Who reads the sources by timers may do without a worker, as long as nothing waits for one."""
+        return State.OK if self.lives else State.FAIL if self.missed else State.WARN
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,14 @@ class SourceStatus:
     due_at: datetime | None  # when it is read next; None where no worker lives to do it
 
     @property
+    def began_seconds_ago(self) -> float:
+        """How long ago it was last begun to be read, or else connected."""
+        return (datetime.now(UTC) - (self.started_at or self.connected_at)).total_seconds()
+
+    @property
     def overdue(self) -> bool:
         """Whether no run began for longer than the schedule explains."""
-        return self.ended != "running" and datetime.now(UTC) - (self.started_at or self.connected_at) > OVERDUE
+        return self.ended != "running" and self.began_seconds_ago > OVERDUE.total_seconds()
 
     @property
     def state(self) -> State:
@@ -152,28 +162,46 @@ def look(settings: Settings) -> Status:
     """What runs now. Raises Invalid where DATABASE_URL cannot be read."""
     web = _web(as_running(settings))
     embedded = EmbeddedServer(settings.prosa_home)
-    if settings.database_url:
-        known = logins(settings, settings.database_url)
-        place = DatabaseStatus(_without_login(known.owner), embedded=False)
-    else:
-        place = DatabaseStatus(str(embedded.root), embedded=True)
-        if embedded.port() is None:
-            problem = SERVED_ELSEWHERE if embedded.is_served() else "stopped; start it with: prosa up"
-            return Status(replace(place, problem=problem), web)
-        known = logins(settings, embedded.dsn(DATABASE, OWNER, role_password(settings, OWNER)))
+    known = logins(settings, settings.database_url) if settings.database_url else None
+    place = DatabaseStatus(_without_login(known.owner) if known else str(embedded.root), embedded=known is None)
     try:
+        known = known or _embedded_logins(settings, embedded)
         if waiting := pending(known.owner, connect_timeout=PATIENCE):
-            return Status(replace(place, problem=f"{len(waiting)} migrations wait. Run: prosa migrate"), web)
+            raise Unavailable(f"{len(waiting)} migrations wait. Run: prosa migrate")
         with psycopg.connect(known.platform, **QUICKLY) as conn:
             conn.execute(f"set statement_timeout = '{PATIENCE}s'".encode())
             version, size = _version_and_size(conn)
-            worker = WorkerStatus(worker_heard_seconds_ago(conn))
+            heard = worker_heard_seconds_ago(conn)
+            sources = _sources(conn, scheduled=WorkerStatus(heard).lives)
+            worker = WorkerStatus(heard, missed=_jobs_wait(conn) or not _read_without_worker(sources, heard))
             return Status(
                 database=replace(place, version=version, bytes=size), web=web, worker=worker, jobs=_jobs(conn),
-                sources=_sources(conn, scheduled=worker.state is State.OK),
+                sources=sources,
             )  # fmt: skip
     except (ProsaError, psycopg.Error) as error:
         return Status(replace(place, problem=str(error).strip()), web)
+
+
+def _embedded_logins(settings: Settings, embedded: EmbeddedServer) -> Logins:
+    """Raises Unavailable where it does not run, or not where we see it."""
+    if embedded.port() is None:
+        raise Unavailable(SERVED_ELSEWHERE if embedded.is_served() else "stopped; start it with: prosa up")
+    return logins(settings, embedded.dsn(DATABASE, OWNER, role_password(settings, OWNER)))
+
+
+def _read_without_worker(sources: list[SourceStatus], heard: float | None) -> bool:
+    """Whether something else, such as a timer, reads every source in time, and has done so since a worker was last heard of."""
+    return any(source.started_at for source in sources) and all(
+        not source.overdue and (heard is None or source.began_seconds_ago < heard) for source in sources
+    )
+
+
+def _jobs_wait(conn: Conn) -> bool:
+    """Whether a job could run now that nothing but a worker does."""
+    sql = """select exists (select from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now()
+             and task_name <> 'etl.read')"""
+    [(found,)] = conn.execute(sql).fetchall()
+    return bool(found)
 
 
 def worker_heard_seconds_ago(conn: Conn) -> float | None:

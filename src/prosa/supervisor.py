@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 
 import structlog
 
@@ -23,7 +24,7 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.db.migrate import migrate
 from prosa.errors import Busy, Conflict, Invalid
 from prosa.settings import Settings, http_url
-from prosa.signals import asked_to_end, leave
+from prosa.signals import handled, leave
 from prosa.tenancy import rotation
 
 log = structlog.get_logger()
@@ -94,26 +95,36 @@ def up(
     where this home already runs, Conflict where the port is taken.
     """
     stop = threading.Event()
-    with _sole_owner(settings.prosa_home), _stopped_by_signals(stop), _server(settings) as embedded:
-        port = free_port(host, port)
-        with _ended_by_signals(stop):
-            migrate(settings)
-            _look_at_secrets(settings)
-            if prepare is not None:
-                prepare()
-        children = [
-            Child("web", ["serve", "--host", host, "--port", str(port)]),
-            Child("worker", ["worker"]),
-        ]
-        told = settings.prosa_home / PORT_FILE
-        told.write_text(f"{os.getpid()} {port} {host}")
-        announcement = threading.Thread(target=_announce, args=(http_url(host, port), stop, ready), daemon=True)
-        announcement.start()
-        try:
-            _keep_alive(children, embedded, stop)
-        finally:
-            _stop(children)
-            told.unlink(missing_ok=True)
+    told: list[int] = []  # the signals that set it
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        stop.set()
+
+    with _sole_owner(settings.prosa_home), handled(end):
+        free_port(host, port)  # whoever is refused is refused before the database starts
+        with _server(settings) as embedded:
+            with handled(leave):  # at once: a demo of many conversations takes minutes to make
+                if told:  # while the database was starting
+                    leave(told[0], None)
+                migrate(settings)
+                _look_at_secrets(settings)
+                if prepare is not None:
+                    prepare()
+            port = free_port(host, port)
+            children = [
+                Child("web", ["serve", "--host", host, "--port", str(port)]),
+                Child("worker", ["worker"]),
+            ]
+            place = settings.prosa_home / PORT_FILE
+            place.write_text(f"{os.getpid()} {port} {host}")
+            announcement = threading.Thread(target=_announce, args=(http_url(host, port), stop, ready), daemon=True)
+            announcement.start()
+            try:
+                _keep_alive(children, embedded, stop)
+            finally:
+                _stop(children)
+                place.unlink(missing_ok=True)
 
 
 def _look_at_secrets(settings: Settings) -> None:
@@ -219,29 +230,6 @@ def _server(settings: Settings) -> Iterator[EmbeddedServer | None]:
     embedded = None if settings.database_url else EmbeddedServer(settings.prosa_home)
     with embedded.running() if embedded else nullcontext() as held:
         yield held
-
-
-@contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in asked_to_end()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Within: a signal breaks off what is being done, at once. A demo of many conversations takes minutes to make."""
-    before = {number: signal.signal(number, leave) for number in asked_to_end()}
-    try:
-        if stop.is_set():  # while the database was starting
-            sys.exit(128 + signal.SIGTERM)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _announce(url: str, stop: threading.Event, ready: Callable[[str], None] | None) -> None:

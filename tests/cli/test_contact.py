@@ -1,13 +1,9 @@
 """`prosa contact`, as processes."""
 
 import json
-import os
-import pty
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from subprocess import CompletedProcess
 
-from tests.processes import run_command
+from tests.processes import asked, run_command
 
 from prosa.conversations import addresses, messages, service
 from prosa.conversations.model import NewMessage, Owner, Pair
@@ -17,17 +13,6 @@ from prosa.db.connection import TenantId
 from prosa.settings import Settings
 
 PAIR = Pair("whatsapp", addresses.parse("+5511987654321"), addresses.parse("+551140041234"))
-
-
-def asked(settings: Settings, answer: str, *arguments: str) -> CompletedProcess[str]:
-    """Run a command on a terminal, where somebody answers."""
-    ours, its = pty.openpty()
-    try:
-        os.write(ours, f"{answer}\n".encode())
-        return run_command(settings, *arguments, stdin=Path(os.ttyname(its)))
-    finally:
-        os.close(ours)
-        os.close(its)
 
 
 def test_a_contact_is_exported_and_erased_by_either_spelling(

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import psycopg
 import pytest
-from tests.processes import run_command
+from tests.processes import asked, run_command
 from tests.sources.chatwoot import FakeChatwoot
 
 from prosa.db import Database
@@ -177,6 +177,17 @@ def test_a_choice_that_is_not_there_is_explained(
     assert there in refused("--account", str(one), "--inbox", str(foreign))
     chatwoot.write("alter table accounts rename to empresas")
     assert "is this Chatwoot's database?" in refused("--account", str(one))
+
+
+def test_on_a_terminal_the_account_is_asked_for(
+    settings: Settings, prosa: Prosa, chatwoot: FakeChatwoot, tenant: TenantId, slug: str
+) -> None:
+    chatwoot.account("Um")
+    two = chatwoot.account("Dois")
+    done = asked(settings, str(two), "chatwoot", "connect", "--tenant", slug, "--dsn", chatwoot.dsn)
+    assert f"--account {two}   Dois (0 inboxes)" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert f"now reads account {two} (Dois)" in done.stdout
 
 
 def test_what_is_put_aside_is_listed_without_what_stands_in_it(

@@ -95,6 +95,37 @@ def test_a_worker_lives_as_long_as_it_is_heard_of(
         assert seconds <= (found.heard_seconds_ago or 0) < seconds + 20
 
 
+def test_who_reads_by_timers_may_do_without_a_worker_as_long_as_nothing_waits_for_one(
+    status: Callable[[], Status],
+    heartbeat: Callable[[int], None],
+    read_only: int,
+    etl: Etl,
+    superuser: psycopg.Connection,
+) -> None:
+    def worker() -> State | None:
+        found = status().worker
+        return found and found.state
+
+    assert worker() is State.FAIL  # nobody has read anything yet
+    etl.run()
+    assert worker() is State.WARN
+    for task, state in (("etl.read", State.WARN), ("webhooks.deliver", State.FAIL)):
+        job = superuser.execute(
+            "insert into procrastinate_jobs (task_name, queue_name) values (%s, 'test') returning id", [task]
+        ).fetchone()
+        assert worker() is state
+        superuser.execute("delete from procrastinate_jobs where id = %s", job)
+    heartbeat(40)
+    assert worker() is State.WARN
+    read = "update etl_runs set started_at = now() - make_interval(mins => %s) where tenant_id = %s"
+    superuser.execute(read.encode(), [20, read_only])
+    assert worker() is State.FAIL  # the worker died after that run
+    superuser.execute("delete from procrastinate_workers")
+    assert worker() is State.WARN
+    superuser.execute(read.encode(), [61, read_only])
+    assert worker() is State.FAIL
+
+
 def test_a_source_is_read_next_where_a_worker_lives(
     source: Callable[[], SourceStatus], heartbeat: Callable[[int], None], read_only: int, etl: Etl
 ) -> None:

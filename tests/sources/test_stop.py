@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C end a run at once, also while it waits for a source that does not answer, and leave nothing there."""
+"""Asked to end, a run ends at once, also while it waits for a source that does not answer, and leaves nothing there."""
 
 import asyncio
 import os
@@ -97,7 +97,7 @@ def states(etl: Etl, tenant: TenantId) -> list[tuple[str, str | None]]:
     return etl.select(tenant, "select state, error from etl_runs order by id")  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_a_first_load_that_waits_for_a_locked_table_ends_at_once(
     etl: Etl, own_chatwoot: FakeChatwoot, run: Callable[[], BaseProcess], lanes: int, number: int

@@ -27,7 +27,8 @@ def connect(
         str | None, typer.Option(help="Chatwoot's database; read-only is enough. Default: CHATWOOT_DATABASE_URL.")
     ] = None,
     account: Annotated[
-        int | None, typer.Option(help="Number of the Chatwoot account; asked for where there are several.")
+        int | None,
+        typer.Option(help="Number of the Chatwoot account. Where there are several, a terminal asks for it."),
     ] = None,
     inbox: Annotated[
         list[int] | None, typer.Option(help="Only this inbox (repeat for more); else the whole account.")
@@ -54,7 +55,7 @@ def connect(
     with server(settings) as logins:
         with connection(logins.platform) as operator, transaction(operator, Role.SUPER_ADMIN):
             tenant_id = TenantId(find_tenant(operator, tenant).id)
-        account_id = account if account is not None else _only_account(connecting.accounts(dsn))
+        account_id = account if account is not None else _choose_account(connecting.accounts(dsn))
         with connection(logins.app) as conn, transaction(conn, Role.ADMIN, tenant_id):
             done = connecting.connect(
                 conn, tenant_id, secret_keys=settings.secret_keys, dsn=dsn, account_id=account_id,
@@ -98,7 +99,8 @@ def _print_source(done: "Connected", tenant: str) -> None:
     typer.echo(f"Next: prosa etl run --tenant {tenant}")
 
 
-def _only_account(accounts: "list[Account]") -> int:
+def _choose_account(accounts: "list[Account]") -> int:
+    """The only one, or the one that is chosen on a terminal. Raises Invalid with the list where nobody can be asked."""
     from prosa.errors import Invalid
 
     if len(accounts) == 1:
@@ -106,4 +108,8 @@ def _only_account(accounts: "list[Account]") -> int:
     if not accounts:
         raise Invalid("This Chatwoot has no account yet.")
     lines = [f"  --account {a.id}   {a.name} ({len(a.inboxes)} inboxes)" for a in accounts]
-    raise Invalid("\n".join(["Which account? Choose one of:", *lines]))
+    if not sys.stdin.isatty():
+        raise Invalid("\n".join(["Which account? Choose one of:", *lines]))
+    typer.echo("\n".join(["This Chatwoot has several accounts:", *lines]), err=True)
+    number: int = typer.prompt("Number of the account", type=int, err=True)
+    return number

@@ -1,11 +1,9 @@
 """What several commands need: their options, the database, the actor's name, and a progress bar."""
 
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from getpass import getuser
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,15 +87,6 @@ def actor() -> str:
         return f"cli:{getuser()}"
     except (KeyError, OSError):  # a container's user may have a number and no name
         return "cli"
-
-
-def leave_on_sigterm() -> None:
-    """SIGTERM ends the process through its `with` blocks, so that the embedded database is let go of."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        sys.exit(0)
-
-    signal.signal(signal.SIGTERM, leave)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import gc
 import json
 import signal
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from prosa.cli.context import JsonOption, TenantOption, actor, database, progress_bar
+from prosa.signals import asked_to_end, leave
 
 if TYPE_CHECKING:
     from prosa.db.connection import Conn, TenantId
@@ -142,14 +142,14 @@ def rejects(
 
 
 def _stop_by_signals(stop: "Stop") -> None:
-    """SIGTERM and Ctrl-C end the run in all its threads. The exit code is what a shell calls that."""
+    """What asks the process to end ends the run in all its threads."""
 
-    def leave(number: int, _frame: FrameType | None) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
         stop.now()
-        sys.exit(128 + number)
+        leave(number, frame)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
+    for number in asked_to_end():
+        signal.signal(number, end)
 
 
 def _refresh(conn: "Conn", tenant: "TenantId", conversation_ids: Sequence[int]) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from prosa.cli.context import JsonOption, database, leave_on_sigterm, make_ready
+from prosa.cli.context import JsonOption, database, make_ready
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: API_HOST.")]
 Port = Annotated[
@@ -59,12 +59,12 @@ def serve(
     port: Port = None,
 ) -> None:
     """Run the web process: the REST API and the dashboards, on one port."""
-    from prosa import log, supervisor
+    from prosa import log, signals, supervisor
     from prosa.api.serving import serve
     from prosa.settings import get_settings
 
     settings = get_settings()
-    leave_on_sigterm()
+    signals.stay()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
     host = host or settings.api_host
@@ -77,13 +77,13 @@ def serve(
 
 def worker() -> None:
     """Run the jobs and schedules. Start as many of these as there is work for."""
-    from prosa import log, supervisor
+    from prosa import log, signals, supervisor
     from prosa.db import open_database
     from prosa.jobs import run_worker
     from prosa.settings import get_settings
 
     settings = get_settings()
-    leave_on_sigterm()
+    signals.stay()
     supervisor.end_with_parent()
     log.configure(debug=settings.api_debug)
     make_ready(settings, session_for="prosa worker")

@@ -83,11 +83,10 @@ def _web(web: "WebStatus") -> str:
 
 def _worker(worker: "WorkerStatus") -> str:
     heard = worker.heard_seconds_ago
-    if heard is None:
-        return "none runs; start it with: prosa up, or prosa worker"
-    return f"heard of {_span(heard)} ago" + (
-        "; start it with: prosa up, or prosa worker" if worker.state == "fail" else ""
-    )
+    said = "none runs" if heard is None else f"heard of {_span(heard)} ago"
+    if worker.state == "warn":
+        return f"{said}; the sources are read without it"
+    return said if worker.lives else f"{said}; start it with: prosa up, or prosa worker"
 
 
 def _source(source: "SourceStatus") -> str:
@@ -100,7 +99,7 @@ def _source(source: "SourceStatus") -> str:
     said += (
         f"; next in {_span((source.due_at - now).total_seconds())}"
         if source.due_at
-        else "; not scheduled without a worker"
+        else "; no worker schedules the next"
     )
     said += f"; rows put aside: {source.rejects} (prosa etl rejects --tenant {source.tenant})" if source.rejects else ""
     said += "; overdue" if source.overdue else ""
