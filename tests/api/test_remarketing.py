@@ -37,6 +37,7 @@ def test_a_draft_is_written_changed_approved_and_scheduled(company: Company, cli
     listed = client.get("/drafts", params={"state": "scheduled"}).json()
     assert [each["id"] for each in listed["items"]] == [draft["id"]]
     assert client.post("/drafts/unschedule", json={"ids": [draft["id"]]}).json()["items"][0]["state"] == "approved"
+    assert client.post("/drafts/take-back", json={"ids": [draft["id"]]}).json()["items"][0]["state"] == "drafted"
     assert client.post("/drafts/reject", json={"ids": [draft["id"]]}).json()["items"][0]["state"] == "rejected"
 
 

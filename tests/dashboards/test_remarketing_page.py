@@ -95,6 +95,25 @@ def test_a_marked_draft_is_approved_alone(db: Database, tenant: TenantId, open_p
     assert states(db, tenant, [first, second]) == [DraftState.APPROVED, DraftState.DRAFTED]
 
 
+def test_approving_many_asks_with_their_number(db: Database, tenant: TenantId, open_page: Open) -> None:
+    write(db, tenant, 3)
+    app = open_page(principal(tenant, UserRole.ADMIN))
+    assert any(text.value.startswith("Aprovar estes rascunhos (3)?") for text in app.markdown)
+    assert app.button(key="approve-many").label == "Sim, confirmar", "the button behind the question"
+
+
+@pytest.mark.parametrize("button", ["take-back", "take-back-{first}"])
+def test_an_approved_draft_is_taken_back(db: Database, tenant: TenantId, open_page: Open, button: str) -> None:
+    first, second = write(db, tenant)
+    open_page(principal(tenant, UserRole.ADMIN)).button(key="approve-many").click().run()
+    app = open_page(principal(tenant, UserRole.ADMIN), "approved")
+    app.checkbox(key=f"mark-{first}").check().run()
+    app.button(key=button.format(first=first)).click().run()
+    assert not app.exception
+    assert app.success[0].value.startswith("De volta aos rascunhos: 1.")
+    assert states(db, tenant, [first, second]) == [DraftState.DRAFTED, DraftState.APPROVED]
+
+
 def test_what_is_approved_is_what_stands_on_the_screen_saved_or_not(
     db: Database, tenant: TenantId, open_page: Open
 ) -> None:

@@ -104,6 +104,11 @@ class Company:
         with self.db.tenant(self.tenant) as conn:
             return service.unschedule(conn, self.tenant, [d.id for d in drafts], by=BY, now=now)
 
+    def take_back(self, *drafts: Draft, now: datetime = NOW) -> Done:
+        """Take the approval of drafts back."""
+        with self.db.tenant(self.tenant) as conn:
+            return service.take_back(conn, self.tenant, [d.id for d in drafts], by=BY, now=now)
+
     def reject(self, *drafts: Draft, now: datetime = NOW) -> Done:
         """Reject drafts."""
         with self.db.tenant(self.tenant) as conn:

@@ -26,11 +26,18 @@ def test_a_due_draft_is_claimed_once(company: Company) -> None:
     assert company.claim(draft.id) is None
 
 
-@pytest.mark.parametrize("step", ["unschedule", "reject", "edit"])
+@pytest.mark.parametrize("step", ["unschedule", "take_back", "reject", "edit"])
 def test_what_is_no_longer_scheduled_is_not_claimed(company: Company, step: str) -> None:
     draft = company.scheduled(company.hears())
     _ = company.edit(draft, body="Outro") if step == "edit" else getattr(company, step)(draft)
     assert company.claim(draft.id) is None
+
+
+def test_an_approval_is_not_taken_back_from_a_sender(company: Company) -> None:
+    draft = company.scheduled(company.hears())
+    assert company.claim(draft.id)
+    assert company.take_back(draft).refused == [draft.id]
+    assert company.draft(draft.id).state is S.CLAIMED
 
 
 def test_nothing_is_claimed_before_its_time_or_while_remarketing_is_off(company: Company) -> None:

@@ -50,6 +50,18 @@ def test_unscheduled_drafts_stay_approved(company: Company) -> None:
     assert (draft.state, draft.due_at) == (S.APPROVED, None)
 
 
+def test_an_approval_is_taken_back_and_on_record(company: Company) -> None:
+    approved, scheduled = company.write(company.hears()), company.scheduled(company.hears("+5511987654310"))
+    company.approve(approved)
+    for draft in company.take_back(approved, scheduled).drafts:
+        assert (draft.state, draft.approved_by, draft.approved_at, draft.due_at) == (S.DRAFTED, None, None, None)
+        assert company.log(draft.id)[-1] is S.DRAFTED
+    with company.db.tenant(company.tenant) as conn:
+        acts = conn.execute("select object from audit_log where action = 'draft.take_back' order by id").fetchall()
+    assert [object for (object,) in acts] == [f"draft:{approved.id}", f"draft:{scheduled.id}"]
+    assert company.schedule(approved).refused == [approved.id], "it must be approved anew"
+
+
 def test_approving_twice_does_not_take_a_draft_off_the_schedule(company: Company) -> None:
     """Scheduled may become approved again, but only because somebody unscheduled it."""
     scheduled = company.scheduled(company.hears())

@@ -146,6 +146,15 @@ def approve(given: Choice, caller: Writer, db: Db) -> DoneOut:
         ))  # fmt: skip
 
 
+@router.post("/drafts/take-back", summary="Take an approval back")
+def take_back(given: Choice, caller: Writer, db: Db) -> DoneOut:
+    """Approved and scheduled drafts are drafts again. Those that a sender has already are refused."""
+    with db.tenant(caller.tenant_id) as conn:
+        return _done(service.take_back(
+            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), versions=given.versions
+        ))  # fmt: skip
+
+
 @router.post("/drafts/reject", summary="Reject drafts")
 def reject(given: RejectIn, caller: Writer, db: Db) -> DoneOut:
     """They are never sent."""

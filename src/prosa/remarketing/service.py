@@ -1,4 +1,4 @@
-"""The verbs on drafts: write, edit, approve, reject, schedule, unschedule. Many at once; none of them commits.
+"""The verbs on drafts: write, edit, approve, take back, reject, schedule, unschedule. Many at once; none of them commits.
 
 What is approved is what was read: an edit takes the approval back, and `versions` refuses drafts that have changed since.
 """
@@ -111,6 +111,19 @@ def approve(
     return _move(
         conn, tenant, draft_ids, S.APPROVED, of=(S.DRAFTED,), by=by, now=now, versions=versions, changes=changes
     )
+
+
+def take_back(
+    conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> Done:  # fmt: skip
+    """Make approved or scheduled drafts drafts again, until a sender has claimed them; they must be approved anew."""
+    changes = {"approved_by": None, "approved_at": None, "due_at": None}
+    done = _move(conn, tenant, draft_ids, S.DRAFTED, of=(S.APPROVED, S.SCHEDULED), by=by, now=now, reason="taken back",
+                 versions=versions, changes=changes)  # fmt: skip
+    for draft in done.drafts:
+        audit.record(conn, tenant, by, "draft.take_back", f"draft:{draft.id}")
+    return done
 
 
 def reject(

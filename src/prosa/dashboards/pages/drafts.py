@@ -23,6 +23,7 @@ from prosa.tenancy.model import Principal, UserRole
 Versions = Mapping[int, int]
 Verb = Callable[[Conn, Sequence[int], Versions], Done]
 OPEN = ("review", "approved", "scheduled")  # groups of which something is still to be decided
+APPROVED = ("approved", "scheduled")  # groups whose approval can be taken back
 WRONG = {StaleDraft: "remarketing.stale", IllegalStep: "remarketing.stale", Invalid: "remarketing.bad_text",
          BadVariables: "remarketing.bad_variables"}  # fmt: skip
 
@@ -51,14 +52,19 @@ def _together(me: Principal, found: Board, group: str) -> None:
 
     with st.container(horizontal=True, horizontal_alignment="right", key="together"):
         if group == "review":
-            st.button(label("approve"), key="approve-many", type="primary", icon=":material/check:", on_click=_approve,
-                      args=(me, chosen, found))  # fmt: skip
+            with st.popover(label("approve"), icon=":material/check:", type="primary"):
+                st.markdown(t("remarketing.approve_sure", count=len(chosen)))
+                st.button(t("act.yes"), key="approve-many", type="primary", on_click=_approve, args=(me, chosen, found))
         if group == "approved":
             _schedule(me, chosen, found, label("schedule"))
         if group == "scheduled":
             st.button(label("unschedule"), key="unschedule", icon=":material/event_busy:", on_click=_do, args=(
                 me, chosen, lambda conn, ids, _: service.unschedule(conn, me.tenant_id, ids, by=me.actor, now=_now()),
             ))  # fmt: skip
+        if group in APPROVED:
+            st.button(
+                label("take_back"), key="take-back", icon=":material/undo:", on_click=_take_back, args=(me, chosen)
+            )
         _reject(me, chosen, label("reject"), t("remarketing.reject_sure", count=len(chosen)), "reject")
 
 
@@ -68,6 +74,14 @@ def _approve(me: Principal, chosen: Sequence[Draft], found: Board) -> None:
         me, chosen,
         lambda conn, ids, versions: service.approve(conn, me.tenant_id, ids, by=me.actor, now=_now(), versions=versions),
         found, "remarketing.approved_done",
+    )  # fmt: skip
+
+
+def _take_back(me: Principal, chosen: Sequence[Draft]) -> None:
+    _do(
+        me, chosen,
+        lambda conn, ids, _: service.take_back(conn, me.tenant_id, ids, by=me.actor, now=_now()),
+        said="remarketing.taken_back",
     )  # fmt: skip
 
 
@@ -154,6 +168,9 @@ def _draft(me: Principal, draft: Draft, found: Board, group: str) -> None:
         if group == "review":
             st.button(t("remarketing.approve"), key=f"approve-{draft.id}", icon=":material/check:", on_click=_approve,
                       args=(me, [draft], found))  # fmt: skip
+        if group in APPROVED:
+            st.button(t("remarketing.take_back"), key=f"take-back-{draft.id}", icon=":material/undo:",
+                      on_click=_take_back, args=(me, [draft]))  # fmt: skip
         _reject(me, [draft], t("remarketing.reject"), t("remarketing.reject_one"), f"reject-{draft.id}")
         if template and template.variables:
             with st.popover(t("remarketing.change_variables"), icon=":material/edit:"):
