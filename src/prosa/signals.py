@@ -40,3 +40,13 @@ def handled(handler: Handler) -> Iterator[None]:
     finally:
         for number, found in before.items():
             signal.signal(number, found)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Within: these signals wait for the end of the block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

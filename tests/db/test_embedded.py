@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from prosa.db import cluster, embedded, programs
 from prosa.db.embedded import EmbeddedServer
 from prosa.errors import Unavailable
+from prosa.signals import handled, leave
 from twilio_twin import wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
@@ -149,3 +151,33 @@ def test_whoever_waits_for_another_that_starts_the_server_is_told(
         own_server.start_again()
         release.join()
     assert "Another process starts or stops the embedded database" in caplog.text
+
+
+@pytest.mark.parametrize("moment", ["begun", "waited for"])
+def test_who_is_told_to_end_while_the_server_starts_takes_it_along(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Its file with the process id is not there yet."""
+    home = open_folder / uuid.uuid4().hex
+    home.mkdir()
+    begin = subprocess.Popen
+
+    def popen(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        process = begin(command, **options)
+        if "-k" in command and moment == "begun":
+            signal.raise_signal(signal.SIGTERM)
+        return process
+
+    def port(self: EmbeddedServer) -> None:
+        if (self.data / "start.log").exists() and moment == "waited for":
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(EmbeddedServer, "port", port)
+    with pytest.raises(SystemExit) as told, handled(leave), EmbeddedServer(home).running():
+        pass
+    assert told.value.code == 128 + signal.SIGTERM
+    assert not EmbeddedServer(home).is_served()
+    monkeypatch.undo()
+    with EmbeddedServer(home).running() as server:
+        assert server.port()

@@ -23,6 +23,7 @@ from typing import IO
 
 from prosa.db import cluster, programs
 from prosa.errors import Unavailable
+from prosa.signals import held_back
 
 log = logging.getLogger(__name__)
 
@@ -118,20 +119,20 @@ class EmbeddedServer:
     def running(self) -> Iterator["EmbeddedServer"]:
         """Hold the server: start it where it does not run, stop it when the last holder of any process leaves."""
         self.home.mkdir(parents=True, exist_ok=True)
-        with (self.home / "holders.lock").open("a") as holders:
+        with (self.home / "holders.lock").open("a") as holders, contextlib.ExitStack() as stack:
             with self._starting():
                 fcntl.flock(holders, fcntl.LOCK_SH)
                 self.start()
+                stack.callback(self._let_go, holders)
+            yield self
+
+    def _let_go(self, holders: IO[str]) -> None:
+        with self._starting():
             try:
-                yield self
-            finally:
-                with self._starting():
-                    try:
-                        fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except BlockingIOError:
-                        pass  # another process still holds it
-                    else:
-                        self.stop()
+                fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # another process still holds it
+            self.stop()
 
     def start_again(self) -> None:
         """Bring a server back that has died while it was held. The hold outlives the server: it is a lock on a file."""
@@ -180,17 +181,25 @@ class EmbeddedServer:
                 port = str(_free_port(self.root / "port"))
                 command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
                            *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
-                with words.open("wb") as out:
-                    cluster.give(words)
-                    process = subprocess.Popen(
-                        command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                        pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
-                    )  # fmt: skip
-                for _ in _waiting(f"The embedded database in {self.root} starts; after a crash that may take a while"):
-                    if self.port() is not None:
-                        return
-                    if process.poll() is not None or time.monotonic() > deadline:
-                        break
+                process = None
+                try:
+                    with words.open("wb") as out, held_back():  # until it is known which process to end
+                        cluster.give(words)
+                        process = subprocess.Popen(
+                            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                            pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
+                        )  # fmt: skip
+                    for _ in _waiting(
+                        f"The embedded database in {self.root} starts; after a crash that may take a while"
+                    ):
+                        if self.port() is not None:
+                            return
+                        if process.poll() is not None or time.monotonic() > deadline:
+                            break
+                except (SystemExit, KeyboardInterrupt):
+                    if process is not None:
+                        _end(process)
+                    raise
                 time.sleep(0.3)
         raise Unavailable(f"The embedded database in {self.root} did not start:\n{self._last_words()}")
 
@@ -219,6 +228,16 @@ class EmbeddedServer:
         if self.socket_dir != self.root:
             with contextlib.suppress(OSError):  # gone, or a server that did not end in time still has its socket there
                 self.socket_dir.rmdir()
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End a server that nobody has connected to yet: with care, and for good where it recovers and hears nothing."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(5)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
+        server.wait(5)
 
 
 def _taken(lock: IO[str]) -> bool:
