@@ -42,6 +42,16 @@ def test_fresh_conversations_are_analysed_by_day_and_the_backlog_by_night(
     assert state(db, tenant)[0] == {"gpt-4o-mini": 5}
 
 
+def test_a_worker_that_is_told_to_end_asks_nothing_more(db: Database, tenant: TenantId, serve: Serve) -> None:
+    fill(db, tenant, 60)
+    endpoint = serve(good, latency=0.1)
+    with db.tenant(tenant) as conn:
+        set_feature(conn, tenant, "ai", enabled=True, config={"batch": False}, actor="test")
+    analyse_all(db, {tenant: line_to(endpoint)}, [row(db, tenant)], now=NOON, is_told=lambda: endpoint.served >= 10)
+    assert 10 <= endpoint.served <= 26
+    assert state(db, tenant)[0] == {"gpt-4o-mini": endpoint.served}
+
+
 def test_without_a_key_or_without_the_tenants_wish_analysis_is_offline(
     db: Database, tenant: TenantId, serve: Serve
 ) -> None:

@@ -16,6 +16,7 @@ from prosa.db import Database, TenantId
 from prosa.jobs.worker import database
 from prosa.queue import app
 from prosa.settings import get_settings
+from prosa.sources.stop import Stop
 from prosa.tenancy.model import Tenant
 from prosa.tenancy.tenants import working_tenants
 
@@ -34,7 +35,8 @@ def follow(context: JobContext, timestamp: int) -> None:
     db = database(context)
     tenants = _tenants(db)
     lines = keys.lines(db, [tenant.id for tenant in tenants], get_settings())
-    analyse_all(db, lines, tenants, now=datetime.now(UTC))
+    stop: Stop = context.additional_context["stop"]
+    analyse_all(db, lines, tenants, now=datetime.now(UTC), is_told=lambda: stop.told)
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -49,19 +51,26 @@ def fetch_batches(context: JobContext, timestamp: int) -> None:
             batches.fetch(db, tenant.id, line)
 
 
-def analyse_all(db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], *, now: datetime) -> None:
-    """One round over the tenants, by the model where they have a line, else offline; fresh conversations first."""
-    late = _timer(ONE_RUN)
+def analyse_all(
+    db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], *, now: datetime,
+    is_told: Callable[[], bool] = lambda: False,
+) -> None:  # fmt: skip
+    """One round over the tenants, by the model where they have a line, else offline; fresh conversations first.
+
+    Nothing more is begun once `is_told`: the worker ends.
+    """
+    late = _timer(ONE_RUN, is_told)
     for tenant in tenants:
-        if tenant.id not in lines:
+        if tenant.id not in lines and not is_told():
             service.analyse_tenant(db, tenant.id, limit=OFFLINE_BATCHES)
-    if not lines:
+    if not lines or is_told():
         return
     fresh = run(db, lines, since=now - FRESH, is_late=late)
     awake = {tenant.id for tenant in tenants if not is_night(tenant, now)}
     sleeping = {tenant: line for tenant, line in lines.items() if tenant not in awake | fresh.stopped}
     for tenant_id, line in sleeping.items():
-        batches.submit(db, tenant_id, line)
+        if not is_told():
+            batches.submit(db, tenant_id, line)
     old = run(db, sleeping, is_late=late) if sleeping else None
     counts = fresh.counts + (old.counts if old else service.Counts())
     if counts.analysed or counts.skipped:
@@ -81,6 +90,6 @@ def _tenants(db: Database) -> list[Tenant]:
         return working_tenants(conn)
 
 
-def _timer(seconds: float) -> Callable[[], bool]:
+def _timer(seconds: float, is_told: Callable[[], bool]) -> Callable[[], bool]:
     end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end
+    return lambda: is_told() or time.monotonic() > end

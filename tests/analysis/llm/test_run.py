@@ -274,6 +274,27 @@ def test_kill_9_in_the_middle_loses_nothing(settings: Settings, db: Database, te
     assert left == (0,)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_who_is_told_to_end_keeps_what_was_asked_and_asks_nothing_more(
+    settings: Settings, db: Database, tenant: TenantId, serve: Serve, number: signal.Signals
+) -> None:
+    fill(db, tenant, 60)
+    endpoint = serve(good, latency=0.5)
+    with db.tenant(tenant) as conn:
+        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
+    assert row
+    process = prosa(settings, endpoint, "analyze", "--tenant", row[0], "--json")
+    while endpoint.served < 8 and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(10) == 128 + number
+    assert endpoint.served <= 24
+    with db.tenant(tenant) as conn:
+        assert conn.execute("select count(*) from analysis_tries where claimed_until > now()").fetchone() == (0,)
+        assert conn.execute("select count(*) from llm_calls where state = 'open'").fetchone() == (0,)
+    assert state(db, tenant)[0]["gpt-4o-mini"] == endpoint.served
+
+
 def test_a_dry_run_spends_nothing_and_says_what_it_would_cost(
     settings: Settings, db: Database, tenant: TenantId, serve: Serve
 ) -> None:

@@ -48,6 +48,7 @@ class _Run:
     lines: Mapping[TenantId, Line]
     limit: int | None
     deadline: Callable[[], bool]
+    broken_off: bool = False
     in_hand: set[tuple[TenantId, int]] = field(default_factory=set)
     stopped: set[TenantId] = field(default_factory=set)
     failures: Counter[str] = field(default_factory=Counter)
@@ -56,7 +57,7 @@ class _Run:
 
     @property
     def is_over(self) -> bool:
-        return self.deadline() or self.stopped >= self.lines.keys()
+        return self.broken_off or self.deadline() or self.stopped >= self.lines.keys()
 
     def turn(self, tenant: TenantId) -> int:
         """How many conversations the tenant may have in its next turn."""
@@ -102,8 +103,12 @@ def run(
                 report(tenant, counts)
 
     with _heartbeat(db, shared), ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(toil) for _ in range(threads)]:
-            future.result()
+        try:
+            for future in [pool.submit(toil) for _ in range(threads)]:
+                future.result()
+        except BaseException:  # told to end: what was asked is paid, so its answer is kept, and nothing more is asked
+            shared.broken_off = True
+            raise
     return Ended(total, frozenset(shared.stopped))
 
 
