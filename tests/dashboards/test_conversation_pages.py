@@ -268,6 +268,7 @@ def test_the_live_page_shows_the_longest_waiting_first_and_keeps_no_session(
     app = open_page(me, "live")
     found = re.findall(r"<li><a [^>]*>Ana (\d)", html(app))
     assert found == ["6", "5", "4", "3", "2", "1"]
+    assert "mesmo um “obrigado”" in html(app), "the number is METRICS' own, and the page says what it counts"
     gate.connect(gate.Connection(db, gate_find, "prosa"))
     app.run()
     assert touched == [True, False]  # the page itself, and the part that draws itself anew

@@ -16,6 +16,7 @@ from tests.dashboards.conftest import principal
 from tests.facts.builder import Conversation, save, save_names
 
 from prosa.dashboards import gate
+from prosa.dashboards.cards import change, direction
 from prosa.dashboards.format import Format
 from prosa.dashboards.pages import queries
 from prosa.dashboards.pages.platform import queries as platform
@@ -93,6 +94,15 @@ def test_the_cards_show_what_the_facts_say(db: Database, tenant: TenantId, open_
         card = shown.split(f'aria-label="{label}"', 1)[1].split("</section>", 1)[0]
         assert f'<p class="prosa-value">{value}</p>' in card, label
     assert "+300,0%" in shown.split('aria-label="Conversas"', 1)[1].split("</section>", 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "tone"),
+    [(99_999, 100_000, "neutral"), (99_000, 100_000, "good"), (5, 5, "neutral"), (5, None, "neutral")],
+)
+def test_a_change_that_reads_as_nothing_is_no_news(now: int, before: int | None, tone: str) -> None:
+    delta = change("duration", now, before, Format("pt_BR", "America/Sao_Paulo"))
+    assert direction(delta, now, before, better=-1) == tone
 
 
 def test_what_ai_cost_is_shown_where_it_cost_something(db: Database, tenant: TenantId, open_page: OpenApp) -> None:
@@ -176,6 +186,15 @@ def test_a_period_of_ones_own_and_inboxes_stand_in_the_address(
     shown = html(open_page(principal(tenant), period="custom", **{"from": day, "to": TODAY.isoformat()}, inbox="2"))
     assert '<p class="prosa-value">4</p>' in shown.split('aria-label="Conversas"', 1)[1].split("</section>", 1)[0]
     assert f"from={day}&amp;to={TODAY}&amp;inbox=2" in shown
+
+
+@pytest.mark.parametrize(("locale", "order"), [("pt_BR", "DD/MM/YYYY"), ("en", "MM/DD/YYYY")])
+def test_dates_are_picked_in_the_order_that_the_language_writes(
+    db: Database, tenant: TenantId, open_page: OpenApp, locale: str, order: str
+) -> None:
+    fill(db, tenant, 1)
+    [picker] = open_page(principal(tenant, locale=locale), period="custom").date_input
+    assert picker.proto.format == order
 
 
 @pytest.mark.parametrize("first", ["0001-01-01", "2026-13-45", "9999-12-31", "", "1999-12-31"])

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tests.dashboards.administration.conftest import fill, open_page, press
 from tests.dashboards.conftest import principal
-from tests.dashboards.rendered import shown
+from tests.dashboards.rendered import html, shown, skipped
 from tests.facts.builder import Conversation, save
 
 from prosa.crypto import encrypt
@@ -47,7 +47,9 @@ def conversations(count: int, days: int = 0) -> list[Conversation]:
 def test_the_platforms_pages_are_the_operators_alone(
     open_page: Callable[..., AppTest], tenant: TenantId, page: str
 ) -> None:
-    assert "prosa-broken" not in shown(open_page(OPERATOR, f"platform.{page}"))
+    drawn = open_page(OPERATOR, f"platform.{page}")
+    assert "prosa-broken" not in shown(drawn)
+    assert skipped(html(drawn)) == []
     for role in (UserRole.ADMIN, UserRole.CLIENT):
         refused = open_page(principal(tenant, role), f"platform.{page}")
         assert len(refused.error) == 1
@@ -116,6 +118,16 @@ def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tena
             assert found[tenant].now == kpis.kpis(conn, tenant, period=period)
             assert found[tenant].before == kpis.kpis(conn, tenant, period=period.before)
             assert sum(found[tenant].days.values()) == found[tenant].now.conversations
+
+
+def test_the_headings_under_a_company_skip_no_level(
+    db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
+) -> None:
+    with db.tenant(tenant) as conn:
+        save(conn, tenant, conversations(3))
+    page = html(open_page(OPERATOR, "agency"))
+    assert "<h3>Conversas</h3>" in page
+    assert skipped(page) == []
 
 
 def test_what_is_wrong_with_a_tenant_is_said() -> None:

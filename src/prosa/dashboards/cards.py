@@ -1,5 +1,6 @@
 """The KPIs as cards: their order, how each is written, and which direction is good news."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -72,7 +73,7 @@ def card(spec: Card, now: Kpis, before: Kpis, awaiting: int, *, t: Translate, fo
     delta = change(spec.kind, value, earlier, form)
     if delta and delta.endswith(TIMES):
         definition = f"{definition} {t('kpi_note.times', times=delta, before=written(spec.kind, earlier, form))}"
-    tone = direction(value, earlier, spec.better) if delta else "neutral"
+    tone = direction(delta, value, earlier, spec.better)
     return Kpi(label, written(spec.kind, value, form), delta, definition, tone, _note(spec, now, t, form))
 
 
@@ -96,9 +97,9 @@ def change(kind: Kind, now: Number | None, before: Number | None, form: Format) 
     return form.change(now, before)
 
 
-def direction(now: Number | None, before: Number | None, better: int) -> Tone:
-    """Whether the change is good news."""
-    if now is None or before is None or now == before or not better:
+def direction(delta: str | None, now: Number | None, before: Number | None, better: int) -> Tone:
+    """Whether the change is good news. One that is written as 0,0% is none."""
+    if now is None or before is None or not better or not re.search("[1-9]", delta or ""):
         return "neutral"
     return "good" if (now > before) == (better > 0) else "bad"
 

@@ -19,7 +19,7 @@ from prosa.tenancy.model import Principal
 
 CHOICES = (*periods.PRESETS, "custom")
 DEFAULT = "30d"
-DATE_INPUT = {"pt_BR": "DD/MM/YYYY", "en": "YYYY/MM/DD"}  # Streamlit knows no other order that is clear in English
+DATE_INPUT = {"pt_BR": "DD/MM/YYYY", "en": "MM/DD/YYYY"}  # the order of the dates on the rest of the screen
 
 
 def local_today(me: Principal) -> date:

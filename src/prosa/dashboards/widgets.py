@@ -60,9 +60,9 @@ class Bar:
     href: str = ""
 
 
-def kpi_cards(kpis: Sequence[Kpi]) -> None:
-    """Cards side by side, as many in a row as fit: two on a telephone, six on a desk."""
-    st.html(kpis_html(kpis))
+def kpi_cards(title: str, kpis: Sequence[Kpi]) -> None:
+    """Cards side by side under a heading, as many in a row as fit: two on a telephone, six on a desk."""
+    st.html(heading_html(title) + kpis_html(kpis))
 
 
 def kpis_html(kpis: Sequence[Kpi]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from tests.dashboards.rendered import shown
+from tests.dashboards.rendered import html, shown, skipped
 from tests.facts.builder import Conversation, save
 
 import prosa
@@ -53,6 +53,7 @@ def test_every_page_draws_for_an_admin_and_for_nobody_below(
     app = open_page(replace(admin, locale=locale), f"administration.{page}")
     assert not app.error
     assert "prosa-broken" not in shown(app)
+    assert skipped(html(app)) == []
     refused = open_page(replace(admin, role=UserRole.CLIENT), f"administration.{page}")
     assert len(refused.error) == 1
     assert shown(refused) == ""
@@ -129,6 +130,21 @@ def test_rules_are_tried_before_they_are_saved_and_then_hold(
     next(button for button in app.button if button.key == "save-closure").click().run()
     with db.tenant(admin.tenant_id) as conn:
         assert policy.read(conn, admin.tenant_id, Settings()).detection.extra_keywords == ("arremate",)
+
+
+def test_why_a_farewell_ends_a_conversation_is_said_in_words_and_the_weights_are_folded(
+    admin: Principal, open_page: OpenPage, fill: Fill
+) -> None:
+    app = open_page(admin, "administration.rules")
+    in_words, weights = html(app).split("prosa-table", 1)
+    assert "Indica que terminou" in in_words and "Despedida: “tchau”" in in_words
+    assert "Não precisa de mais nada: “era só isso”" in in_words, "as the contact spelled it"
+    assert "Jeito de dizer" not in in_words and "p.p." not in in_words
+    assert "Jeito de dizer" in weights and "p.p." in weights
+    [folded] = app.expander
+    assert (folded.label, folded.proto.expanded) == ("Detalhes para desenvolvedores", False)
+    fill(app, "Resposta do contato", "Quanto custa?")
+    assert "Indica que continua</strong><ul><li>Fez uma pergunta" in html(app.run())
 
 
 def test_timers_in_the_wrong_order_are_refused_and_kept_in_the_form(

@@ -127,7 +127,7 @@ def _company(company: Company, name: str, period: Period, t: Translate, form: Fo
     cells = "".join(_cell(spec, company, t, form) for spec in COLUMNS)
     marks = "".join(tables.badge(t(f"alert.{a.key}"), a.tone) for a in alerts(company, datetime.now(UTC)))
     opened = "".join(
-        f"<h3>{escape(t(f'overview.{group}'))}</h3>"
+        f"<h2>{escape(t(f'overview.{group}'))}</h2>"
         + widgets.kpis_html([card(spec, found.now, found.before, state.awaiting, t=t, form=form) for spec in specs])
         for group, specs in groups(found.now, found.before).items()
     )
@@ -147,7 +147,7 @@ def _cell(spec: Card, company: Company, t: Translate, form: Format) -> str:
     return (
         f'<span class="prosa-cell"><span class="prosa-note">{escape(t(f"kpi.{spec.key}"))}</span>'
         f"<strong>{escape(written(spec.kind, now, form))}</strong>"
-        f'<span class="prosa-{direction(now, before, spec.better)}">{escape(delta)}</span></span>'
+        f'<span class="prosa-{direction(delta, now, before, spec.better)}">{escape(delta)}</span></span>'
     )
 
 

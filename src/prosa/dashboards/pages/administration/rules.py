@@ -1,6 +1,7 @@
 """How conversations end: the timers, and closure detection with a box to try it in."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from prosa.conversations import closure, policy
-from prosa.conversations.closure import Settings, Turn, Verdict
+from prosa.conversations.closure import Reason, Settings, Turn, Verdict
+from prosa.conversations.closure.text import fold
 from prosa.conversations.policy import LONGEST_MINUTES, LONGEST_QUESTION, QUESTION, Policy
 from prosa.dashboards import actions, gate, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
@@ -16,6 +18,9 @@ from prosa.tenancy.features import get_feature, set_feature
 from prosa.tenancy.model import Principal, UserRole
 
 TONES = {"none": "quiet", "confirm": "warn", "close": "good"}
+NOTABLE = 0.05  # a reason that moves the score by less is of no interest to who runs a company
+SHOWN = 5  # reasons on either side
+WORDINGS = ("wording", "our_wording")  # learnt runs of words, which say nothing to a reader
 WORDS = 200  # a tenant's own keywords at most
 LIKELY = ("wait", "ask", "ask_model")  # what a likely farewell leads to; the last two are keys of the feature
 
@@ -108,23 +113,51 @@ def _try(me: Principal, chosen: Settings) -> None:
     achieved = st.checkbox(t("rules.achieved"), help=t("rules.achieved_help"))
     history = [Turn("agent", ours)] if ours.strip() else []
     metadata = {"goal_achieved": True} if achieved else {}
-    _verdict(me, closure.score(history, message, metadata=metadata, settings=chosen))
+    _verdict(me, closure.score(history, message, metadata=metadata, settings=chosen), f"{ours} {message}")
 
 
-def _verdict(me: Principal, verdict: Verdict) -> None:
+def _verdict(me: Principal, verdict: Verdict, written: str) -> None:
     t, form = texts(me), formats(me)
     action = tables.badge(t(f"rules.action_{verdict.action}"), TONES[verdict.action])
     st.html(
         f'<div class="prosa-verdict" role="status"><span class="prosa-note">{escape(t("rules.score"))}</span>'
         f'<p class="prosa-value">{form.percent(verdict.score, 0)}</p>{action}</div>'
     )
+    if verdict.reasons:
+        _sides(me, verdict.reasons, written)
+        with st.expander(t("rules.for_developers")):
+            _weights(me, verdict.reasons)
+
+
+def _sides(me: Principal, reasons: Sequence[Reason], written: str) -> None:
+    """What speaks for the end and what against it, the weightiest first, in words; quotes are spelled as in `written`."""
+    t = texts(me)
+    telling = sorted(
+        (reason for reason in reasons if abs(reason.weight) >= NOTABLE and reason.name not in WORDINGS),
+        key=lambda reason: -abs(reason.weight),
+    )
+    for side, sign in (("for", 1), ("against", -1)):
+        said = [_said(me, reason, written) for reason in telling if reason.weight * sign > 0][:SHOWN]
+        if said:
+            lines = "".join(f"<li>{escape(line)}</li>" for line in said)
+            st.html(f'<div class="prosa-reasons"><strong>{escape(t(f"rules.{side}"))}</strong><ul>{lines}</ul></div>')
+
+
+def _said(me: Principal, reason: Reason, written: str) -> str:
+    name = _reason(me, str(reason.name))
+    spelled = {fold(word): word.lower() for word in re.findall(r"\w+", written)}
+    quote = re.sub(r"\w+", lambda word: spelled.get(word[0], word[0]), reason.text)
+    return f"{name}: “{quote}”" if quote else name
+
+
+def _weights(me: Principal, reasons: Sequence[Reason]) -> None:
+    """Every reason with its weight, as `prosa closure score` prints them."""
+    t, form = texts(me), formats(me)
     rows = [
-        [_reason(me, str(reason.name)), reason.text or "–", form.points(reason.weight, 0) or "–"]
-        for reason in verdict.reasons
+        [_reason(me, str(reason.name)), reason.text or "–", form.points(reason.weight, 0) or "–"] for reason in reasons
     ]
-    if rows:
-        headers = [t("rules.reason"), t("rules.found"), t("rules.weight")]
-        tables.table(t("rules.reasons"), headers, rows, numbers={2})
+    headers = [t("rules.reason"), t("rules.found"), t("rules.weight")]
+    tables.table(t("rules.reasons"), headers, rows, numbers={2})
 
 
 def _reason(me: Principal, name: str) -> str:

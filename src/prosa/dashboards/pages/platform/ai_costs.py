@@ -133,7 +133,7 @@ def _cards(me: Principal, tenants: Sequence[TenantCost], days: Sequence[DayCost]
     month = sum((tenant.month_usd for tenant in tenants if not tenant.own_key), Decimal(0))
     calls = sum(day.calls for day in days)
     spent = sum((day.usd for day in days if day.day == today), Decimal(0))
-    widgets.kpi_cards([
+    widgets.kpi_cards(t("ai_costs.summary"), [
         Kpi(t("ai_costs.today"), _usd(form, spent), definition=t("ai_costs.today_help")),
         Kpi(t("ai_costs.month"), _usd(form, month), definition=t("ai_costs.month_help")),
         Kpi(t("ai_costs.projection"), _usd(form, projected(month, today)), definition=t("ai_costs.projection_help")),

@@ -25,7 +25,7 @@ def page() -> None:
     with gate.database().queue() as conn:
         queues, failed = queries.queues(conn), queries.failed_jobs(conn, limit=ROWS)
     waits = max((q.waits for q in queues if q.waits is not None), default=None)
-    widgets.kpi_cards([
+    widgets.kpi_cards(t("jobs.now"), [
         Kpi(t("jobs.todo"), form.number(sum(q.todo for q in queues)), definition=t("jobs.todo_help")),
         Kpi(t("jobs.waits"), form.duration(waits), definition=t("jobs.waits_help")),
         Kpi(t("jobs.doing"), form.number(sum(q.doing for q in queues)), definition=t("jobs.doing_help")),
