@@ -271,19 +271,25 @@ def test_a_host_that_is_not_this_machine_is_not_taken_for_a_taken_port(host: str
      (signal.SIGTERM, ["--no-serve"]), (signal.SIGHUP, ["--no-serve"])],
 )  # fmt: skip
 def test_a_demo_that_is_being_made_ends_at_once_and_takes_its_database_along(
-    open_folder: Path, number: signal.Signals, arguments: list[str]
+    open_folder: Path, tmp_path: Path, number: signal.Signals, arguments: list[str]
 ) -> None:
     """Of 300,000 conversations it takes minutes."""
     home = open_folder / uuid.uuid4().hex
     home.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "prosa", "demo", "--scale", "200", *arguments],
-        env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    words = tmp_path / "demo.log"
+    with words.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-m", "prosa", "demo", "--scale", "200", *arguments],
+            env=environment(home), stdout=subprocess.DEVNULL, stderr=out,
+        )  # fmt: skip
     try:
         wait_until(lambda: _has_chatwoot(home))
         process.send_signal(number)
         assert process.wait(20) == 128 + number
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # faulthandler writes where each thread is
+        process.wait(20)
+        pytest.fail(f"It had not ended after 20 seconds:\n{words.read_text()}")
     finally:
         process.kill()
     assert EmbeddedServer(home).pid() is None
