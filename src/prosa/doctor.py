@@ -147,7 +147,9 @@ def _worker(db: Database) -> Check:
     found = "none is running" if seconds is None else f"last heard of {seconds:.0f} s ago"
     if worker.lives:
         return Check("worker", State.OK, found)
-    return Check("worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is read or sent without.")
+    return Check(
+        "worker", State.WARN, found, "Run `prosa up`, or `prosa worker`: nothing is sent without, and only timers read."
+    )
 
 
 def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:

@@ -1,7 +1,12 @@
 """Migrations: what is applied, when, and by whom."""
 
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 from prosa.db import Database
-from prosa.db.migrate import files, migrate
+from prosa.db.embedded import EmbeddedServer
+from prosa.db.migrate import _create_embedded_database, files, migrate
 from prosa.settings import Settings
 
 
@@ -20,3 +25,10 @@ def test_the_owner_is_no_superuser(settings: Settings, db: Database) -> None:
                from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'public'::regnamespace"""
         ).fetchall()
     assert owners == [("prosa_owner", False, False)]
+
+
+def test_commands_that_begin_at_once_in_a_fresh_home_make_one_database(open_folder: Path) -> None:
+    settings = Settings(prosa_home=open_folder / uuid.uuid4().hex, secret_key="key")
+    with EmbeddedServer(settings.prosa_home).running(), ThreadPoolExecutor(6) as pool:
+        for made in [pool.submit(_create_embedded_database, settings) for _ in range(6)]:
+            made.result()

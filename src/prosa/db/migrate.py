@@ -146,6 +146,7 @@ def _create_embedded_database(settings: Settings) -> None:
     """The owner and the database, once."""
     embedded = EmbeddedServer(settings.prosa_home)
     with _connect(embedded.dsn()) as conn:
+        conn.execute("select pg_advisory_lock(%s)", [LOCK])  # two commands may begin at once in a fresh home
         if conn.execute("select from pg_roles where rolname = %s", [OWNER]).fetchone() is None:
             conn.execute(sql.SQL("create role {} login createrole createdb").format(sql.Identifier(OWNER)))
         password = sql.Literal(role_password(settings, OWNER))

@@ -5,7 +5,8 @@ made-up data is older than a day or of another size: then it is made anew, up to
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from prosa.db.opening import Logins
 from prosa.demo import campaign
 from prosa.demo.accounts import ACCOUNTS, Account
 from prosa.demo.generator import create_schema, fill
-from prosa.errors import Unavailable
+from prosa.errors import Busy, Unavailable
 from prosa.facts import kpis, label_rules
 from prosa.facts.model import Kpis, Period
 from prosa.facts.outcomes import OutcomeKind
@@ -36,6 +37,7 @@ from prosa.tenancy.tenants import add_tenant, list_tenants
 from prosa.tenancy.users import add_user, list_users
 
 DATABASE = "prosa_demo_chatwoot"
+LOCK = 0x70726F64656D6F  # "prodemo"
 READER = "prosa_demo_reader"
 ACTOR = "cli:demo"
 DAYS = 90
@@ -73,6 +75,21 @@ class Demo:
 def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, progress: Progress) -> Demo:
     """Set the demo up, or bring it up to date. The database must have been migrated."""
     owner = _owner_url(settings, logins)
+    with _alone(owner):
+        return _prepare(settings, logins, db, owner, scale=scale, progress=progress)
+
+
+@contextmanager
+def _alone(owner: str) -> Iterator[None]:
+    """One process at a time: another would drop the made-up Chatwoot while this one fills or reads it. Raises Busy."""
+    with psycopg.connect(owner, autocommit=True) as conn:
+        row = conn.execute("select pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+        if row is None or not row[0]:
+            raise Busy("Another process makes the demo here. Try again when it has ended.")
+        yield
+
+
+def _prepare(settings: Settings, logins: Logins, db: Database, owner: str, *, scale: float, progress: Progress) -> Demo:
     password = derive(settings.secret_keys[0], "demo reader").hex()
     remade = _make_chatwoot(owner, scale, password, progress)
     tenants = {account: _tenant(db, account) for account in ACCOUNTS}
