@@ -56,6 +56,21 @@ def test_every_page_is_whole_and_has_no_serious_barrier(
     context.close()
 
 
+def test_what_a_popover_opens_is_read_in_the_dark_too(
+    chromium: Browser, site: str, make_person: Callable[..., Person]
+) -> None:
+    """It lies outside the application's own element, where neither the theme's colours nor the tenant's reached it."""
+    context = chromium.new_context(base_url=site, color_scheme="dark")
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": make_person(role=UserRole.ADMIN).email, "password": PASSWORD})
+    open_page(page, "features")
+    page.get_by_test_id("stPopoverButton").first.click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_role("button")).to_be_visible()
+    assert barriers_of(page, "[data-testid=stPopoverBody]") == []
+    context.close()
+
+
 def test_what_was_done_is_in_sight_of_who_pressed_a_button_far_down_and_goes_again(
     chromium: Browser, site: str, make_person: Callable[..., Person]
 ) -> None:

@@ -120,6 +120,21 @@ def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tena
             assert sum(found[tenant].days.values()) == found[tenant].now.conversations
 
 
+def test_a_run_without_phases_has_none_to_open(
+    db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
+) -> None:
+    with db.operator() as conn:
+        conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
+        conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
+                        values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
+    app = open_page(OPERATOR, "platform.readings")
+    app.selectbox[0].select(tenant).run()
+    assert "Em andamento" in html(app)
+    assert not app.expander
+    with db.operator() as conn:
+        conn.execute("update etl_runs set state = 'failed', finished_at = now() where tenant_id = %s", [tenant])
+
+
 def test_the_headings_under_a_company_skip_no_level(
     db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
 ) -> None:
@@ -282,8 +297,9 @@ def test_what_is_put_aside_stands_with_the_newest_run_of_its_source(
                          [tenant, source, f"Conta {source}"])  # fmt: skip
             for minutes in (30, 60):
                 conn.execute(
-                    """insert into etl_runs (tenant_id, source_id, mode, state, holder, started_at)
-                       values (%s, %s, 'incremental', 'done', 'test', now() - %s * interval '1 minute')""",
+                    """insert into etl_runs (tenant_id, source_id, mode, state, holder, started_at, phases)
+                       values (%s, %s, 'incremental', 'done', 'test', now() - %s * interval '1 minute',
+                               '[{"name": "messages"}]')""",
                     [tenant, source, minutes],
                 )
             for row in range(rows):

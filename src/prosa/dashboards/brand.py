@@ -37,7 +37,9 @@ def apply(me: Principal) -> None:
         return
     light, dark = (readable(color, ground) for ground in GROUNDS.values())
     st.html(
-        f"<style>.stApp.stApp, [data-testid='stSidebar'][data-testid] {{--accent: light-dark({light}, {dark});"
+        f"<style>.stApp.stApp, [data-testid='stSidebar'][data-testid], "
+        "[data-testid='stPopoverBody'][data-testid] "
+        f"{{--accent: light-dark({light}, {dark});"
         f"--on-accent: light-dark({on(light)}, {on(dark)});"
         "--accent-deep: color-mix(in srgb, var(--accent) 72%, light-dark(black, white));}</style>"
     )

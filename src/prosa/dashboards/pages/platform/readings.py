@@ -85,8 +85,9 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
                 read_now(me, run.tenant_id, run.tenant_slug, run.server)
         if run.error:
             reasons.folded(t, reasons.reading(t, run.error), run.error)
-        with st.expander(t("readings.phases")):
-            _phases(me, run)
+        if run.phases:  # none where the first has not ended yet, or never did
+            with st.expander(t("readings.phases")):
+                _phases(me, run)
         if newest and run.rejects:
             with st.expander(t("readings.aside", rejects=form.number(run.rejects))):
                 _rejects(me, run)
