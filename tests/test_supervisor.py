@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -22,6 +23,7 @@ import pytest
 from prosa import supervisor
 from prosa.db import Database
 from prosa.db.embedded import EmbeddedServer
+from prosa.db.opening import OWNER, role_password
 from prosa.demo.agency import DATABASE as CHATWOOT
 from prosa.errors import Conflict, Invalid, Unavailable
 from prosa.settings import Settings
@@ -238,20 +240,24 @@ def test_a_taken_port_is_found_before_the_database_starts(open_folder: Path) -> 
 )
 def test_a_process_that_stays_ends_well_when_it_is_asked_to(
     settings: Settings,
-    db: Database,
+    server: EmbeddedServer,
+    own_db: Database,
     tmp_path: Path,
     command: str,
     started: Callable[[Status], bool],
     number: signal.Signals,
 ) -> None:
     port = supervisor.free_port("127.0.0.1", 0)
+    url = server.dsn(urlsplit(own_db.app_dsn).path.strip("/"), OWNER, role_password(settings, OWNER))
+    own = replace(settings, database_url=url, api_port=port)
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "prosa", command], stdout=log, stderr=log,
-            env=environment(settings.prosa_home) | {"API_PORT": str(port), "SECRET_KEY": settings.secret_key or ""},
+            env=environment(own.prosa_home)
+            | {"API_PORT": str(port), "DATABASE_URL": url, "SECRET_KEY": own.secret_key or ""},
         )  # fmt: skip
     try:
-        wait_until(lambda: started(look(replace(settings, api_port=port))), 60)
+        wait_until(lambda: started(look(own)), 60)
         process.send_signal(number)
         assert process.wait(10) == 0, (tmp_path / "log").read_text()
     finally:

@@ -101,6 +101,7 @@ def test_who_reads_by_timers_may_do_without_a_worker_as_long_as_nothing_waits_fo
     read_only: int,
     etl: Etl,
     superuser: psycopg.Connection,
+    empty_queue: None,
 ) -> None:
     def worker() -> State | None:
         found = status().worker
