@@ -24,7 +24,7 @@ from prosa.db.opening import DATABASE, OWNER, Logins, logins, role_password
 from prosa.errors import ProsaError, Unavailable
 from prosa.settings import Settings, http_url
 from prosa.sources.model import EVERY_MINUTES
-from prosa.sources.store import ETL_LOCK
+from prosa.sources.store import DIED
 from prosa.supervisor import as_running
 
 PATIENCE = 3  # seconds for a server to answer
@@ -264,13 +264,9 @@ def _sources(conn: Conn, *, scheduled: bool) -> list[SourceStatus]:
     def status(server: str, **columns: Any) -> SourceStatus:
         return SourceStatus(**columns, due_at=waiting.get(f"etl {server}", turn) if scheduled else None)
 
-    # A run's lock ends with its process: a record that still says "running" without it tells of a process that was killed.
-    sql = """select left(encode(s.server_fingerprint, 'hex'), 16) as server, t.slug as tenant, s.name,
+    sql = f"""select left(encode(s.server_fingerprint, 'hex'), 16) as server, t.slug as tenant, s.name,
                s.created_at as connected_at, r.mode, r.started_at, r.seconds, r.error,
-               case when r.state = 'running' and not exists (
-                 select from pg_locks l where l.locktype = 'advisory' and l.classid = %(lock)s and l.objid = s.tenant_id
-                   and l.database = (select oid from pg_database where datname = current_database()))
-                 then 'interrupted' else r.state end as ended,
+               case when {DIED} then 'interrupted' else r.state end as ended,
                (select count(*) from etl_rejects e where e.tenant_id = s.tenant_id and e.source_id = s.id) as rejects
              from sources s join tenants t on t.id = s.tenant_id
              left join lateral (select * from etl_runs r where r.tenant_id = s.tenant_id and r.source_id = s.id
@@ -278,4 +274,4 @@ def _sources(conn: Conn, *, scheduled: bool) -> list[SourceStatus]:
              where s.kind = 'chatwoot' and s.dsn_encrypted is not null and s.enabled and t.suspended_at is null
              order by t.slug, s.id"""
     with transaction(conn, Role.SUPER_ADMIN):
-        return fetch_all(conn, status, sql, {"lock": ETL_LOCK})
+        return fetch_all(conn, status, sql.encode())

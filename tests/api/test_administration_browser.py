@@ -1,6 +1,7 @@
 """The pages of administrators and operators in real Chromium: whole, in the user's language, open to everybody."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from prosa.dashboards.i18n import catalogue
 from prosa.dashboards.pages.platform import readings
 from prosa.db import Database
 from prosa.db.connection import TenantId
+from prosa.sources.store import lock_tenants
 from prosa.tenancy.model import UserRole
 
 __all__ = ["chromium"]  # the fixture
@@ -124,8 +126,9 @@ def test_the_readings_draw_themselves_while_one_is_under_way_and_keep_no_session
         conn.execute(
             "insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta Sol')", [tenant]
         )
-        conn.execute("update etl_runs set state = 'failed' where state = 'running'")  # what other tests killed
         conn.execute(begin, [tenant])
+    process = ExitStack()
+    lock_tenants(process.enter_context(db.operator()), [tenant])
     operator = make_person(TenantId(0), role=UserRole.SUPER_ADMIN)
     context = chromium.new_context(base_url=site)
     page = context.new_page()
@@ -140,6 +143,7 @@ def test_the_readings_draw_themselves_while_one_is_under_way_and_keep_no_session
     page.wait_for_timeout(1_000)
     with db.operator() as conn:
         conn.execute("update etl_runs set state = 'done', seconds = 2 where tenant_id = %s", [tenant])
+    process.close()
     expect(run).to_contain_text("Concluída", timeout=SECONDS)
     page.wait_for_timeout(1_000)
     assert len(asked) > 3 and not any(asked)

@@ -27,6 +27,7 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.facts import agency, kpis, periods
 from prosa.facts.agency import NOTHING, TenantState
 from prosa.settings import Settings
+from prosa.sources.store import INTERRUPTED, lock_tenants
 from prosa.tenancy import audit, tenants, users
 from prosa.tenancy.model import UserRole
 
@@ -127,12 +128,26 @@ def test_a_run_without_phases_has_none_to_open(
         conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
         conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
                         values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
+    with db.operator() as process:
+        lock_tenants(process, [tenant])
+        app = open_page(OPERATOR, "platform.readings")
+        app.selectbox[0].select(tenant).run()
+        assert "Em andamento" in html(app)
+        assert not app.expander
+
+
+def test_a_run_whose_process_was_killed_has_failed(
+    db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
+) -> None:
+    with db.operator() as conn:
+        conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
+        conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
+                        values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
     app = open_page(OPERATOR, "platform.readings")
     app.selectbox[0].select(tenant).run()
-    assert "Em andamento" in html(app)
-    assert not app.expander
-    with db.operator() as conn:
-        conn.execute("update etl_runs set state = 'failed', finished_at = now() where tenant_id = %s", [tenant])
+    assert "Em andamento" not in html(app)
+    assert "Falhou" in html(app)
+    assert INTERRUPTED in html(app) + "".join(word.value for word in app.error)
 
 
 def test_the_headings_under_a_company_skip_no_level(

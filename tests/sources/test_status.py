@@ -12,7 +12,7 @@ from tests.sources.reading import Etl
 
 from prosa.db.embedded import EmbeddedServer
 from prosa.settings import Settings
-from prosa.sources.store import ETL_LOCK
+from prosa.sources.store import ETL_LOCK, INTERRUPTED, latest_runs
 from prosa.status import SourceStatus, State, Status, look
 from prosa.supervisor import free_port
 
@@ -142,15 +142,21 @@ def test_a_source_is_read_next_where_a_worker_lives(
 def test_a_failed_a_killed_and_an_overdue_run_are_told_apart(
     source: Callable[[], SourceStatus], read_only: int, etl: Etl, superuser: psycopg.Connection
 ) -> None:
+    def listed() -> tuple[str, str | None]:
+        [run] = latest_runs(superuser, read_only, everything=True, limit=9)
+        return run["state"], run["error"]
+
     etl.run()
     mine = "where tenant_id = %s"
     superuser.execute(f"update etl_runs set state = 'failed', error = 'broken' {mine}".encode(), [read_only])
     assert (source().state, source().ended, source().error) == (State.FAIL, "failed", "broken")
     superuser.execute(f"update etl_runs set state = 'running', error = null {mine}".encode(), [read_only])
     assert (source().state, source().ended) == (State.FAIL, "interrupted")
+    assert listed() == ("failed", INTERRUPTED)
     with superuser.transaction():
         superuser.execute("select pg_advisory_xact_lock(%s, %s::integer)", [ETL_LOCK, read_only])
         assert (source().state, source().ended) == (State.OK, "running")
+        assert listed() == ("running", None)
     superuser.execute(
         f"update etl_runs set state = 'done', started_at = now() - interval '61 min' {mine}".encode(), [read_only]
     )

@@ -15,6 +15,14 @@ ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is th
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
 
+# Of etl_runs r: a run's lock ends with its process, so a record that says "running" without it is of a process that was killed.
+# The next run writes that down.
+DIED = f"""(r.state = 'running' and not exists (
+  select from pg_locks l where l.locktype = 'advisory' and l.classid = {ETL_LOCK} and l.objid = r.tenant_id
+    and l.database = (select oid from pg_database where datname = current_database())))"""
+STATE = f"case when {DIED} then 'failed' else r.state end"
+ERROR = f"case when {DIED} then '{INTERRUPTED}' else r.error end"
+
 # Of etl_runs r: those that changed something or put a row aside for the first time, that failed or go on, and each source's
 # newest. A source in which nothing happens has 48 others a day.
 WORTH_A_LOOK = """(r.state <> 'done' or r.rows_inserted + r.rows_updated + r.rows_deleted > 0
@@ -127,7 +135,7 @@ def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
 
 def latest_runs(conn: Conn, tenant: int, *, everything: bool, limit: int) -> list[dict[str, Any]]:
     """A tenant's runs, newest first: those worth a look, or every one."""
-    sql = f"""select * from etl_runs r where tenant_id = %s and (%s or {WORTH_A_LOOK})
+    sql = f"""select r.*, {STATE} as state, {ERROR} as error from etl_runs r where tenant_id = %s and (%s or {WORTH_A_LOOK})
               order by started_at desc, id desc limit %s"""
     return fetch_all(conn, dict, sql.encode(), [tenant, everything, limit])
 

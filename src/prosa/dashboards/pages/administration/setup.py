@@ -10,6 +10,7 @@ from prosa.dashboards import actions, gate, reasons, tables, widgets
 from prosa.dashboards.gate import formats, require, texts
 from prosa.dashboards.pages.administration import connect_chatwoot, connect_twilio
 from prosa.db import Conn, TenantId, fetch_all
+from prosa.sources.store import ERROR, STATE
 from prosa.tenancy.model import Principal, UserRole
 
 EVERY_SECONDS = 3.0  # how often the progress is looked at
@@ -121,18 +122,18 @@ def _way(me: Principal, name: str) -> str:
 
 def progress(conn: Conn, tenant: TenantId) -> Progress:
     """How far the company has come, in one statement."""
-    sql = """select
+    sql = f"""select
                (select count(*) from sources where tenant_id = %(t)s and kind = 'chatwoot' and enabled) as chatwoots,
                (select count(*) from twilio_numbers where tenant_id = %(t)s) as numbers,
                (select count(*) from (select from conversations where tenant_id = %(t)s limit %(most)s) c)
                  as conversations,
                (select count(*) from (select from messages where tenant_id = %(t)s limit %(most)s) m) as messages,
-               coalesce((select state = 'running' from etl_runs where tenant_id = %(t)s
+               coalesce((select {STATE} = 'running' from etl_runs r where tenant_id = %(t)s
                  order by started_at desc limit 1), false) as running,
-               (select error from etl_runs where tenant_id = %(t)s order by started_at desc limit 1) as failed,
+               (select {ERROR} from etl_runs r where tenant_id = %(t)s order by started_at desc limit 1) as failed,
                (select count(*) from insights where tenant_id = %(t)s) as analysed,
                (select count(*) from users where tenant_id = %(t)s and active) as people,
                (select nullif(summary, '') from insights where tenant_id = %(t)s
                 order by conversation_created_at desc nulls last limit 1) as latest_insight"""
-    [found] = fetch_all(conn, Progress, sql, {"t": tenant, "most": MOST})
+    [found] = fetch_all(conn, Progress, sql.encode(), {"t": tenant, "most": MOST})
     return found

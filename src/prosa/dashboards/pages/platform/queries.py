@@ -10,7 +10,7 @@ from prosa.db import Conn, fetch_all
 from prosa.facts import agency
 from prosa.facts.agency import TenantNumbers, TenantState
 from prosa.facts.model import Period
-from prosa.sources.store import WORTH_A_LOOK
+from prosa.sources.store import DIED, ERROR, STATE, WORTH_A_LOOK
 from prosa.tenancy.model import Principal
 
 
@@ -87,14 +87,14 @@ def companies(me: Principal, period: Period) -> Companies:
 def runs(conn: Conn, *, tenant: int | None, failed_only: bool, everything: bool, limit: int) -> list[Run]:
     """The latest runs of one tenant or of all: those worth a look, or `everything`."""
     sql = f"""select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, r.source_id, s.name as source,
-               left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, r.state, r.started_at,
+               left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, {STATE} as state, r.started_at,
                r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
                (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
-                 as rejects, r.phases, r.error
+                 as rejects, r.phases, {ERROR} as error
              from etl_runs r join tenants t on t.id = r.tenant_id
              join sources s on s.tenant_id = r.tenant_id and s.id = r.source_id
              where (%(tenant)s::bigint is null or r.tenant_id = %(tenant)s)
-               and (not %(failed)s or r.state = 'failed') and (%(everything)s or {WORTH_A_LOOK})
+               and (not %(failed)s or {STATE} = 'failed') and (%(everything)s or {WORTH_A_LOOK})
              order by r.started_at desc, r.id desc limit %(limit)s"""
     values = {"tenant": tenant, "failed": failed_only, "everything": everything, "limit": limit}
     return fetch_all(conn, Run, sql.encode(), values)
@@ -103,8 +103,8 @@ def runs(conn: Conn, *, tenant: int | None, failed_only: bool, everything: bool,
 def is_running(conn: Conn, *, tenant: int | None) -> bool:
     """Whether a run of one tenant, or of any, is under way."""
     [(running,)] = conn.execute(
-        """select exists (select from etl_runs where state = 'running'
-                          and (%(tenant)s::bigint is null or tenant_id = %(tenant)s))""",
+        f"""select exists (select from etl_runs r where r.state = 'running' and not {DIED}
+                          and (%(tenant)s::bigint is null or r.tenant_id = %(tenant)s))""".encode(),
         {"tenant": tenant},
     ).fetchall()
     return bool(running)
