@@ -19,8 +19,8 @@ from prosa.db.migrate import SUPPORTED, files, pending
 from prosa.db.opening import server
 from prosa.errors import ProsaError
 from prosa.gateways import media_store
+from prosa.gateways.chatwoot import compatibility
 from prosa.gateways.chatwoot import reader as chatwoot
-from prosa.gateways.chatwoot import streams
 from prosa.settings import Settings
 from prosa.status import State, WorkerStatus, worker_heard_seconds_ago
 from prosa.tenancy import rotation
@@ -165,7 +165,7 @@ def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
         label = f"source {slug}/{name}"
         try:
             with chatwoot.read(crypto.decrypt(settings.secret_keys, bytes(secret))) as reader:
-                streams.check(reader)
+                compatibility.check(reader)
         except ProsaError as error:
             yield Check(label, State.FAIL, str(error), "Check its server, or connect it again.")
         else:

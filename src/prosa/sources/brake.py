@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot import queries
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import store
 from prosa.sources.mapping import CONVERSATIONS, MESSAGES, Target
@@ -71,5 +71,5 @@ def _here(session: Session, run: Run, target: Target) -> int:
 
 
 def _there(reader: Reader, run: Run, target: Target) -> int:
-    wanted = streams.select(reader, target.stream, scope_of([run]))
+    wanted = queries.select(reader, target.stream, scope_of([run]))
     return int(reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0])

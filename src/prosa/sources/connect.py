@@ -8,8 +8,8 @@ from psycopg import sql
 from prosa.crypto import decrypt, encrypt, fingerprint
 from prosa.db import Conn, TenantId
 from prosa.errors import Invalid, NotFound
+from prosa.gateways.chatwoot import compatibility
 from prosa.gateways.chatwoot import reader as chatwoot
-from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import apply, store
 from prosa.sources.model import ID_SPACE, server_name
@@ -41,7 +41,7 @@ class Connected:
 def accounts(dsn: str) -> list[Account]:
     """The accounts of a Chatwoot database with their inboxes. Raises SourceLost, or Invalid saying what is missing."""
     with chatwoot.read(dsn) as reader:
-        streams.check(reader)
+        compatibility.check(reader)
         return _accounts(reader)
 
 
@@ -58,7 +58,7 @@ def connect(
     would not see this change, and would save watermarks that no longer fit.
     """
     with chatwoot.read(dsn) as reader:
-        streams.check(reader)
+        compatibility.check(reader)
         account = _find(_accounts(reader), account_id)
         server = _fingerprint(secret_keys[0], reader)
     unknown = set(inboxes) - {inbox for inbox, _, _ in account.inboxes}

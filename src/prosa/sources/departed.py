@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from prosa.db import Conn, Role
 from prosa.db.connection import transaction
-from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot import queries
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import merging, store
 from prosa.sources.model import Source
@@ -15,7 +15,7 @@ def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> 
     with transaction(conn, Role.ADMIN, source.tenant_id):
         here = store.known(conn, source.tenant_id, "agents", [source.base + user for user in users])
     unknown = [user for user in users if source.base + user not in here]
-    return reader.rows(streams.users(reader, unknown)) if unknown else []
+    return reader.rows(queries.users(reader, unknown)) if unknown else []
 
 
 def save(conn: Conn, source: Source, users: list[tuple[int, str, str | None]]) -> None:
@@ -39,7 +39,7 @@ def known(conn: Conn, source: Source) -> dict[int, tuple[str, str | None]]:
 
 def follow_names(conn: Conn, reader: Reader, source: Source, left: dict[int, tuple[str, str | None]]) -> None:
     """Update names and e-mails of removed agents that have changed at the source."""
-    users = reader.rows(streams.users(reader, list(left))) if left else []
+    users = reader.rows(queries.users(reader, list(left))) if left else []
     renamed = [(id, name or "", email) for id, name, email in users if (name or "", email) != left[id]]
     if not renamed:
         return

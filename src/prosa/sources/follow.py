@@ -18,8 +18,9 @@ from typing import IO
 from psycopg import sql
 
 from prosa.db.connection import bigints
-from prosa.gateways.chatwoot import streams
-from prosa.gateways.chatwoot.reader import CHUNK, Reader
+from prosa.gateways.chatwoot import queries, streams
+from prosa.gateways.chatwoot.copying import CHUNK
+from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import apply, brake, departed, load, mapping, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
@@ -117,7 +118,7 @@ def _scan_contacts(lane: Lane, found: IO[bytes]) -> int:
 
 def _changed(lane: Lane, reader: Reader, stream: Stream) -> Iterator[bytes]:
     """A stream's rows that changed, of the whole table, as binary COPY data."""
-    return reader.copy(streams.select(reader, stream, lane.scope, CHANGED, scanned=True, **lane.since()))
+    return reader.copy(queries.select(reader, stream, lane.scope, CHANGED, scanned=True, **lane.since()))
 
 
 def _follow(lane: Lane) -> None:
@@ -225,7 +226,7 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
         return []
     alive = {
         row[0]
-        for row in reader.rows(sql.SQL("select id from contacts where id = any({})").format(streams.literal(left)))
+        for row in reader.rows(sql.SQL("select id from contacts where id = any({})").format(queries.literal(left)))
     }
     return [contact for contact in left if contact not in alive]
 

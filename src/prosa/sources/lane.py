@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import staging
 from prosa.sources.model import Run, Watermark
 from prosa.sources.session import Session, scope_of

@@ -14,8 +14,8 @@ from time import monotonic
 
 from prosa.db.connection import Conn, Role, transaction
 from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, departed, mapping, merging, staging, store
 from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of

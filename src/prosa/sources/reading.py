@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from prosa.gateways.chatwoot import streams
-from prosa.gateways.chatwoot.reader import Reader, SourceLost
+from prosa.gateways.chatwoot import compatibility
+from prosa.gateways.chatwoot.errors import SourceLost
+from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources import apply, brake, departed, follow, load, mapping, rejects, staging, store
 from prosa.sources.lane import Followed
 from prosa.sources.model import Mode, Phase, Run
@@ -48,7 +49,7 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
     source.
     """
     with session.reader() as reader:
-        streams.check(reader)
+        compatibility.check(reader)
         runs = _read_small(session, reader, runs)
         first, again, following = _sort(session, reader, runs)
         if first:
@@ -96,7 +97,7 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     """
     scope = replace(scope_of(runs), chosen_inboxes=())
     targets = [t for t in (mapping.INBOXES, mapping.AGENTS, mapping.TEAMS, mapping.LABELS)
-               if streams.available(reader, t.stream)]  # fmt: skip
+               if compatibility.available(reader, t.stream)]  # fmt: skip
     with session.staged() as conn:
         for target in targets:
             staging.fill(conn, reader, target.stream, scope)

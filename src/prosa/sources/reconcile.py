@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot import compatibility, queries
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources.load import load_contacts, load_spans
 from prosa.sources.mapping import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target
@@ -51,7 +51,7 @@ def reconcile(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
     for run in runs:
         dirty: set[int] = set()
         for fingerprint in BY_CONVERSATION:
-            if streams.available(reader, fingerprint.target.stream):
+            if compatibility.available(reader, fingerprint.target.stream):
                 dirty |= _differing(session, reader, run, fingerprint)
         load_spans(session, reader, [run], _ranges(dirty), fresh=False)
         load_contacts(session, reader, [run], _ranges(_differing(session, reader, run, BY_CONTACT)))
@@ -77,7 +77,7 @@ def _at_source(reader: Reader, run: Run, fingerprint: Fingerprint) -> sql.Compos
     return sql.SQL(
         f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {moment})) "
         f"from ({{}}) as rows where {key} is not null group by 1"
-    ).format(streams.select(reader, fingerprint.target.stream, scope_of([run])))
+    ).format(queries.select(reader, fingerprint.target.stream, scope_of([run])))
 
 
 def _ranges(buckets: set[int]) -> list[Span]:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import sql
 
 from prosa.db import Conn, fetch_all
-from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot import compatibility, queries, streams
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
 from prosa.sources import store
@@ -73,7 +73,7 @@ def put_aside(
 def forget_gone(session: Session, reader: Reader, run: Run) -> None:
     """Delete rejects whose rows the source has deleted: they may hold a contact's text and need no repair any more."""
     for target in (CONTACTS, CONVERSATIONS, MESSAGES, EVENTS, CSAT):
-        if streams.available(reader, target.stream):
+        if compatibility.available(reader, target.stream):
             _forget_gone(session, reader, run, target.stream)
 
 
@@ -84,7 +84,7 @@ def _forget_gone(session: Session, reader: Reader, run: Run, stream: Stream) -> 
         aside = store.ids(conn, f"select external_id {of_stream}", **mine)
     if not aside:
         return
-    wanted = streams.select(reader, stream, scope_of([run]), "t.id = any({ids})", ids=aside)
+    wanted = queries.select(reader, stream, scope_of([run]), "t.id = any({ids})", ids=aside)
     there = [row[0] for row in reader.rows(sql.SQL("select id from ({}) as wanted").format(wanted))]
     with session.tenant(run.source) as conn:
         conn.execute(f"delete {of_stream} and not external_id = any(%(there)s)".encode(), {**mine, "there": there})

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from prosa.db.connection import Conn, Role, TenantId, connect, transaction
 from prosa.db.pooler import check_session
 from prosa.gateways.chatwoot import reader as chatwoot
+from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources import apply, staging
 from prosa.sources.model import Phase, Run, Source
 from prosa.sources.stop import Stop

@@ -7,9 +7,9 @@ from threading import Lock
 
 from psycopg import sql
 
-from prosa.gateways.chatwoot import streams
+from prosa.gateways.chatwoot import compatibility, queries, streams
+from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import Scope
 from prosa.sources.model import ID_SPACE
 
 RANGE = 20_000  # conversations
@@ -28,7 +28,7 @@ class Span:
 
 def conversation_spans(reader: Reader, scope: Scope) -> list[Span]:
     """Ranges that hold all conversations, ever smaller towards the end, so that all workers end together."""
-    wanted = streams.select(reader, streams.CONVERSATIONS, scope)
+    wanted = queries.select(reader, streams.CONVERSATIONS, scope)
     total = reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0]
     firsts = list(accumulate(_sizes(total)))[:-1]  # places of the ranges' first conversations, but for the first range
     starts = [row[0] for row in reader.rows(sql.SQL(
@@ -57,7 +57,7 @@ def contact_spans(reader: Reader) -> list[Span]:
 def highest(reader: Reader, name: str) -> int:
     """The highest id of a stream's table; 0 where it is empty, or where this Chatwoot lacks it."""
     stream = next(s for s in streams.STREAMS if s.name == name)
-    if not streams.available(reader, stream):
+    if not compatibility.available(reader, stream):
         return 0
     return int(reader.rows(sql.SQL("select coalesce(max(id), 0) from {}").format(sql.Identifier(stream.table)))[0][0])
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from prosa.db.connection import Conn, Role, transaction
+from prosa.gateways.chatwoot import compatibility, queries
+from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.gateways.chatwoot.streams import STREAMS, Scope, Stream, available, select
+from prosa.gateways.chatwoot.streams import STREAMS, Stream
 
 # Chatwoot's timestamps are naive UTC; in binary COPY the same eight bytes are read as what they mean.
 STAGED_TYPE = {"timestamp": "timestamptz"}
@@ -35,11 +37,13 @@ def fill(
 ) -> int:  # fmt: skip
     """Add a stream's rows that meet `condition` to its staging table, in the caller's transaction. Returns how many.
 
-    The options are those of `gateways.chatwoot.streams.select`.
+    The options are those of `gateways.chatwoot.queries.select`.
     """
-    if not available(reader, stream):
+    if not compatibility.available(reader, stream):
         return 0
-    return take_in(conn, stream, reader.copy(select(reader, stream, scope, condition, scanned=scanned, **values)))
+    return take_in(
+        conn, stream, reader.copy(queries.select(reader, stream, scope, condition, scanned=scanned, **values))
+    )
 
 
 def take_in(conn: Conn, stream: Stream, blocks: Iterable[bytes]) -> int:

@@ -50,7 +50,7 @@ class Column:
             value = f"t.{self.name}::text::{self.type}"
             limits = f" and {value} {POSSIBLE}" if self.type == "bigint" else ""
             return f"case when {valid} then case when true{limits} then {value} end end"
-        if kind in ("bigint", "numeric") and self is not ID:  # of ids `streams.select` sees to it
+        if kind in ("bigint", "numeric") and self is not ID:  # of ids `queries.select` sees to it
             limits = POSSIBLE if self.type == "bigint" else INTEGERS
             return f"case when t.{self.name} {limits} then t.{self.name} end"
         if self.type == "timestamp" and kind == "timestamp with time zone":

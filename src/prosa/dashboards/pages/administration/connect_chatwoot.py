@@ -9,7 +9,8 @@ from prosa.dashboards import actions, gate
 from prosa.dashboards.gate import texts
 from prosa.dashboards.pages.administration.read_now import read_now
 from prosa.errors import Invalid, Unavailable
-from prosa.gateways.chatwoot.reader import PrivateHost, only_public
+from prosa.gateways.chatwoot.connecting import only_public
+from prosa.gateways.chatwoot.errors import PrivateHost
 from prosa.sources import connect
 from prosa.sources.connect import Account
 from prosa.tenancy.model import Principal
