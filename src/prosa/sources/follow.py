@@ -76,9 +76,9 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
 
 def _follow_beside(first: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
     """In a lane of its own. `ids`: what changed, found by the first lane, which sees the same snapshot."""
-    with first.session.beside(first.reader) as (work, reader):
-        lane = Lane(replace(first.session, work=work), reader, first.followed)
-        with lane.session.staged():
+    with first.session.beside(first.reader) as (session, reader):
+        lane = Lane(session, reader, first.followed)
+        with session.staged() as work:
             for stream, changed in ids.items():
                 staging.fill(work, reader, stream, lane.scope, "t.id = any({ids})", ids=changed)
         _follow(lane)
@@ -128,7 +128,7 @@ def _follow(lane: Lane) -> None:
         staged = staging.contents(conn)
     new_marks = _new_marks(lane)
     for run in lane.runs:
-        run.bytes_read += lane.reader.bytes_read // len(lane.runs)
+        run.count_bytes(lane.reader.bytes_read // len(lane.runs))
         account = run.source.account_id
         targets = [(t, staged.rows[t.stream.name, account]) for t in TARGETS if (t.stream.name, account) in staged.rows]
         _bring_in(lane.session, lane.reader, run, targets, staged.users.get(account, ()), new_marks)
@@ -206,8 +206,7 @@ def _bring_in(
             phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
         store.save_watermarks(conn, source, marks)
     run.watermarks += marks
-    for phase in phases:
-        run.count(phase)
+    run.count(*phases)
 
 
 def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:

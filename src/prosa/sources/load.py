@@ -7,12 +7,12 @@ its facts and, for a first load, the mark of how far the load has come; so a kil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock, local
 from time import monotonic
 
-from prosa.db.connection import Conn, Role, transaction
+from prosa.db.connection import Conn
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
@@ -24,25 +24,34 @@ from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation
 LAST = 4  # ranges, which take about as long as statistics
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
 
+Task = Callable[[Session, Reader], None]  # what a thread does, with connections of its own
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ranges of conversations to read for these runs."""
+
+    runs: Sequence[Run]
+    spans: Sequence[Span]
+    fresh: bool  # nothing of these sources is in the store yet: nothing is looked up there, and nothing deleted
+    # Called in a tenant's transaction of a range, with the id up to which everything is in then.
+    save_mark: Callable[[Conn, Run, int], None] | None = None
+
 
 def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool) -> None:
     """Read all of these sources. `compare`: they were read before, so what is gone at the source is deleted too."""
-    scope = scope_of(runs)
     started, fresh = _begin(session, reader, runs, compare=compare)
     first = min(mark.loaded_to or 0 for mark in started.values())
-    spans = [span for span in conversation_spans(reader, scope) if span.high > first]
-    done = Done(spans)
+    spans = [span for span in conversation_spans(reader, scope_of(runs)) if span.high > first]
 
-    def after(conn: Conn, run: Run, span: Span) -> None:
-        if not compare:
-            mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=done.contiguous_with(span))
-            store.save_watermarks(conn, run.source, [mark])
+    def save_mark(conn: Conn, run: Run, loaded_to: int) -> None:
+        mark = replace(started[run.source.id, run.source.tenant_id], loaded_to=loaded_to)
+        store.save_watermarks(conn, run.source, [mark])
 
-    def contacts(work: Conn, source: Reader) -> None:
-        spans = [Span(0, ID_SPACE)] if fresh else contact_spans(source)
-        _load_contacts(session, work, source, runs, spans, fresh=fresh, delete=not fresh)
+    def contacts(session: Session, reader: Reader) -> None:
+        load_contacts(session, reader, runs, [Span(0, ID_SPACE)] if fresh else contact_spans(reader), fresh=fresh)
 
-    load_spans(session, reader, runs, spans, fresh=fresh, after=after, on_done=done.add, alongside=contacts)
+    load_spans(session, reader, Plan(runs, spans, fresh, None if compare else save_mark), alongside=contacts)
     tops = {name: highest(reader, name) for name in ("messages", "events")}
     for run in runs:
         mark = started[run.source.id, run.source.tenant_id]
@@ -52,160 +61,145 @@ def load(session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
         run.watermarks += final
 
 
-def load_spans(
-    session: Session, reader: Reader, runs: Sequence[Run], spans: Sequence[Span], *, fresh: bool,
-    after: Callable[[Conn, Run, Span], None] = lambda conn, run, span: None,
-    on_done: Callable[[Span], None] = lambda span: None,
-    alongside: Callable[[Conn, Reader], None] = lambda work, reader: None,
-) -> None:  # fmt: skip
-    """Read ranges of conversations with all that hangs on them, and refresh the planner's statistics.
+def load_spans(session: Session, reader: Reader, plan: Plan, *, alongside: Task = lambda session, reader: None) -> None:
+    """Read ranges of conversations with all that hangs on them, do `alongside`, and refresh the planner's statistics.
 
     Two ranges at a time where the source lets a snapshot be shared.
     """
-    scope = scope_of(runs)
-    session.progress("conversations", 0, len(spans))
-    finished = 0
-    counting = Lock()
+    total = len(plan.spans)
+    done = Done(plan.spans)
+    showing = Lock()
+    session.progress("conversations", 0, total)
 
-    def one(work: Conn, source: Reader, span: Span) -> None:
-        nonlocal finished
-        _load_span(session, work, source, runs, scope, span, fresh=fresh, after=after, counting=counting)
-        on_done(span)
-        with counting:
-            finished += 1
-            session.progress("conversations", finished, len(spans))
-            grown = finished in (1, 4, 16, 64) and 2 * finished < len(spans)
-        if fresh and grown:
-            _refresh_statistics(work, rough=True)
+    def one(session: Session, reader: Reader, span: Span) -> None:
+        _load_span(session, reader, plan, span, done)
+        with showing:
+            finished = done.add(span)
+            session.progress("conversations", finished, total)
+        if plan.fresh and finished in (1, 4, 16, 64) and 2 * finished < total:
+            _refresh_statistics(session, rough=True)
 
-    if len(spans) < 2 or not reader.snapshot.name:
-        alongside(session.work, reader)
-        for span in spans:
-            one(session.work, reader, span)
-        if spans:
-            _refresh_statistics(session.work)
-        return
+    def statistics(session: Session, reader: Reader) -> None:
+        _refresh_statistics(session)
+
+    tasks: list[Task] = [alongside, *(partial(one, span=span) for span in plan.spans)]
+    if total < 2 or not reader.snapshot.name:
+        for task in [*tasks, statistics] if total else tasks:
+            task(session, reader)
+    else:
+        # Statistics are gathered beside the last ranges: those are the smallest, and their few rows would not change them.
+        tasks.insert(-LAST if total > 2 * LAST else len(tasks), statistics)
+        _share_out(session, reader, tasks)
+
+
+def _share_out(session: Session, reader: Reader, tasks: Sequence[Task]) -> None:
+    """Do the tasks, in this order, in threads with connections of their own that see what `reader` sees."""
     with ExitStack() as stack:
         mine = local()
 
-        def equipped(task: Callable[[Conn, Reader], None]) -> None:
+        def equipped(task: Task) -> None:
             if not hasattr(mine, "reader"):  # here, not in an initializer, whose failure would hide its reason
-                mine.work, mine.reader = stack.enter_context(session.beside(reader))
-            task(mine.work, mine.reader)
+                mine.session, mine.reader = stack.enter_context(session.beside(reader))
+            task(mine.session, mine.reader)
 
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
         try:
-            jobs: list[Callable[[Conn, Reader], None]] = [alongside, *(partial(one, span=span) for span in spans)]
-            # Beside the last ranges, the smallest, whose few rows more would not change them.
-            jobs.insert(-LAST if len(spans) > 2 * LAST else len(jobs), lambda work, source: _refresh_statistics(work))
-            tasks = [pool.submit(equipped, job) for job in jobs]
-            for task in tasks:
-                task.result()
+            for begun in [pool.submit(equipped, task) for task in tasks]:
+                begun.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _refresh_statistics(work: Conn, *, rough: bool = False) -> None:
+def _refresh_statistics(session: Session, *, rough: bool = False) -> None:
     """While tables grow from nothing, a planner without statistics reads a whole tenant for each range.
 
     How many rows there are is what it needs then: a tenth of the usual sample is `rough` enough.
     """
-    with transaction(work, Role.ADMIN):
+    with session.staged() as conn:
         if rough:
-            work.execute("set local default_statistics_target = 10")
-        work.execute("select refresh_statistics()")
+            conn.execute("set local default_statistics_target = 10")
+        conn.execute("select refresh_statistics()")
 
 
-def _load_span(
-    session: Session, work: Conn, reader: Reader, runs: Sequence[Run], scope: Scope, span: Span, *, fresh: bool,
-    after: Callable[[Conn, Run, Span], None], counting: Lock,
-) -> None:  # fmt: skip
+def _load_span(session: Session, reader: Reader, plan: Plan, span: Span, done: Done) -> None:
+    """Stage a range, and merge it for one tenant after the other."""
+    runs = plan.runs
     before = reader.bytes_read
     begun = monotonic()
-    hanging = "t.conversation_id >= {low} and t.conversation_id < {high}"
-    with transaction(work, Role.ADMIN):
-        staging.fill(work, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
-        for stream in streams.BY_CONVERSATION:
-            staging.fill(work, reader, stream, scope, hanging, **vars(span))
-        staged = staging.contents(work)
+    staged = _stage_span(session, reader, scope_of(runs), span)
     read_seconds = monotonic() - begun
     for run in runs:
-        strangers = departed.find(work, reader, run.source, staged.users.get(run.source.account_id, ()))
-        with transaction(work, Role.ADMIN, run.source.tenant_id):
-            work.execute(b"set local work_mem = '64MB'")
-            phases = _merge_span(session, work, run, span, staged.rows, fresh=fresh)
-            departed.save(work, run.source, strangers)
-            after(work, run, span)
-        with counting:
-            run.count(Phase("read", seconds=read_seconds / len(runs)))
-            run.bytes_read += (reader.bytes_read - before) // len(runs)
-            for phase in phases:
-                run.count(phase)
-    staging.clear(work, (streams.CONVERSATIONS, *streams.BY_CONVERSATION))
+        strangers = departed.find(session.work, reader, run.source, staged.users.get(run.source.account_id, ()))
+        with session.tenant(run.source) as conn:
+            conn.execute(b"set local work_mem = '64MB'")
+            phases = _merge_span(session, conn, run, span, staged.rows, fresh=plan.fresh)
+            departed.save(conn, run.source, strangers)
+            if plan.save_mark:
+                plan.save_mark(conn, run, done.contiguous_with(span))
+        run.count(Phase("read", seconds=read_seconds / len(runs)), *phases)
+        run.count_bytes((reader.bytes_read - before) // len(runs))
+    staging.clear(session.work, (streams.CONVERSATIONS, *streams.BY_CONVERSATION))
+
+
+def _stage_span(session: Session, reader: Reader, scope: Scope, span: Span) -> staging.Contents:
+    hanging = "t.conversation_id >= {low} and t.conversation_id < {high}"
+    with session.staged() as conn:
+        staging.fill(conn, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
+        for stream in streams.BY_CONVERSATION:
+            staging.fill(conn, reader, stream, scope, hanging, **vars(span))
+        return staging.contents(conn)
 
 
 def _merge_span(
-    session: Session, work: Conn, run: Run, span: Span, staged: Mapping[tuple[str, int], int], *, fresh: bool
+    session: Session, conn: Conn, run: Run, span: Span, staged: Mapping[tuple[str, int], int], *, fresh: bool
 ) -> list[Phase]:
+    """Merge a staged range into the store, in the tenant's transaction. `staged`: rows by stream and account."""
     source = run.source
-    keys = merging.staged_keys(work, source, mapping.CONVERSATIONS)
+    keys = merging.staged_keys(conn, source, mapping.CONVERSATIONS)
 
     def merge(target: mapping.Target) -> Phase:
         rows = staged.get((target.stream.name, source.account_id), 0)
-        return timed(partial(merging.merge, work, source, target, staged=rows, fresh=fresh, keys=keys))
+        return timed(partial(merging.merge, conn, source, target, staged=rows, fresh=fresh, keys=keys))
 
     phases = [merge(mapping.CONVERSATIONS)]
     gone: list[int] = []
     if not fresh:
-        phase, gone = apply.delete_missing_conversations(work, source, span.low, span.high)
+        phase, gone = apply.delete_missing_conversations(conn, source, span.low, span.high)
         phases.append(phase)
     for target in mapping.BY_CONVERSATION:
         phases.append(merge(target))
         if not fresh:
-            phases.append(apply.delete_missing(work, source, target, span.low, span.high))
-    touched = sorted(store.known(work, source.tenant_id, "conversations", keys))
-    phases.append(timed(partial(session.derive, work, source, [*touched, *gone])))
+            phases.append(apply.delete_missing(conn, source, target, span.low, span.high))
+    touched = sorted(store.known(conn, source.tenant_id, "conversations", keys))
+    phases.append(timed(partial(session.derive, conn, source, [*touched, *gone])))
     return phases
 
 
-def _load_contacts(
-    session: Session,
-    work: Conn,
-    reader: Reader,
-    runs: Sequence[Run],
-    spans: Iterable[Span],
-    *,
-    fresh: bool,
-    delete: bool,
+def load_contacts(
+    session: Session, reader: Reader, runs: Sequence[Run], spans: Iterable[Span], *, fresh: bool = False
 ) -> None:
-    """Contacts in ranges of their ids."""
+    """Read contacts in ranges of their ids, and unless they are all `fresh` delete those that are gone at the source."""
     session.progress("contacts", 0, 1)
     for span in spans:
         begun = monotonic()
-        with transaction(work, Role.ADMIN):
+        with session.staged() as conn:
             staging.fill(
-                work, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span)
+                conn, reader, streams.CONTACTS, scope_of(runs), "t.id >= {low} and t.id < {high}", **vars(span)
             )
-            staged = staging.contents(work).rows
+            staged = staging.contents(conn).rows
         seconds = monotonic() - begun
         for run in runs:
-            with transaction(work, Role.ADMIN, run.source.tenant_id) as conn:
+            with session.tenant(run.source) as conn:
                 # A first load looks nothing up, and the ids of all contacts would only take memory.
                 keys = () if fresh else None
                 rows = staged.get((streams.CONTACTS.name, run.source.account_id), 0)
                 merge = partial(merging.merge, staged=rows, fresh=fresh, keys=keys)
                 phase = timed(partial(merge, conn, run.source, mapping.CONTACTS))
-                if delete:
+                if not fresh:
                     phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
-            run.count(phase)
-            run.count(Phase("read", seconds=seconds / len(runs)))
-        staging.clear(work, (streams.CONTACTS,))
+            run.count(phase, Phase("read", seconds=seconds / len(runs)))
+        staging.clear(session.work, (streams.CONTACTS,))
     session.progress("contacts", 1, 1)
-
-
-def load_contacts(session: Session, reader: Reader, runs: Sequence[Run], spans: Iterable[Span]) -> None:
-    """Compare ranges of contacts with the source."""
-    _load_contacts(session, session.work, reader, runs, spans, fresh=False, delete=True)
 
 
 def timed(work: Callable[[], Phase]) -> Phase:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from threading import Lock
 
 from prosa.db import TenantId
 
@@ -85,6 +86,7 @@ class Run:
     watermarks: list[Watermark] = field(default_factory=list)
     unassigned_inboxes: list[str] = field(default_factory=list)
     refused: str | None = None  # why the run was refused (brake.py)
+    _counting: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.recorded_mode = self.mode
@@ -97,6 +99,13 @@ class Run:
                 summed.add(phase)
         return summed
 
-    def count(self, phase: Phase) -> None:
-        """Add a phase's counts to the run's."""
-        self.phases.setdefault(phase.name, Phase(phase.name)).add(phase)
+    def count(self, *phases: Phase) -> None:
+        """Add these phases' counts to the run's. Several threads may do so at once."""
+        with self._counting:
+            for phase in phases:
+                self.phases.setdefault(phase.name, Phase(phase.name)).add(phase)
+
+    def count_bytes(self, read: int) -> None:
+        """Add bytes that were read of the source. Several threads may do so at once."""
+        with self._counting:
+            self.bytes_read += read

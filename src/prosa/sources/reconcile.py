@@ -12,7 +12,7 @@ from psycopg import sql
 
 from prosa.gateways.chatwoot import compatibility, queries
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources.load import load_contacts, load_spans
+from prosa.sources.load import Plan, load_contacts, load_spans
 from prosa.sources.mapping import CONTACTS, CONVERSATIONS, CSAT, EVENTS, MESSAGES, Target
 from prosa.sources.merging import parameters
 from prosa.sources.model import ID_SPACE, Run
@@ -53,7 +53,7 @@ def reconcile(session: Session, reader: Reader, runs: Sequence[Run]) -> None:
         for fingerprint in BY_CONVERSATION:
             if compatibility.available(reader, fingerprint.target.stream):
                 dirty |= _differing(session, reader, run, fingerprint)
-        load_spans(session, reader, [run], _ranges(dirty), fresh=False)
+        load_spans(session, reader, Plan([run], _ranges(dirty), fresh=False))
         load_contacts(session, reader, [run], _ranges(_differing(session, reader, run, BY_CONTACT)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prosa.db.connection import Conn, Role, TenantId, connect, transaction
 from prosa.db.pooler import check_session
@@ -48,10 +48,10 @@ class Session:
             yield reader
 
     @contextmanager
-    def beside(self, reader: Reader) -> Iterator[tuple[Conn, Reader]]:
-        """Another lane, for the thread that asks: staging tables of its own, and the source as `reader` sees it."""
+    def beside(self, reader: Reader) -> Iterator[tuple["Session", Reader]]:
+        """This session and `reader` again for the thread that asks: staging tables of its own, the same snapshot."""
         with open_staging(self.app_dsn) as work, self.stop.reaches(work), self.reader_beside(reader) as other:
-            yield work, other
+            yield replace(self, work=work), other
 
     @contextmanager
     def reader_beside(self, reader: Reader) -> Iterator[Reader]:

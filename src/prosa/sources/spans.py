@@ -70,13 +70,14 @@ class Done:
         self._done: set[Span] = set()
         self._lock = Lock()
 
-    def add(self, span: Span) -> None:
-        """A range has been committed for every tenant."""
+    def add(self, span: Span) -> int:
+        """Note that a range has been committed for every tenant. Returns how many have."""
         with self._lock:
             self._done.add(span)
+            return len(self._done)
 
     def contiguous_with(self, current: Span) -> int:
-        """Up to which id everything is in, once `current` is."""
+        """The id up to which everything is in once `current` is."""
         with self._lock:
             reached = self._waiting[0].low
             for span in self._waiting:
