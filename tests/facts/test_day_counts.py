@@ -167,7 +167,7 @@ def test_a_call_that_is_billed_is_counted_on_the_day_of_its_conversation(db: Dat
         entry = Entry("reply", "example.org", "gpt-4o-mini", "v1", b"", conversation_id=1)
         call = ledger.open_call(conn, tenant, entry, estimate=Decimal("0.01"))
         terms = prices.terms(conn, "gpt-4o-mini")
-        usd = ledger.close_call(conn, tenant, call.id, state="failed", terms=terms, usage=Usage(1000, 100))
+        usd = ledger.close_call(conn, tenant, call.id, ledger.End("failed", Usage(1000, 100)), terms=terms)
     period = Period(START.date(), START.date() + timedelta(days=1))
     with db.tenant(tenant) as conn:
         found = day_counts.kpis(days.read(conn, tenant, first=period.first, end=period.end).rows)

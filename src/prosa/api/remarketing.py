@@ -1,6 +1,7 @@
 """Remarketing for integrators: /segments, /drafts, /consents (docs/remarketing.md)."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
@@ -140,28 +141,19 @@ def edit(draft_id: Id, given: DraftChange, caller: Writer, db: Db) -> DraftOut:
 @router.post("/drafts/approve", summary="Approve drafts")
 def approve(given: Choice, caller: Writer, db: Db) -> DoneOut:
     """As they were read, where `versions` are given."""
-    with db.tenant(caller.tenant_id) as conn:
-        return _done(service.approve(
-            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), versions=given.versions
-        ))  # fmt: skip
+    return _decide(service.approve, given, caller, db)
 
 
 @router.post("/drafts/take-back", summary="Take an approval back")
 def take_back(given: Choice, caller: Writer, db: Db) -> DoneOut:
     """Approved and scheduled drafts are drafts again. Those that a sender has already are refused."""
-    with db.tenant(caller.tenant_id) as conn:
-        return _done(service.take_back(
-            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), versions=given.versions
-        ))  # fmt: skip
+    return _decide(service.take_back, given, caller, db)
 
 
 @router.post("/drafts/reject", summary="Reject drafts")
 def reject(given: RejectIn, caller: Writer, db: Db) -> DoneOut:
     """They are never sent."""
-    with db.tenant(caller.tenant_id) as conn:
-        return _done(service.reject(
-            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), reason=given.reason, versions=given.versions
-        ))  # fmt: skip
+    return _decide(service.reject, given, caller, db, reason=given.reason)
 
 
 @router.post("/drafts/schedule", summary="Have approved drafts sent")
@@ -178,10 +170,7 @@ def schedule(given: ScheduleIn, caller: Writer, db: Db) -> DoneOut:
 @router.post("/drafts/unschedule", summary="Take drafts off the schedule")
 def unschedule(given: Choice, caller: Writer, db: Db) -> DoneOut:
     """They stay approved. Drafts that a sender has already are refused."""
-    with db.tenant(caller.tenant_id) as conn:
-        return _done(service.unschedule(
-            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), versions=given.versions
-        ))  # fmt: skip
+    return _decide(service.unschedule, given, caller, db)
 
 
 @router.post("/consents", status_code=201, summary="Add a consent, or its withdrawal, to the ledger")
@@ -206,6 +195,14 @@ def list_consents(caller: Reader, db: Db, settings: AppSettings, phone: Annotate
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         names = aliases.names(conn, caller.tenant_id, key, settings.secret_keys)
         return ConsentList(items=[ConsentOut.of(each) for each in consents.history(conn, caller.tenant_id, names)])
+
+
+def _decide(verb: Callable[..., Done], given: Choice, caller: Writer, db: Db, **how: Any) -> DoneOut:
+    """Do it to the chosen drafts, as they were read."""
+    with db.tenant(caller.tenant_id) as conn:
+        return _done(verb(
+            conn, caller.tenant_id, given.ids, by=caller.actor, now=clock(), versions=given.versions, **how
+        ))  # fmt: skip
 
 
 def _done(done: Done) -> DoneOut:

@@ -1,4 +1,4 @@
-"""Commands that run Prosa, or check whether it could run."""
+"""Commands that run Prosa, prepare its database, or check whether it could run."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(up)
     app.command()(serve)
     app.command()(worker)
+    app.command()(migrate)
     app.command()(doctor)
 
 
@@ -89,6 +90,23 @@ def worker() -> None:
     make_ready(settings, session_for="prosa worker")
     with open_database(settings) as db:
         run_worker(db)
+
+
+def migrate(
+    timescale: Annotated[
+        bool, typer.Option("--timescale", help="Then keep history in TimescaleDB's hypertables.")
+    ] = False,
+) -> None:
+    """Bring the database up to date."""
+    from prosa.db.migrate import migrate
+    from prosa.db.timescale import use_timescale
+    from prosa.settings import get_settings
+
+    applied = migrate(get_settings())
+    typer.echo("\n".join(f"applied {m.version} {m.name}" for m in applied) or "The database is up to date.")
+    if timescale:
+        use_timescale(get_settings())
+        typer.echo("The audit log is a hypertable.")
 
 
 def doctor(as_json: JsonOption = False) -> None:

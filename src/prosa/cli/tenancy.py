@@ -18,7 +18,6 @@ UsersTenantOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.command()(migrate)
     tenant = typer.Typer(help="The companies on this installation.", no_args_is_help=True)
     tenant.command("add")(tenant_add)
     tenant.command("list")(tenant_list)
@@ -33,23 +32,6 @@ def register(app: typer.Typer) -> None:
     apikey.command("list")(apikey_list)
     apikey.command("revoke")(apikey_revoke)
     app.add_typer(apikey, name="apikey")
-
-
-def migrate(
-    timescale: Annotated[
-        bool, typer.Option("--timescale", help="Then keep history in TimescaleDB's hypertables.")
-    ] = False,
-) -> None:
-    """Bring the database up to date."""
-    from prosa.db.migrate import migrate
-    from prosa.db.timescale import use_timescale
-    from prosa.settings import get_settings
-
-    applied = migrate(get_settings())
-    typer.echo("\n".join(f"applied {m.version} {m.name}" for m in applied) or "The database is up to date.")
-    if timescale:
-        use_timescale(get_settings())
-        typer.echo("The audit log is a hypertable.")
 
 
 def tenant_add(

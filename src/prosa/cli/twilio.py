@@ -105,11 +105,12 @@ def simulate(  # noqa: PLR0913, PLR0917  (each is an option of the command)
     account, ours = _connected(settings, tenant, number)
     send = partial(_send, settings, server, account, repeat=repeat)
     if status is None:
-        with _serving(media or (), settings):
-            send("inbound", simulator.message_form(
-                account.sid, contact=contact, ours=ours.address, body=body, channel=channel, profile_name=name, button=button,
-                location=location, ad_id=ad, media=media or (),
-            ))  # fmt: skip
+        message = simulator.ContactMessage(
+            contact, ours.address, body, channel=channel, profile_name=name, button=button, location=location, ad_id=ad,
+            media=media or (),
+        )  # fmt: skip
+        with _serving(message.media, settings):
+            send("inbound", simulator.message_form(account.sid, message))
     elif message_sid is None:
         raise Invalid("Say which message the status is about: --message-sid SM….")
     else:

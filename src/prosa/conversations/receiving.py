@@ -39,7 +39,7 @@ def receive(
     assert new.provider_sid, "what a provider delivers has a name there"
     conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, %s))", [new.provider_sid, tenant])
     last = store.find_open(conn, tenant, pair, lock=True) or store.find_last(conn, tenant, pair)
-    # Under the conversation's lock: express.receive takes no other.
+    # Asked under the conversation's lock, the only one that bulk_receiving.receive takes.
     if known := messages.by_provider_sid(conn, tenant, new.provider_sid):
         return Receipt(known, get_conversation(conn, tenant, known.conversation_id), is_new=False)
     if last is None:

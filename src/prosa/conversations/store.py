@@ -3,7 +3,7 @@
 Sources' conversations are a mirror, written by the ETL alone: nothing here sees them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from prosa.conversations.model import Conversation, Pair, Transition
-from prosa.conversations.states import OPEN, State
+from prosa.conversations.states import OPEN, State, may_become
 from prosa.db import Conn, TenantId, fetch_all, fetch_one
 
 COLUMNS = """id, source::text, state::text, channel, contact_address, contact_key, our_address, our_key, contact_id,
@@ -133,19 +133,27 @@ def transitions(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Tran
     ]
 
 
-def move_due(
-    conn: Conn, tenant: TenantId, *, to: State, sources: Sequence[State], column: str, until: datetime,
-    actor: str, reason: str, now: datetime, limit: int,
-) -> list[int]:  # fmt: skip
-    """Move conversations whose `column` (a time) has come to the state `to`, in one statement, and log it. Returns their ids.
+@dataclass(frozen=True)
+class Timer:
+    """What the clock does: conversations whose `column` (a time) has come go to the state `to`. The log gets the others."""
+
+    column: str
+    to: State
+    actor: str
+    reason: str
+
+
+def move_due(conn: Conn, tenant: TenantId, timer: Timer, *, until: datetime, now: datetime, limit: int) -> list[int]:
+    """Move conversations whose time is `until` or earlier, in one statement, and log it. Returns their ids.
 
     Rows that someone is changing are left to the next run. A row that changed while the statement ran is judged by what
     it has become: PostgreSQL looks at the condition again under the row's lock.
     """
     sql = f"""with due as (
                 select id, state from conversations
-                where {HERE} and {OPEN_STATES} and state = any(%(sources)s::conversation_state[]) and {column} <= %(until)s
-                order by {column} limit %(limit)s for update skip locked
+                where {HERE} and {OPEN_STATES} and state = any(%(sources)s::conversation_state[])
+                  and {timer.column} <= %(until)s
+                order by {timer.column} limit %(limit)s for update skip locked
               ), moved as (
                 update conversations c set state = %(to)s::conversation_state, version = version + 1,
                   updated_at = greatest(updated_at, %(now)s), closed_at = case when %(closes)s then %(now)s::timestamptz end
@@ -155,8 +163,9 @@ def move_due(
               select %(tenant)s, id, before, %(to)s::conversation_state, %(actor)s::text, %(reason)s::text, %(now)s::timestamptz
               from moved returning conversation_id"""
     values = {
-        "tenant": tenant, "sources": list(sources), "to": to, "closes": to not in OPEN, "until": until,
-        "actor": actor, "reason": reason, "now": now, "limit": limit,
+        "tenant": tenant, "sources": [state for state in State if may_become(state, timer.to)], "to": timer.to,
+        "closes": timer.to not in OPEN, "until": until, "actor": timer.actor, "reason": timer.reason, "now": now,
+        "limit": limit,
     }  # fmt: skip
     return [row[0] for row in conn.execute(sql.encode(), values).fetchall()]
 

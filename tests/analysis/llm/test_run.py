@@ -236,22 +236,29 @@ def test_without_a_valid_key_one_call_is_enough_to_know(db: Database, tenant: Te
         assert conn.execute("select count(*) from analysis_tries where claimed_until > now()").fetchone() == (0,)
 
 
-def prosa(settings: Settings, endpoint: Endpoint, *arguments: str) -> subprocess.Popen[bytes]:
+def analyze(
+    settings: Settings, endpoint: Endpoint, db: Database, tenant: TenantId, *options: str
+) -> subprocess.Popen[bytes]:
+    """`prosa analyze` of this tenant, in a process of its own."""
+    with db.tenant(tenant) as conn:
+        [slug] = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone() or [""]
     environment = {**os.environ, "PROSA_HOME": str(settings.prosa_home), "SECRET_KEY": settings.secret_key or "",
                    "OPENAI_API_KEY": "test", "OPENAI_BASE_URL": endpoint.url,
                    "OPENAI_REQUESTS_PER_MINUTE": "60000", "OPENAI_TOKENS_PER_MINUTE": "200000000"}  # fmt: skip
-    return subprocess.Popen([sys.executable, "-m", "prosa", *arguments], stdout=subprocess.PIPE, env=environment)
+    command = [sys.executable, "-m", "prosa", "analyze", "--tenant", slug, "--json", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+
+
+def wait_until_served(endpoint: Endpoint, answers: int, process: subprocess.Popen[bytes]) -> None:
+    while endpoint.served < answers and process.poll() is None:
+        time.sleep(0.02)
 
 
 def test_kill_9_in_the_middle_loses_nothing(settings: Settings, db: Database, tenant: TenantId, serve: Serve) -> None:
     fill(db, tenant, 40)
     endpoint = serve(good, latency=0.1)
-    with db.tenant(tenant) as conn:
-        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
-    assert row
-    worker = prosa(settings, endpoint, "analyze", "--tenant", row[0], "--json")
-    while endpoint.served < 15 and worker.poll() is None:
-        time.sleep(0.02)
+    worker = analyze(settings, endpoint, db, tenant)
+    wait_until_served(endpoint, 15, worker)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
     with db.tenant(tenant) as conn:
@@ -261,7 +268,7 @@ def test_kill_9_in_the_middle_loses_nothing(settings: Settings, db: Database, te
         conn.execute("update llm_calls set started_at = started_at - interval '1 hour' where state = 'open'")
     before = state(db, tenant)[0]["gpt-4o-mini"]
     assert 0 < before < 40
-    out, _ = prosa(settings, endpoint, "analyze", "--tenant", row[0], "--json").communicate(timeout=60)
+    out, _ = analyze(settings, endpoint, db, tenant).communicate(timeout=60)
     [done] = json.loads(out)
     assert done["analysed"] == 40 - before
     assert state(db, tenant) == (Counter({"gpt-4o-mini": 40}), Counter())
@@ -280,12 +287,8 @@ def test_who_is_told_to_end_keeps_what_was_asked_and_asks_nothing_more(
 ) -> None:
     fill(db, tenant, 60)
     endpoint = serve(good, latency=0.5)
-    with db.tenant(tenant) as conn:
-        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
-    assert row
-    process = prosa(settings, endpoint, "analyze", "--tenant", row[0], "--json")
-    while endpoint.served < 8 and process.poll() is None:
-        time.sleep(0.02)
+    process = analyze(settings, endpoint, db, tenant)
+    wait_until_served(endpoint, 8, process)
     process.send_signal(number)
     assert process.wait(10) == 128 + number
     assert endpoint.served <= 24
@@ -301,11 +304,8 @@ def test_a_dry_run_spends_nothing_and_says_what_it_would_cost(
     fill(db, tenant, 3)
     service.analyse_tenant(db, tenant, limit=1)
     endpoint = serve(good)
-    with db.tenant(tenant) as conn:
-        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
-    assert row
-    command = ("analyze", "--tenant", row[0], "--dry-run", "--again", "--json")
-    [would] = json.loads(prosa(settings, endpoint, *command).communicate(timeout=60)[0])
+    process = analyze(settings, endpoint, db, tenant, "--dry-run", "--again")
+    [would] = json.loads(process.communicate(timeout=60)[0])
     assert would["conversations"] == 3, "the one that was judged offline, too"
     with db.tenant(tenant) as conn:
         assert store.count_stale(conn, tenant) == 2, "and it is not judged for being asked about"
@@ -324,11 +324,9 @@ def test_what_was_judged_offline_is_judged_again_once_there_is_a_key(
     endpoint = serve(good)
     with db.tenant(tenant) as conn:
         correct(conn, tenant, 3, values={"lead_name": "Rita"}, by="user:7")
-        row = conn.execute("select slug from tenants where id = %s", [tenant]).fetchone()
-    assert row
 
-    command = ("analyze", "--tenant", row[0], "--json", "--again", "--limit", "2")
-    [done] = json.loads(prosa(settings, endpoint, *command).communicate(timeout=60)[0])
+    process = analyze(settings, endpoint, db, tenant, "--again", "--limit", "2")
+    [done] = json.loads(process.communicate(timeout=60)[0])
     assert done["analysed"] == 2
     with db.tenant(tenant) as conn:
         found = conn.execute("select lead_name, model from insights order by conversation_id desc").fetchall()

@@ -136,8 +136,8 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
         _close(db, tenant, call, terms, reason=failed.problem, usage=result.usage)
         failure(db, tenant, case, LlmFailed(Problem.BROKEN, str(failed)))  # passing: it is asked again by itself
         return
-    calls.finish(db, tenant, line, question, call=call.id, reply=result, terms=terms, value=value, batch=True,
-                 keep=lambda conn, answer: keep(conn, tenant, case, answer))  # fmt: skip
+    answered = calls.Unbilled(call.id, result, terms, batch=True)
+    calls.finish(db, tenant, line, question, answered, value, keep=lambda conn, given: keep(conn, tenant, case, given))
 
 
 def _case(conn: Conn, tenant: TenantId, call: _Open) -> Case | None:
@@ -188,7 +188,7 @@ def _close(
     state: ledger.State = "failed",
 ) -> None:  # fmt: skip
     with db.tenant(tenant) as conn:
-        ledger.close_call(conn, tenant, call.id, state=state, terms=terms, usage=usage, reason=reason, batch=True)
+        ledger.close_call(conn, tenant, call.id, ledger.End(state, usage, reason, batch=True), terms=terms)
 
 
 def _give_back(db: Database, tenant: TenantId, line: Line, number: int, *, reason: str, state: ledger.State) -> None:

@@ -78,6 +78,20 @@ class Line:
         return f"{self.gateway.host} {self.gateway.model}{account}"
 
 
+@dataclass(frozen=True)
+class Unbilled:
+    """A call that was answered and is not billed yet: its number in the ledger, the reply, and the prices."""
+
+    call: int
+    reply: Reply
+    terms: Terms
+    batch: bool = False  # billed at half the price
+
+    def end(self, state: ledger.State, reason: str = "") -> ledger.End:
+        """What to tell the ledger."""
+        return ledger.End(state, self.reply.usage, reason, self.reply.id, self.batch)
+
+
 Keep = Callable[[Conn, Answer[T]], None]
 
 
@@ -92,21 +106,24 @@ def perform(
     repaired = False
     for tried in range(1, TRIES + 1):
         try:
-            call, reply, terms = _attempt(db, tenant, line, question, request, mask)
+            answered = _attempt(db, tenant, line, question, request, mask)
         except LlmFailed as failed:
             if failed.problem not in PASSING or tried == TRIES:
                 raise
             _pause(db, tenant, line, failed, tried)
             continue
         try:
-            value = parse(reply.text, question.schema, mask)
+            value = parse(answered.reply.text, question.schema, mask)
         except LlmFailed as failed:
-            _close(db, tenant, call, terms, reply, reason=failed.problem)
+            with db.tenant(tenant) as conn:
+                ledger.close_call(
+                    conn, tenant, answered.call, answered.end("failed", failed.problem), terms=answered.terms
+                )
             if repaired or tried == TRIES:
                 raise
-            request, repaired = repair(request, reply, failed), True
+            request, repaired = repair(request, answered.reply, failed), True
             continue
-        return finish(db, tenant, line, question, call=call, reply=reply, terms=terms, value=value, keep=keep)
+        return finish(db, tenant, line, question, answered, value, keep=keep)
     raise AssertionError("the last try returns or raises")
 
 
@@ -139,16 +156,17 @@ def repair(request: Request, reply: Reply, failed: LlmFailed) -> Request:
 
 
 def finish(
-    db: Database, tenant: TenantId, line: Line, question: Question[T], *, call: int, reply: Reply, terms: Terms,
-    value: T, keep: Keep[T] | None, batch: bool = False,
+    db: Database, tenant: TenantId, line: Line, question: Question[T], answered: Unbilled, value: T, *,
+    keep: Keep[T] | None,
 ) -> Answer[T]:  # fmt: skip
-    """Bill the call and keep what it was for, in one transaction."""
-    tokens = reply.usage.input + reply.usage.output
-    cost = terms.usd(reply.usage, batch=batch)
-    answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost, call)
+    """Bill the call and keep what it was for, in one transaction. `value` is the reply, parsed."""
+    usage, terms = answered.reply.usage, answered.terms
+    cost = terms.usd(usage, batch=answered.batch)
+    tokens = usage.input + usage.output
+    answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost, answered.call)
     with db.tenant(tenant) as conn:
         ledger.close_call(
-            conn, tenant, call, state="done", terms=terms, usage=reply.usage, provider_id=reply.id, batch=batch,
+            conn, tenant, answered.call, answered.end("done"), terms=terms,
             keep=lambda: keep(conn, answer) if keep else None,
         )  # fmt: skip
     return answer
@@ -156,8 +174,8 @@ def finish(
 
 def _attempt(
     db: Database, tenant: TenantId, line: Line, question: Question[Any], request: Request, mask: Mask
-) -> tuple[int, Reply, Terms]:
-    """One call: its number in the ledger, the reply, and the prices. A call that fails is closed here."""
+) -> Unbilled:
+    """Make one call. One that fails is closed here, and raises LlmFailed."""
     most, written_down = prices.most(request), entry(line, question, request, mask)
     with db.tenant(tenant) as conn:
         terms = prices.terms(conn, request.model)
@@ -170,20 +188,12 @@ def _attempt(
     except LlmFailed as failed:
         state: ledger.State = "unknown" if failed.problem in MAYBE_BILLED else "failed"
         with db.tenant(tenant) as conn:
-            ledger.close_call(
-                conn, tenant, opened.id, state=state, terms=terms, usage=failed.usage, reason=failed.problem
-            )
+            end = ledger.End(state, failed.usage, failed.problem)
+            ledger.close_call(conn, tenant, opened.id, end, terms=terms)
         raise
     if reply.limits.pause:
         limiter.hold(db, tenant, line.bucket, reply.limits.pause)
-    return opened.id, reply, terms
-
-
-def _close(db: Database, tenant: TenantId, call: int, terms: Terms, reply: Reply, *, reason: str) -> None:
-    with db.tenant(tenant) as conn:
-        ledger.close_call(
-            conn, tenant, call, state="failed", terms=terms, usage=reply.usage, reason=reason, provider_id=reply.id
-        )
+    return Unbilled(opened.id, reply, terms)
 
 
 def _pause(db: Database, tenant: TenantId, line: Line, failed: LlmFailed, tried: int) -> None:

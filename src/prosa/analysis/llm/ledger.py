@@ -55,6 +55,17 @@ class Call:
     started_at: datetime
 
 
+@dataclass(frozen=True)
+class End:
+    """How a call ended. `usage` is what the provider counted; `reason` says why there is no answer of use."""
+
+    state: State
+    usage: Usage | None = None
+    reason: str = ""
+    provider_id: str = ""
+    batch: bool = False  # billed at half the price
+
+
 def open_call(conn: Conn, tenant: TenantId, entry: Entry, *, estimate: Decimal) -> Call:
     """Reserve `estimate` (US$) in every budget that applies, and write the call down. Raises BudgetExhausted.
 
@@ -98,15 +109,16 @@ def _reserve(conn: Conn, estimate: Decimal, *, own_key: bool) -> Sequence[str]:
 
 
 def close_call(
-    conn: Conn, tenant: TenantId, call: int, *, state: State, terms: Terms, usage: Usage | None = None,
-    reason: str = "", provider_id: str = "", batch: bool = False, keep: Callable[[], None] = lambda: None,
-) -> Decimal | None:  # fmt: skip
-    """Record how a call ended, and release the part of its reservation that it did not use. Returns its cost in US$.
+    conn: Conn, tenant: TenantId, call: int, end: End, *, terms: Terms, keep: Callable[[], None] = lambda: None
+) -> Decimal | None:
+    """Record how a call ended, and release the part of its reservation that it did not use.
 
-    None if it was closed before: nothing is billed twice. `unknown` keeps the estimate reserved. `keep` stores what the call
-    was made for: it runs before the budgets' rows are locked, which every other call is waiting for.
+    Returns its cost in US$, or None if it was closed before: nothing is billed twice. The state `unknown` keeps the estimate
+    reserved. `keep` stores what the call was made for. It runs before the budgets' rows are locked, which every other call
+    is waiting for.
     """
-    cost = terms.usd(usage, batch=batch) if usage else Decimal(0)
+    cost = terms.usd(end.usage, batch=end.batch) if end.usage else Decimal(0)
+    unknown = end.state == "unknown"
     row = conn.execute(
         """update llm_calls set state = %(state)s, reason = %(reason)s, provider_id = nullif(%(provider_id)s, ''),
              cost_usd = %(usd)s, cost_brl = %(brl)s, brl_per_usd = %(rate)s, brl_rate_on = %(rate_on)s,
@@ -114,10 +126,10 @@ def close_call(
            where tenant_id = %(tenant)s and id = %(call)s and state = 'open'
            returning estimated_usd, started_at, own_key, conversation_id""",
         {
-            "tenant": tenant, "call": call, "state": state, "reason": reason, "provider_id": provider_id,
-            "usd": None if state == "unknown" else cost, "brl": None if state == "unknown" else terms.brl(cost),
-            "rate": terms.brl_per_usd, "rate_on": terms.rate_on, "input": usage and usage.input,
-            "cached": usage and usage.cached, "output": usage and usage.output,
+            "tenant": tenant, "call": call, "state": end.state, "reason": end.reason, "provider_id": end.provider_id,
+            "usd": None if unknown else cost, "brl": None if unknown else terms.brl(cost),
+            "rate": terms.brl_per_usd, "rate_on": terms.rate_on, "input": end.usage and end.usage.input,
+            "cached": end.usage and end.usage.cached, "output": end.usage and end.usage.output,
         },
     ).fetchone()  # fmt: skip
     if row is None:
@@ -126,7 +138,7 @@ def close_call(
     keep()
     if cost and conversation is not None:
         conn.execute("select forget_prepared_days(%s, %s)", [tenant, [conversation]])
-    if state != "unknown":
+    if not unknown:
         conn.execute("select llm_adjust(%s, %s, %s)", [cost - estimated, started_at, own_key])
     return cost
 

@@ -26,27 +26,44 @@ class Answer:
     text: str
 
 
+@dataclass(frozen=True)
+class ContactMessage:
+    """What a contact sends: `contact` and `ours` are numbers without a prefix, `location` is latitude and longitude.
+
+    `button` is the text of the button that the contact taps, `ad_id` the advertisement that the contact comes from.
+    """
+
+    contact: str
+    ours: str
+    body: str
+    channel: str = "whatsapp"
+    profile_name: str = ""
+    button: str = ""
+    location: tuple[float, float] | None = None
+    ad_id: str = ""
+    media: Sequence[Path] = ()
+
+
 def new_sid(prefix: str) -> str:
     """A SID as Twilio makes them: two letters and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)
 
 
-def message_form(
-    account_sid: str, *, contact: str, ours: str, body: str, channel: str = "whatsapp", profile_name: str = "",
-    button: str = "", location: tuple[float, float] | None = None, ad_id: str = "", media: Sequence[Path] = (),
-) -> dict[str, str]:  # fmt: skip
+def message_form(account_sid: str, message: ContactMessage) -> dict[str, str]:
     """The form of a contact's message. Files are named as Twilio's API would name them."""
-    prefix = "whatsapp:" if channel == "whatsapp" else ""
-    sid = new_sid("MM" if media else "SM")
+    prefix = "whatsapp:" if message.channel == "whatsapp" else ""
+    sid = new_sid("MM" if message.media else "SM")
     form = {
-        "MessageSid": sid, "SmsMessageSid": sid, "AccountSid": account_sid, "From": prefix + contact, "To": prefix + ours,
-        "Body": body, "NumMedia": str(len(media)), "ProfileName": profile_name, "ButtonText": button,
-        "ReferralSourceId": ad_id, "ReferralSourceType": "ad" if ad_id else "",
-        "ReferralCtwaClid": secrets.token_urlsafe(16) if ad_id else "",
+        "MessageSid": sid, "SmsMessageSid": sid, "AccountSid": account_sid,
+        "From": prefix + message.contact, "To": prefix + message.ours, "Body": message.body,
+        "NumMedia": str(len(message.media)), "ProfileName": message.profile_name, "ButtonText": message.button,
+        "ReferralSourceId": message.ad_id, "ReferralSourceType": "ad" if message.ad_id else "",
+        "ReferralCtwaClid": secrets.token_urlsafe(16) if message.ad_id else "",
     }  # fmt: skip
-    if location:
-        form |= {"Latitude": str(location[0]), "Longitude": str(location[1])}
-    for position, path in enumerate(media):
+    if message.location:
+        latitude, longitude = message.location
+        form |= {"Latitude": str(latitude), "Longitude": str(longitude)}
+    for position, path in enumerate(message.media):
         form[f"MediaUrl{position}"] = f"{API}/Accounts/{account_sid}/Messages/{sid}/Media/{position}"
         form[f"MediaContentType{position}"] = _kind(path)
     return {name: value for name, value in form.items() if value or name == "Body"}
