@@ -159,49 +159,59 @@ class EmbeddedServer:
         # one that means nothing here, and after a crash the id may be another process's by now. Two servers on one folder
         # would destroy the data.
         with (self.root / "server.lock").open("a+") as lock:
-            for waited in _waiting(
-                f"A server that starts, recovers or ends holds the embedded database in {self.root}"
-            ):
-                if _taken(lock):
-                    break
-                if self.port() is not None:  # it was starting
-                    return
-                if waited > ELSEWHERE_SECONDS and _is_of_elsewhere(lock):
-                    raise Unavailable(IN_USE.format(root=self.root))
-                if waited > START_SECONDS:
-                    raise Unavailable(NOT_READY.format(root=self.root, data=self.data, seconds=START_SECONDS))
-            with contextlib.suppress(OSError):  # a full disk is for PostgreSQL to tell of
-                lock.truncate(0)
-                os.write(lock.fileno(), _here().encode())
+            if not self._take(lock):
+                return
             self._remove_locks_of_a_dead_server()
-            words = self.data / "start.log"
             deadline = time.monotonic() + START_SECONDS
             while time.monotonic() < deadline:
-                # Ports are taken by chance: that mends by another try.
-                port = str(_free_port(self.root / "port"))
-                command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
-                           *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
-                process = None
-                try:
-                    with words.open("wb") as out, held_back():  # until it is known which process to end
-                        cluster.give(words)
-                        process = subprocess.Popen(
-                            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                            pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
-                        )  # fmt: skip
-                    for _ in _waiting(
-                        f"The embedded database in {self.root} starts; after a crash that may take a while"
-                    ):
-                        if self.port() is not None:
-                            return
-                        if process.poll() is not None or time.monotonic() > deadline:
-                            break
-                except (SystemExit, KeyboardInterrupt):
-                    if process is not None:
-                        _end(process)
-                    raise
-                time.sleep(0.3)
+                if self._launch(lock, deadline):
+                    return
+                time.sleep(0.3)  # another process may have taken the port: the next try finds another
         raise Unavailable(f"The embedded database in {self.root} did not start:\n{self._last_words()}")
+
+    def _take(self, lock: IO[str]) -> bool:
+        """Take the server's lock, and write into it where we are. False if the server that held it was starting, and is up.
+
+        Raises Unavailable if a server that cannot be reached from here keeps it, or one that does not get ready.
+        """
+        for waited in _waiting(f"A server that starts, recovers or ends holds the embedded database in {self.root}"):
+            if _taken(lock):
+                break
+            if self.port() is not None:
+                return False
+            if waited > ELSEWHERE_SECONDS and _is_of_elsewhere(lock):
+                raise Unavailable(IN_USE.format(root=self.root))
+            if waited > START_SECONDS:
+                raise Unavailable(NOT_READY.format(root=self.root, data=self.data, seconds=START_SECONDS))
+        with contextlib.suppress(OSError):  # a full disk is for PostgreSQL to tell of
+            lock.truncate(0)
+            os.write(lock.fileno(), _here().encode())
+        return True
+
+    def _launch(self, lock: IO[str], deadline: float) -> bool:
+        """Start the server, which inherits the lock, and wait for it. Returns whether it accepts connections."""
+        port = str(_free_port(self.root / "port"))
+        command = [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", port, "-k", str(self.socket_dir),
+                   *(option for setting in DISCREET for option in ("-c", setting))]  # fmt: skip
+        words = self.data / "start.log"
+        process = None
+        try:
+            with words.open("wb") as out, held_back():  # until it is known which process to end
+                cluster.give(words)
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                    pass_fds=(lock.fileno(),), cwd="/", env=cluster.ENVIRONMENT, user=cluster.server_user(),
+                )  # fmt: skip
+            for _ in _waiting(f"The embedded database in {self.root} starts; after a crash that may take a while"):
+                if self.port() is not None:
+                    return True
+                if process.poll() is not None or time.monotonic() > deadline:
+                    break
+        except (SystemExit, KeyboardInterrupt):
+            if process is not None:
+                _end(process)
+            raise
+        return False
 
     def _remove_locks_of_a_dead_server(self) -> None:
         """PostgreSQL keeps to them where a process of that id lives, whichever it is."""

@@ -5,7 +5,7 @@ that dies between them leaves members without a draft. The next run writes to th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -57,7 +57,20 @@ class Member:
 
 
 @dataclass(frozen=True)
+class _Run:
+    """What holds for all members to whom one run writes."""
+
+    tenant: TenantId
+    campaign: Campaign
+    rules: Policy
+    secret_keys: Sequence[str]
+    now: datetime
+
+
+@dataclass(frozen=True)
 class _Task:
+    """What the wording of one member's message needs. `forbidden`: why there is to be none."""
+
     recipient: Recipient
     variant: Variant
     forbidden: Reason | None
@@ -78,9 +91,8 @@ def fill(
             return Filled()
         joined = join(conn, tenant, campaign, now=now, limit=limit)
         members = waiting(conn, tenant, campaign_id, limit=limit)
-    outcomes = [
-        _write(db, tenant, campaign, member, rules, secret_keys=secret_keys, now=now, write=write) for member in members
-    ]
+    run = _Run(tenant, campaign, rules, secret_keys, now)
+    outcomes = [_write(db, run, member, write) for member in members]
     return Filled(
         joined, outcomes.count(DraftState.DRAFTED), outcomes.count(DraftState.SUPPRESSED), outcomes.count(None)
     )
@@ -138,31 +150,30 @@ def waiting(conn: Conn, tenant: TenantId, campaign_id: int, *, limit: int) -> li
     return fetch_all(conn, Member, sql, {"tenant": tenant, "campaign": campaign_id, "limit": limit})
 
 
-def _write(
-    db: Database, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, secret_keys: Sequence[str],
-    now: datetime, write: ByAi,
-) -> DraftState | None:  # fmt: skip
-    with db.tenant(tenant) as conn:
-        task = _prepare(conn, tenant, campaign, member, rules, secret_keys=secret_keys, now=now)
+def _write(db: Database, run: _Run, member: Member, write: ByAi) -> DraftState | None:
+    """The state of the member's new draft; None where there is no draft, or not yet."""
+    with db.tenant(run.tenant) as conn:
+        task = _prepare(conn, run, member)
     if task is None:
         return None
     reason: str | None = task.forbidden
-    new = None if reason else _word(db, tenant, task, write=write)
+    new = None if reason else _word(db, run.tenant, task, write)
     if isinstance(new, Invalid):
         reason = str(new)
     elif new is None and not reason:
         return None  # the language model has no answer now: the next run asks again
-    with db.tenant(tenant) as conn:
+    with db.tenant(run.tenant) as conn:
         if reason or not isinstance(new, NewDraft):
-            return _give_up(conn, tenant, campaign, task, reason or "", now=now)
-        return _keep(conn, tenant, campaign, task, new, rules, now=now)
+            return _give_up(conn, run, task, reason or "")
+        return _keep(conn, run, task, new)
 
 
-def _prepare(
-    conn: Conn, tenant: TenantId, campaign: Campaign, member: Member, rules: Policy, *, secret_keys: Sequence[str],
-    now: datetime,
-) -> _Task | None:  # fmt: skip
-    """What the wording needs. Outside the window there must be a template; inside it free text where the variant has one."""
+def _prepare(conn: Conn, run: _Run, member: Member) -> _Task | None:
+    """Read what the wording needs; None for a contact who cannot be reached any more.
+
+    Outside the window there must be a WhatsApp template. Inside it the variant's free text goes out, if it has one.
+    """
+    tenant, campaign, rules = run.tenant, run.campaign, run.rules
     try:
         recipient = recipients.find(conn, tenant, member.conversation_id, via_csv=campaign.via_csv)
     except (Unreachable, NotFound):
@@ -173,16 +184,16 @@ def _prepare(
         tenant,
         recipient.address.key,
         conversation_id=recipient.conversation_id,
-        converted_since=now - rules.attribution,
+        converted_since=run.now - rules.attribution,
     )
     closes = recipients.window_closes(standing.written_here_at)
-    is_open = recipient.channel != "whatsapp" or (closes is not None and closes > now + MARGIN)
+    is_open = recipient.channel != "whatsapp" or (closes is not None and closes > run.now + MARGIN)
     has_text = variant.author is Author.AI or variant.message_template_id is not None
     is_free = is_open and has_text
     own = variant.message_template_id if is_free and variant.author is Author.TEMPLATE else None
     wanted = None if is_free else variant.whatsapp_template_id
     template = whatsapp_templates.get(conn, tenant, wanted) if wanted else None
-    forbidden = gate.refuses(conn, tenant, recipient, standing, rules, secret_keys=secret_keys)
+    forbidden = gate.refuses(conn, tenant, recipient, standing, rules, secret_keys=run.secret_keys)
     if template and not (recipient.channel == "whatsapp" and template.leaves(recipient.via)):
         forbidden = forbidden or Reason.TEMPLATE_NOT_APPROVED
     elif not is_free and not template:
@@ -193,7 +204,7 @@ def _prepare(
     )  # fmt: skip
 
 
-def _word(db: Database, tenant: TenantId, task: _Task, *, write: ByAi) -> NewDraft | Invalid | None:
+def _word(db: Database, tenant: TenantId, task: _Task, write: ByAi) -> NewDraft | Invalid | None:
     """The wording; None where the model has no answer, the error where the tenant's template does not fit this contact."""
     if task.variant.author is Author.AI:
         return write(db, tenant, task.given, instructions=task.variant.instructions, template=task.template)
@@ -203,26 +214,24 @@ def _word(db: Database, tenant: TenantId, task: _Task, *, write: ByAi) -> NewDra
         return error
 
 
-def _keep(
-    conn: Conn, tenant: TenantId, campaign: Campaign, task: _Task, new: NewDraft, rules: Policy, *, now: datetime
-) -> DraftState | None:
-    named = NewDraft(**{**vars(new), "campaign_id": campaign.id, "variant": task.variant.name})
+def _keep(conn: Conn, run: _Run, task: _Task, new: NewDraft) -> DraftState | None:
+    """Add the draft; None where another run has added the contact's meanwhile."""
+    tenant, campaign, now = run.tenant, run.campaign, run.now
+    named = replace(new, campaign_id=campaign.id, variant=task.variant.name)
     draft = service.create(conn, tenant, task.recipient, named, by=BY, now=now)
     if draft is None:
         return None
     if campaign.auto_approve:
         service.approve(conn, tenant, [draft.id], by=f"campaign:{campaign.id}", now=now)
-        service.schedule(conn, tenant, [draft.id], policy=rules, by=f"campaign:{campaign.id}", now=now)
+        service.schedule(conn, tenant, [draft.id], policy=run.rules, by=f"campaign:{campaign.id}", now=now)
     return DraftState.DRAFTED
 
 
-def _give_up(
-    conn: Conn, tenant: TenantId, campaign: Campaign, task: _Task, reason: str, *, now: datetime
-) -> DraftState:
-    """Keep the reason why nothing is sent, where the screens show the drafts."""
+def _give_up(conn: Conn, run: _Run, task: _Task, reason: str) -> DraftState:
+    """Keep the reason why nothing is sent, as a draft: the screens show it among the others."""
     state = DraftState.SUPPRESSED if task.forbidden else DraftState.FAILED
-    store.insert(conn, tenant, {
-        **service.of_recipient(task.recipient), "campaign_id": campaign.id, "variant": task.variant.name, "body": "",
+    store.insert(conn, run.tenant, {
+        **service.of_recipient(task.recipient), "campaign_id": run.campaign.id, "variant": task.variant.name, "body": "",
         "author": task.variant.author, "created_by": BY, "state": state, "reason": reason[:300],
-    }, now=now)  # fmt: skip
+    }, now=run.now)  # fmt: skip
     return state

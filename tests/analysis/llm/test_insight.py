@@ -36,7 +36,7 @@ ATTACKS = [
 def judged(history: Sequence[Utterance], wanted: Mapping[str, str] | None = None, **says: Any) -> Insight:
     """What becomes of a verdict."""
     verdict: Verdict = form(wanted or {}).model_validate({**FLATTERED, **says})
-    return to_insight(Answer(verdict, "m", "insight.v1", 1, Decimal(0), 1), read(history), segment=None)
+    return to_insight(Answer(verdict, "m", "insight.v1", 1, Decimal(0)), read(history), segment=None)
 
 
 def contact(*bodies: str) -> list[Utterance]:

@@ -54,7 +54,6 @@ class Answer(Generic[T]):
     prompt_version: str
     tokens: int
     cost_usd: Decimal
-    call_id: int
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ def finish(
     usage, terms = answered.reply.usage, answered.terms
     cost = terms.usd(usage, batch=answered.batch)
     tokens = usage.input + usage.output
-    answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost, answered.call)
+    answer = Answer(value, line.gateway.model, question.prompt.version, tokens, cost)
     with db.tenant(tenant) as conn:
         ledger.close_call(
             conn, tenant, answered.call, answered.end("done"), terms=terms,

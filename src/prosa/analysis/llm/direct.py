@@ -38,7 +38,7 @@ def analyser(gateway: Gateway) -> Callable[..., Insight]:
                 else:
                     request, repaired = repair(request, reply, failed), True
                 continue
-            answer = Answer(verdict, gateway.model, question.prompt.version, tokens, Decimal(0), 0)
+            answer = Answer(verdict, gateway.model, question.prompt.version, tokens, Decimal(0))
             return to_insight(answer, reading, segment=segment)
         raise AssertionError("the last try returns or raises")
 
