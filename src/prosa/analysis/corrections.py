@@ -42,11 +42,11 @@ class Quality:
 def correct(
     conn: Conn, tenant: TenantId, conversation_id: int, *, values: Mapping[str, Any], by: str, reason: str = ""
 ) -> None:
-    """Set what a person says, by field; the same value as the analysis's is a confirmation. Audited.
+    """Keep what a person says, by field; saying what the analysis said is a confirmation. Audited.
 
-    `values`: `sentiment`, `category`, `is_lead`, `interest`, `conversion_score`, `lead_name`, `lead_goal`, and
-    `fields.<name>` (null takes a field away). What follows from a value is set with it: a category says whether it is a
-    lead, a score its band, a band moves the score to its nearest value. Raises NotFound without an insight, Invalid.
+    `values` may hold `sentiment`, `category`, `is_lead`, `interest`, `conversion_score`, `lead_name`, `lead_goal`, and
+    `fields.<name>` (null takes a field away). What follows from a value is set with it: a category says whether it is a lead, a
+    score its band, a band moves the score to its nearest value. Raises NotFound without an insight, Invalid.
     """
     sql = """select i.*, i.sentiment::text as sentiment, i.category::text as category, i.interest::text as interest
              from insights i where tenant_id = %s and conversation_id = %s for update"""
@@ -61,7 +61,7 @@ def correct(
 
 
 def quality(conn: Conn, tenant: TenantId) -> list[Quality]:
-    """By model, prompt and field: the newest word of a person about each judgement counts."""
+    """How often people agreed, by model, prompt and field. Of several corrections of one judgement the newest counts."""
     sql = """select model, prompt_version, field, count(*)::int as checked,
                (count(*) filter (where judged is not distinct from said))::int as agreed
              from (select distinct on (conversation_id, field, model, prompt_version) * from insight_corrections
@@ -115,7 +115,7 @@ def _keep(
     by: str,
     reason: str,
 ) -> None:
-    """A judgement that a person has replaced before is not judged again: the first one is what the analysis said."""
+    """Keep a person's word on one judgement. If it was replaced before, `judged` stays what the analysis said."""
     was = judged["fields"].get(name.removeprefix("fields.")) if name.startswith("fields.") else judged[name]
     conn.execute(
         """insert into insight_corrections (tenant_id, conversation_id, field, judged, said, model, prompt_version, actor, reason)

@@ -25,14 +25,14 @@ def sentiment_lines(lines: Iterable[str]) -> Iterator[Item]:
 def insight_lines(lines: Iterable[str], analyser: Analyser = analyse, *, at_once: int = 1) -> Iterator[Item]:
     """Analyse each `{"id", "segment"?, "messages"}`; a bad line gives `{"id", "error"}`.
 
-    `at_once`: so many lines are in work at a time, for an analyser that waits for the network; the order stays.
+    `at_once` lines are analysed at the same time, for an analyser that waits for the network. The order stays.
     """
     score = partial(_insight, analyser=analyser)
     return each(lines, score) if at_once == 1 else _each_at_once(lines, score, at_once)
 
 
 def _each_at_once(lines: Iterable[str], score: Score, at_once: int) -> Iterator[Item]:
-    """In order, and no more lines in memory than are in work."""
+    """The results in order, with no more lines in memory than are being worked on."""
     with ThreadPoolExecutor(at_once) as pool:
         waiting: deque[Future[Item]] = deque()
         for line in lines:
@@ -73,7 +73,7 @@ def _insight(item: Item, *, analyser: Analyser) -> Item:
 
 
 def _utterances(messages: object, name: str) -> list[Utterance]:
-    """Messages as JSON gives them. An unknown owner counts as the system's: it is shown and never judged."""
+    """Messages out of JSON. An owner that is not known counts as the system: such messages are shown, never judged."""
     return [_utterance(message, f"{name}[{place}].") for place, message in enumerate(objects(messages, name))]
 
 
@@ -84,7 +84,7 @@ def _utterance(message: Item, at: str) -> Utterance:
 
 
 def _time(value: object) -> datetime | None:
-    """A time is only carried along; one that cannot be read is no reason to lose the message."""
+    """The message's time, which is only carried along: one that cannot be read is no reason to lose the message."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

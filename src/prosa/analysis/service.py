@@ -21,9 +21,10 @@ Analyser = Callable[..., Insight]
 
 @dataclass(frozen=True)
 class Counts:
-    """Conversations that got an insight, and those that got none (the log, or the table analysis_tries, says why).
+    """Conversations that got an insight, and those that did not (the log, or the table analysis_tries, says why).
 
-    Of the analysed, `offline` had the offline analyser step in for the model. `cost_usd` is what the insights cost.
+    `offline` of the analysed ones were judged by the offline analyser in place of the model. `cost_usd` is what the insights
+    cost.
     """
 
     analysed: int = 0
@@ -46,7 +47,7 @@ def analyse_tenant(
 ) -> Counts:  # fmt: skip
     """Analyse up to `limit` conversations, newest first, one transaction a batch.
 
-    Killed or run twice at once it does no harm: each batch holds a lock of the tenant and asks anew what is left.
+    It may be killed, or run twice at once: each batch locks the tenant and asks again what is left.
     """
     total, after = Counts(), None
     while limit is None or total.analysed + total.skipped < limit:
@@ -63,7 +64,7 @@ def analyse_tenant(
 def analyse_batch(
     conn: Conn, tenant: TenantId, *, after: Stale | None, size: int, analyser: Analyser = analyse
 ) -> tuple[Counts, Stale | None]:
-    """Analyse the next conversations; returns where to go on, None when there was nothing left."""
+    """Analyse the next conversations. Returns where to go on, or None when nothing was left."""
     store.lock(conn, tenant)
     batch = store.stale(conn, tenant, after=after, limit=size)
     if not batch:
@@ -81,7 +82,7 @@ def analyse_batch(
 def _analyse(
     conn: Conn, tenant: TenantId, item: Stale, history: Sequence[Message], segment: str | None, analyser: Analyser
 ) -> bool:
-    """One conversation that the analyser cannot read must not keep the others waiting: it is logged and tried again."""
+    """Analyse one conversation. One that cannot be read must not hold up the others: it is logged and tried again."""
     try:
         insight = analyser([Utterance(OWNERS[m.sender], m.body, m.created_at) for m in history], segment=segment)
     except Exception:

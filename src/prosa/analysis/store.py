@@ -50,12 +50,12 @@ class Message:
 
 
 def lock(conn: Conn, tenant: TenantId) -> None:
-    """One batch of a tenant at a time, on any number of machines; held until the transaction ends."""
+    """Hold the tenant's lock until the transaction ends: one batch of a tenant at a time, on any number of machines."""
     conn.execute("select pg_advisory_xact_lock(hashtextextended('analysis of tenant ' || %s::bigint, 0))", [tenant])
 
 
 def stale(conn: Conn, tenant: TenantId, *, after: Stale | None, limit: int) -> list[Stale]:
-    """Conversations to analyse, the contact's newest message first; beginning after the one given."""
+    """Conversations to analyse, the contact's newest message first, going on after the given one."""
     sql = f"""select f.conversation_id, f.last_contact_message_at as read_to {STALE}
                 and (%(after)s::timestamptz is null
                   or (f.last_contact_message_at, f.conversation_id) < (%(after)s, %(after_id)s::bigint))
@@ -112,10 +112,10 @@ def segment(conn: Conn, tenant: TenantId) -> str | None:
 
 
 def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, evidence: Sequence[int]) -> None:
-    """Keep the insight; a newer one stays. `evidence` holds message ids.
+    """Keep the insight, unless a newer one is there. `evidence` holds message ids.
 
-    The conversation is locked, not only looked for: it may be deleted at the source in this moment, and then there is
-    nothing to keep.
+    The conversation is locked and not just looked up: the source may delete it at this very moment, and then there is nothing
+    to keep.
     """
     kept = ", ".join(f"{column} = {_unless_corrected(column)}" for column in JUDGED)
     sql = f"""insert into insights (tenant_id, conversation_id, conversation_created_at, {", ".join(JUDGED)}, read_to)
@@ -138,7 +138,7 @@ def save(conn: Conn, tenant: TenantId, found: Stale, insight: Insight, *, eviden
 
 
 def _unless_corrected(column: str) -> str:
-    """The new value; where a person has corrected the column, the person's. Fields are corrected one by one."""
+    """The SQL of a column's new value: a person's correction stays. Fields are corrected one by one."""
     if column == "fields":
         return """excluded.fields || coalesce((select jsonb_object_agg(key, value) from jsonb_each(insights.fields)
                     where 'fields.' || key = any(insights.corrected)), '{}')"""

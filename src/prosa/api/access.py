@@ -47,7 +47,7 @@ def may(scope: KeyScope, *, write: bool = False, repeatable: Collection[str] = (
 
 
 def check_owner(caller: Caller, owner_id: str | int | None) -> None:
-    """Raise NotFound unless `owner_id` is the caller's own tenant, by slug or by number; None asks for nothing else."""
+    """Raise NotFound unless `owner_id` is the caller's own tenant, by slug or by number. None always passes."""
     if owner_id is not None and str(owner_id) not in (caller.tenant_slug, str(caller.tenant_id)):
         raise NotFound("There is no such owner.")
 

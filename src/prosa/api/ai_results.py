@@ -1,4 +1,4 @@
-"""What AI features made of a conversation's messages."""
+"""What the AI features made of a conversation's messages."""
 
 from datetime import datetime
 from typing import Annotated, Any

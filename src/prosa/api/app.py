@@ -97,6 +97,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
 
 
 def _kept(*, dashboards: bool) -> dict[str, Path]:
+    """The folders of files that `assets.Kept` answers for, by the path's beginning."""
     return {"/assets/": assets.STATIC, **({"/app/static/": shell.PROGRAMS.parent} if dashboards else {})}
 
 
@@ -108,6 +109,7 @@ def _dashboards(database: Database, settings: Settings, find: Find) -> "st.App":
 
 
 def _guard(ui: "st.App", find: Find, settings: Settings) -> Guard:
+    """The guard around the dashboards."""
     from prosa.dashboards import navigation  # noqa: PLC0415
 
     return Guard(ui, find=find, settings=settings, pages=navigation.paths(), missing=navigation.MISSING)

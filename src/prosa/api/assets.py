@@ -20,15 +20,15 @@ PLOTLY = "/assets/plotly-basic-4.1.1.min.js"
 
 @cache
 def address(name: str) -> str:
-    """Where a file of ours is. The address changes with the content: a browser may keep what it got for ever."""
+    """The address of a file of ours. It changes with the content, so a browser may keep what it got for ever."""
     return f"/assets/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 class Kept:
-    """ASGI middleware: programs, style sheets and letters, whose addresses change with their content. They are no secret.
+    """ASGI middleware: programs, style sheets and fonts, whose addresses change with their content. They are no secret.
 
-    `folders` by the path's beginning. A first page asks for a hundred files: through all layers of the application each
-    took 1.5 ms of processor time, and a letters' file 5. Whatever is not found here is left to the application.
+    `folders`, by the path's beginning. A first page asks for a hundred files; through all layers of the application each took
+    1.5 ms of processor time, and a font 5. Whatever is not found here is left to the application.
     """
 
     def __init__(self, app: ASGIApp, folders: Mapping[str, Path]) -> None:

@@ -32,7 +32,7 @@ def get_audit(
     actor: Annotated[str, Query(max_length=100)] = "",
     first: Annotated[date | None, Query(alias="from")] = None, last: Annotated[date | None, Query(alias="to")] = None,
 ) -> StreamingResponse:  # fmt: skip
-    """The entries of these days in the tenant's time zone as csv, the newest first. Asking for it is an entry as well."""
+    """The audit log of these days in the tenant's time zone as csv, newest first. Downloading it is logged as well."""
     if me.role is UserRole.CLIENT:
         raise Forbidden("The audit log is for those who run the tenant.")
     zone = ZoneInfo(me.timezone)
@@ -53,7 +53,7 @@ def get_audit(
 
 
 def _log_of(db: Database, me: Principal) -> AbstractContextManager[Conn]:
-    """A transaction that may read his log: an administrator's his tenant's, an operator's the platform's own."""
+    """A transaction that may read the caller's log: an administrator's tenant's, or for an operator the platform's own."""
     return db.operator() if me.tenant_id == PLATFORM else db.tenant(me.tenant_id)
 
 
@@ -62,7 +62,7 @@ def _stream(pieces: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
 
 
 def _pieces(db: Database, me: Principal, where: AuditFilter) -> Generator[bytes, None, None]:
-    """The file, a batch a transaction: a slow reader holds no connection."""
+    """The file, with a transaction for each batch, so that a slow reader holds no connection."""
     yield "\ufeff".encode() + _lines([COLUMNS])
     before = None
     while True:

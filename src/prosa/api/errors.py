@@ -1,6 +1,6 @@
 """The one table from our errors to HTTP, and their form on the wire: RFC 9457, application/problem+json.
 
-A person who follows a link gets a page instead: what a browser shows of a problem document is a line of code.
+A person who follows a link gets a page instead: a browser would show a problem document as a line of code.
 """
 
 import re
@@ -87,7 +87,7 @@ def problem(
 
 
 def _is_followed_link(request: Request) -> bool:
-    """Whether a browser asks for what it shows as a page; a part of one, such as a report in its frame, is no page."""
+    """Whether a browser asks for something that it will show as a page. What it loads into a page, such as a frame, is none."""
     shown_as = request.headers.get("sec-fetch-dest", "document")  # browsers say it where the connection is safe
     return request.method == "GET" and shown_as == "document" and "text/html" in request.headers.get("accept", "")
 
@@ -106,7 +106,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
-    """What is wrong and where, without the input itself: it may be personal."""
+    """What is wrong and where, without the input itself, which may be personal."""
     assert isinstance(error, RequestValidationError)
     found = [{"at": wording.place(e), "message": wording.explain(e)} for e in error.errors()]
     detail = "; ".join(f"{e['at']}: {e['message']}" for e in found)

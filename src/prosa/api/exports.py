@@ -76,7 +76,7 @@ def file_pieces(
 
 
 async def streamed(pieces: Generator[bytes, None, None], beginning: bytes) -> AsyncIterator[bytes]:
-    """The pieces, drawn in a thread; whoever hangs up leaves no connection open."""
+    """The pieces, drawn in a thread. If the reader hangs up, the connection is given back."""
     try:
         async for piece in iterate_in_threadpool(chain((beginning,), pieces)):
             yield piece

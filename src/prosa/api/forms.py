@@ -36,7 +36,7 @@ Next = Annotated[str, Query(alias="next", max_length=LONGEST_NEXT)]
 
 
 def same_origin(request: Request, settings: AppSettings) -> None:
-    """Dependency of whatever changes something for the holder of a cookie."""
+    """Dependency of every route that changes something for the holder of a cookie."""
     check_same_origin(request, settings)
 
 
@@ -71,17 +71,17 @@ def inner_path(path: str) -> str:
 
 
 def address_of(request: Request) -> str:
-    """The peer of the socket; behind a trusted proxy, who the proxy says it is (uvicorn's proxy_headers)."""
+    """The address of the socket's other end; behind a trusted proxy, the one that the proxy names (uvicorn's proxy_headers)."""
     return request.client.host if request.client else "unknown"
 
 
 def seal_ticket(settings: Settings, *values: str) -> str:
-    """What a second step needs to know again, readable by nobody but us, for five minutes."""
+    """What the second step of a login needs, encrypted so that only we can read it, for five minutes."""
     return crypto.encrypt(settings.secret_keys, json.dumps([time.time() + TICKET_SECONDS, *values])).decode()
 
 
 def open_ticket(settings: Settings, ticket: str) -> list[str]:
-    """What was sealed. Raises Invalid for a ticket that is not ours or too old."""
+    """What `seal_ticket` sealed. Raises Invalid for a ticket that is not ours or too old."""
     until: float
     values: list[str]
     until, *values = json.loads(crypto.decrypt(settings.secret_keys, ticket.encode()))
@@ -91,7 +91,7 @@ def open_ticket(settings: Settings, ticket: str) -> list[str]:
 
 
 def _here(request: Request) -> str:
-    """Where a change of language comes back to."""
+    """The address to which a change of language comes back."""
     path, token = request.url.path, request.query_params.get("token", "")
     if path == "/password" and token:
         return f"/password?token={quote(token)}"

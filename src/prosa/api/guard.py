@@ -137,7 +137,7 @@ def session_key(principal: Principal) -> str:
 
 
 def _vouched(scope: Scope, principal: Principal) -> Scope:
-    """The request with the identity that we know, whatever it claimed itself."""
+    """The request with the identity that we know, whatever it claimed about itself."""
     vouched = {IDENTITY: session_key(principal), ADDRESS: scope["client"][0] if scope.get("client") else "unknown"}
     headers = [(name, value) for name, value in scope["headers"] if name.lower() not in vouched]
     return {**scope, "headers": [*headers, *((name, value.encode()) for name, value in vouched.items())]}

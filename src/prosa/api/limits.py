@@ -1,4 +1,4 @@
-"""Bounds of what a client may send: size, characters, addresses, times."""
+"""Bounds on what a client may send: size, characters, addresses, times."""
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ def address(given: str, at: str, *, read: Callable[[str], Address] = addresses.p
 
 
 def in_utc(time: datetime | None, at: str) -> datetime | None:
-    """The moment of the field `at` in UTC, which a time without an offset is taken to be in.
+    """The moment of the field `at` in UTC. A time without an offset is taken to be UTC.
 
     Raises Invalid beyond the calendar's ends. (PostgreSQL refuses offsets of 16 hours and more, which Python knows.)
     """

@@ -39,7 +39,7 @@ NOTICES = {"password": "password.done", "ended": "login.ended"}  # by what has l
 
 @router.get("/login")
 async def form(request: Request, db: Db, settings: AppSettings, next_path: Next = HOME, done: str = "") -> Response:
-    """The form; who is logged in already goes on. `done` says what led here: a password was set, or the session ended."""
+    """The login form; whoever is logged in goes on. `done` says what came before: a password was set, or a session ended."""
     if await run_in_threadpool(find_principal, db, session_token(request, settings), touch=False):
         return RedirectResponse(inner_path(next_path), 303)
     return login_page(request, next_path=inner_path(next_path), notice=NOTICES.get(done, ""))
@@ -96,7 +96,7 @@ async def logout(request: Request, db: Db, settings: AppSettings) -> Response:
 
 @router.get("/auth/ping")
 async def ping(request: Request, db: Db, settings: AppSettings) -> Response:
-    """What open pages ask: 204 and the session's name while it lives, else 401. It does not keep the session alive."""
+    """What open pages poll: 204 with the session's name while it lives, else 401. This does not keep the session alive."""
     principal = await run_in_threadpool(find_principal, db, session_token(request, settings), touch=False)
     if principal is None:
         return Response(status_code=401)
@@ -107,7 +107,7 @@ def login_page(
     request: Request, status: int = 200, *, next_path: str, email: str = "", error: str = "", minutes: int = 0,
     choices: list[TenantChoice] | None = None, ticket: str = "", code: bool = False, notice: str = "",
 ) -> Response:  # fmt: skip
-    """The login page: e-mail and password, then where needed the tenant, then where needed the code."""
+    """The login page: e-mail and password, then the tenant if there are several, then the code if the account asks for one."""
     return page(
         request, "login.html", status, next=next_path, email=email, error=error, minutes=minutes,
         choices=choices or [], ticket=ticket, code=code, notice=notice,

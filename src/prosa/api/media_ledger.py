@@ -1,4 +1,4 @@
-"""Which media files a session's pages have named: Streamlit itself serves them to whoever has the address."""
+"""Which media files a session's pages have named. Streamlit itself serves a file to anybody who has its address."""
 
 import re
 from collections import OrderedDict
@@ -10,7 +10,7 @@ FILE = re.compile(rb"/media/([0-9a-f]{16,})")
 
 
 class MediaLedger:
-    """The files that each session may fetch, learnt from what the server sent to its pages."""
+    """The files that each session may fetch, learnt from what the server sent to the session's pages."""
 
     def __init__(self) -> None:
         self._files: OrderedDict[str, OrderedDict[bytes, None]] = OrderedDict()

@@ -77,7 +77,7 @@ def get_media(
 
 
 def _disposition(file: Media) -> str:
-    """Shown in the page where a browser only draws or plays it; the name is ours, not the sender's."""
+    """Show the file in the page if a browser only draws or plays it. The name is ours, not the sender's."""
     how = "inline" if file.content_type.startswith(SHOWN) else "attachment"
     ending = ENDINGS.get(file.content_type, "bin")
     return f'{how}; filename="{file.message_id}-{file.position}.{ending}"'

@@ -28,7 +28,7 @@ router = APIRouter(prefix="/conversations", tags=["conversations"], route_class=
 
 
 def readers_locale(accept_language: Annotated[str | None, Header(max_length=1000)] = None) -> str:
-    """The language of the words in an answer, as the reader prefers: Portuguese, or English."""
+    """The reader's preferred language for the words of an answer: Portuguese, or English."""
     return choose_locale(None, accept_language)
 
 
@@ -106,9 +106,9 @@ def retry_message(conv_id: Id, message_id: Id, caller: Writer, db: Db, locale: L
 def _parts(
     conn: Conn, caller: Caller, conversation: Conversation, given: MessageIn, key: str | None
 ) -> list[NewMessage]:
-    """The messages to add: several where the text is sent by Twilio and too long for it. Each has a key of its own.
+    """The messages to add: several if Twilio sends the text and it is too long for one. Each has a key of its own.
 
-    A caller's key holds no spaces, so that of a part is never a caller's.
+    A caller's key holds no spaces, so the key of a part can never be a caller's.
     """
     is_free_text = given.message_owner in outbox.OUTGOING and given.template is None
     is_sent = is_free_text and outbox.is_connected(conn, caller.tenant_id, conversation)
@@ -118,7 +118,7 @@ def _parts(
 
 
 def _check_same(conn: Conn, caller: Caller, receipts: Sequence[Receipt], given: MessageIn, key: str | None) -> None:
-    """Raise KeyReused where the key named a text of more or fewer parts, or one with another template or other media."""
+    """Raise KeyReused if the key named a text of more or fewer parts, or one with another template or other media."""
     first = receipts[0]
     same = len({receipt.is_new for receipt in receipts}) == 1
     if same and not first.is_new:
@@ -129,7 +129,7 @@ def _check_same(conn: Conn, caller: Caller, receipts: Sequence[Receipt], given: 
 
 
 def _follow_up(conn: Conn, caller: Caller, receipt: Receipt, content: Content | None) -> None:
-    """What a new message brings about: the assistant's work, or its sending. Raises Invalid where content cannot be sent."""
+    """Start what a new message leads to: the assistant's work, or its sending. Raises Invalid if its content cannot be sent."""
     if receipt.message.owner is Owner.USER:
         assistant.request(conn, caller.tenant_id, receipt.conversation.id, receipt.message.id)
     is_sent = outbox.post(conn, caller.tenant_id, receipt, content, now=clock())

@@ -34,6 +34,6 @@ def is_same_origin(connection: HTTPConnection, settings: Settings) -> bool:
 
 
 def check_same_origin(connection: HTTPConnection, settings: Settings) -> None:
-    """Raises CrossOrigin."""
+    """Raise CrossOrigin unless the request comes from a page of ours."""
     if not is_same_origin(connection, settings):
         raise CrossOrigin("This request comes from another site.")

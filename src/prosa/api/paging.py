@@ -20,9 +20,9 @@ Cursor = Annotated[str | None, Query(max_length=200, description="The next_curso
 def page_of(
     found: Sequence[T], limit: int, position: Callable[[T], Sequence[object]]
 ) -> tuple[Sequence[T], str | None]:
-    """Of up to `limit` + 1 rows the page's, and the cursor of the next page; None where this is the last.
+    """The rows of one page, out of up to `limit` + 1 rows, and the next page's cursor (None: this is the last).
 
-    `position` says by what a row is ordered.
+    `position` gives what a row is ordered by.
     """
     page = found[:limit]
     return page, _cursor_after(position(page[-1])) if len(found) > limit else None
@@ -33,7 +33,7 @@ def _cursor_after(position: Sequence[object]) -> str:
 
 
 def time_and_id(cursor: str | None) -> tuple[datetime, int] | None:
-    """The position of a list that is ordered by time and id. Raises Invalid where nobody was given this cursor."""
+    """The position in a list that is ordered by time and id. Raises Invalid for a cursor that was never given out."""
     if cursor is None:
         return None
     match _position(cursor):
@@ -46,7 +46,7 @@ def time_and_id(cursor: str | None) -> tuple[datetime, int] | None:
 
 
 def only_id(cursor: str | None) -> int:
-    """The position of a list that is ordered by id; 0 at its beginning. Raises Invalid as above."""
+    """The position in a list that is ordered by id; 0 at its beginning. Raises Invalid like `time_and_id`."""
     if cursor is None:
         return 0
     match _position(cursor):
@@ -56,7 +56,7 @@ def only_id(cursor: str | None) -> int:
 
 
 def id_and_name(cursor: str | None) -> tuple[int, str]:
-    """The position of a list that is ordered by an id and a name; before all where there is none. Raises Invalid as above."""
+    """The position in a list that is ordered by id and name; before everything at its beginning. Raises Invalid."""
     if cursor is None:
         return 0, ""
     match _position(cursor):

@@ -24,7 +24,7 @@ Token = Annotated[str, Query(max_length=100)]
 
 @router.get("/forgot")
 async def ask_form(request: Request, settings: AppSettings) -> Response:
-    """The form to ask for a link, or, where no e-mail can be sent, whom to ask."""
+    """The form to ask for a link. If no e-mail can be sent, the page says whom to ask instead."""
     return page(request, "forgot.html", sent=False, can_mail=mail.is_configured(settings))
 
 
@@ -33,7 +33,7 @@ async def ask(
     request: Request, db: Db, settings: AppSettings, later: BackgroundTasks,
     email: Annotated[str, Form(max_length=320)] = "",
 ) -> Response:  # fmt: skip
-    """Answer the same, and as fast, to everybody; what an account of this e-mail makes necessary happens afterwards."""
+    """Answer everybody the same, and as fast. Whatever an account of this e-mail makes necessary happens afterwards."""
     if mail.is_configured(settings):
         later.add_task(send_links, db, settings, email, locale=locale_of(request), address=address_of(request))
     return page(request, "forgot.html", sent=True, can_mail=mail.is_configured(settings))
@@ -41,7 +41,7 @@ async def ask(
 
 @router.get("/password")
 async def set_form(request: Request, db: Db, token: Token = "") -> Response:
-    """The form to set a password, for who holds a link that still works."""
+    """The form to set a password, for the holder of a link that still works."""
     return await _set_page(request, db, token)
 
 
@@ -63,9 +63,9 @@ async def set_password(
 
 
 def send_links(db: Database, settings: Settings, email: str, *, locale: str, address: str) -> None:
-    """One message with a link for each company that this e-mail has an account in; none where there are none.
+    """Send one message with a link for each company in which this e-mail has an account; nothing if there are none.
 
-    The links lead to the address of our settings: one that the request named would hand the token to whoever sent it.
+    The links lead to the address of our settings. One that the request named would hand the token to whoever sent the request.
     """
     asked = links.ask(db, email, address=address)
     if not asked:

@@ -38,7 +38,7 @@ NextField = Annotated[str, Form(alias="next", max_length=LONGEST_NEXT)]
 async def choose_language(
     request: Request, db: Db, settings: AppSettings, choice: Choice = "", next_path: NextField = "/login"
 ) -> Response:
-    """Remember the language of this browser, and of who is logged in, and go back."""
+    """Remember the language for this browser, and for the user if one is logged in, and go back."""
     if choice in i18n.LOCALES:
         await run_in_threadpool(_save_language, db, session_token(request, settings), choice)
     return _remember(settings, next_path, LANGUAGE_COOKIE, choice if choice in i18n.LOCALES else None)
@@ -55,7 +55,7 @@ async def act(
     request: Request, db: Db, settings: AppSettings, tenant: Annotated[int, Form(ge=0, le=2**62)] = 0,
     next_path: NextField = HOME,
 ) -> Response:  # fmt: skip
-    """An operator looks into a tenant; 0 leads back. The pages open until now are cut: they belong to another tenant."""
+    """Let an operator look into a tenant; 0 leads back. Pages that are open now are cut: they belong to another tenant."""
     token = session_token(request, settings)
     before = await run_in_threadpool(find_principal, db, token, touch=False)
     if before is None or token is None:
@@ -69,7 +69,7 @@ async def act(
 
 
 def _save_language(db: Database, token: str | None, locale: str) -> None:
-    """For the e-mails that the person gets, and the next browser."""
+    """Remember the language for e-mails to this person, and for the next browser."""
     me = find_principal(db, token, touch=False)
     if me is None:
         return

@@ -1,4 +1,4 @@
-"""A cache of some seconds, for look-ups that every webhook needs and that rarely change."""
+"""A cache that keeps values for some seconds: for look-ups that every webhook needs and that rarely change."""
 
 import time
 from collections.abc import Hashable
@@ -10,7 +10,7 @@ MOST = 2000
 
 
 class RecentLookups(Generic[V]):
-    """Values by key, for SECONDS. A key of a tenant's value must name the tenant, or what is the tenant's alone."""
+    """Values by key, each for SECONDS. A key must contain the tenant, or something that only one tenant has."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds

@@ -32,7 +32,8 @@ class SegmentIn(BaseModel):
 class SizeOut(BaseModel):
     """How many conversations a segment holds now, of how many contacts, and how many of these may be written to.
 
-    `reachable` have a WhatsApp or SMS address, and are neither blocked nor suppressed nor without a consent that is needed.
+    `reachable` contacts have a WhatsApp or SMS address, are not blocked or suppressed, and gave their consent if that is
+    needed.
     """
 
     conversations: int
@@ -91,13 +92,13 @@ class Choice(BaseModel):
 
 
 class ScheduleIn(Choice):
-    """When to send: now where left out, and at the next opening where that is a quiet hour or a holiday."""
+    """Drafts to send: now if `at` is left out. In quiet hours and on holidays they wait for the next opening."""
 
     at: datetime | None = None
 
 
 class RejectIn(Choice):
-    """Why not."""
+    """Drafts to reject, and why."""
 
     reason: Annotated[Text, Field(max_length=500)] = ""
 

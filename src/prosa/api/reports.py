@@ -32,14 +32,14 @@ class ReportFormat(StrEnum):
 
 
 class Look(StrEnum):
-    """On what an HTML report is read: white paper, or a dark screen."""
+    """What an HTML report is made for: white paper, or a dark screen."""
 
     LIGHT = "light"
     DARK = "dark"
 
 
 class Language(StrEnum):
-    """In which language."""
+    """The language of a report."""
 
     PT_BR = "pt_BR"
     EN = "en"

@@ -104,7 +104,7 @@ def _early(html: str) -> str:
 
 
 def _with_imports(names: list[str]) -> list[str]:
-    """The programs and all that they import, which a browser would ask for only once it has read them."""
+    """The programs with all that they import: a browser would ask for those only once it has read the programs."""
     found: list[str] = []
     while names:
         found += names

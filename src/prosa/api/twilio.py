@@ -70,7 +70,7 @@ def health(db: Db, settings: AppSettings) -> dict[str, str]:
     responses={200: {"description": "Kept", "content": {"text/xml": {}}}, **PROBLEMS},
 )  # fmt: skip
 async def receive(request: Request) -> Response:
-    """Signed by Twilio. A repeated one changes nothing. What follows from the message is a job's."""
+    """A signed webhook from Twilio about a contact's message. A repeated one changes nothing. Jobs do what follows from it."""
     state = request.app.state  # without FastAPI's injection, which takes a tenth of the time here
     webhook = await twilio_signature.read(request, state.settings)
     await keep(state.db, state.settings, state.arrivals, webhook)
@@ -79,7 +79,7 @@ async def receive(request: Request) -> Response:
 
 
 async def keep(db: Database, settings: Settings, arrivals: Arrivals, webhook: Webhook) -> None:
-    """Keep the message. The usual one goes together with others of its tenant, in one transaction; else it goes alone."""
+    """Keep the message. A usual one goes with others of its tenant, in one transaction; an unusual one goes alone."""
     account = await twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("To", ""))
     tenant, now = account.tenant_id, datetime.now(UTC)
     structlog.contextvars.bind_contextvars(tenant_id=tenant)
@@ -92,12 +92,12 @@ async def keep(db: Database, settings: Settings, arrivals: Arrivals, webhook: We
 
 
 def together(db: Database) -> Arrivals:
-    """The usual messages on their way into the database, a tenant's many at once."""
+    """A batcher that puts the usual messages of one tenant into the database together."""
     return Batcher(partial(_keep_together, db))
 
 
 def _keep_together(db: Database, tenant: TenantId, arrivals: Sequence[Arrival]) -> Sequence[bool]:
-    """Which of them are kept now."""
+    """Which of the messages were kept by the bulk statement."""
     try:
         return bulk_receiving.receive(db, tenant, arrivals, now=datetime.now(UTC))
     except OperationalError:

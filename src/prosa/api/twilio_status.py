@@ -26,7 +26,7 @@ router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=Limit
     responses={204: {"description": "Kept"}, **PROBLEMS},
 )  # fmt: skip
 async def receive_status(request: Request, db: Db, settings: AppSettings) -> Response:
-    """Signed by Twilio. Repeated, out of order, or about a message that is not known yet: all do no harm."""
+    """A signed callback from Twilio. It may be repeated, out of order, or about a message that is not known yet."""
     webhook = await twilio_signature.read(request, settings)
     account = await twilio_signature.authenticate(db, settings, webhook, our_number=webhook.form.get("From", ""))
     structlog.contextvars.bind_contextvars(tenant_id=account.tenant_id)

@@ -22,7 +22,7 @@ class Waker:
         self._waiting = False
 
     def poke(self) -> None:
-        """See to it that the workers are woken in a moment."""
+        """Have the workers woken in a moment."""
         if not self._waiting:
             self._waiting = True
             asyncio.get_running_loop().call_later(SECONDS, self._fire)

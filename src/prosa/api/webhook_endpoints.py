@@ -1,4 +1,4 @@
-"""Where a tenant wants to be told of what happens: /webhooks/endpoints (docs/webhooks.md)."""
+"""The addresses at which a tenant wants to be told what happens: /webhooks/endpoints (docs/webhooks.md)."""
 
 from typing import Annotated
 

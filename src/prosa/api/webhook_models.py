@@ -15,7 +15,7 @@ Note = Annotated[Text, Field(max_length=500)]
 
 
 def _listened(kind: object) -> object:
-    """One of the types that an endpoint may listen to. The type `test` is sent on demand only, and is no news to anybody."""
+    """A type that an endpoint may listen to. The type `test` is not one: it is sent on demand only."""
     if kind not in CHOSEN:
         raise ValueError("must be one of " + ", ".join(CHOSEN))
     return kind

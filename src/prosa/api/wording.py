@@ -44,7 +44,7 @@ NO_JSON = "was not sent as JSON: send an object with the header Content-Type: ap
 
 
 def explain(error: Error) -> str:
-    """What is wrong and what is expected, without the input itself: it may be personal."""
+    """What is wrong and what is expected, without the input itself, which may be personal."""
     kind, facts = error["type"], error.get("ctx", {})
     if kind == "json_invalid":
         return "is not JSON" + (f": {facts['error']}" if facts.get("error") else "")

@@ -1,1 +1,1 @@
-"""What a tenant's AI features make of each message of a contact; kept per message in `ai_results` (docs/assistant.md)."""
+"""Puts a tenant's AI features to work on each message of a contact; `ai_results` keeps what comes of it (docs/assistant.md)."""

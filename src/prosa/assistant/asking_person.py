@@ -1,4 +1,4 @@
-"""Whether a contact asks for a person, by rules: no model needs to be asked, and none may overlook it."""
+"""Whether a contact asks for a person, decided by rules: no model has to be asked, and none may overlook it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Asks the model about the middle band of closure detection: is this likely farewell one?"""
+"""Asks the model about closure detection's middle band: is this likely farewell really one?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SURE_FROM = 0.8  # as closure detection's own threshold
 
 
 class Ended(BaseModel):
-    """What the model thinks."""
+    """The model's judgement."""
 
     ended: bool
     confidence: Annotated[float, Field(ge=0, le=1)]
@@ -41,7 +41,7 @@ class Case:
 
 
 def prepare(conn: Conn, task: Task) -> Case | Result:
-    """Read the end of the chat, unless it has gone on."""
+    """Read the end of the chat; a skipped Result if the chat has gone on."""
     conversation = get_conversation(conn, task.tenant, task.conversation_id)
     if not is_in_question(conn, task, conversation):
         return Result(State.SKIPPED, error="superseded")
@@ -51,7 +51,7 @@ def prepare(conn: Conn, task: Task) -> Case | Result:
 
 
 def apply(conn: Conn, task: Task, case: Case, answer: Answer[Ended] | None, *, now: datetime) -> Result:
-    """Close the conversation where the model is sure, and the contact has not gone on writing."""
+    """Close the conversation if the model is sure and the contact has not gone on writing."""
     if answer is None:
         return Result(State.FAILED, prompt_version=case.prompt.version, error="no_answer")
     conversation = get_conversation(conn, task.tenant, task.conversation_id, lock=True)
@@ -66,7 +66,7 @@ def apply(conn: Conn, task: Task, case: Case, answer: Answer[Ended] | None, *, n
 
 
 def is_in_question(conn: Conn, task: Task, conversation: Conversation) -> bool:
-    """Whether the message is still the contact's last one, and was taken for a likely farewell."""
+    """Whether the message is still the contact's last one and was taken for a likely farewell."""
     newest = messages.newest_of_contact(conn, task.tenant, task.conversation_id)
     return (
         conversation.is_open and newest is not None and newest.id == task.message_id

@@ -1,4 +1,4 @@
-"""Features that work on single messages: which there are, what a tenant sets, and what they leave behind."""
+"""Features that work on single messages: what there is, what a tenant can set, and what they leave behind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,7 +48,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """What is kept of it. `cost` is in US dollars; `error` is a word for programs, never a text of anybody's."""
+    """What is kept of a task. `cost` is in US$; `error` is a word for programs, never a text that anybody wrote."""
 
     state: State
     result: Mapping[str, Any] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Line:
 
 
 def wanted(settings: Sequence[Setting], *, likely_farewell: bool) -> list[Feature]:
-    """The features to run on a message. Only those that the tenant has switched on."""
+    """The features to run on a message: those that the tenant has switched on."""
     by_name = {setting.name: setting for setting in settings if setting.enabled}
     found = [feature for feature in (Feature.SENTIMENT, Feature.REPLY) if feature in by_name]
     closure = by_name.get(CLOSURE)
@@ -108,7 +108,7 @@ def wanted(settings: Sequence[Setting], *, likely_farewell: bool) -> list[Featur
 
 
 def reply_settings(config: Mapping[str, Any]) -> ReplySettings:
-    """The tenant's settings; what makes no sense counts as not set. `facts` may be a text or a list of texts."""
+    """The tenant's settings. What makes no sense counts as not set. `facts` may be one text or a list of texts."""
     facts, sure = config.get("facts"), config.get("sure_from")
     if isinstance(facts, list):
         facts = "\n".join(f"- {fact}" for fact in facts if isinstance(fact, str))

@@ -1,4 +1,4 @@
-"""Answers the contact: only from the tenant's facts, only while no person has taken over. In doubt it hands over to a person."""
+"""Answers the contact, only from the tenant's facts and only while no person has taken over. In doubt a person takes over."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ NO_DIGIT = re.compile(r"\D")
 
 
 class Reply(BaseModel):
-    """What the model would say."""
+    """What the model would answer."""
 
     text: str
     hand_over: bool
@@ -57,7 +57,7 @@ class Case:
 
 
 def prepare(conn: Conn, task: Task, *, secret_keys: Sequence[str], now: datetime) -> Case | Result:
-    """Read what is to be answered, or why there is nothing to answer."""
+    """Read what is to be answered; a Result that says why if there is nothing to answer."""
     conversation = get_conversation(conn, task.tenant, task.conversation_id)
     if reason := obstacle(conn, task, conversation, secret_keys=secret_keys, now=now):
         return Result(State.SKIPPED, error=reason)
@@ -76,7 +76,7 @@ def prepare(conn: Conn, task: Task, *, secret_keys: Sequence[str], now: datetime
 
 
 def prompt(settings: ReplySettings) -> Prompt:
-    """Our instructions and the tenant's, whose hash is part of the version. Contacts' texts are data and never stand here."""
+    """Our instructions and the tenant's, whose hash becomes part of the version. Contacts' texts are data and not in here."""
     ours = load("reply.v1", PROMPTS)
     if not settings.prompt:
         return ours
@@ -85,7 +85,7 @@ def prompt(settings: ReplySettings) -> Prompt:
 
 
 def decide(said: Reply | None, settings: ReplySettings, *, known: str) -> str | None:
-    """Why a person must take over; None where the reply may go out."""
+    """Why a person must take over; None if the reply may go out."""
     if said is None:
         return "no_answer"
     if said.hand_over:
@@ -110,7 +110,7 @@ def is_grounded(text: str, known: str) -> bool:
 def apply(
     conn: Conn, task: Task, case: Case, answer: Answer[Reply] | None, *, policy: Policy, now: datetime
 ) -> Result:  # fmt: skip
-    """Answer, or hand over to a person, unless something has happened in the meantime. The conversation stays locked."""
+    """Answer or hand over to a person, unless something has happened meanwhile. The conversation stays locked."""
     conversation = get_conversation(conn, task.tenant, task.conversation_id, lock=True)
     cost = _cost(answer, case)
     if reason := obstacle(conn, task, conversation, secret_keys=policy.secret_keys, now=now):
@@ -156,5 +156,5 @@ def _cost(answer: Answer[Reply] | None, case: Case) -> dict[str, Any]:
 
 
 def _digits(number: str) -> str:
-    """Equal for equal values: 18:30 and 18h30 → 1830, R$ 1.200,00 → 1200, 18:00 → 18."""
+    """A number's digits, the same for equal values: 18:30 and 18h30 give 1830, R$ 1.200,00 gives 1200, 18:00 gives 18."""
     return NO_DIGIT.sub("", re.sub(r"[.,:h]00$", "", number))

@@ -36,7 +36,7 @@ class Ask(Protocol):
 
 
 class Overtaken(Conflict):
-    """Another worker took this one for dead and has taken the work over. What this one did is rolled back."""
+    """Another worker took this one for dead and has taken over. What this one did is rolled back."""
 
 
 def request(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int) -> list[Feature]:
@@ -57,7 +57,7 @@ def send(conn: Conn, task: Task, *, after_seconds: int = 0) -> None:
 
 
 def run(db: Database, task: Task, *, ask: Ask, settings: Settings, clock: Clock) -> Result | None:
-    """Do the work and keep its result. None where it was done before, or is being done."""
+    """Do the work and keep its result. None if it has been done, or is being done, by another worker."""
     claimed_at = clock()
     with db.tenant(task.tenant) as conn:
         if not store.claim(conn, task, now=claimed_at):
@@ -111,7 +111,7 @@ def _apply(
 
 
 def _sentiment(conn: Conn, task: Task) -> Result:
-    """The offline analyser does it: one short message does not need a model."""
+    """The message's sentiment by the offline analyser: one short message does not need a model."""
     message = messages.find_message(conn, task.tenant, task.conversation_id, task.message_id)
     if message is None or not message.body:
         return Result(State.SKIPPED, error="no_text")

@@ -9,7 +9,7 @@ from prosa.db import Conn, TenantId, fetch_all
 
 
 def claim(conn: Conn, task: Task, *, now: datetime) -> bool:
-    """Take the work, once for each message; also what a worker took and never finished."""
+    """Claim the work, which is done once for each message. What another worker claimed and never finished is free again."""
     return conn.execute(
         """insert into ai_results as r (tenant_id, conversation_id, message_id, feature, created_at)
            values (%(tenant)s, %(conversation)s, %(message)s, %(feature)s, %(now)s)
@@ -20,7 +20,7 @@ def claim(conn: Conn, task: Task, *, now: datetime) -> bool:
 
 
 def finish(conn: Conn, task: Task, found: Result, *, claimed_at: datetime, now: datetime) -> bool:
-    """Keep the result; False where another worker has taken the work over."""
+    """Keep the result. False if another worker has taken the work over."""
     return conn.execute(
         """update ai_results set state = %(state)s, model = %(model)s, prompt_version = %(version)s, result = %(result)s,
              tokens = %(tokens)s, cost = %(cost)s, error = %(error)s, finished_at = %(now)s,
@@ -50,7 +50,7 @@ def results(
     conn: Conn, tenant: TenantId, conversation_id: int, *, message_id: int | None = None, feature: str | None = None,
     after: tuple[int, str] = (0, ""), limit: int,
 ) -> list[Kept]:  # fmt: skip
-    """The conversation's results in the order of (message, feature), from behind `after`; all, or a message's or feature's."""
+    """The conversation's results in the order of (message, feature), after the position `after`. May be filtered by either."""
     sql = """select message_id, feature, state, model, prompt_version, result, error as reason, tokens,
                cost::float8 as cost_usd, milliseconds, created_at, finished_at
              from ai_results where tenant_id = %(tenant)s and conversation_id = %(conversation)s
@@ -64,7 +64,7 @@ def results(
 
 
 def lines(conn: Conn, tenant: TenantId, conversation_id: int, *, until: int | None = None, limit: int) -> list[Line]:
-    """The chat's last messages that have a text, oldest first; up to the one of id `until`."""
+    """The chat's last messages that have a text, oldest first, up to the one of id `until`."""
     sql = """select id, sender::text as owner, body, created_at as at from messages
              where tenant_id = %(tenant)s and conversation_id = %(conversation)s and not private and not deleted
                and sender <> 'system' and body <> '' and (%(until)s::bigint is null or id <= %(until)s)
@@ -74,14 +74,14 @@ def lines(conn: Conn, tenant: TenantId, conversation_id: int, *, until: int | No
 
 
 def answered_since(conn: Conn, task: Task) -> bool:
-    """Whether our side has written after the message."""
+    """Whether our side has written since the message."""
     sql = """select from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s and id > %(message)s
                and sender in ('agent', 'bot') and not private limit 1"""
     return conn.execute(sql, _key(task)).fetchone() is not None
 
 
 def company(conn: Conn, tenant: TenantId) -> dict[str, str | None]:
-    """What a reply may say about who is speaking."""
+    """What a reply may say about the company that is speaking."""
     row = conn.execute("select name, segment, timezone from tenants where id = %s", [tenant]).fetchone()
     assert row is not None
     return {"name": row[0], "segment": row[1], "timezone": row[2]}

@@ -98,7 +98,7 @@ def _command() -> None:
 
 
 def _refused(error: Exception) -> str | None:
-    """What the disk or the database refused, in a line; None for a fault of ours, whose traceback is wanted."""
+    """What the disk or the database refused, in one line. None for a fault of our own, whose traceback is wanted."""
     from psycopg import OperationalError
     from psycopg.errors import UndefinedTable
 

@@ -80,7 +80,7 @@ def rate(
     ] = None,
     source: Annotated[str, typer.Option(help="Where it is from.")] = "operator",
 ) -> None:
-    """Set today's exchange rate, or show the present one and from when it is."""
+    """Set today's exchange rate, or show the present one with its date."""
     from prosa.analysis.llm.accounts import set_rate
 
     with database() as db, db.operator() as conn:
@@ -119,7 +119,7 @@ def limits(
     requests_per_day: Most = None,
     tokens_per_day: Most = None,
 ) -> None:
-    """Say what the provider allows a tenant's own account: a limiter with these numbers holds the calls by its own key."""
+    """Say what the provider allows a tenant's own account: calls with its own key are held to these numbers."""
     from prosa.analysis.llm import policy
     from prosa.tenancy.tenants import find_tenant
 
@@ -149,7 +149,7 @@ def use(
 
 
 def status(as_json: JsonOption = False) -> None:
-    """What has been spent today and this month, in US$, of which budget; and from when the exchange rate is."""
+    """What has been spent today and this month, in US$, against which budgets, and the date of the exchange rate."""
     from prosa.analysis.llm.accounts import spending
 
     with database() as db, db.operator() as conn:
@@ -172,6 +172,7 @@ def status(as_json: JsonOption = False) -> None:
 
 
 def _say_rate(conn: "Conn") -> None:
+    """Print the exchange rate."""
     from prosa.analysis.llm import accounts
 
     today = datetime.now(UTC).date()

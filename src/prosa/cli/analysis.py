@@ -23,7 +23,7 @@ Bar = Callable[[str, int], AbstractContextManager[Callable[[Counts], None]]]
 def run(
     db: Database, tenants: Sequence[Tenant], limit: int | None, bar: Bar, *, again: bool = False
 ) -> list[dict[str, Any]]:
-    """Analyse each tenant's due conversations; returns a row for each tenant. `again`: those judged offline are due, too."""
+    """Analyse each tenant's due conversations. Returns a row for each tenant. `again` adds those that were judged offline."""
     lines = _lines(db, tenants, again=again)
     for tenant in lines if again else ():
         with db.tenant(tenant) as conn:
@@ -65,6 +65,7 @@ def estimate(
 
 
 def _lines(db: Database, tenants: Sequence[Tenant], *, again: bool) -> dict[TenantId, Line]:
+    """The way to a model of each tenant that has one. Raises Invalid if `again` is asked for and none has."""
     lines = keys.lines(db, [each.id for each in tenants], get_settings(), patience=PATIENCE)
     if again and not lines:
         raise Invalid("Judging again needs a language model: OPENAI_API_KEY, or a key of the tenant's own.")
@@ -72,7 +73,7 @@ def _lines(db: Database, tenants: Sequence[Tenant], *, again: bool) -> dict[Tena
 
 
 def _reopen(conn: Conn, tenant: TenantId, limit: int | None) -> None:
-    """With what is due anyway no more than the limit: the worker would go on with the rest, at the provider's price."""
+    """Make due again what was judged offline, up to the limit: the worker would do any rest, at the provider's price."""
     room = None if limit is None else max(0, limit - store.count_stale(conn, tenant))
     store.reopen(conn, tenant, model=OFFLINE, limit=room)
 
@@ -80,7 +81,7 @@ def _reopen(conn: Conn, tenant: TenantId, limit: int | None) -> None:
 def _by_model(
     db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], limit: int | None, bar: Bar
 ) -> list[dict[str, Any]]:
-    """All of them in one run, in turns."""
+    """Analyse all of these tenants in one run, in turn."""
     totals = {each.id: Counts() for each in tenants}
     waiting = [_due(db, each.id) - sum(_marked(db, each.id).values()) for each in tenants]
     with bar(get_settings().openai_model, sum(min(due, limit or due) for due in waiting)) as advance:

@@ -100,7 +100,7 @@ def _print_source(done: "Connected", tenant: str) -> None:
 
 
 def _choose_account(accounts: "list[Account]") -> int:
-    """The only one, or the one that is chosen on a terminal. Raises Invalid with the list where nobody can be asked."""
+    """The only account, or the one chosen on a terminal. Raises Invalid with the list if nobody can be asked."""
     from prosa.errors import Invalid
 
     if len(accounts) == 1:

@@ -1,4 +1,4 @@
-"""`prosa contact`: what the law gives a contact (LGPD, Art. 18)."""
+"""`prosa contact`: what the law entitles a contact to (LGPD, Art. 18)."""
 
 from typing import Annotated
 

@@ -41,11 +41,12 @@ def database() -> Iterator["Database"]:
 
 
 def make_ready(settings: "Settings", *, session_for: str | None = None) -> None:
-    """For processes that stay, started by themselves: what `database` does for a command. `prosa up` has done it for its own.
+    """Do for a process that stays, and was started by itself, what `database` does for a command.
 
-    A server of your own that does not answer may yet come: the pools wait for it. Raises Unavailable where it answers and was
-    not migrated, or not with this SECRET_KEY: then they would wait for ever, and fill the log. And where there is only a pooler
-    in transaction mode, for a process that needs more: `session_for`.
+    `prosa up` does it for its children. A server of your own that does not answer may come up later: the pools wait for it.
+    Raises Unavailable if it answers but was not migrated, or not with this SECRET_KEY: the pools would wait for ever, and fill
+    the log. Raises it too if there is only a pooler in transaction mode and the process needs more; `session_for` names that
+    process.
     """
     from psycopg import Error
 
@@ -73,6 +74,7 @@ def make_ready(settings: "Settings", *, session_for: str | None = None) -> None:
 
 
 def _check(logins: "Logins", waiting: "Sequence[Migration]") -> None:
+    """Raise Unavailable if migrations wait, or our login is not let in."""
     from prosa.db.connection import connect
     from prosa.errors import Unavailable
 

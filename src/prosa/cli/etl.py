@@ -142,7 +142,7 @@ def rejects(
 
 
 def _stop_by_signals(stop: "Stop") -> None:
-    """What asks the process to end ends the run in all its threads."""
+    """Have the signals that ask the process to end stop the run in all its threads."""
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.now()
@@ -153,7 +153,7 @@ def _stop_by_signals(stop: "Stop") -> None:
 
 
 def _refresh(conn: "Conn", tenant: "TenantId", conversation_ids: Sequence[int]) -> int:
-    """Imported only when something has changed: in most runs nothing has."""
+    """Count facts again. Imported only when something has changed, which is not so in most runs."""
     from prosa.facts.label_rules import refresh_with_labels
 
     return refresh_with_labels(conn, tenant, conversation_ids)
@@ -182,7 +182,7 @@ def _print_results(results: "Sequence[Result]") -> None:
 
 
 def _why_nothing(conn: "Conn", tenant_id: "TenantId", slug: str) -> str:
-    """Why nothing is put aside: all is well, or nothing was read."""
+    """Why nothing is put aside: all is well, or nothing was read yet."""
     from prosa.sources import store
 
     if store.was_read(conn, tenant_id):
@@ -193,7 +193,7 @@ def _why_nothing(conn: "Conn", tenant_id: "TenantId", slug: str) -> str:
 
 
 def _print_rejects(found: "Sequence[Reject]", slug: str) -> None:
-    """One line a row, and under them what helps."""
+    """Print a line for each row, and below them how to repair them."""
     typer.echo(f"{'source':<6}  {'table':<21}  {'id':>12}  {'first seen (UTC)':<16}  {'last seen':<16}  reason")
     for each in found:
         first, last = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}" for at in (each.first_seen_at, each.last_seen_at))

@@ -16,7 +16,7 @@ from prosa.cli.context import TenantOption, database
 
 
 class ExportFormat(StrEnum):
-    """As prosa.facts.export.Format, without its imports."""
+    """The values of prosa.facts.export.Format, without its imports."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -65,7 +65,7 @@ def conversations(
 
 @contextmanager
 def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
-    """The file to write to. A named one appears only when it is whole: until then it has a temporary name beside it."""
+    """The file to write to. A named file appears only once it is complete; until then it has a temporary name beside it."""
     from prosa.errors import Invalid
 
     if out == Path("-"):
@@ -87,7 +87,7 @@ def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _standard_output() -> Iterator[BinaryIO]:
-    """Standard output. A reader who has enough (`| head`) ends the command as it ends any other: without a word."""
+    """Standard output. If the reader has enough (`| head`), the command ends silently, like any other."""
     from prosa.errors import Unavailable
 
     try:

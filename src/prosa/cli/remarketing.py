@@ -25,7 +25,7 @@ def handover(
     out: Annotated[Path, typer.Option(help="File to write; - is standard output.")] = Path("-"),
     limit: Annotated[int, typer.Option(help="At most so many drafts.", min=1, max=10_000)] = 1_000,
 ) -> None:
-    """Write the drafts that are due and go by file as CSV. What is written counts as sent."""
+    """Write the due drafts that go by file as CSV. What is written counts as sent."""
     from datetime import UTC, datetime
 
     from prosa.cli.export import target

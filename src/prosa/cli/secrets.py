@@ -19,10 +19,10 @@ def rotate(
     look: Annotated[bool, typer.Option("--dry-run", help="Say what is under which key, and change nothing.")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Store every secret anew under the first key of SECRET_KEY, where that lists several: `new,old`.
+    """Encrypt every secret again with the first key of SECRET_KEY, if that lists several: `new,old`.
 
-    Exit 0: the old keys are needed no longer. Exit 1: some secret is not under the new key. Killed at any moment, it goes on
-    when it is called again; whoever is at work meanwhile notices nothing.
+    Exit 0: the old keys are no longer needed. Exit 1: some secret is not under the new key. If it is killed, it goes on at the
+    next call; whoever works with Prosa meanwhile notices nothing.
     """
     import json
     from dataclasses import asdict

@@ -43,7 +43,7 @@ def styled(state: "State") -> str:
 
 
 def _report(found: "Status") -> dict[str, object]:
-    """Everything by its name, each part with its state."""
+    """The whole status as a dictionary, each part with its state."""
     from dataclasses import asdict
 
     def part(of: "Part | None") -> dict[str, object] | None:
@@ -56,7 +56,7 @@ def _report(found: "Status") -> dict[str, object]:
 
 
 def _lines(found: "Status") -> Iterator[tuple["State", str]]:
-    """A line a part, with its state."""
+    """A line for each part, with its state."""
     yield found.database.state, f"database: {_database(found.database)}"
     yield found.web.state, f"web: {_web(found.web)}"
     if found.worker:
@@ -107,7 +107,7 @@ def _source(source: "SourceStatus") -> str:
 
 
 def _span(seconds: float) -> str:
-    """A time of seconds, minutes, hours or days, as a person says it."""
+    """A duration as a person says it, in seconds, minutes, hours or days."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size:.0f} {unit}"

@@ -91,7 +91,7 @@ def _lacks_area_code(number: phonenumbers.PhoneNumber) -> bool:
 
 
 def is_whatsapp(given: str) -> bool:
-    """Whether the address itself says that it is one of WhatsApp."""
+    """Whether the address itself says that it belongs to WhatsApp."""
     return given.strip().startswith(WHATSAPP)
 
 

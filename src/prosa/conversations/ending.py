@@ -55,7 +55,7 @@ def awaits_confirmation(conversation: Conversation, message_id: int) -> bool:
 
 
 def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
-    """What is kept of a verdict: the names of its reasons, not the contact's words."""
+    """What is kept of a verdict: the names of its reasons, but none of the contact's words."""
     return {
         "action": action, "score": verdict.score, "message_id": message.id,
         "reasons": [{"name": str(reason.name), "weight": reason.weight} for reason in verdict.reasons],
@@ -65,7 +65,7 @@ def _note(verdict: Verdict, message: Message, action: str) -> dict[str, Any]:
 def _before(conn: Conn, tenant: TenantId, message: Message, question: str | None) -> Sequence[Turn]:
     """The last turns of the chat before this message, oldest first.
 
-    Where we asked about the end in the tenant's words, our own words are put in their place: detection knows those.
+    The tenant may word our question about the end. It is replaced by our own wording, which detection knows.
     """
     sql = """select sender = 'contact', case when deleted then null else body end from messages
              where tenant_id = %s and conversation_id = %s and id < %s and not private and sender <> 'system'
@@ -78,6 +78,6 @@ def _before(conn: Conn, tenant: TenantId, message: Message, question: str | None
 
 
 def forget_end(conversation: Conversation) -> Conversation:
-    """The conversation without what was thought about its end: it goes on."""
+    """The conversation without the note about its end: it goes on."""
     rest = {key: value for key, value in (conversation.context or {}).items() if key != END_NOTE}
     return replace(conversation, context=rest if conversation.context is not None else None)

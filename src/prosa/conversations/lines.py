@@ -19,9 +19,9 @@ def each(lines: Iterable[str], score: Score) -> Iterator[Item]:
 
 
 def answer(line: str, score: Score) -> Item:
-    """`{"id", …}` with what `score` says, or `{"id", "error"}` for a line that cannot be read: the next ones still can.
+    """`{"id", …}` with what `score` says, or `{"id", "error"}` for a line that cannot be read: the lines after it still can.
 
-    The error names the field, what it should be and what it is; the id is null where even that cannot be read.
+    The error names the field, what it should be and what it is. The id is null if even that cannot be read.
     """
     identity = None
     try:
@@ -55,7 +55,7 @@ def objects(value: object, name: str) -> list[Item]:
 
 
 def expected(what: str, got: object, at: str) -> Invalid:
-    """The error for a field that is something else."""
+    """The error for a field that is not what it should be."""
     return Invalid(f"{at}: expected {what}, got {_kind(got)}")
 
 
@@ -70,7 +70,7 @@ def _object(line: str) -> Item:
 
 
 def _no_number(word: str) -> NoReturn:
-    """JSON has no NaN and no Infinity, which Python would read, and write again."""
+    """Refuse NaN and Infinity: JSON has neither, but Python would read them, and write them again."""
     raise Invalid(f"not JSON: {word} is no number")
 
 

@@ -54,7 +54,7 @@ def of_messages(conn: Conn, tenant: TenantId, message_ids: Sequence[int]) -> dic
 
 
 def find_kept(conn: Conn, tenant: TenantId, conversation_id: int, message_id: int, position: int) -> Media:
-    """The file, which the media store has. Raises NoSuchMedia, and MediaNotKept, which says why it is not there."""
+    """The file, if the media store has it. Raises NoSuchMedia, or MediaNotKept, which says why it is not there."""
     row = conn.execute(
         "select from messages where tenant_id = %s and conversation_id = %s and id = %s",
         [tenant, conversation_id, message_id],

@@ -1,4 +1,4 @@
-"""Messages: adding one moves its conversation; a farewell may close it, an afterthought takes that back."""
+"""Messages: adding one may change its conversation's state; a farewell may close it, an afterthought takes that back."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,9 +43,9 @@ class Receipt:
 def add_message(
     conn: Conn, tenant: TenantId, conversation_id: int, new: NewMessage, *, policy: Policy, by: str, now: datetime
 ) -> Receipt:
-    """Add a message to the conversation, or to the one that goes on where that is closed.
+    """Add a message to the conversation, or if that is closed to the one that goes on from it.
 
-    Raises NoSuchConversation, and KeyReused where the idempotency key names a message that says something else.
+    Raises NoSuchConversation, and KeyReused if the idempotency key belongs to a message that says something else.
     """
     asked = get_conversation(conn, tenant, conversation_id, lock=True)
     if new.idempotency_key and (known := _by_key(conn, tenant, new.idempotency_key)):
@@ -184,6 +184,7 @@ def _by_key(conn: Conn, tenant: TenantId, key: str) -> Message | None:
 
 
 def _ends(conversation: Conversation) -> tuple[str, str, str]:
+    """Between whom a conversation is, for comparing."""
     return conversation.channel, conversation.contact_key, conversation.our_key
 
 

@@ -85,7 +85,7 @@ class Conversation:
 
     @property
     def pair(self) -> Pair:
-        """Between whom it is."""
+        """The two addresses and the channel."""
         return Pair(
             self.channel, Address(self.contact_address, self.contact_key), Address(self.our_address, self.our_key)
         )
@@ -98,9 +98,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message to add. `idempotency_key` is the tenant's own name for it: a second message of that name is not added.
+    """A message to add.
 
-    `provider_sid` is the provider's name for it (Twilio's MessageSid), `attributes` what came beside text and media.
+    `idempotency_key` is the tenant's own name for it: a second message of that name is not added. `provider_sid` is the
+    provider's name for it (Twilio's MessageSid). `attributes` is what came with it besides text and media.
     """
 
     owner: Owner
@@ -155,8 +156,8 @@ class KeyReused(Conflict):
 def after_message(state: State, owner: Owner) -> State:
     """The state in which a message leaves an open conversation.
 
-    The contact resumes what is paused. A person's message hands over to people; a program's answers what was pending
-    and resumes what is paused. A notice changes nothing.
+    A contact's message resumes what is paused. A person's message hands over to people. A program's message answers what was
+    pending and resumes what is paused. A notice changes nothing.
     """
     if owner is Owner.AGENT:
         return State.HUMAN_HANDOFF
@@ -168,9 +169,9 @@ def after_message(state: State, owner: Owner) -> State:
 
 
 def may_undo(conversation: Conversation, last: Transition | None, *, now: datetime) -> bool:
-    """Whether an afterthought may still reopen this conversation: closed by a farewell that was understood, just now.
+    """Whether an afterthought may still reopen this conversation: a farewell closed it, and just now.
 
-    It is the one step out of a closed state, and leads back to where the farewell was said.
+    It is the one step out of a closed state, and leads back to the state in which the farewell was said.
     """
     return (
         conversation.state is State.USER_CLOSED and last is not None and last.actor == DETECTION

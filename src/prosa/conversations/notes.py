@@ -57,14 +57,14 @@ def write(conn: Conn, tenant: TenantId, conversation_id: int, body: str, *, acto
 
 
 def edit(conn: Conn, tenant: TenantId, note_id: int, body: str, *, actor: str, now: datetime) -> None:
-    """Change a note of one's own. Audited, without its text. Raises Invalid, and NoSuchNote for none of `actor`'s."""
+    """Change one's own note. Audited, without its text. Raises Invalid, and NoSuchNote unless `actor` wrote the note."""
     sql = """update notes set body = %(body)s, edited_at = %(now)s
              where tenant_id = %(tenant)s and id = %(id)s and actor = %(actor)s returning conversation_id"""
     _change(conn, tenant, note_id, "note.edit", actor, sql, {"body": _text(body), "now": now})
 
 
 def delete(conn: Conn, tenant: TenantId, note_id: int, *, actor: str) -> None:
-    """Remove a note of one's own. Audited. Raises NoSuchNote for none of `actor`'s."""
+    """Remove one's own note. Audited. Raises NoSuchNote unless `actor` wrote the note."""
     sql = (
         "delete from notes where tenant_id = %(tenant)s and id = %(id)s and actor = %(actor)s returning conversation_id"
     )

@@ -57,7 +57,7 @@ def idle_timeout(timers: Mapping[str, Any], settings: Settings) -> timedelta:
 
 
 def _question(config: Mapping[str, Any]) -> str | None:
-    """The question to a contact whose farewell is only likely. None if the tenant wants none, or has a model asked instead."""
+    """The question to a contact whose farewell is only likely. None if the tenant wants none, or asks a model instead."""
     if config.get("ask") is not True or config.get("ask_model") is True:
         return None
     words = config.get("question")

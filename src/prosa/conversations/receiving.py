@@ -31,10 +31,10 @@ def receive(
     conn: Conn, tenant: TenantId, pair: Pair, new: NewMessage, *, policy: Policy, now: datetime, source: str = "twilio",
     inbox_id: int | None = None, contact_name: str | None = None,
 ) -> Receipt:  # fmt: skip
-    """Keep a contact's message in the open conversation of the pair, which it resumes, or opens where there is none.
+    """Keep a contact's message in the pair's open conversation, which it resumes, or in a new one if none is open.
 
-    An afterthought reopens the conversation that a farewell has just closed. A message that is known by its
-    `provider_sid` is not added again, however many deliver it at once (docs/domain.md, rule 21).
+    An afterthought reopens the conversation that a farewell has just closed. A message whose `provider_sid` is known is not
+    added again, however many deliver it at once (docs/domain.md, rule 21).
     """
     assert new.provider_sid, "what a provider delivers has a name there"
     conn.execute("select pg_advisory_xact_lock(hashtextextended(%s, %s))", [new.provider_sid, tenant])
@@ -83,7 +83,7 @@ def react(
 
 
 def _may_ask(conversation: Conversation, message_id: int, policy: Policy) -> bool:
-    """Whether the contact is asked if the conversation may be closed: once, by Twilio, where the tenant wants it."""
+    """Whether to ask the contact if the conversation may be closed: once, over Twilio, and only if the tenant wants it."""
     return (
         policy.question is not None
         and conversation.is_open

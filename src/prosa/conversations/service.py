@@ -39,9 +39,9 @@ def open_conversation(
     conn: Conn, tenant: TenantId, pair: Pair, *, policy: Policy, by: str, now: datetime, source: str = "api",
     inbox_id: int | None = None,
 ) -> Opened:  # fmt: skip
-    """The open conversation of this pair, in any spelling of its addresses; a new one where there is none.
+    """The pair's open conversation, in any spelling of its addresses, or a new one if there is none.
 
-    The row is locked. However many call this at once, one of them opens it: a unique index decides.
+    Its row is locked. However many call this at once, only one opens a conversation: a unique index decides.
     """
     for _ in range(TRIES):
         if found := store.find_open(conn, tenant, pair, lock=True):
@@ -93,7 +93,7 @@ def extend(conn: Conn, tenant: TenantId, conversation_id: int, *, by: timedelta,
 def move(
     conn: Conn, tenant: TenantId, before: Conversation, to: State, *, by: str, reason: str, now: datetime
 ) -> Conversation:
-    """One step of a locked conversation, with its row in the transition log. Raises IllegalTransition."""
+    """Take a locked conversation one step, with its row in the transition log. Raises IllegalTransition."""
     if not may_become(before.state, to):
         raise IllegalTransition(before.state, to)
     return step(conn, tenant, before, to, by=by, reason=reason, now=now)
@@ -112,7 +112,7 @@ def step(
 
 
 def save(conn: Conn, tenant: TenantId, changed: Conversation, *, now: datetime) -> Conversation:
-    """Compare and set. Raises StaleVersion where somebody was faster, which the row's lock makes impossible."""
+    """Compare and set. Raises StaleVersion if somebody was faster, which the row's lock makes impossible."""
     saved = store.save(conn, tenant, changed, now=now)
     if saved is None:
         raise StaleVersion("The conversation has changed since it was read.")

@@ -52,8 +52,8 @@ def is_open(state: State) -> bool:
 def steps_to_close(state: State, closed: State) -> tuple[State, ...]:
     """The legal way from an open state to a closed one.
 
-    A person takes over what is still pending before closing it; a program resumes what is paused. Raises
-    IllegalTransition where there is no such way.
+    A person takes over what is still pending before closing it; a program resumes what is paused. Raises IllegalTransition if
+    there is no such way.
     """
     if may_become(state, closed):
         return (closed,)

@@ -23,7 +23,7 @@ OF_PAIR = "channel = %(channel)s and our_key = %(our_key)s and contact_key = %(c
 
 @dataclass(frozen=True)
 class Filter:
-    """Which conversations to list; None does not restrict. Dates are of creation, from inclusive, until exclusive."""
+    """Which conversations to list; None does not restrict. Dates of creation: `from` inclusive, `until` exclusive."""
 
     state: State | None = None
     channel: str | None = None
@@ -43,7 +43,7 @@ def insert(
     now: datetime,
     inbox_id: int | None = None,
 ) -> Conversation | None:
-    """A new pending conversation, which names the last one of its pair; None where the pair has an open one."""
+    """Add a pending conversation, which names the pair's last one as its predecessor. None if the pair has an open one."""
     sql = f"""insert into conversations (tenant_id, source, channel, contact_address, contact_key, our_address, our_key,
                 contact_id, created_at, updated_at, last_activity_at, expires_at, inbox_id, predecessor_id)
               values (%(tenant)s, %(source)s, %(channel)s, %(contact)s, %(contact_key)s, %(ours)s, %(our_key)s,
@@ -70,7 +70,7 @@ def find_open(conn: Conn, tenant: TenantId, pair: Pair, *, lock: bool = False) -
 
 
 def find_last(conn: Conn, tenant: TenantId, pair: Pair) -> Conversation | None:
-    """The newest conversation of a pair, which is locked."""
+    """The newest conversation of a pair, locked."""
     sql = f"select {COLUMNS} from conversations where {HERE} and {OF_PAIR} order by id desc limit 1 for update"
     return _one(conn, sql, _pair(tenant, pair))
 
@@ -135,7 +135,7 @@ def transitions(conn: Conn, tenant: TenantId, conversation_id: int) -> list[Tran
 
 @dataclass(frozen=True)
 class Timer:
-    """What the clock does: conversations whose `column` (a time) has come go to the state `to`. The log gets the others."""
+    """What the clock does: conversations whose `column` (a time) has come go to the state `to`. The rest is for the log."""
 
     column: str
     to: State
@@ -172,7 +172,7 @@ def move_due(conn: Conn, tenant: TenantId, timer: Timer, *, until: datetime, now
 
 @dataclass(frozen=True)
 class Timers:
-    """When a tenant's next conversation expires, since when its most silent one is silent, and its own settings for both."""
+    """When a tenant's next conversation expires, since when its quietest one is silent, and its own settings for both."""
 
     tenant_id: TenantId
     expires_at: datetime | None

@@ -1,9 +1,9 @@
-"""Who does not want messages of ours: per tenant, number of ours and contact. Every send asks here first.
+"""Who does not want messages from us: per tenant, number of ours and contact. Every send asks here first.
 
-A contact opts out by a word that is the whole message: "cancelar meu plano" is no opt-out. The English words are
-Twilio's defaults (https://help.twilio.com/articles/223134027), the others what Brazilians and their neighbours write.
-The tenant's feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`,
-the latter for companies whose menus offer such a word.
+A contact opts out by a word that is the whole message: "cancelar meu plano" is no opt-out. The English words are Twilio's
+defaults (https://help.twilio.com/articles/223134027), the others are what Brazilians and their neighbours write. The tenant's
+feature `opt_out` adds words and takes some away: `{"extra_words": ["chega"], "muted_words": ["cancelar"]}`. Companies whose
+menus offer such a word mute it.
 """
 
 import unicodedata
@@ -51,7 +51,7 @@ ANY_MIRRORED = "mirrored"
 
 
 class Wish(StrEnum):
-    """What a message asks of us, where it is one of the words."""
+    """What a message asks of us if it is one of the words."""
 
     OUT = "out"
     BACK = "back"
@@ -80,13 +80,13 @@ DEFAULT = Words()
 
 
 def words_of(config: Mapping[str, Any]) -> Words:
-    """The words of a tenant whose feature `opt_out` is configured so."""
+    """The words of a tenant, from the configuration of its feature `opt_out`."""
     muted = _plain_words(config.get("muted_words"))
     return Words((OUT | _plain_words(config.get("extra_words"))) - muted, BACK - muted)
 
 
 def wish(body: str | None, words: Words = DEFAULT) -> Wish | None:
-    """What the contact asks for by this message, if it is one of the words and nothing else."""
+    """What the contact asks for, if the message is one of the words and nothing else."""
     if body is None or len(body) > LONGEST_WORD:
         return None
     said = plain(body)
@@ -94,7 +94,7 @@ def wish(body: str | None, words: Words = DEFAULT) -> Wish | None:
 
 
 def plain(text: str) -> str:
-    """Without accents, capitals, punctuation and emoji, and with single spaces."""
+    """The text without accents, capitals, punctuation and emoji, and with single spaces."""
     letters = (c if c.isalnum() else " " for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join("".join(letters).casefold().split())
 
@@ -165,6 +165,6 @@ def is_suppressed(conn: Conn, tenant: TenantId, pair: Pair, *, secret_keys: Sequ
 
 
 def _plain_words(value: object) -> frozenset[str]:
-    """The words of a list as `plain` writes them, without emoji: each would become an empty word, which matches every other."""
+    """The words of a list as `plain` writes them. Mere emoji are left out: an empty word would match anything."""
     given = value if isinstance(value, list) else []
     return frozenset(plain(word) for word in given if isinstance(word, str)) - {""}

@@ -34,7 +34,7 @@ LAST_INBOUND = """
 
 
 def closes_at(conn: Conn, tenant: TenantId, pair: Pair, *, now: datetime) -> datetime | None:
-    """When the pair's window closes. None where none is open, and in a channel that has no window (see `is_open`)."""
+    """When the pair's window closes. None if none is open, or if the channel has no window (see `is_open`)."""
     last = last_inbound(conn, tenant, pair, since=now - WINDOW)
     return last + WINDOW if last is not None else None
 
@@ -47,7 +47,7 @@ def is_open(conn: Conn, tenant: TenantId, pair: Pair, *, now: datetime) -> bool:
 def last_inbound(conn: Conn, tenant: TenantId, pair: Pair, *, since: datetime) -> datetime | None:
     """The time of the contact's last message to this number of ours after `since`, in any spelling of the two.
 
-    A conversation's last activity is never before its last message, so only those active since then are looked into.
+    A conversation's last activity is never before its last message, so only conversations active since then are searched.
     """
     values = {
         "tenant": tenant, "channel": pair.channel, "since": since,

@@ -1,4 +1,4 @@
-"""The embedded server's data directory, which initdb makes once, and the user whom it belongs to."""
+"""The embedded server's data directory, which initdb makes once, and the operating system's user who owns it."""
 
 import os
 import pwd
@@ -38,9 +38,9 @@ log_rotation_age = '1d'
 
 
 def create(root: Path) -> None:
-    """Make `root`/data and the superuser's password beside it; what is there stays. A first run that broke leaves nothing.
+    """Make `root`/data and the superuser's password beside it, unless they are there.
 
-    Raises Unavailable with initdb's own words.
+    A first run that failed leaves nothing behind. Raises Unavailable with initdb's own words.
     """
     data = root / "data"
     if (data / "PG_VERSION").exists():
@@ -69,11 +69,11 @@ def create(root: Path) -> None:
 
 
 def server_user() -> str | None:
-    """The system's user for the server's programs; None for our own. PostgreSQL refuses to run as root."""
+    """The operating system's user for the server's programs; None for the present one. PostgreSQL refuses to run as root."""
     return SERVER_USER if os.geteuid() == 0 else None
 
 
 def give(path: Path) -> None:
-    """Let the file or folder belong to the server's user."""
+    """Make the server's user the owner of the file or folder."""
     if os.geteuid() == 0:
         os.chown(path, pwd.getpwnam(SERVER_USER).pw_uid, -1)

@@ -108,7 +108,7 @@ def bigints(ids: Iterable[int]) -> str:
 
 @contextmanager
 def transaction(conn: Conn, role: Role, tenant_id: int | None = None) -> Iterator[Conn]:
-    """A transaction on a connection of one's own: committed on leaving, rolled back by an exception."""
+    """A transaction on one's own connection: committed on leaving, rolled back by an exception."""
     begin(conn, role, tenant_id)
     try:
         yield conn
@@ -120,7 +120,7 @@ def transaction(conn: Conn, role: Role, tenant_id: int | None = None) -> Iterato
 
 
 def connect(dsn: str) -> Conn:
-    """A connection of one's own, outside the pools. Raises Unavailable."""
+    """One's own connection, outside the pools. Raises Unavailable."""
     try:
         return cast(Conn, psycopg.connect(dsn, **connection_options()))
     except psycopg.OperationalError as error:

@@ -70,7 +70,7 @@ class EmbeddedServer:
 
     @property
     def socket_dir(self) -> Path:
-        """A unix socket's path may have 107 bytes at most, 103 on macOS. An accented letter is two."""
+        """The folder of the unix socket, whose path may have at most 107 bytes (103 on macOS). An accented letter is two."""
         if len(os.fsencode(self.root)) < 80:
             return self.root
         return Path(tempfile.gettempdir()) / f"prosa-{sha256(str(self.root).encode()).hexdigest()[:12]}"
@@ -87,7 +87,7 @@ class EmbeddedServer:
         return f"postgresql://{user}:{password}@127.0.0.1:{port}/{database}"
 
     def pid(self) -> int | None:
-        """The postmaster's process id, where it lives."""
+        """The postmaster's process id, if it lives."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
             os.kill(pid, 0)
@@ -98,7 +98,7 @@ class EmbeddedServer:
         return pid
 
     def port(self) -> int | None:
-        """The TCP port of the running server; None where it does not accept connections."""
+        """The TCP port of the running server; None if it does not accept connections."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             port = int(lines[3])
@@ -108,7 +108,7 @@ class EmbeddedServer:
         return port if ready and self.pid() is not None and _accepts(port) else None
 
     def is_served(self) -> bool:
-        """Whether a process of any server lives, also one that cannot be seen or reached from here."""
+        """Whether any server's process lives, even one that cannot be seen or reached from here."""
         try:
             with (self.root / "server.lock").open() as lock:
                 return not _taken(lock)
@@ -117,7 +117,7 @@ class EmbeddedServer:
 
     @contextlib.contextmanager
     def running(self) -> Iterator["EmbeddedServer"]:
-        """Hold the server: start it where it does not run, stop it when the last holder of any process leaves."""
+        """Hold the server: start it unless it runs; stop it when the last holder in any process leaves."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "holders.lock").open("a") as holders, contextlib.ExitStack() as stack:
             with self._starting():
@@ -135,13 +135,13 @@ class EmbeddedServer:
             self.stop()
 
     def start_again(self) -> None:
-        """Bring a server back that has died while it was held. The hold outlives the server: it is a lock on a file."""
+        """Bring back a server that has died while it was held. The hold outlives the server: it is a lock on a file."""
         with self._starting():
             self.start()
 
     @contextlib.contextmanager
     def _starting(self) -> Iterator[None]:
-        """One process at a time starts or stops the server."""
+        """Be the one process that starts or stops the server."""
         with (self.home / "starting.lock").open("a") as lock:
             for _ in _waiting(f"Another process starts or stops the embedded database in {self.root}"):
                 if _taken(lock):
@@ -214,7 +214,7 @@ class EmbeddedServer:
         return False
 
     def _remove_locks_of_a_dead_server(self) -> None:
-        """PostgreSQL keeps to them where a process of that id lives, whichever it is."""
+        """Remove what PostgreSQL would respect if any process had got the dead server's id since."""
         for path in (self.data / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*")):
             path.unlink(missing_ok=True)
 
@@ -241,7 +241,7 @@ class EmbeddedServer:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """End a server that nobody has connected to yet: with care, and for good where it recovers and hears nothing."""
+    """End a server to which nobody has connected yet: gently, or by force if it is recovering and does not listen."""
     server.send_signal(signal.SIGINT)
     try:
         server.wait(5)
@@ -259,7 +259,7 @@ def _taken(lock: IO[str]) -> bool:
 
 
 def _waiting(what: str) -> Iterator[float]:
-    """Turns of waiting, with the seconds so far. Says once what is waited for, where that takes a while."""
+    """Yield the seconds waited so far, again and again. If it takes a while, say once what is waited for."""
     begun, said = time.monotonic(), False
     while True:
         waited = time.monotonic() - begun
@@ -271,7 +271,7 @@ def _waiting(what: str) -> Iterator[float]:
 
 
 def _here() -> str:
-    """A name of this container, or of this machine where there is none, until its next start. Empty where the system has none."""
+    """A name for this container (or machine), until its next start. Empty if the system has none."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -280,13 +280,13 @@ def _here() -> str:
 
 
 def _is_of_elsewhere(lock: IO[str]) -> bool:
-    """Whether another container's server holds the lock. Who holds it has written there where it runs."""
+    """Whether another container's server holds the lock. The holder has written where it runs into the file."""
     lock.seek(0)
     return lock.read().strip() not in ("", _here())
 
 
 def _free_port(remembered: Path) -> int:
-    """The port of last time where it is free, so that connection strings stay true; else another, which is remembered."""
+    """The port used last time if it is free, so that connection strings stay true; otherwise another, which is remembered."""
     try:
         wanted = int(remembered.read_text())
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""Rows of a query as objects."""
+"""A query's rows as objects."""
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -16,7 +16,7 @@ Row = TypeVar("Row")
 def fetch_all(conn: Conn, make: Callable[..., Row], sql: QueryNoTemplate, values: Params | None = None) -> list[Row]:
     """Every row, made by calling `make` (mostly a dataclass) with the row's columns as keywords.
 
-    A dataclass's field that is an enum gets the member of the column's value.
+    If a dataclass's field is an enum, it gets the member that has the column's value.
     """
     with conn.cursor(row_factory=kwargs_row(_with_enums(make))) as cur:
         return cur.execute(sql, values).fetchall()

@@ -59,7 +59,7 @@ def migrate(settings: Settings) -> list[Migration]:
 
 
 def pending(owner_url: str, **options: int) -> list[Migration]:
-    """What `migrate` would apply. `options` are of the connection, besides the usual ones."""
+    """What `migrate` would apply. `options` go to the connection, besides the usual ones."""
     with _connect(owner_url, **options) as conn:
         return [m for m in _status(conn) if not m.applied]
 
@@ -115,7 +115,7 @@ def _dbmate(owner_url: str) -> None:
 
 
 def _apply_job_schema(conn: psycopg.Connection) -> None:
-    """Procrastinate's own tables, by its own file (docs/operations.md tells of upgrades)."""
+    """Apply Procrastinate's own tables, from its own file (docs/operations.md tells how to upgrade them)."""
     present = conn.execute("select to_regclass('public.procrastinate_jobs') is not null").fetchone()
     if present and present[0]:
         return
@@ -143,7 +143,7 @@ def _set_passwords(conn: psycopg.Connection, settings: Settings, logins: Logins)
 
 
 def _create_embedded_database(settings: Settings) -> None:
-    """The owner and the database, once."""
+    """Create the owner and the database, unless they are there."""
     embedded = EmbeddedServer(settings.prosa_home)
     with _connect(embedded.dsn()) as conn:
         conn.execute("select pg_advisory_lock(%s)", [LOCK])  # two commands may begin at once in a fresh home

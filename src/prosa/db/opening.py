@@ -76,7 +76,7 @@ def role_password(settings: Settings, role: str) -> str:
 
 
 def _well_formed(url: str) -> bool:
-    """Whether its parts are what they seem to be: a password's own @ or / would make a piece of it the host."""
+    """Whether the URL's parts are what they seem: an unescaped @ or / in a password would make a piece of it the host."""
     parts = urlsplit(url)
     try:
         conninfo_to_dict(url)

@@ -1,4 +1,4 @@
-"""A pooler in transaction mode gives each transaction whichever connection is free: nothing lives longer than one."""
+"""A pooler in transaction mode gives each transaction any free connection, so nothing lives longer than a transaction."""
 
 from prosa.db.connection import Conn, connect
 from prosa.errors import Unavailable

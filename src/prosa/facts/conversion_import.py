@@ -1,8 +1,8 @@
-"""A CRM's list of sales or visits as CSV: each line is matched to a contact by phone or e-mail, and stated once.
+"""A CRM's list of sales or visits as CSV: each line is matched to a contact by phone or e-mail, and recorded once.
 
-The first line names the columns, in Portuguese or English: telefone or phone, email, data or date, and if there are such tipo
-or type (visita, conversao), referencia or reference, valor or amount, moeda or currency, observacao or note. The separator
-may be a comma, a semicolon or a tab. What cannot be matched is reported with its line, and nothing else is lost by it.
+The first line names the columns, in Portuguese or English: telefone or phone, email, data or date, and optionally tipo or type
+(visita, conversao), referencia or reference, valor or amount, moeda or currency, observacao or note. The separator may be a
+comma, a semicolon or a tab. A line that cannot be matched is reported with its number; the others are kept.
 """
 
 import csv
@@ -41,7 +41,7 @@ DATES = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%y")
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A line that states nothing, with its number in the file (the header is 1), and why."""
+    """A line that could not be recorded, with its number in the file (the header is 1), and why."""
 
     line: int
     reason: str
@@ -49,7 +49,7 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Report:
-    """What an import did: lines that stated something new, lines that repeat what was stated, and the others."""
+    """What an import did: outcomes recorded, lines that repeat earlier ones, and lines that could not be matched."""
 
     recorded: int = 0
     repeated: int = 0
@@ -83,7 +83,7 @@ def import_csv(
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each line by our names of the columns, with its number."""
+    """Each line under our names for the columns, with its number."""
     if len(content) > MOST_BYTES:
         raise Invalid(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
     text = _decode(content)
@@ -107,7 +107,7 @@ def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _row(names: list[str], cells: list[str]) -> dict[str, str]:
-    """The cells by our names. If two columns mean the same, such as telefone and celular, the first one that is filled counts."""
+    """The cells under our names. If two columns mean the same, such as telefone and celular, the first filled one counts."""
     row: dict[str, str] = {}
     for name, cell in zip(names, cells, strict=False):
         if name and not row.get(name):
@@ -116,9 +116,9 @@ def _row(names: list[str], cells: list[str]) -> dict[str, str]:
 
 
 def _decode(content: bytes) -> str:
-    """UTF-8, with or without a byte order mark; else what Excel writes in Brazil: cp1252, or UTF-16 as "Unicode text".
+    """Decode UTF-8, with or without a byte order mark, or what Excel writes in Brazil: cp1252, or UTF-16 as "Unicode text".
 
-    Without NUL, which PostgreSQL cannot hold. Raises Invalid for a workbook.
+    The character NUL, which PostgreSQL cannot hold, is left out. Raises Invalid for a workbook.
     """
     if content.startswith(b"PK\x03\x04"):
         raise Invalid("This is an Excel workbook: save it as CSV.")
@@ -175,9 +175,9 @@ def _moment(text: str) -> datetime | date | None:
 
 
 def money(text: str) -> Decimal | None:
-    """R$ 1.234,56 and 1234.56 are the same; the last of the two signs is the decimal one.
+    """The amount in R$ 1.234,56 or 1234.56, which are equal: the last of the two signs is the decimal one.
 
-    Money has no three decimals: R$ 1.500 is a thousand and five hundred.
+    Money never has three decimals, so R$ 1.500 is one thousand five hundred.
     """
     bare = text.upper().replace("R$", "").replace(" ", "").replace("\u00a0", "")
     if not bare:

@@ -38,10 +38,10 @@ class Recorded:
 def record(
     conn: Conn, tenant: TenantId, conversation_id: int, stated: Stated, *, origin: Origin, actor: str, now: datetime
 ) -> Recorded:
-    """State what came of a conversation. One that was stated under the same reference is not stated again.
+    """State what came of a conversation. An outcome stated before under the same reference is not stated again.
 
-    Raises NotFound, Invalid for a time to come or an amount without its currency, and Conflict where the reference was
-    used for another conversation.
+    Raises NotFound, Invalid for a time in the future or an amount without its currency, and Conflict if the reference was used
+    for another conversation.
     """
     _check(stated, now)
     if known := _known(conn, tenant, conversation_id, stated, origin):
@@ -117,7 +117,7 @@ def undo(conn: Conn, tenant: TenantId, outcome_id: int, *, actor: str, now: date
 def find_conversation(
     conn: Conn, tenant: TenantId, *, phone: str | None = None, email: str | None = None, at: datetime
 ) -> int | None:
-    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, else their first.
+    """The conversation that an outcome of `at` belongs to: the contact's last one begun before, or else their first.
 
     A Brazilian mobile number is found with and without the ninth digit. Raises BadAddress.
     """
@@ -146,7 +146,7 @@ def _check(stated: Stated, now: datetime) -> None:
 
 
 def _known(conn: Conn, tenant: TenantId, conversation_id: int, stated: Stated, origin: Origin) -> Recorded | None:
-    """What was stated under this reference before, and perhaps taken back. Raises Conflict where of another conversation."""
+    """What was stated under this reference before, even if taken back. Raises Conflict if it was about another conversation."""
     if stated.reference is None:
         return None
     if known := outcomes.by_reference(conn, tenant, origin=origin, kind=stated.kind, reference=stated.reference):

@@ -1,4 +1,4 @@
-"""KPIs and counts of prepared days (prepared.py), by the same definitions as in kpis.py, which computes them by SQL.
+"""KPIs and counts from prepared days (prepared.py), by the same definitions as in kpis.py, which computes them in SQL.
 
 Everything here is computed from arrays in memory; nothing here queries the database.
 """
@@ -20,7 +20,7 @@ from prosa.facts.prepared import STATES
 
 @dataclass(frozen=True)
 class Group:
-    """An inbox or an agent in a period, and its conversations in the one before; `id` is None for "none set"."""
+    """An inbox or an agent in a period, with its conversations in the one before. `id` is None for those without one."""
 
     id: int | None
     conversations: int
@@ -32,7 +32,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Conversations whose first response took as long as the band says (its number in RESPONSE_BANDS; None: never came)."""
+    """Conversations by time to the first response: `band` is its number in RESPONSE_BANDS, None if there never was one."""
 
     band: int | None
     conversations: int
@@ -41,14 +41,14 @@ class Cohort:
 
 
 def within(days: Days, period: Period) -> Days:
-    """Only the conversations of this period: a piece of the same rows, nothing is copied."""
+    """The conversations of this period alone. Nothing is copied: it is a piece of the same rows."""
     start = (period.first - days.first).days
     low, high = np.searchsorted(days.day, (start, (period.end - days.first).days))
     return Days(period.first, days.rows.part(low, high), days.day[low:high] - start)
 
 
 def chosen(days: Days, inboxes: Sequence[int | None] = (), agents: Sequence[int | None] = ()) -> Days:
-    """Only the conversations of these inboxes and these assignees; empty does not restrict, None is "none set"."""
+    """The conversations of these inboxes and assignees alone. Empty does not restrict; None stands for those without one."""
     for name, ids in (("inbox", inboxes), ("agent", agents)):
         if ids:
             kept = np.flatnonzero(np.isin(days.rows[name], [i or 0 for i in ids]))
@@ -90,9 +90,9 @@ def steps(days: Days, length: int, *, most: int = 62) -> list[Kpis]:
 
 
 def groups(days: Days, field: str, *, only: Sequence[str] = FIELDS) -> Iterator[tuple[int | None, Rows]]:
-    """The conversations of each inbox or agent (`field`), the busiest first; None is "none set".
+    """The conversations of each inbox or agent (`field`), the busiest first; None stands for those without one.
 
-    `only` names the fields that the caller needs: each one costs the time to bring it into the groups' order.
+    `only` names the fields that the caller needs: bringing each one into the groups' order takes time.
     """
     keys, place = _placed(days.rows[field])
     counts = np.bincount(place, minlength=len(keys))
@@ -135,12 +135,12 @@ def volumes(days: Days) -> list[Volume]:
 
 
 def opinions(rows: Rows) -> Opinions:
-    """Sentiments and categories of the analysed ones."""
+    """Analysed conversations by sentiment and by category."""
     return Opinions(_named(rows["sentiment"], SENTIMENTS), _named(rows["category"], CATEGORIES))
 
 
 def states(rows: Rows) -> dict[str, int]:
-    """Conversations by state, every state there, if with zero."""
+    """The number of conversations in each state, zeros included."""
     return _named(rows["state"], STATES)
 
 
@@ -152,7 +152,7 @@ def cohorts(rows: Rows) -> list[Cohort]:
 
 
 def response_bands(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The number in RESPONSE_BANDS of each duration; -1 for NaN: there was no response."""
+    """The number in RESPONSE_BANDS of each duration; -1 for NaN, which means no response."""
     bands = np.where(np.isnan(seconds), -1, 0)
     for end in RESPONSE_BANDS:  # a comparison of all with each end is quicker than a search of the ends for each
         bands += seconds >= end
@@ -160,7 +160,7 @@ def response_bands(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def quantiles(ordered: NDArray[np.float64], *shares: float) -> list[float | None]:
-    """PostgreSQL's percentile_cont to the last bit: interpolated between the two neighbours of the rank."""
+    """PostgreSQL's percentile_cont of sorted values, exact to the last bit: interpolated between the rank's neighbours."""
     if not len(ordered):
         return [None] * len(shares)
     ranks = [share * (len(ordered) - 1) for share in shares]
@@ -172,7 +172,7 @@ def quantiles(ordered: NDArray[np.float64], *shares: float) -> list[float | None
 
 
 def _counted(rows: Rows, keys: NDArray[np.int64], size: int, one: int, other: int) -> NDArray[np.int64]:
-    """Of each key from 0 to before `size`: how many conversations, those with the flag `one`, and those with the `other`."""
+    """For each key from 0 to `size` - 1: conversations in all, those with the flag `one`, and those with the flag `other`."""
     flags = rows["flags"]
     counts = np.bincount(keys * 4 + ((flags & one) != 0) * 2 + ((flags & other) != 0), minlength=size * 4)
     neither, others, ones, both = counts.reshape(size, 4).T
@@ -180,12 +180,13 @@ def _counted(rows: Rows, keys: NDArray[np.int64], size: int, one: int, other: in
 
 
 def _named(codes: NDArray[np.int16], names: Sequence[str]) -> dict[str, int]:
+    """How often each code occurs, by its name; codes are places in `names`."""
     counts = np.bincount(codes + 1, minlength=len(names) + 1)[1:]  # -1 is none of them
     return {name: int(count) for name, count in zip(names, counts, strict=True)}
 
 
 def _durations(field: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The durations without NaN, the shortest first. NumPy sorts NaN to the end."""
+    """The durations without NaN, in order. (NumPy sorts NaN to the end.)"""
     ordered = np.sort(field)
     return ordered[: len(ordered) - np.count_nonzero(np.isnan(ordered))]
 
@@ -198,7 +199,7 @@ def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _placed(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """The distinct values in order, and the place among them of each."""
+    """The distinct values in order, and for each value its place among them."""
     keys = distinct(values)
     return keys, np.searchsorted(keys, values)
 

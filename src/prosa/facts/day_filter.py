@@ -58,7 +58,7 @@ def ids(conn: Conn, sql: str, values: Mapping[str, object]) -> NDArray[np.int64]
 
 
 def _on_arrays(found: Days, where: Filter) -> Iterator[Mask]:
-    """Conditions on fields that prepared days have."""
+    """Conditions on fields that prepared days have, as masks."""
     rows = found.rows
     for field, chosen in (("inbox", where.inboxes), ("agent", where.agents)):
         if chosen:
@@ -85,7 +85,7 @@ def _on_arrays(found: Days, where: Filter) -> Iterator[Mask]:
 
 
 def _by_query(where: Filter) -> Iterator[tuple[str, str]]:
-    """Conditions on anything else: a field, and a query for the ids that it may have."""
+    """Conditions on anything else: each a field, and a query for the ids that it may have."""
     if contacts := asked_contacts(where):
         yield "contact", contacts
     if rest := [OF_CONVERSATION[name] for name in ASKED_OF_CONVERSATION if getattr(where, name)]:

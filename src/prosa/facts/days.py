@@ -1,4 +1,4 @@
-"""Packed conversations (prepared.py) as NumPy arrays, one for each field. A question about one field reads that array alone."""
+"""Packed conversations (prepared.py) as NumPy arrays, one a field: a question about one field reads that array alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Rows:
 
     @classmethod
     def unpacked(cls, packed: bytes, layout: np.dtype[Any] = ROW) -> "Rows":
-        """From the bytes of prepared days."""
+        """The rows in the bytes of prepared days."""
         rows = np.frombuffer(packed, dtype=layout)
         columns = {name: np.empty(len(rows), layout[name].newbyteorder("=")) for name in layout.names or ()}
         for low in range(0, len(rows), AT_ONCE):
@@ -52,7 +52,7 @@ class Rows:
         return self.columns[name]
 
     def part(self, low: int, high: int) -> "Rows":
-        """The conversations from `low` to before `high`; nothing is copied."""
+        """The conversations from `low` up to, not including, `high`. Nothing is copied."""
         return Rows({name: column[low:high] for name, column in self.columns.items()})
 
     def take(self, places: NDArray[np.intp], only: Sequence[str] = FIELDS) -> "Rows":
@@ -62,7 +62,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Days:
-    """Conversations in the order of their days. `day` has the number of each one's day, counted from `first`."""
+    """Conversations in the order of their days. `day` holds the number of each one's day, counted from `first`."""
 
     first: date
     rows: Rows
@@ -70,10 +70,10 @@ class Days:
 
 
 def read(conn: Conn, tenant: TenantId, *, first: date, end: date, listed: bool = False) -> Days:
-    """The conversations created on local days from `first` to before `end`. `listed` adds the fields of LISTED.
+    """The conversations created on local days from `first` up to, not including, `end`. `listed` adds the fields of LISTED.
 
-    One statement finds both the days that are prepared and those that are not. So a day that is prepared or forgotten
-    meanwhile neither counts twice nor is left out.
+    One statement finds both the days that are prepared and those that are not, so a day that is prepared or forgotten meanwhile
+    neither counts twice nor is left out.
     """
     sql = f"""select d.day::date, p.rows {", p.listed" if listed else ""}
               from tenants t

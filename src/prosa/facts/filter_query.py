@@ -37,7 +37,7 @@ class Asked(BaseModel):
     )
 
     def filter(self) -> Filter:
-        """As a Filter of the facts. Raises Invalid."""
+        """The parameters as a Filter. Raises Invalid."""
         if any("\x00" in text for text in (*self.label, self.name, self.phone)):
             raise Invalid("Text has no NUL character.")
         return Filter(

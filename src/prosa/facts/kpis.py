@@ -1,7 +1,7 @@
 """KPIs of a period, computed by the database (docs/metrics.md), one statement for each function.
 
-All of them read `conversation_facts` by the index of creation times, which holds every counted column, and look up the
-insight and the outcomes of the conversations found.
+All of them find conversations in `conversation_facts` by its index of creation times, which holds every counted column, and
+then look up their insights and outcomes.
 """
 
 from typing import Any
@@ -85,7 +85,7 @@ KPIS = """
 
 
 def kpis(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> Kpis:
-    """Every KPI of the conversations created in the period; for the one before ask again with `period.before`."""
+    """Every KPI of the conversations created in the period. For the period before, ask again with `period.before`."""
     sql = f"""with {BOUNDS}, c as ({CONVERSATIONS} {restriction(where)}), m as (select {MEASURES} from c)
               select {KPIS} from m"""
     row = fetch_one(conn, Kpis, sql.encode(), parameters(tenant, where, period))
@@ -103,7 +103,7 @@ def by_inbox(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EV
 
 
 def by_agent(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[AgentKpis]:
-    """KPIs of each assignee who had conversations, the busiest first; unassigned ones are a group of their own."""
+    """KPIs of each assignee who had conversations, the busiest first. Unassigned conversations are a group of their own."""
     sql = f"""{_grouped("assignee_id", where)}
               select m.key as agent_id, a.name, {KPIS}
               from m left join agents a on a.tenant_id = %(tenant)s and a.id = m.key
@@ -112,7 +112,7 @@ def by_agent(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EV
 
 
 def by_day(conn: Conn, tenant: TenantId, *, period: Period, where: Filter = EVERYTHING) -> list[DayKpis]:
-    """KPIs of each local day of the period, in order; a day without conversations is there with zeros."""
+    """KPIs of each local day of the period, in order. A day without conversations has zeros."""
     sql = f"""{_grouped("local_time::date", where)}
               select d.day::date as day, {KPIS}
               from generate_series(%(first)s::timestamp, %(end)s::timestamp - interval '1 day', '1 day') d (day)

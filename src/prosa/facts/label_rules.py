@@ -24,7 +24,7 @@ class LabelRule:
 
 
 def add(conn: Conn, tenant: TenantId, label: str, kind: OutcomeKind, *, actor: str) -> LabelRule:
-    """Add a rule, and apply it to every conversation. Audited. Raises Invalid, Conflict where there is this rule."""
+    """Add a rule, and apply it to every conversation. Audited. Raises Invalid, and Conflict if the rule exists."""
     label = label.strip()
     if not 1 <= len(label) <= 255:
         raise Invalid("A label has 1 to 255 characters.")
@@ -66,7 +66,7 @@ def list_rules(conn: Conn, tenant: TenantId) -> list[LabelRule]:
 
 
 def apply(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int] | None = None) -> int:
-    """State what the labels say, of these conversations or of all. Returns how many outcomes were stated."""
+    """State what the labels of these conversations, or of all, say. Returns how many outcomes were stated."""
     return sum(
         state(conn, tenant, rule.label, rule.kind, actor=_actor(rule), conversation_ids=conversation_ids)
         for rule in list_rules(conn, tenant)
@@ -74,7 +74,7 @@ def apply(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int] | None =
 
 
 def refresh_with_labels(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
-    """Count the facts of conversations that a source has changed, and state what their labels say. As `refresh`."""
+    """Count the facts of conversations that a source has changed (`refresh`), and state what their labels say."""
     changed = refresh(conn, tenant, conversation_ids)
     apply(conn, tenant, conversation_ids)
     return changed
@@ -84,10 +84,10 @@ def state(
     conn: Conn, tenant: TenantId, label: str, kind: OutcomeKind, *, actor: str,
     conversation_ids: Sequence[int] | None = None,
 ) -> int:  # fmt: skip
-    """State an outcome of every conversation that carries `label` and has none of this kind by a label yet.
+    """State an outcome of every conversation that carries `label` and has none of this kind from a label yet.
 
-    `conversation_ids` restricts to these. It is dated by the conversation's last activity; one that somebody took back is
-    not stated again. Returns how many were stated.
+    `conversation_ids` restricts it to these. The outcome is dated by the conversation's last activity. One that somebody took
+    back is not stated again. Returns how many were stated.
     """
     rows = conn.execute(
         """insert into outcomes (tenant_id, conversation_id, kind, at, origin, actor, note)

@@ -47,7 +47,7 @@ KEYS: dict[Sort, Callable[[Rows], NDArray[Any]]] = {
 class Page:
     """Rows by the names of docs/metrics.md, and the cursor of the next page (None: this was the last).
 
-    `total`: how many there are on all pages together, where that was asked.
+    `total`: how many rows all pages have together, if that was asked.
     """
 
     rows: list[dict[str, Any]]
@@ -74,7 +74,7 @@ def page(
 ) -> Page:  # fmt: skip
     """Up to `limit` conversations of the period after the cursor `after`, and how many there are in all.
 
-    Raises Invalid for a cursor that no page of this order has given.
+    Raises Invalid for a cursor that did not come from a page in this order.
     """
     found = days.read(conn, tenant, first=period.first, end=period.end, listed=True)
     chosen = day_filter.places(conn, tenant, found, where, period)
@@ -114,7 +114,7 @@ def newest(
 def largest(
     keys: NDArray[Any], ids: NDArray[np.int64], limit: int, *, behind: tuple[Any, int] | None = None
 ) -> NDArray[np.intp]:
-    """The places of the `limit` largest by key and id, in that order. With `behind`, only those after that key and id."""
+    """The places of the `limit` largest by key and id, in that order; with `behind`, of those after that key and id."""
     places = np.arange(len(keys))
     if behind:
         key, number = behind
@@ -126,9 +126,9 @@ def largest(
 
 
 def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """These conversations, in this order; those that the connection does not see are left out.
+    """These conversations, in this order. Those that the connection may not see are left out.
 
-    Each is looked up by itself (LIMIT 1). Many tenants have rows of the same ids, and in a join PostgreSQL would expect all
+    Each is looked up on its own (LIMIT 1). Many tenants have rows with the same ids, and in a join PostgreSQL would expect all
     of those, and rather read every contact of the tenant.
     """
     sql = f"""select r.* from unnest(%(ids)s::bigint[]) with ordinality as asked (id, place)
@@ -140,7 +140,7 @@ def by_id(conn: Conn, tenant: TenantId, ids: Sequence[int]) -> list[dict[str, An
 
 
 def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: int = 100) -> list[Waiting]:
-    """Open conversations whose last public message is a contact's, whenever they began; who waits longest comes first."""
+    """Open conversations whose last public message is a contact's, whenever they began; the longest waiting come first."""
     sql = f"""select f.conversation_id, p.name as contact, p.phone, i.name as inbox, a.name as assignee,
                 f.last_contact_message_at as since, f.last_message_text as text
               from conversation_facts f
@@ -153,7 +153,7 @@ def waiting(conn: Conn, tenant: TenantId, *, where: Filter = EVERYTHING, limit: 
 
 
 def _position(cursor: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:
-    """The last row of the page before: its key and its id, as `page` orders by them."""
+    """The key and id of the last row of the page before, by which `page` orders."""
     try:
         order, key, number = cursor.split("~")
         if order == sort:
@@ -164,7 +164,7 @@ def _position(cursor: str, sort: Sort, keys: NDArray[Any]) -> tuple[Any, int]:
 
 
 def _moment(cursor: str) -> tuple[datetime, int]:
-    """The last row of the page before: when it was created, and its id."""
+    """When the last row of the page before was created, and its id."""
     try:
         text, number = cursor.split("~")
         moment, conversation = datetime.fromisoformat(text), int(number)

@@ -1,4 +1,4 @@
-"""What is asked of the store, and what it answers: periods, filters, and rows of KPIs (docs/metrics.md)."""
+"""What can be asked of the store, and what it answers: periods, filters, and rows of KPIs (docs/metrics.md)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ CATEGORIES = ("lead", "service", "question", "complaint", "other")
 
 @dataclass(frozen=True)
 class Period:
-    """Local dates of the tenant's zone, from `first` to before `end`. Raises Invalid for less than a day."""
+    """Local dates in the tenant's zone, from `first` up to, not including, `end`. Raises Invalid for less than a day."""
 
     first: date
     end: date
@@ -38,7 +38,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which conversations count. An empty field does not restrict; None among agents or inboxes is "none set"."""
+    """Which conversations count. An empty field does not restrict; None among agents or inboxes means those without one."""
 
     inboxes: tuple[int | None, ...] = ()
     agents: tuple[int | None, ...] = ()
@@ -102,7 +102,7 @@ class InboxKpis(Kpis):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentKpis(Kpis):
-    """KPIs of one assignee's conversations; both None for those that nobody was assigned to."""
+    """KPIs of one assignee's conversations; both fields are None for unassigned conversations."""
 
     agent_id: int | None
     name: str | None
@@ -117,16 +117,16 @@ class DayKpis(Kpis):
 
 @dataclass(frozen=True, kw_only=True)
 class BandKpis(Kpis):
-    """KPIs of one band of local hours: `band` counts from 0, HOUR_BANDS names it."""
+    """KPIs of one band of local hours: `band` is its number in HOUR_BANDS, from 0."""
 
     band: int
 
 
 @dataclass(frozen=True)
 class Volume:
-    """Counts of one group: `dimension` is day or hour, and tells whether the key is `day`, or weekday and hour.
+    """Counts of one group. `dimension` is "day" or "hour", and says whether the key is `day`, or `weekday` and `hour`.
 
-    Weekdays go from 1 (Monday) to 7 (Sunday), hours from 0 to 23, both of the tenant's time.
+    Weekdays go from 1 (Monday) to 7 (Sunday), hours from 0 to 23, both in the tenant's time.
     """
 
     dimension: str
@@ -140,7 +140,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class Opinions:
-    """Analysed conversations by sentiment and by category; every name is there, if with zero."""
+    """The number of analysed conversations by sentiment and by category, zeros included."""
 
     sentiment: dict[str, int]
     category: dict[str, int]

@@ -26,14 +26,14 @@ def preset(name: str, today: date) -> Period:
 
 
 def between(first: date, last: date) -> Period:
-    """From one local day to another, both included. Raises Invalid before the year 2000 and for more than 10 years."""
+    """From one local day to another, both included. Raises Invalid before the year 2000, and for more than 10 years."""
     if not (EARLIEST <= first <= last < date.max and last - first < LONGEST):
         raise Invalid(f"A period goes from a day to a later one, from {EARLIEST} on, over at most {LONGEST.days} days.")
     return Period(first, last + timedelta(days=1))
 
 
 def today(conn: Conn, tenant: TenantId) -> date:
-    """The day that it is now where the tenant is. Raises NotFound for a tenant that the connection does not see."""
+    """The present day in the tenant's zone. Raises NotFound for a tenant that the connection may not see."""
     row = conn.execute("select (now() at time zone timezone)::date from tenants where id = %s", [tenant]).fetchone()
     if row is None:
         raise NotFound("There is no such tenant.")

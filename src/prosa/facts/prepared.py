@@ -73,7 +73,7 @@ where t.id = %(tenant)s"""
 def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
     """Prepare up to `limit` missing days since the first conversation, the newest first. Returns how many.
 
-    It prepares none while another transaction is preparing days or dropping them: the next call comes soon enough.
+    It prepares none while another transaction prepares or drops days: the next call will do it.
     """
     lock = "select pg_try_advisory_xact_lock(hashtextextended('prepared days of tenant ' || %s::bigint, 0))"
     row = conn.execute(lock, [tenant]).fetchone()
@@ -87,7 +87,7 @@ def prepare(conn: Conn, tenant: TenantId, *, limit: int) -> int:
 
 
 def values(tenant: TenantId, days: Sequence[date]) -> dict[str, Any]:
-    """The values that FRESH names, for these days."""
+    """The values of the parameters in FRESH, for these days."""
     return {
         "tenant": tenant, "days": list(days), "states": list(STATES), "categories": list(CATEGORIES),
         "sentiments": list(SENTIMENTS), "interests": list(INTERESTS),
@@ -118,7 +118,7 @@ def forget_all(conn: Conn, tenant: TenantId) -> None:
 
 
 def _unprepared(conn: Conn, tenant: TenantId, *, limit: int) -> list[date]:
-    """Local days since the first conversation that are not prepared, the newest first, tomorrow excluded."""
+    """Local days since the first conversation that are not prepared, the newest first. Tomorrow is excluded."""
     rows = conn.execute(
         """select d.day::date from tenants t
            cross join lateral (

@@ -1,4 +1,4 @@
-"""Facts of conversations, counted from their messages and events. The definitions are docs/metrics.md's."""
+"""Facts of conversations, counted from their messages and events. docs/metrics.md has the definitions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -114,7 +114,7 @@ where ({", ".join("conversation_facts." + c for c in COLUMNS)})
 
 
 def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> int:
-    """Count the facts of these conversations anew; facts of conversations that are gone go too.
+    """Count the facts of these conversations again, and delete those of conversations that are gone.
 
     Returns how many rows changed. Runs in the transaction that changed the conversations, so the two never disagree.
     """

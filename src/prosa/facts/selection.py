@@ -71,25 +71,25 @@ def restriction(where: Filter) -> str:
 
 
 def asked_contacts(where: Filter) -> str:
-    """The ids of the contacts that the filter asks for, as a query; empty where it asks for none."""
+    """The query of the contacts' ids that the filter asks for; empty if it asks for none."""
     who = [text for name, text in OF_CONTACT.items() if getattr(where, name)]
     return f"select p.id from contacts p where p.tenant_id = %(tenant)s and {' and '.join(who)}" if who else ""
 
 
 def _exists(table: str, id_column: str, conditions: Sequence[str]) -> str:
-    """The row of the table is looked up for each conversation."""
+    """A condition by which a row of another table is looked up for each conversation."""
     alias = table.split()[1]
     row = f"{alias}.tenant_id = %(tenant)s and {id_column} = f.conversation_id"
     return f"exists (select from {table} where {row} and {' and '.join(conditions)})"
 
 
 def _like(text: str) -> str:
-    """The text anywhere, taken literally."""
+    """A pattern that finds the text anywhere, taken literally."""
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def parameters(tenant: TenantId, where: Filter, period: Period | None = None) -> dict[str, Any]:
-    """The values that BOUNDS and `restriction` name."""
+    """The values of the parameters in BOUNDS and `restriction`."""
     return {
         "tenant": tenant,
         "first": period and period.first,

@@ -1,4 +1,4 @@
-"""Counts facts again for conversations of the API and Twilio that changed. (The ETL counts those of Chatwoot itself.)"""
+"""Counts facts again for changed conversations of the API and of Twilio. (The ETL does so itself for Chatwoot's.)"""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ BATCH = 500  # conversations a transaction
 
 
 def refresh_stale(conn: Conn, tenant: TenantId, *, since: datetime, limit: int = BATCH) -> int:
-    """Count the facts of up to `limit` conversations that changed after `since` and have not been counted since then.
+    """Count the facts of up to `limit` conversations that changed after `since` and have not been counted since.
 
-    Returns how many there were: `limit` means that there may be more. Stale is what was counted at another version of the
-    conversation, so a change that is committed late is found as well.
+    Returns how many there were: `limit` means that there may be more. Facts are stale if they were counted at another version
+    of the conversation, so a change that is committed late is found as well.
     """
     rows = conn.execute(
         """select c.id from conversations c

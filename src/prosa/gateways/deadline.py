@@ -28,7 +28,7 @@ class Deadline(httpcore.NetworkBackend):
 
 
 class _Timed(httpcore.NetworkStream):
-    """A stream on which every step has only what is left until the deadline."""
+    """A stream whose every step has only the time that is left until the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, at: float) -> None:
         self._stream, self._at = stream, at

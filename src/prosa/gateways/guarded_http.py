@@ -60,7 +60,7 @@ def post(
 
 
 def check_url(url: str, *, loopback: bool = False) -> None:
-    """Raise Invalid unless the URL is https with a public host (with `loopback`: or http, or one of this machine)."""
+    """Raise Invalid unless the URL is https with a public host. `loopback` also allows http, and this machine as the host."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -80,7 +80,7 @@ def check_url(url: str, *, loopback: bool = False) -> None:
 
 
 class Guarded(Deadline):
-    """Connects to checked addresses only."""
+    """Connects only to addresses that were checked."""
 
     def __init__(self, *, loopback: bool, deadline: float) -> None:
         super().__init__(deadline)
@@ -90,7 +90,7 @@ class Guarded(Deadline):
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
-        """The first of the host's addresses that answers. One forbidden among them refuses all."""
+        """Connect to the first of the host's addresses that answers. Raises if any one of them is forbidden."""
         *earlier, last = checked(host, port, loopback=self._loopback)
         for address in earlier:
             with suppress(httpcore.ConnectError):
@@ -99,7 +99,7 @@ class Guarded(Deadline):
 
 
 def _reason(error: Exception) -> str:
-    """In few words, without the URL: a certificate's failure is told, everything else by its kind."""
+    """Why a request failed, in a few words and without the URL: a bad certificate is named, anything else by its kind."""
     if "CERTIFICATE" in str(error):
         return "the host's certificate is not valid"
     return f"the connection failed ({type(error).__name__})"

@@ -38,7 +38,7 @@ def is_configured(settings: Settings) -> bool:
 
 
 def send(settings: Settings, mail: Mail) -> None:
-    """Hand one message to the server. Raises Unavailable, which tells the server's answer."""
+    """Hand one message to the server. Raises Unavailable with the server's answer."""
     if settings.smtp_host is None:
         raise Unavailable("No e-mail server is named: set SMTP_HOST.")
     message = _message(mail, settings.mail_from or f"Prosa <prosa@{settings.smtp_host}>")

@@ -44,7 +44,7 @@ def get(settings: Settings, key: str) -> bytes:
 
 
 def stream(settings: Settings, key: str, first: int, end: int) -> Iterator[bytes]:
-    """The bytes from `first` to before `end`, piece by piece. Raises NotFound, Unavailable at once, not while reading."""
+    """The bytes from `first` up to, not including, `end`, in pieces. Raises NotFound, Unavailable before the first one."""
     from obstore.exceptions import BaseError  # noqa: PLC0415
 
     try:
@@ -82,7 +82,7 @@ def delete_below(settings: Settings, folder: str) -> None:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    """What the operator is told. The store's own words would name addresses and keys."""
+    """The error that the operator reads. The store's own message would name addresses and keys."""
     why = WHY.get(type(error).__name__, f"does not answer ({type(error).__name__})")
     return Unavailable(f"The media store {why}.")
 

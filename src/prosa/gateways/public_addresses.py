@@ -31,7 +31,7 @@ def resolve(host: str, port: int) -> list[Address]:
 
 
 def checked(host: str, port: int, *, loopback: bool = False) -> list[Address]:
-    """The same, once every one of them is known to be allowed. Raises NoAnswer, ForbiddenAddress."""
+    """Every address that the name stands for, once all are known to be allowed. Raises NoAnswer, ForbiddenAddress."""
     addresses = resolve(host, port)
     for address in addresses:
         check(address, loopback=loopback)
@@ -59,7 +59,7 @@ def check(address: Address, *, loopback: bool) -> None:
 
 
 def literal(host: str) -> Address | None:
-    """The address that the host is written as; None where it is a name."""
+    """The host as an address if it is written as one; None if it is a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:

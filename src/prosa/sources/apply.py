@@ -1,4 +1,4 @@
-"""Steps in a tenant's transaction besides merging: deletions, small tables, and the states of conversations."""
+"""Steps of a tenant's transaction other than merging: deletions, small tables, and the states of conversations."""
 
 from collections.abc import Sequence
 

@@ -11,7 +11,7 @@ from prosa.sources.model import Source
 
 
 def find(conn: Conn, reader: Reader, source: Source, users: Collection[int]) -> list[tuple[int, str, str | None]]:
-    """Those of these users who are not in `agents` yet: (id at the source, name, e-mail)."""
+    """The ones among these users who are not in `agents` yet, as (id at the source, name, e-mail)."""
     with transaction(conn, Role.ADMIN, source.tenant_id):
         here = store.known(conn, source.tenant_id, "agents", [source.base + user for user in users])
     unknown = [user for user in users if source.base + user not in here]

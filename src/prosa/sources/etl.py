@@ -84,6 +84,7 @@ def _run_group(
     logins: Logins, secret_keys: Sequence[str], sources: Sequence[Source], mode: Mode, refresh: Refresh,
     progress: Progress, accept_deletions: bool, stop: Stop,
 ) -> list[Result]:  # fmt: skip
+    """Read the sources of one server, all of whose tenants' locks are held, and record how each run ended."""
     with open_staging(logins.app) as work:
         holder = f"{socket.gethostname()} process {os.getpid()}"
         runs = []
@@ -113,7 +114,7 @@ def _run_group(
 
 
 def _said(error: psycopg.Error) -> str:
-    """What is told of our own database's error. To psycopg a full disk and a too long row are OperationalErrors as well."""
+    """The message for an error of our own database. To psycopg a full disk is an OperationalError too, not only a lost line."""
     broke = isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P"))
     return f"{OURS_BROKE if broke else type(error).__name__}: {error}".strip()
 
@@ -138,6 +139,7 @@ def _record(work: Conn, logins: Logins, runs: Sequence[Run], error: str | None, 
 
 
 def _explain_absence(operator: Conn, slug: str) -> None:
+    """Raise NotFound with the reason why the tenant has no source to read."""
     query = "select slug, suspended_at is not null from tenants where id > 0 order by slug"
     suspended: dict[str, bool] = dict(operator.execute(query).fetchall())
     if suspended.get(slug):

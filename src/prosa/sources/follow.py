@@ -35,13 +35,13 @@ MANY = 100_000  # changed conversations or contacts; more are compared in ranges
 MUCH = 300  # changed conversations; from here on a second lane is worth its connections
 XID_HORIZON = 2**31 - 10_000_000  # beyond, the age of a transaction id says nothing any more
 
-WITHOUT_INDEX = (streams.CONTACTS, streams.CONVERSATIONS)  # of their changes: they are scanned
+WITHOUT_INDEX = (streams.CONTACTS, streams.CONVERSATIONS)  # Chatwoot has no index by which their changes are found
 TARGETS = (mapping.CONTACTS, mapping.CONVERSATIONS, *mapping.BY_CONVERSATION)
 
-# Of a row frozen more than 2^31 transactions ago the age is negative.
-# Asked of every conversation there is: the first condition alone tells most.
+# This is asked of every conversation there is, so the condition that decides most comes first. (The age is negative for a row
+# that was frozen more than 2^31 transactions ago.)
 CHANGED = "(age(t.xmin) <= (select age({xid}::xid)) and age(t.xmin) >= 0 or t.updated_at >= {since})"
-# With the account, since there is an index of messages by account and creation.
+# The account is there because Chatwoot has an index of messages by account and creation.
 NEAR = """(t.account_id = any({accounts}) and t.created_at >= {recent} or t.id > {from_id}
            or t.conversation_id = any({changed}))"""
 
@@ -75,7 +75,7 @@ def follow(session: Session, reader: Reader, followed: Sequence[Followed]) -> No
 
 
 def _follow_beside(first: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
-    """In a lane of its own. `ids`: what changed, found by the first lane, which sees the same snapshot."""
+    """Follow these tenants on connections of their own. `ids`: what changed, as the first lane found it in this snapshot."""
     with first.session.beside(first.reader) as (session, reader):
         lane = Lane(session, reader, first.followed)
         with session.staged() as work:
@@ -85,14 +85,15 @@ def _follow_beside(first: Lane, ids: Mapping[Stream, Sequence[int]]) -> None:
 
 
 def _staged_ids(lane: Lane) -> dict[Stream, list[int]]:
+    """The ids of the staged rows of both scanned tables."""
     with lane.session.staged() as work:
         return {stream: store.ids(work, f"select id from stage_{stream.name}") for stream in WITHOUT_INDEX}
 
 
 def _stage_changed(lane: Lane) -> int:
-    """Stage the contacts and conversations that changed. Returns how many there are of whichever are more.
+    """Stage the contacts and conversations that changed. Returns how many of either there are, whichever are more.
 
-    Scanning these two tables takes longer than all else of a run that finds nothing, so both are scanned at once.
+    In a run that finds nothing these two scans take longer than all else, so they run at the same time.
     """
     if not lane.reader.snapshot.name:  # a replica's, which no other session can share
         with lane.session.staged() as work:
@@ -122,7 +123,7 @@ def _changed(lane: Lane, reader: Reader, stream: Stream) -> Iterator[bytes]:
 
 
 def _follow(lane: Lane) -> None:
-    """Stage what hangs on the staged conversations, and what else changed, and bring all of it in."""
+    """Stage what hangs on the staged conversations and what else changed, then merge all of it, a transaction a tenant."""
     _stage_hanging(lane)
     with lane.session.staged() as conn:
         staged = staging.contents(conn)
@@ -135,6 +136,7 @@ def _follow(lane: Lane) -> None:
 
 
 def _stage_hanging(lane: Lane) -> None:
+    """Stage the answers, messages and events that changed, or that hang on conversations new to the store."""
     session, reader, scope = lane.session, lane.reader, lane.scope
     values = lane.since()
     with session.staged() as work:
@@ -163,7 +165,7 @@ def _stage_hanging(lane: Lane) -> None:
 
 
 def _stage_strays(lane: Lane) -> None:
-    """Conversations that neither the store nor the stage has, although something of theirs changed."""
+    """Stage conversations that neither the store nor the stage has, although something of theirs changed."""
     here = """select conversation_id, account_id from stage_{} s
               where not exists (select from stage_conversations c where c.id = s.conversation_id)"""
     strays = _unknown(lane, " union ".join(here.format(stream.name) for stream in streams.BY_CONVERSATION))
@@ -177,7 +179,7 @@ def _stage_strays(lane: Lane) -> None:
 
 
 def _stage_contacts(lane: Lane) -> None:
-    """The contacts of staged conversations that neither the store nor the stage has."""
+    """Stage the contacts of staged conversations that neither the store nor the stage has."""
     unknown = _unknown(lane, """select contact_id, account_id from stage_conversations s
         where not exists (select from stage_contacts c where c.id = s.contact_id)""", table="contacts")  # fmt: skip
     if not unknown:
@@ -190,7 +192,11 @@ def _bring_in(
     session: Session, reader: Reader, run: Run, targets: Sequence[tuple[Target, int]], users: Collection[int],
     marks: Sequence[Watermark],
 ) -> None:  # fmt: skip
-    """`targets`: those of which rows are staged, and how many, at most runs none; `users`: whom the staged rows name."""
+    """Merge what is staged of one tenant, and move its watermarks, in one transaction.
+
+    `targets`: those of which rows are staged, with how many (in most runs none). `users`: ids of the users whom staged rows
+    name.
+    """
     source = run.source
     strangers = departed.find(session.work, reader, source, users) if users else []
     moved = any(target is mapping.CONVERSATIONS for target, _ in targets)
@@ -231,6 +237,7 @@ def _merged_away(session: Session, reader: Reader, run: Run) -> list[int]:
 
 
 def _new_marks(lane: Lane) -> list[Watermark]:
+    """The watermarks of this snapshot."""
     snapshot = lane.reader.snapshot
     with lane.session.staged() as conn:
         tops: dict[str, int] = dict(conn.execute(

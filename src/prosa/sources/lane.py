@@ -48,7 +48,7 @@ class Lane:
 
 
 def halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
-    """The lane's tenants in two halves of about equal work, by how many conversations are staged."""
+    """The lane's tenants in two groups of about equal work, going by how many conversations are staged."""
     with lane.session.staged() as conn:
         staged = staging.contents(conn).rows
 
@@ -56,7 +56,7 @@ def halves(lane: Lane) -> tuple[list[Followed], list[Followed]]:
         return staged.get((streams.CONVERSATIONS.name, one[0].source.account_id), 0)
 
     found: tuple[list[Followed], list[Followed]] = [], []
-    # By number too, so that neither half stays empty when nothing is staged.
+    # The number of tenants decides a tie, so neither half stays empty when nothing is staged.
     for one in sorted(lane.followed, key=size, reverse=True):
         min(found, key=lambda half: (sum(map(size, half)), len(half))).append(one)
     return found

@@ -21,7 +21,7 @@ from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation_spans, highest
 
-LAST = 4  # ranges, which take about as long as statistics
+LAST = 4  # ranges that together take about as long as gathering statistics
 MARKED = ("contacts", "conversations", "messages", "events", "csat")
 
 Task = Callable[[Session, Reader], None]  # what a thread does, with connections of its own
@@ -111,9 +111,9 @@ def _share_out(session: Session, reader: Reader, tasks: Sequence[Task]) -> None:
 
 
 def _refresh_statistics(session: Session, *, rough: bool = False) -> None:
-    """While tables grow from nothing, a planner without statistics reads a whole tenant for each range.
+    """Refresh the planner's statistics. Without them it reads a whole tenant for each range, while tables grow from nothing.
 
-    How many rows there are is what it needs then: a tenth of the usual sample is `rough` enough.
+    All it needs then is the number of rows, so a tenth of the usual sample is `rough` enough.
     """
     with session.staged() as conn:
         if rough:
@@ -142,6 +142,7 @@ def _load_span(session: Session, reader: Reader, plan: Plan, span: Span, done: D
 
 
 def _stage_span(session: Session, reader: Reader, scope: Scope, span: Span) -> staging.Contents:
+    """Stage a range of conversations with all that hangs on them."""
     hanging = "t.conversation_id >= {low} and t.conversation_id < {high}"
     with session.staged() as conn:
         staging.fill(conn, reader, streams.CONVERSATIONS, scope, "t.id >= {low} and t.id < {high}", **vars(span))
@@ -178,7 +179,7 @@ def _merge_span(
 def load_contacts(
     session: Session, reader: Reader, runs: Sequence[Run], spans: Iterable[Span], *, fresh: bool = False
 ) -> None:
-    """Read contacts in ranges of their ids, and unless they are all `fresh` delete those that are gone at the source."""
+    """Read contacts in ranges of their ids. Unless all are `fresh`, delete those that are gone at the source."""
     session.progress("contacts", 0, 1)
     for span in spans:
         begun = monotonic()
@@ -203,7 +204,7 @@ def load_contacts(
 
 
 def timed(work: Callable[[], Phase]) -> Phase:
-    """A phase with the time it took."""
+    """Do the work, and note in its phase how long it took, in seconds."""
     begun = monotonic()
     phase = work()
     phase.seconds = monotonic() - begun
@@ -213,7 +214,10 @@ def timed(work: Callable[[], Phase]) -> Phase:
 def _begin(
     session: Session, reader: Reader, runs: Sequence[Run], *, compare: bool
 ) -> tuple[dict[tuple[int, int], Watermark], bool]:
-    """The mark that each source's load carries, the snapshot at which its first attempt began; and whether all is new."""
+    """The watermark that each source's load starts from, by (source, tenant); and whether all loads are new.
+
+    A resumed load keeps the snapshot at which its first attempt began.
+    """
     new = Watermark("conversations", reader.snapshot.xmin, reader.snapshot.at, 0, 0)
     marks: dict[tuple[int, int], Watermark] = {}
     for run in runs:

@@ -52,7 +52,7 @@ def columns(target: Target) -> str:
 
 
 def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
-    """The ids that the staged conversations have in the store; for other targets, whatever their key begins with."""
+    """The ids that staged rows have in the store: of conversations their own, of other targets the first column of the key."""
     rows = conn.execute(
         f"""select distinct %(base)s + {target.key[0]} from stage_{target.stream.name}
             where account_id = %(account)s and {target.key[0]} is not null""".encode(),
@@ -72,13 +72,13 @@ def parameters(source: Source) -> dict[str, Any]:
 _STAGED = (
     """select {expressions} from {staged} s where s.account_id = %(account)s and ({keeps}) and not ({unreadable})"""
 )
-# A conversation's messages, which are read together ever after, lie on one page or two then instead of one page each: the source
-# gives them in the order of their creation. (To put them in order among themselves too would take a third longer to sort.)
+# The order puts a conversation's messages, which are always read together, on one or two pages. In the source's order, that of
+# creation, each would lie on a page of its own. (Ordering them among themselves too would make the sort a third slower.)
 _INSERT = "insert into {table} ({columns}) " + _STAGED + " order by s.{key_0}"
 # The store's rows are read once, by the keys of the staged ones, and hashed. A planner without statistics (a young tenant, a
-# staging table) guesses one row, and to look each row up, or to join in a loop, would then read the tenant once a row.
-# Of conversations only what is as young as the staged rows is read: mostly they are new, and then that is nothing.
-# New rows are inserted plainly, which costs half of what an insert costs that is ready for a conflict.
+# staging table) guesses one row and would rather loop, which reads the whole tenant for every row.
+# A conversation's rows are read only from the lowest staged id on: mostly the staged rows are new, and nothing is read.
+# New rows are inserted without "on conflict", which costs half as much.
 _MERGE = (
     """with s ({columns}) as materialized ("""
     + _STAGED
@@ -94,6 +94,7 @@ select (select count(*) from s), (select count(*) from added), (select count(*) 
 
 
 def _parts(target: Target) -> dict[str, str]:
+    """What the statements' templates are filled with."""
     b = "%(base)s"
     expressions = {
         "tenant_id": "%(tenant)s::bigint",
@@ -121,7 +122,7 @@ def _parts(target: Target) -> dict[str, str]:
 
 
 def _staged(target: Target) -> str:
-    """The staged rows. Messages come with their attributes, parsed once for each row (`offset 0` keeps it so)."""
+    """The staged rows, as a relation. Messages come with their attributes, parsed once a row (`offset 0` keeps it so)."""
     if target is not MESSAGES:
         return f"stage_{target.stream.name}"
     parsed = "select *, readable_json(content_attributes) as attributes from stage_messages"
@@ -129,9 +130,9 @@ def _staged(target: Target) -> str:
 
 
 def _set_aside(conn: Conn, target: Target, values: dict[str, Any]) -> int:
-    """Keep the staged rows that cannot be read, each with its reason. Returns how many were not put aside in this run before.
+    """Keep the staged rows that cannot be read, each with its reason. Returns how many this run had not put aside before.
 
-    A run may read a row twice: a reconciliation after following, or another try after a lost connection. (The outer query
+    A run may read a row twice: when it reconciles after following, or tries again after a lost connection. (The outer query
     sees the table as it was before the insert.)
     """
     reasons = " ".join(f"when {condition} then '{reason}'" for condition, reason in target.rejects)
@@ -164,4 +165,5 @@ def _take_back(conn: Conn, target: Target, values: dict[str, Any]) -> None:
 
 
 def _unreadable(target: Target) -> str:
+    """The condition that a staged row cannot be read."""
     return " or ".join(condition for condition, _ in target.rejects) or "false"

@@ -38,6 +38,7 @@ def read(session: Session, runs: Sequence[Run]) -> None:
 
 
 def _say_again(details: "RetryDetails") -> None:
+    """Log that a pass is tried again."""
     log.warning("Trying again in %.0f s: %s", details.wait_for, details.caused_by)
 
 
@@ -68,9 +69,9 @@ def _pass(session: Session, runs: Sequence[Run]) -> None:
 
 
 def _sort(session: Session, reader: Reader, runs: Sequence[Run]) -> tuple[list[Run], list[Run], list[Followed]]:
-    """Which runs load for the first time, which compare everything, and which follow from their watermarks.
+    """Sort the runs: those that load for the first time, those that compare everything, and those that follow their watermarks.
 
-    An interrupted first load is resumed. A source with rows in the store but without complete watermarks is compared.
+    An interrupted first load is resumed. A source that has rows in the store but no complete watermarks is compared.
     """
     first: list[Run] = []
     again: list[Run] = []

@@ -73,6 +73,7 @@ def _differing(session: Session, reader: Reader, run: Run, fingerprint: Fingerpr
 
 
 def _at_source(reader: Reader, run: Run, fingerprint: Fingerprint) -> sql.Composed:
+    """The query of the fingerprints at the source."""
     key, moment = fingerprint.key, MICROSECONDS.format(fingerprint.theirs)
     return sql.SQL(
         f"select {key} / {BUCKET}, count(*), bit_xor(hashint8extended(id, {moment})) "
@@ -81,7 +82,7 @@ def _at_source(reader: Reader, run: Run, fingerprint: Fingerprint) -> sql.Compos
 
 
 def _ranges(buckets: set[int]) -> list[Span]:
-    """The buckets as ranges of ids, neighbouring ones joined."""
+    """The buckets as ranges of ids; neighbouring buckets become one range."""
     spans: list[Span] = []
     for bucket in sorted(buckets):
         low, high = bucket * BUCKET, (bucket + 1) * BUCKET

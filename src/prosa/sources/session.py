@@ -1,4 +1,4 @@
-"""What a run holds: connections, the source's DSN, and what to call when conversations have changed."""
+"""What a run holds: its connections, the source's DSN, and what to call when conversations have changed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -71,9 +71,9 @@ class Session:
 def open_staging(app_dsn: str) -> Iterator[Conn]:
     """A connection of the application's login with staging tables.
 
-    Its commits do not wait for the disk: what a crash of our server takes back of the last moments, rows and watermark
-    together, the next run reads again. (Temporary tables need a session of their own anyway, so the settings leak to nobody.)
-    A staged range fits into the buffers; each tenant's reading of it would else fetch it from files.
+    Its commits do not wait for the disk. If our server crashes, rows and watermark of the last moments are lost together, and
+    the next run reads them again. (Temporary tables need a session of their own anyway, so these settings leak to nobody.) A
+    staged range fits into the buffers; otherwise each tenant would read it from files.
     """
     with connect(app_dsn) as conn:
         check_session(conn, app_dsn, who="a run of the ETL")
@@ -83,7 +83,7 @@ def open_staging(app_dsn: str) -> Iterator[Conn]:
 
 
 def scope_of(runs: Sequence[Run]) -> Scope:
-    """What is read for these runs together."""
+    """The scope that covers all of these runs."""
     whole = [r.source.account_id for r in runs if r.source.chosen_inboxes is None]
     chosen = [inbox for r in runs for inbox in r.source.chosen_inboxes or []]
     return Scope(

@@ -13,7 +13,7 @@ from prosa.gateways.chatwoot.reader import Reader
 from prosa.sources.model import ID_SPACE
 
 RANGE = 20_000  # conversations
-SMALLEST_RANGE = 1_000  # each costs some statements a tenant
+SMALLEST_RANGE = 1_000  # conversations; each range costs some statements for every tenant
 CONTACTS = 50_000  # compared at a time, since a comparison holds the ids in memory
 WORKERS = 2  # one stages a range while the other merges one
 
@@ -27,7 +27,7 @@ class Span:
 
 
 def conversation_spans(reader: Reader, scope: Scope) -> list[Span]:
-    """Ranges that hold all conversations, ever smaller towards the end, so that all workers end together."""
+    """Ranges that hold all conversations. They get smaller towards the end, so that all workers finish at the same time."""
     wanted = queries.select(reader, streams.CONVERSATIONS, scope)
     total = reader.rows(sql.SQL("select count(*) from ({}) as wanted").format(wanted))[0][0]
     firsts = list(accumulate(_sizes(total)))[:-1]  # places of the ranges' first conversations, but for the first range
@@ -47,7 +47,7 @@ def _sizes(total: int) -> Iterator[int]:
 
 
 def contact_spans(reader: Reader) -> list[Span]:
-    """Ranges of as many contacts each, however far apart their ids lie."""
+    """Ranges with equal numbers of contacts, however far apart their ids lie."""
     starts = [row[0] for row in reader.rows(sql.SQL(
         "select id from (select id, row_number() over (order by id) - 1 as n from contacts where id > 0) as numbered "
         "where n > 0 and n % {} = 0 order by id").format(CONTACTS))]  # fmt: skip
@@ -55,7 +55,7 @@ def contact_spans(reader: Reader) -> list[Span]:
 
 
 def highest(reader: Reader, name: str) -> int:
-    """The highest id of a stream's table; 0 where it is empty, or where this Chatwoot lacks it."""
+    """The highest id in a stream's table; 0 if it is empty or this Chatwoot lacks it."""
     stream = next(s for s in streams.STREAMS if s.name == name)
     if not compatibility.available(reader, stream):
         return 0

@@ -11,7 +11,7 @@ import psycopg
 
 
 class Stop:
-    """Ends the waiting of a run's threads. A thread that waits for a database notices neither signals nor other threads."""
+    """Ends the waiting of a run's threads: a thread that waits for a database notices neither signals nor other threads."""
 
     def __init__(self) -> None:
         self.told = False
@@ -32,7 +32,7 @@ class Stop:
                 self._reached.remove(conn)
 
     def now(self) -> None:
-        """Cut the connections of all threads, of a signal's handler too: psycopg would wait five seconds for a silent server.
+        """Cut the connections of all threads. A signal handler may call it: psycopg waits five seconds for a silent server.
 
         The process is about to end, so psycopg's warnings about broken connections are silenced.
         """
@@ -44,7 +44,7 @@ class Stop:
 
 
 def _cut(conn: psycopg.Connection) -> None:
-    """Have the server cancel its work for the connection, and shut the connection down, whether the server answers or not."""
+    """Have the server cancel its work for the connection, then shut the connection down, whether or not the server answers."""
     with suppress(psycopg.Error):
         conn.cancel_safe(timeout=1)
     with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(conn.fileno())) as line:

@@ -107,7 +107,7 @@ def start_run(conn: Conn, source: Source, mode: str, holder: str) -> int:
 
 
 def record_as_full(conn: Conn, run: Run) -> None:
-    """Record a run that was to read what changed, and has to read everything, as what it is."""
+    """Record an incremental run as full, because it has to read everything."""
     run.recorded_mode = Mode.FULL
     conn.execute(
         "update etl_runs set mode = %s where tenant_id = %s and id = %s",
@@ -141,9 +141,9 @@ def latest_runs(conn: Conn, tenant: int, *, everything: bool, limit: int) -> lis
 
 
 def lock_tenants(conn: Conn, tenants: Collection[TenantId]) -> set[TenantId]:
-    """Take those ETL locks of the tenants that are free, until this transaction ends. Returns the tenants whose lock it took.
+    """Take the free ones among these tenants' ETL locks until this transaction ends. Returns the tenants whose lock it took.
 
-    The locks belong to the transaction. So they work behind a pooler, and a process that dies releases them.
+    The locks belong to the transaction, so they work behind a pooler, and a process that dies releases them.
     """
     rows = conn.execute(
         "select tenant, pg_try_advisory_xact_lock(%s, tenant) from unnest(%s::integer[]) as tenant",
@@ -174,7 +174,7 @@ def holder(conn: Conn, tenant: TenantId) -> str:
 
 
 def ids(conn: Conn, query: str, **values: object) -> list[int]:
-    """A column of ids."""
+    """The first column of a query, as a list of ids."""
     return [row[0] for row in conn.execute(query.encode(), values)]
 
 

@@ -15,7 +15,7 @@ OLD_AFTER = timedelta(days=30)  # of an exchange rate
 
 @dataclass(frozen=True)
 class Spending:
-    """What a tenant has spent or reserved in its present day and month, and its budgets (None: no limit), in US$."""
+    """What a tenant has spent or reserved today and this month, and its budgets (None: no limit), in US$."""
 
     tenant_id: int
     tenant: str
@@ -32,9 +32,9 @@ class Spending:
 
 
 def spending(conn: Conn) -> list[Spending]:
-    """Of every tenant that the connection may see; for the operator tenant 0, the installation, stands first.
+    """The spending of every tenant that the connection may see; to the operator, tenant 0 (the installation) comes first.
 
-    With a tenant's connection it is that tenant's own row: the figure for its screens.
+    With a tenant's own connection it is that tenant's row alone: the figure for its screens.
     """
     sql = """select t.id as tenant_id, t.slug as tenant, b.day_usd as day_budget, b.month_usd as month_budget,
                coalesce((select usd from llm_spending s where s.tenant_id = t.id and s.period = 'day'
@@ -67,7 +67,7 @@ def set_price(
     since: date,
     actor: str,
 ) -> None:
-    """This installation's price of a model, in US$ for a million tokens, from a day on. Needs the operator's connection."""
+    """Set this installation's price of a model, in US$ per million tokens, from a day on. Needs the operator's connection."""
     cached = input_usd if cached_usd is None else cached_usd
     if min(input_usd, output_usd, cached) < 0:
         raise Invalid("A price is a number of US$ from zero up.")
@@ -81,7 +81,7 @@ def set_price(
 
 
 def set_rate(conn: Conn, brl_per_usd: Decimal, *, on: date, source: str, actor: str) -> None:
-    """The exchange rate of a day; calls are booked with the newest. Needs the operator's connection."""
+    """Set the exchange rate of a day. Calls are booked with the newest one. Needs the operator's connection."""
     if brl_per_usd <= 0:
         raise Invalid("An exchange rate is a number above zero.")
     conn.execute(
@@ -101,7 +101,7 @@ class Rate:
     source: str
 
     def is_old(self, today: date) -> bool:
-        """Whether it is of more than 30 days ago: figures in R$ are then further off than they need be."""
+        """Whether it is more than 30 days old: figures in R$ are then further off than they need be."""
         return today - self.on > OLD_AFTER
 
 

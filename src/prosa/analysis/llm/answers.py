@@ -20,7 +20,7 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def strict(schema: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a model as strict mode wants it: no other property than those, and every one of them present."""
+    """The JSON schema of a model as strict mode wants it: every property required, and no others allowed."""
     found: dict[str, Any] = _strict(schema.model_json_schema())
     return found
 
@@ -42,7 +42,7 @@ def _strict(node: Any) -> Any:
 
 
 def parse(text: str, schema: type[T], mask: Mask) -> T:
-    """The answer, with personal data restored. Raises LlmFailed (invalid), which says what is wrong and quotes nothing."""
+    """The answer, with personal data restored. Raises LlmFailed, which says what is wrong without quoting it."""
     try:
         said = each_text(json.loads(_unfenced(text)), lambda part: UNSTORABLE.sub("", part))
         return schema.model_validate(mask.restore(said))

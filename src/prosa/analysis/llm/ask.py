@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 def ask(
     db: Database, tenant: TenantId, question: Question[T], *, patience: float = 30.0, line: Line | None = None
 ) -> Answer[T] | None:
-    """Ask the model. Returns None where there is no answer; the log says why.
+    """Ask the model. Returns None if there is no answer; the log says why.
 
-    The reason is one of these: no key, the tenant does not want it (feature `ai`), its budget or the installation's is used up,
-    no slot within `patience` seconds, or the model failed. Call it outside any transaction: it opens its own, and the network
-    may take a minute. `line` is another endpoint than the settings' one.
+    The reason is one of these: there is no key; the tenant does not want it (feature `ai`); its budget or the installation's is
+    used up; no slot came free within `patience` seconds; the model failed. Call it outside any transaction: it opens its own,
+    and the network may take a minute. `line` replaces the endpoint of the settings.
     """
     with db.tenant(tenant) as conn:
         if not policy.read(conn, tenant).wanted:

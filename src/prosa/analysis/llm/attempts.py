@@ -24,10 +24,10 @@ def claim(
     conn: Conn, tenant: TenantId, *, limit: int, after: Stale | None = None, since: datetime | None = None,
     lease: timedelta = LEASE,
 ) -> list[Claim]:  # fmt: skip
-    """Claim conversations, the contact's newest message first, beyond `after`, not older than `since`.
+    """Claim conversations whose contact wrote last after `since`, newest first, going on after the claim `after`.
 
-    Leaves out those that another worker holds, that wait for their next try, or that were given up. A new message of the
-    contact starts anew.
+    Left out are those that another worker holds, that wait for their next try, or that were given up. A new message of the
+    contact starts the count of tries again.
     """
     sql = """
       insert into analysis_tries as t (tenant_id, conversation_id, read_to, claimed_until)
@@ -67,7 +67,7 @@ def renew(conn: Conn, tenant: TenantId, conversations: Sequence[int]) -> None:
 
 
 def done(conn: Conn, tenant: TenantId, conversation: int) -> None:
-    """Remove the mark of a conversation that has an insight now."""
+    """Remove the mark of a conversation that now has an insight."""
     conn.execute("delete from analysis_tries where tenant_id = %s and conversation_id = %s", [tenant, conversation])
 
 
@@ -80,7 +80,7 @@ def release(conn: Conn, tenant: TenantId, conversation: int) -> None:
 
 
 def fail(conn: Conn, tenant: TenantId, claim: Claim, *, reason: str, for_good: bool) -> bool:
-    """Mark the conversation with the reason; returns whether it is given up, which it is after four tries at the latest."""
+    """Mark the conversation with the reason. Returns whether it is given up, which happens after four tries at the latest."""
     given_up = for_good or claim.tries + 1 >= MOST_TRIES
     conn.execute(
         """update analysis_tries set claimed_until = null, tries = tries + 1, reason = %(reason)s, given_up = %(given_up)s,
@@ -93,7 +93,7 @@ def fail(conn: Conn, tenant: TenantId, claim: Claim, *, reason: str, for_good: b
 
 
 def marked(conn: Conn, tenant: TenantId) -> dict[str, int]:
-    """How many conversations without a current insight wait for another try or were given up, by the reason."""
+    """How many conversations without a current insight wait for another try or were given up, by reason."""
     sql = f"""select t.reason, count(*) from analysis_tries t
               where t.tenant_id = %(tenant)s and (t.given_up or t.retry_at > now()) and exists (
                 select {STALE} and f.conversation_id = t.conversation_id and f.last_contact_message_at <= t.read_to)
@@ -102,7 +102,7 @@ def marked(conn: Conn, tenant: TenantId) -> dict[str, int]:
 
 
 def in_hand(conn: Conn, tenant: TenantId) -> int:
-    """How many conversations some worker has in hand, a dead one's until its lease ends; without those of a batch."""
+    """How many conversations workers have claimed: a dead worker's until the claim ends, those of a batch not at all."""
     row = conn.execute(
         "select count(*) from analysis_tries where tenant_id = %s and claimed_until between now() and now() + %s",
         [tenant, LEASE],

@@ -38,7 +38,7 @@ class _Open:
 
 
 def submit(db: Database, tenant: TenantId, line: Line, *, fewest: int = FEWEST) -> int:
-    """Hand the next part of the tenant's backlog to the provider, where the tenant wants that; returns how many calls."""
+    """Hand the next part of the tenant's backlog to the provider, if the tenant wants that. Returns the number of calls."""
     if not line.has_batches or _is_waiting(db, tenant) or not _has_price(db, tenant, line):
         return 0
     with db.tenant(tenant) as conn:
@@ -73,7 +73,7 @@ def submit(db: Database, tenant: TenantId, line: Line, *, fewest: int = FEWEST) 
 
 
 def fetch(db: Database, tenant: TenantId, line: Line) -> int:
-    """Keep the answers of the tenant's finished batches; returns how many there were. What has none is put back."""
+    """Keep the answers of the tenant's finished batches. Returns how many. Conversations without an answer are put back."""
     with db.tenant(tenant) as conn:
         waiting = conn.execute(
             """select id, provider_id, created_at < now() - interval '26 hours' from llm_batches
@@ -114,6 +114,7 @@ def _fetch(db: Database, tenant: TenantId, line: Line, number: int, provider_id:
 
 
 def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply | LlmFailed) -> None:
+    """Keep one answer of a batch, or mark its conversation if there is none of use."""
     with db.tenant(tenant) as conn:
         terms = prices.terms(conn, line.gateway.model)
         case = _case(conn, tenant, call)
@@ -150,7 +151,7 @@ def _case(conn: Conn, tenant: TenantId, call: _Open) -> Case | None:
 def _open_calls(
     conn: Conn, tenant: TenantId, line: Line, claims: list[Claim], number: int
 ) -> list[tuple[str, Request]]:
-    """One ledger row for each, with half the price reserved; those that the budget does not hold are put back."""
+    """Open a ledger row for each, with half the price reserved. Those that the budget has no room for are put back."""
     terms = prices.terms(conn, line.gateway.model)
     requests: list[tuple[str, Request]] = []
     for at, claim in enumerate(claims):
@@ -222,7 +223,7 @@ def _wants(conn: Conn, tenant: TenantId) -> bool:
 
 
 def _has_price(db: Database, tenant: TenantId, line: Line) -> bool:
-    """Checked before anything is claimed for a day: without a price no budget can be kept."""
+    """Whether the model's price is known. Asked before anything is claimed for a day: without a price no budget can be kept."""
     try:
         with db.tenant(tenant) as conn:
             prices.terms(conn, line.gateway.model)
@@ -233,7 +234,7 @@ def _has_price(db: Database, tenant: TenantId, line: Line) -> bool:
 
 
 def _is_waiting(db: Database, tenant: TenantId) -> bool:
-    """One batch of a tenant at a time: its backlog is not handed over before we know how the last one went."""
+    """Whether a batch of the tenant is under way. There is one at a time, so we know how the last one went."""
     with db.tenant(tenant) as conn:
         row = conn.execute(
             "select exists (select from llm_batches where tenant_id = %s and finished_at is null)", [tenant]

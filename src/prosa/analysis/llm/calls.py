@@ -32,8 +32,8 @@ FIRST_PAUSE = 0.5  # seconds; doubled with each try, and varied so that workers 
 class Question(Generic[T]):
     """What is asked of the model, and the form of the answer: `schema`, a Pydantic model.
 
-    Instructions stand in `prompt`. Everything from outside goes into `variables`, as data by tag name, which is masked before it
-    leaves and restored in the answer. `conversation_id` and `messages` (ids) are for the record of what was sent.
+    Instructions stand in `prompt`. Everything from outside goes into `variables`, by tag name, as data: it is masked before it
+    leaves, and restored in the answer. `conversation_id` and `messages` (ids) go on record with the call.
     """
 
     purpose: str
@@ -47,7 +47,7 @@ class Question(Generic[T]):
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """A valid answer with personal data restored; who gave it, and what it took. `cost_usd` is of this call alone."""
+    """A valid answer with personal data restored, who gave it, and what it took. `cost_usd` is that of its last call alone."""
 
     value: T
     model: str
@@ -135,7 +135,7 @@ def prepare(question: Question[Any], model: str) -> tuple[Request, Mask]:
 
 
 def entry(line: Line, question: Question[Any], request: Request, mask: Mask, *, batch_id: int | None = None) -> Entry:
-    """What the ledger says about it."""
+    """The ledger's entry about a call."""
     return Entry(
         question.purpose, line.gateway.host, request.model, question.prompt.version, digest(request),
         question.conversation_id, question.messages, mask.counts, batch_id, line.payer is not None,
@@ -196,7 +196,7 @@ def _attempt(
 
 
 def _pause(db: Database, tenant: TenantId, line: Line, failed: LlmFailed, tried: int) -> None:
-    """Wait before the next try. A provider that is full is full for everybody: then the whole bucket waits."""
+    """Wait before the next try. If the provider says that it is full, everyone who asks by this account waits."""
     own = FIRST_PAUSE * 2 ** (tried - 1) * random.uniform(0.5, 1.5)  # noqa: S311  (no secret)
     asked = failed.retry_after if failed.retry_after is not None else failed.limits.pause if failed.limits else 0.0
     if failed.problem is Problem.RATE_LIMIT:

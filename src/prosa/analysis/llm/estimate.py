@@ -16,11 +16,10 @@ SAMPLE = 100
 
 @dataclass(frozen=True)
 class Estimate:
-    """An upper bound, with output counted at its limit. `sampled` conversations were read; the others are taken to be like
-    them.
+    """An upper bound of the cost: output is counted at its limit. `sampled` conversations were read, and stand for the others.
 
-    Conversations `marked` with a reason are not counted: they wait for another try, or were given up until the contact writes
-    again.
+    `marked` conversations are counted by their reason and not priced: they wait for another try, or were given up until the
+    contact writes again.
     """
 
     conversations: int

@@ -1,4 +1,4 @@
-"""The part of a conversation that a model reads: of a long one its beginning, its end, and the telling messages between."""
+"""The part of a conversation that a model reads: of a long one its beginning, its end, and the telling messages in between."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,14 +30,14 @@ def excerpt(history: Sequence[Utterance]) -> list[dict[str, Any]]:
 
 
 def shorten(text: str) -> str:
-    """The beginning and the end of a long text: quotations and signatures stand in the middle and at the very end."""
+    """A text of MOST_OF_ONE characters or so at most: the beginning and end of a longer one, whose middle is mostly quoted."""
     if len(text) <= MOST_OF_ONE:
         return text
     return f"{text[: MOST_OF_ONE * 2 // 3]} […] {text[-MOST_OF_ONE // 3 :]}"
 
 
 def _chosen(history: Sequence[Utterance], texts: dict[int, str]) -> set[int]:
-    """By importance until the space is used: both ends, messages with a signal, the contact's others, the rest; newest first."""
+    """The messages that fit, by importance: both ends, messages with a signal, the contact's others, the rest; newest first."""
     places = list(texts)
     signals = find_signals(history, contact_messages(history))
     telling = {at for where in signals.values() for at in where}

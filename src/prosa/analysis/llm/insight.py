@@ -39,7 +39,7 @@ class Verdict(BaseModel):
 
 @dataclass(frozen=True)
 class Reading:
-    """A conversation as it is judged: what contacts say to the analyser instead of the company is not read at all."""
+    """A conversation as it is judged, without what contacts say to the analyser instead of the company."""
 
     history: Sequence[Utterance]
     tampered: bool
@@ -67,18 +67,18 @@ def ask_about(
 
 
 def form(fields: Mapping[str, str]) -> type[Verdict]:
-    """The verdict with the tenant's fields, each of which may be null."""
+    """The schema of a verdict with the tenant's fields, each of which may be null."""
     wanted: dict[str, Any] = {name: (str | None, Field(description=about)) for name, about in fields.items()}
     named = create_model("Fields", **wanted)
     return create_model("Verdict", __base__=Verdict, fields=(named, ...))
 
 
 def to_insight(answer: Answer[Verdict], reading: Reading, *, segment: str | None) -> Insight:
-    """The verdict within its bounds, which hold whatever the model says and whoever talked it into that.
+    """The verdict within bounds that hold whatever the model says, and whoever talked it into that.
 
-    Leads and bands follow from category and score; no lead without a lead's category, no high score without a message
-    that shows it, no name that nobody wrote. Where a contact tried to talk to the analyser, the score is never above the
-    offline analyser's, which reads by rules.
+    Leads and bands follow from category and score. There is no lead without a lead's category, no high score without a message
+    that shows it, and no name that nobody wrote. If a contact tried to talk to the analyser, the score is never above that of
+    the offline analyser, which reads by rules.
     """
     said = answer.value
     history = reading.history
@@ -114,7 +114,7 @@ def to_insight(answer: Answer[Verdict], reading: Reading, *, segment: str | None
 
 
 def _name(name: str | None, history: Sequence[Utterance]) -> str | None:
-    """A name counts where each of its words was written in the conversation."""
+    """The lead's name, if each of its words was written in the conversation."""
     words = text.plain(name or "").split()
     written = text.plain(" ".join(said.body for said in history))
     return (name or "").strip()[:80] if words and all(word in written for word in words) else None

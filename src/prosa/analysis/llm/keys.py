@@ -56,9 +56,9 @@ def kept(conn: Conn, tenant: TenantId) -> Kept | None:
 
 
 def line(conn: Conn, tenant: TenantId, settings: Settings, *, patience: float = PATIENCE) -> Line | None:
-    """The tenant's way to a model: by its own key, else by the installation's; None without either.
+    """The tenant's way to a model: by its own key, or else by the installation's. None without either.
 
-    An own key that does not open is an error, and never a reason to spend the installation's money.
+    If the tenant's own key cannot be opened, that is an error and never a reason to spend the installation's money.
     """
     row = conn.execute("select key_encrypted from llm_keys where tenant_id = %s", [tenant]).fetchone()
     if row is None:
@@ -75,7 +75,7 @@ def line(conn: Conn, tenant: TenantId, settings: Settings, *, patience: float = 
 def lines(
     db: Database, tenants: Iterable[TenantId], settings: Settings, *, patience: float = PATIENCE
 ) -> dict[TenantId, Line]:
-    """The ways of those tenants that have one and want the model."""
+    """The ways to a model of those among the tenants that have one and want the model."""
     found = {}
     for tenant in tenants:
         with db.tenant(tenant) as conn:

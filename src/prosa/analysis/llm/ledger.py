@@ -99,7 +99,7 @@ def check(conn: Conn, *, estimate: Decimal, own_key: bool) -> None:
 
 
 def _reserve(conn: Conn, estimate: Decimal, *, own_key: bool) -> Sequence[str]:
-    """The budgets of which 80 % are used up by this reservation."""
+    """Reserve the amount. Returns the budgets of which 80 % are used up by this. Raises BudgetExhausted."""
     row = conn.execute("select refused, warned from llm_reserve(%s, %s)", [estimate, own_key]).fetchone()
     assert row is not None
     refused, warned = row

@@ -37,7 +37,7 @@ class LimitReached(Unavailable):
 
 
 def take(db: Database, tenant: TenantId, bucket: str, quota: Quota, *, tokens: int, patience: float) -> None:
-    """Wait for a slot, at most `patience` seconds. Raises LimitReached at once where that is not enough."""
+    """Wait for a slot, for at most `patience` seconds. Raises LimitReached at once if that is not enough."""
     give_up = time.monotonic() + patience
     while True:
         wait = _slot(db, tenant, bucket, quota, tokens=tokens, patience=max(0.0, give_up - time.monotonic()))

@@ -1,6 +1,6 @@
 """Personal data that no model needs to know: hidden before a text leaves, put back into what comes home (LGPD).
 
-CPF, CNPJ, cards, e-mail and phone numbers become `[CPF_1]`, `[EMAIL_2]`, …; the same value has the same name throughout.
+CPF, CNPJ, cards, e-mail addresses and phone numbers become `[CPF_1]`, `[EMAIL_2]`, …; one value has one name throughout.
 """
 
 import re
@@ -66,9 +66,9 @@ class Mask:
         return {kind.lower(): count for kind, count in self._counts.items() if kind != "TEXT"}
 
     def hide(self, value: Any) -> Any:
-        """A text, or whatever JSON holds, without personal data in any of its texts.
+        """A text, or whatever JSON can hold, with the personal data in its texts hidden.
 
-        In a list of messages (`from`, `text`) what one sender said in consecutive ones is looked at together.
+        In a list of messages (`from`, `text`), consecutive messages of one sender are searched as one text.
         """
         if isinstance(value, Mapping):
             return {key: self.hide(item) for key, item in value.items()}
@@ -77,7 +77,7 @@ class Mask:
         return self._hide([value])[0] if isinstance(value, str) else value
 
     def restore(self, value: Any) -> Any:
-        """The same the other way round. A name that was never given stays as it is."""
+        """The reverse of `hide`. A name that was never given out stays as it is."""
         return each_text(value, lambda text: _NAMES.sub(lambda m: self._values.get(m.group(), m.group()), text))
 
     def _hide_run(self, sender: object, run: list[Any]) -> list[Any]:
@@ -115,7 +115,7 @@ class Mask:
 
 
 def _sender(item: Any) -> object:
-    """Who said it, where the item is a message; else None."""
+    """Who said it, if the item is a message; otherwise None."""
     return item.get("from") if isinstance(item, Mapping) and isinstance(item.get("text"), str) else None
 
 
@@ -133,7 +133,7 @@ def each_text(value: Any, change: Callable[[str], str]) -> Any:
 def _matches(
     pattern: re.Pattern[str], is_real: Callable[[str], bool] = lambda text: True
 ) -> Callable[[str], Iterator[Span]]:
-    """Where the pattern stands, and what it found is real."""
+    """Where the pattern stands, as far as what it found is real."""
     return lambda text: (match.span() for match in pattern.finditer(text) if is_real(match.group()))
 
 
@@ -145,7 +145,7 @@ def _is_card(text: str) -> bool:
 
 
 def _is_cnpj(text: str) -> bool:
-    """Written with its dots and slash it is one even if a digit is wrong; bare, only where the check digits fit."""
+    """Whether it is a CNPJ. Written with dots and slash it counts even with a wrong digit; bare digits must pass the check."""
     from stdnum.br import cnpj  # noqa: PLC0415
 
     bare = re.sub(r"\W", "", text)
@@ -153,7 +153,7 @@ def _is_cnpj(text: str) -> bool:
 
 
 def _is_cpf(text: str) -> bool:
-    """As a CNPJ."""
+    """Whether it is a CPF, by the same rule as for a CNPJ."""
     from stdnum.br import cpf  # noqa: PLC0415
 
     return bool(_FORMATTED_CPF.fullmatch(text)) or bool(cpf.is_valid(re.sub(r"\D", "", text)))

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Stop(Enum):
-    """Who need not go on: a tenant whose budget is used up, or all who ask by the same account."""
+    """Who cannot go on: one tenant, whose budget is used up, or everyone who asks by the same account."""
 
     TENANT = auto()
     ACCOUNT = auto()
@@ -35,7 +35,7 @@ class Stop(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a conversation. `passing`: it failed, and so may others, for the provider is not well."""
+    """What became of a conversation. `passing`: it failed because the provider is not well, so others may fail as well."""
 
     counts: Counts
     stop: Stop | None = None
@@ -62,7 +62,7 @@ class Case:
 
 
 def analyse_one(db: Database, tenant: TenantId, line: Line, claim: Claim) -> Outcome:
-    """Analyse a conversation in hand."""
+    """Analyse a claimed conversation."""
     with db.tenant(tenant) as conn:
         case = open_case(conn, tenant, claim)
     if not case.policy.wanted:
@@ -77,14 +77,14 @@ def analyse_one(db: Database, tenant: TenantId, line: Line, claim: Claim) -> Out
 
 
 def open_case(conn: Conn, tenant: TenantId, claim: Claim) -> Case:
-    """Read a conversation with its tenant's wishes."""
+    """Read a conversation, and what its tenant wants to know."""
     messages = store.messages(conn, tenant, [claim.conversation_id])
     history = [Utterance(OWNERS[m.sender], m.body, m.created_at) for m in messages]
     return Case(claim, messages, asking.read(history), store.segment(conn, tenant), policy.read(conn, tenant))
 
 
 def keep(conn: Conn, tenant: TenantId, case: Case, answer: Answer[Verdict]) -> None:
-    """The insight, in the transaction that bills the call."""
+    """Save the insight, in the transaction that bills the call."""
     found = asking.to_insight(answer, case.reading, segment=case.segment)
     store.save(conn, tenant, case.claim, found, evidence=[case.messages[at].id for at in found.evidence])
     attempts.done(conn, tenant, case.claim.conversation_id)
@@ -105,7 +105,7 @@ def failure(db: Database, tenant: TenantId, case: Case, failed: LlmFailed) -> Ou
 
 
 def _unavailable(db: Database, tenant: TenantId, case: Case, error: LlmFailed | Unavailable) -> Outcome:
-    """No money, no slot, no key: not the conversation's fault, so it waits, or goes the offline way."""
+    """There is no money, slot or key. That is not the conversation's fault, so it waits, or is analysed offline."""
     of_tenant = isinstance(error, BudgetExhausted) and error.budget.startswith("tenant")
     if isinstance(error, BudgetExhausted) and case.policy.offline_fallback:
         return _offline(db, tenant, case)

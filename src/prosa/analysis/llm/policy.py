@@ -28,9 +28,10 @@ MOST_OF_A_LIMIT = 2_000_000_000
 
 @dataclass(frozen=True)
 class Policy:
-    """`offline_fallback`: the offline analyser steps in where the model cannot. `fields`: name to what to look for.
+    """What a tenant wants of the model.
 
-    `own_limits` are what the provider allows the tenant's own account, by names of LIMITS; those left out are the installation's.
+    `offline_fallback`: the offline analyser steps in where the model cannot. `fields`: name -> what to look for. `own_limits`,
+    by the names of LIMITS, are what the provider allows the tenant's own account; for those left out, the installation's hold.
     """
 
     wanted: bool = True
@@ -56,8 +57,10 @@ def read(conn: Conn, tenant: TenantId) -> Policy:
 
 
 def set_own_limits(conn: Conn, tenant: TenantId, limits: Mapping[str, int | None], *, actor: str) -> None:
-    """What the provider allows the tenant's own account; None, and what is left out, is as the installation's. Audited. Raises
-    Invalid."""
+    """Set what the provider allows the tenant's own account; for None and what is left out the installation's limits hold.
+
+    Audited. Raises Invalid.
+    """
     wanted = {name: value for name, value in limits.items() if value is not None}
     if not (wanted.keys() <= set(LIMITS) and all(map(_is_limit, wanted.values()))):
         raise Invalid(f"A limit is one of {', '.join(LIMITS)}, and a whole number from 1 to {MOST_OF_A_LIMIT}.")
@@ -67,7 +70,10 @@ def set_own_limits(conn: Conn, tenant: TenantId, limits: Mapping[str, int | None
 def change(
     conn: Conn, tenant: TenantId, config: Mapping[str, Any], *, actor: str, enabled: bool | None = None,
 ) -> None:  # fmt: skip
-    """Change these settings of the tenant; the others, and whether it wants the model unless `enabled` says, stay. Audited."""
+    """Change these settings of the tenant; the others stay. Audited.
+
+    `enabled` says whether the tenant wants the model; None leaves that as it is.
+    """
     before = get_feature(conn, tenant, FEATURE)
     on = enabled if enabled is not None else before is None or before.enabled
     merged = {**(before.config if before else {}), **config}
@@ -111,8 +117,10 @@ def line_by(
     payer: TenantId | None = None,
     own_limits: Mapping[str, int] | None = None,
 ) -> Line:
-    """The way to the model by this key. `payer` is the tenant whose key it is, with the limits of its account; None: it is the
-    installation's."""
+    """The way to the model by this key.
+
+    `payer` is the tenant whose key it is, with the limits of its account. None: it is the installation's key.
+    """
     quota = Quota(**{name: (own_limits or {}).get(name, getattr(settings, f"openai_{name}")) for name in LIMITS})
     gateway = _gateway(key, settings.openai_model, settings.openai_base_url)
     return Line(gateway, quota, patience, has_batches=gateway.host == "api.openai.com", payer=payer)
@@ -120,7 +128,7 @@ def line_by(
 
 @lru_cache(maxsize=64)
 def _gateway(api_key: str, model: str, base_url: str | None) -> Any:
-    """One client a key and process: it keeps its connections."""
+    """One client for each key in this process: a client keeps its connections."""
     from prosa.gateways.llm.openai import OpenAiGateway  # noqa: PLC0415  (slow to import)
 
     return OpenAiGateway(api_key=api_key, model=model, base_url=base_url)

@@ -20,7 +20,7 @@ OVERHEAD = 50
 
 @dataclass(frozen=True)
 class Terms:
-    """US$ for a million tokens, and the dated exchange rate."""
+    """Prices in US$ per million tokens, and the exchange rate with its date."""
 
     input_usd: Decimal
     cached_usd: Decimal
@@ -40,7 +40,7 @@ class Terms:
 
 
 def terms(conn: Conn, model: str) -> Terms:
-    """Raises Unavailable where nobody knows the model's price: a budget could not be kept."""
+    """The model's price and the exchange rate. Raises Unavailable if nobody knows the price: no budget could be kept."""
     row = conn.execute(
         "select input_usd, cached_usd, output_usd, brl_per_usd, rate_on from llm_terms(%s)", [model]
     ).fetchone()

@@ -40,13 +40,13 @@ def load(version: str, folder: Path = OURS) -> Prompt:
 
 
 def turns(prompt: Prompt, variables: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The messages of one request. `variables` are data, by tag name; whatever JSON can hold."""
+    """The messages of one request. `variables` are data by tag name: anything that JSON can hold."""
     data = "\n".join(f"<{name}>\n{as_data(value)}\n</{name}>" for name, value in variables.items())
     return (("system", f"{prompt.text}\n\n{DATA_ONLY}"), ("user", data))
 
 
 def as_data(value: Any) -> str:
-    """JSON in which no delimiter can occur; a list of objects stands one a line."""
+    """JSON in which no delimiter can occur. A list of objects has one object a line."""
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return "[\n" + ",\n".join(as_data(item) for item in value) + "\n]"
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")

@@ -37,7 +37,7 @@ def _undisguised(body: str) -> str:
 
 
 def _hides_words(code: str) -> bool:
-    """Whether it is base64 of a text with several words; a link's or a file's letters are none."""
+    """Whether this is base64 of a text of several words. The letters of a link or a file are not."""
     bare = code.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     try:
         text = base64.b64decode(bare + "=" * (-len(bare) % 4)).decode()

@@ -1,8 +1,8 @@
-"""Analysing by a model: conversations taken in turns, a few of each tenant, by some threads that wait for the network.
+"""Analysing by a model: conversations of all tenants in turn, a few of each, in threads that wait for the network.
 
-What is in hand is claimed in the database, so any number of processes on any number of machines share the work; a heartbeat
-renews the claims, and those of a process that was killed are free again half a minute later. Memory holds no more than what is
-in hand.
+Conversations are claimed in the database, so any number of processes on any number of machines share the work. A heartbeat
+renews the claims; those of a process that was killed are free again half a minute later. Memory holds no more than what is
+claimed.
 """
 
 import logging
@@ -32,7 +32,7 @@ Report = Callable[[TenantId, Counts], None]
 
 @dataclass(frozen=True)
 class Ended:
-    """What a run has done, and the tenants that could not go on: no budget, a key that is refused, or a provider that is down."""
+    """What a run has done, and the tenants that could not go on: no budget, a refused key, or a provider that is down."""
 
     counts: Counts
     stopped: frozenset[TenantId]
@@ -66,7 +66,7 @@ class _Run:
         return TURN if self.limit is None else min(TURN, self.limit - self.taken[tenant])
 
     def ended(self, tenant: TenantId, outcome: Outcome) -> None:
-        """Who need not go on. What is the key's or the provider's fault stops all who ask by the same account."""
+        """Note who cannot go on. A fault of the key or the provider stops everyone who asks by the same account."""
         bucket = self.lines[tenant].bucket
         self.failures[bucket] = self.failures[bucket] + 1 if outcome.passing else 0
         if outcome.stop is Stop.ACCOUNT or self.failures[bucket] >= OUTAGE:
@@ -79,9 +79,9 @@ def run(
     db: Database, lines: Mapping[TenantId, Line], *, since: datetime | None = None, limit: int | None = None,
     threads: int = THREADS, report: Report = lambda tenant, counts: None, is_late: Callable[[], bool] = lambda: False,
 ) -> Ended:  # fmt: skip
-    """Analyse the due conversations of each tenant by its line, until `is_late` or nothing is left.
+    """Analyse the due conversations of each tenant by its line, until nothing is left or `is_late` says so.
 
-    Only of contacts that wrote `since`, and at most `limit` of each tenant.
+    `since` leaves out contacts who wrote last before it; `limit` is for each tenant.
     """
     shared = _Run(lines, limit, is_late)
     for tenant in lines:
@@ -113,7 +113,7 @@ def run(
 
 
 def _in_turns(db: Database, since: datetime | None, shared: _Run) -> Iterator[tuple[TenantId, Claim]]:
-    """A few conversations of each tenant in turn, until there are none; those claimed and not reached are put back."""
+    """Conversations to analyse, a few of each tenant in turn. Those that were claimed and not reached are put back."""
     waiting: dict[TenantId, Claim | None] = dict.fromkeys(shared.lines)
     while waiting:
         for tenant, after in list(waiting.items()):
@@ -180,7 +180,7 @@ def _heartbeat(db: Database, shared: _Run) -> Iterator[None]:
 
 
 def run_to_end(db: Database, lines: Mapping[TenantId, Line], *, limit: int | None, report: Report) -> None:
-    """Analyse until nothing is due, what a killed worker had in hand too; others' work is waited for."""
+    """Analyse until nothing is due, including what a killed worker had claimed. Waits for what other workers have claimed."""
     left = dict(lines)
     while left:
         ended = run(db, left, limit=limit, report=report)
@@ -192,6 +192,7 @@ def run_to_end(db: Database, lines: Mapping[TenantId, Line], *, limit: int | Non
 
 
 def _others(db: Database, tenants: Iterable[TenantId]) -> int:
+    """How many conversations of these tenants other workers have claimed."""
     found = 0
     for tenant in tenants:
         with db.tenant(tenant) as conn:

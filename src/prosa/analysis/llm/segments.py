@@ -45,7 +45,7 @@ PRESETS: Mapping[str, Mapping[str, str]] = {
 
 
 def wanted_fields(segment: str | None, own: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Field to what to look for: the tenant's own where it has defined any, else its segment's."""
+    """Field -> what to look for: the tenant's own fields if it has defined any, otherwise its segment's."""
     if own:
         return own
     return PRESETS.get(known_segment(segment) or "", {})

@@ -18,14 +18,14 @@ def reactions(history: Sequence[Utterance]) -> frozenset[str]:
 
 
 def reply(history: Sequence[Utterance], at: int) -> frozenset[str]:
-    """What the company, a bot included, answered at once to the message at a place, in the same kinds."""
+    """The kinds of what the company, a bot included, answered directly to the message at this place."""
     answer = next(iter(history[at + 1 : at + 2]), None)
     return _kinds(answer.body) if answer and answer.owner in (Owner.AGENT, Owner.BOT) else frozenset()
 
 
 @lru_cache(maxsize=256)
 def _kinds(body: str) -> frozenset[str]:
-    """Kept for a moment because sentiment and category ask one after the other."""
+    """The kinds in one text. Cached, because sentiment and category ask one after the other."""
     return frozenset(match.value for match in find(_book(), words_of(body)))
 
 

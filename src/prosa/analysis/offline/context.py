@@ -58,7 +58,7 @@ def in_context(sentence: Sentence, valence: Valence) -> float:
 
 
 def _follows(words: tuple[str, ...], start: int, openers: frozenset[str]) -> bool:
-    """Whether the expression stands in the clause that one of the words opens ("apesar de", "podia ser")."""
+    """Whether the expression stands in the clause that one of these words opens ("apesar de", "podia ser")."""
     for at in range(start - 1, max(start - 8, -1), -1):
         if words[at] in openers:
             return True
@@ -68,12 +68,12 @@ def _follows(words: tuple[str, ...], start: int, openers: frozenset[str]) -> boo
 
 
 def is_taken_back(words: tuple[str, ...]) -> bool:
-    """ "Adorei, só que não"."""
+    """Whether praise is taken back at once: "Adorei, só que não"."""
     return "sqn" in words or _says(words, ("so", "que", "nao"))
 
 
 def is_mock_praise(words: tuple[str, ...], values: list[float]) -> bool:
-    """ "Parabéns pela demora": congratulations or thanks for something bad."""
+    """Whether something bad is praised: "Parabéns pela demora"."""
     thanked = any(
         word in CONGRATULATIONS and not FOR.isdisjoint(words[at + 1 : at + 3]) for at, word in enumerate(words)
     )
@@ -81,7 +81,7 @@ def is_mock_praise(words: tuple[str, ...], values: list[float]) -> bool:
 
 
 def is_mocking_tail(words: tuple[str, ...], found: Sequence[Valence], values: Sequence[float]) -> bool:
-    """ "App fora do ar no dia do pagamento, sensacional": bare praise that closes nothing but bad news."""
+    """Whether bare praise ends nothing but bad news: "App fora do ar no dia do pagamento, sensacional"."""
     tail = max((at for at, word in enumerate(words) if word == ","), default=len(words))
     after = words[tail + 1 :]
     if not after or len(after) > LONGEST_TAIL or MOCKABLE.isdisjoint(after) or not CONTRASTS.isdisjoint(after):

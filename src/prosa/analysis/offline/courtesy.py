@@ -1,4 +1,4 @@
-"""Politeness is not praise, and naming a matter is not blame: both are taken out before sentiment is read."""
+"""Politeness is not praise, and naming a matter is not blame: both are taken out before the sentiment is read."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -18,7 +18,7 @@ def without_greetings(sentence: Sentence) -> Sentence:
 
 
 def without_courtesy(sentence: Sentence) -> Sentence:
-    """What of a chat sentence is no politeness: no greetings, no thanks, and nothing of a mere assent."""
+    """What is left of a chat sentence without greetings and thanks; nothing of one that only agrees."""
     if len(sentence.words) <= ACKNOWLEDGEMENT and is_courtesy(sentence):
         return sentence._replace(words=(), stressed=frozenset())
     return _without(_without_opening(sentence), ("greeting", "thanks"))
@@ -39,7 +39,7 @@ def without_matters(sentence: Sentence) -> Sentence:
 
 
 def is_courtesy(sentence: Sentence) -> bool:
-    """Whether a sentence is nothing but greeting, thanks and assent."""
+    """Whether a sentence holds only greeting, thanks and assent."""
     return SMALL.issuperset(_without(sentence, ("greeting", "thanks", "assent")).words)
 
 

@@ -46,7 +46,7 @@ _PARTICLES = ("de", "da", "do", "das", "dos")
 
 
 def lead_name(history: Sequence[Utterance]) -> str | None:
-    """The name by which the contact introduced itself, or answered when asked for it."""
+    """The name by which the contact introduced themselves, or with which they answered when asked for it."""
     for at, said in enumerate(history):
         if said.owner is not Owner.USER:
             continue

@@ -13,7 +13,7 @@ from prosa.analysis.offline import lexicon
 
 
 def chances(table: str, seen: Mapping[str, float]) -> dict[str, float]:
-    """How likely each class is (0 to 1, together 1); a trait the table does not know says nothing."""
+    """How likely each class is (0 to 1, adding up to 1). A trait that the table does not know says nothing."""
     weights = _weights(table)
     sums: dict[str, float] = defaultdict(float)
     for name, value in seen.items():

@@ -1,4 +1,4 @@
-"""What one sentence of a contact says of the company, and whether it reproaches it."""
+"""What one sentence of a contact says about the company, and whether it is a reproach."""
 
 from functools import cache, lru_cache
 
@@ -22,10 +22,10 @@ ADDRESSED = lexicon.words("addressed")
 
 @lru_cache(maxsize=512)
 def appraise(sentence: Sentence, *, outsider: bool) -> tuple[Reading, bool]:
-    """What a chat sentence says of the company, and whether it is a grievance.
+    """What a chat sentence says about the company, and whether it is a grievance.
 
-    Grievances hold in questions too ("cadê meu pedido?"), and leave little of the praise beside them. An outsider
-    (`signals.is_outsider`) has a grievance only where the sentence speaks of the company.
+    A question may be a grievance too ("cadê meu pedido?"); a grievance leaves little of the praise beside it. What an outsider
+    (`signals.is_outsider`) says is a grievance only if the sentence is about the company.
     """
     said = courtesy.without_courtesy(sentence)
     reading = read(courtesy.without_matters(said), bare_negation=False)
@@ -42,7 +42,7 @@ def appraise(sentence: Sentence, *, outsider: bool) -> tuple[Reading, bool]:
 
 
 def _grievance(said: Sentence, reading: Reading) -> float:
-    """The worst grievance of a sentence, 0 without any."""
+    """The worst grievance in a sentence; 0 without any."""
     known = min((match.value for match in find(_grievances(), said.words)), default=0.0)
     return min(known, reading.bad) if known or reading.bad + reading.good < GRIEVANCE_FROM else 0.0
 

@@ -26,7 +26,7 @@ def genuine(body: str) -> str:
 
 @lru_cache(maxsize=256)
 def _genuine(body: str) -> str:
-    """Kept for a moment because several rules ask for the same message one after the other."""
+    """`genuine` of one text. Cached, because several rules ask for the same message one after the other."""
     if not _is_addressed(body):
         return body
     chunks = list(_CHUNK.finditer(body))
@@ -45,7 +45,7 @@ def _is_addressed(body: str) -> bool:
 
 
 def _is_talked_about(words: Sequence[str], match: Match[bool]) -> bool:
-    """ "o sistema: deu erro" tells the company of a system; a speaker's name in a transcript has no article."""
+    """Whether "o sistema: deu erro" is a report about a system. A speaker's name in a transcript has no article."""
     return words[match.end - 1] == ":" and match.start > 0 and words[match.start - 1] in _DETERMINERS
 
 

@@ -47,13 +47,13 @@ def category_of(traits: Traits) -> tuple[Category, float]:
 
 
 def points(seen: Seen, *, has_goal: bool) -> int:
-    """0 to 100 of a lead: a base plus the points of each signal, once however often it is repeated."""
+    """A lead's points, 0 to 100: a base plus the points of each signal, which count once however often it is repeated."""
     most = 100 if any(signal.name in DECISIONS for signal in seen) else UNDECIDED_AT_MOST
     return max(0, min(most, LEAD_BASE + sum(signal.points for signal in seen) + (GOAL if has_goal else 0)))
 
 
 def conversion_score(category: Category, seen: Seen, traits: Traits, *, has_goal: bool) -> int:
-    """0 to 100: a lead's points, moved into the band of its likeliest interest; of others a part of what they show."""
+    """0 to 100: a lead's points, moved into the band of its likeliest interest. Others get a share of their points."""
     if category is not Category.LEAD:
         return max(0, min(NOT_A_LEAD_AT_MOST, sum(signal.points for signal in seen) // 3))
     own = points(seen, has_goal=has_goal)

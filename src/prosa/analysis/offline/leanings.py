@@ -17,7 +17,7 @@ QUOTES = frozenset('"“”')
 
 
 def leaning(sentences: Sequence[Sentence]) -> float:
-    """The sum of a text's small signs, each kind once, between -MOST and MOST."""
+    """The sum of a text's small signs, each kind counted once, between -MOST and MOST."""
     words = [word for sentence in sentences for word in sentence.words]
     if len(words) < SHORTEST:
         return 0.0

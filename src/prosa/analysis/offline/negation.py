@@ -34,7 +34,7 @@ def _is_verb(words: tuple[str, ...], at: int) -> bool:
 
 
 def _is_scant(words: tuple[str, ...], at: int) -> bool:
-    """ "Pouco útil" denies, "um pouco útil" only lessens."""
+    """Whether "pouco" denies, as in "pouco útil"; "um pouco útil" only weakens."""
     return words[at] in SCANT and words[at - 1 : at] != ("um",)
 
 
@@ -46,18 +46,18 @@ def _denies(words: tuple[str, ...], at: int) -> bool:
 
 
 def is_not_only(words: tuple[str, ...], at: int) -> bool:
-    """ "Não só bonito" denies nothing."""
+    """Whether the negation denies nothing, as in "não só bonito"."""
     return at + 1 < len(words) and words[at + 1] in NOT_ONLY
 
 
 def is_remedied(words: tuple[str, ...], start: int) -> bool:
-    """ "Cura qualquer tristeza", "acabou com a dor": the bad is said to be gone."""
+    """Whether the bad is said to be gone: "cura qualquer tristeza", "acabou com a dor"."""
     reach = words[max(start - REMEDY_REACH, 0) : start]
     return not REMEDIES.isdisjoint(reach) and BOUNDARIES.isdisjoint(reach) and NEGATORS.isdisjoint(reach)
 
 
 def denied(value: float, negators: int) -> float:
-    """A denied value. Two negators count as one: in Portuguese they agree ("não tem nada bom")."""
+    """The value of a denied expression. Two negators count as one: in Portuguese they agree ("não tem nada bom")."""
     if not negators:
         return value
     return value * (NEGATED_GOOD if value > 0 else NEGATED_BAD)

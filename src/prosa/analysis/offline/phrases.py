@@ -94,7 +94,7 @@ def find_at(book: PhraseBook[T], words: Sequence[str], start: int) -> list[Match
 
 @lru_cache(maxsize=100_000)
 def _under(book: PhraseBook[T], word: str) -> list[Rest[T]]:
-    """What is filed under one word. Mostly nothing: remembering that saves time."""
+    """The expressions that are filed under one word. Mostly there are none; the cache saves looking again."""
     found = list(book.words.get(word, ()))
     if is_number(word):
         found += book.words.get(NUMBER, ())
@@ -120,14 +120,14 @@ def _is_plain(part: Part) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _part(alternatives: str) -> Part:
-    """The same parts return in many expressions, so each is made once."""
+    """One part of an expression. Cached, because the same parts return in many expressions."""
     words = alternatives.split("|")
     whole = frozenset(word for word in words if not word.endswith("*"))
     return Part(whole, tuple(word[:-1] for word in words if word.endswith("*")))
 
 
 def _end(parts: Sequence[Part], words: Sequence[str], at: int) -> int:
-    """Where the parts end if they stand at word `at`, else 0."""
+    """Where the parts end if they begin at word `at`; 0 if they do not."""
     part, rest = parts[0], parts[1:]
     if part == ANYTHING:
         ends = (_end(rest, words, at + skipped) for skipped in range(GAP + 1))

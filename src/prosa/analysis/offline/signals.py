@@ -147,12 +147,12 @@ def _is_offer(body: str) -> bool:
 
 
 def _reminds(body: str) -> bool:
-    """Whether the company's message reminds of what is booked already: a yes to it is a customer's."""
+    """Whether the company's message reminds of what is booked already: whoever says yes to it is a customer."""
     return bool(find(_reminders(), words_of(body)))
 
 
 def _before(index: int, history: Sequence[Utterance]) -> str:
-    """What the company wrote last before a message, or nothing."""
+    """What the company wrote last before a message; empty if nothing."""
     earlier = (said.body for said in reversed(history[:index]) if said.owner in (Owner.AGENT, Owner.BOT))
     return next(earlier, "")
 

@@ -44,7 +44,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 @lru_cache(maxsize=256)
 def _sentences(text: str) -> tuple[Sentence, ...]:
-    """Kept for a moment because several rules read the same message one after the other."""
+    """The sentences of one text. Cached, because several rules read the same message one after the other."""
     text = _MARKS.sub("", text)
     all_caps = text.isupper()
     found: list[Sentence] = []

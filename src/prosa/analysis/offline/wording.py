@@ -1,6 +1,7 @@
-"""What the offline analysis wrote, in the language of who reads it on a screen.
+"""The offline analysis's own sentences, in the language of the person who reads them on a screen.
 
-Stored, exported and given by the API is Portuguese: `summary` composes it of a few known parts, so it can be told again here.
+They are stored, exported and given out by the API in Portuguese. `summary` composes them of a few known parts, so they can be
+told again here.
 """
 
 import re
@@ -14,9 +15,9 @@ SUMMARY = re.compile(r"([^:;]+?)(?:: ([^;]+?))?(?:; objetivo: (.+))?\.", re.DOTA
 
 
 def told(text: str, locale: str) -> str:
-    """A summary or a next step as a page in this language shows it: what `summary` composed is told in English.
+    """A summary or next step, as a page in this language shows it: what `summary` composed is told in English.
 
-    What anyone else has written, a model or a person, stays as it is; so does a goal, which is the contact's own words.
+    What a model or a person has written stays as it is. So does a goal, since those are the contact's own words.
     """
     if locale != "en" or not text.endswith("."):
         return text

@@ -86,7 +86,7 @@ def read(text: str, settings: Settings = DEFAULT) -> Reading:
 
 
 def keyword(phrase: str) -> tuple[str, ...]:
-    """A tenant's keyword as plain words, without marks."""
+    """A tenant's keyword as plain words, without punctuation."""
     return tuple(word.plain for word in words(phrase) if word.plain not in BREAKS)
 
 
@@ -201,7 +201,7 @@ def _content_follows(match: Match[Signal], plain: list[str], matches: dict[int, 
 
 
 def _leans(match: Match[Signal], plain: list[str], matches: dict[int, Match[Signal]]) -> bool:
-    """Whether content touches the phrase in its clause, other than one last word: a name, as in "tchau Carla"."""
+    """Whether content touches the phrase in its clause. One last word may: a name, as in "tchau Carla"."""
     at, content = match.end, 0
     while at < len(plain) and plain[at] not in BREAKS and at not in matches:
         content += _is_content(plain[at]) or plain[at][0].isdigit()

@@ -74,7 +74,7 @@ class Features:
 
     @property
     def place(self) -> str:
-        """The column of weights that holds after our act."""
+        """The column of weights that holds after our side's act."""
         place = PLACE.get(self.act, FORM)
         return NOTICE if place in ("told", "settled") and T.UNPROMPTED in self.found else place
 

@@ -37,13 +37,13 @@ def weigh(side: Side, words: tuple[str, ...]) -> tuple[float, str]:
 
 
 def last_sentence(words: Sequence[str]) -> tuple[str, ...]:
-    """What a message ends with; a mark or an emoji behind its end is a sentence too."""
+    """The words of a message's last sentence. A mark or an emoji behind it counts as a sentence of its own."""
     start = max((at + 1 for at, word in enumerate(words[:-1]) if word in SENTENCE_ENDS), default=0)
     return tuple(words[start:])
 
 
 def replaced(words: Sequence[str], phrases: Collection[str], by: str = " ") -> tuple[str, ...]:
-    """The words with `by`, one word or none, in place of these phrases: all of them plain words between two blanks."""
+    """The words with `by` (one word or none) in place of these phrases. Every phrase is plain words between two blanks."""
     text = f" {' '.join(words)} "
     for phrase in phrases:
         while phrase != by and phrase in text:  # said twice in a row, the two share a blank

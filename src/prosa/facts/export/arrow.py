@@ -1,4 +1,4 @@
-"""parquet."""
+"""Conversations as parquet."""
 
 import io
 from collections.abc import Generator, Iterable
@@ -21,7 +21,7 @@ TYPES = {
 
 
 class _Pieces(io.RawIOBase):
-    """A file that is only written, and whose bytes are taken away in between."""
+    """A file that can only be written; what was written is taken away piece by piece."""
 
     def __init__(self) -> None:
         self.held = bytearray()
@@ -35,7 +35,7 @@ class _Pieces(io.RawIOBase):
         return piece.nbytes
 
     def take(self) -> bytes:
-        """What was written since the last time."""
+        """The bytes that were written since the last call."""
         piece = bytes(self.held)
         self.held.clear()
         return piece

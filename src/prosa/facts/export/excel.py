@@ -1,4 +1,4 @@
-"""xlsx."""
+"""Conversations as an Excel workbook."""
 
 import re
 import tempfile
@@ -23,8 +23,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 cann
 def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Generator[bytes, None, None]:
     """A workbook with as many sheets as the rows need, each with the header.
 
-    Times are Excel's own, in UTC, shown as ISO 8601 with offset. Texts are stored as texts, so no cell is a formula;
-    what a cell cannot hold (control characters, what exceeds 32,767 characters) is left out. Rows wait on disk.
+    Times are Excel's own, in UTC, shown as ISO 8601 with offset. Texts are stored as texts, so no cell is a formula. What a
+    cell cannot hold (control characters, whatever exceeds 32,767 characters) is left out. Rows wait on disk.
     """
     with tempfile.TemporaryFile(prefix="prosa-export-") as file:
         _write(rows, file, sheet_rows)
@@ -34,7 +34,7 @@ def xlsx(rows: Iterable[Row], *, sheet_rows: int = SHEET_ROWS) -> Generator[byte
 
 
 def storable(text: str) -> str:
-    """What a cell can hold of the text: Excel's line break is \\n alone."""
+    """The part of the text that a cell can hold. Excel's line break is \\n alone."""
     return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:CELL_CHARACTERS]
 
 

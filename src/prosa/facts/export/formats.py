@@ -1,4 +1,4 @@
-"""The formats of an export, and who writes each."""
+"""The formats of an export, and what writes each."""
 
 from collections.abc import Callable, Generator, Iterable
 from datetime import date
@@ -30,15 +30,15 @@ def export_rows(
 ) -> Generator[bytes, None, None]:  # fmt: skip
     """The tenant's conversations as the bytes of a file, in pieces of some ten to hundred kilobytes.
 
-    Columns and their order are those of docs/metrics.md, rows are ordered by conversation_id. Created on local dates
-    from `first` to before `end`, where given. `bom` puts a byte order mark before a csv. The connection is in use until
-    the last piece was taken; who stops before closes the generator, or the connection waits for the rest for ever.
+    Columns and their order are those of docs/metrics.md; rows are ordered by conversation_id. `first` and `end` are local dates
+    of creation, `end` exclusive. `bom` puts a byte order mark before a csv. The connection is in use until the last piece was
+    taken: a caller who stops earlier must close the generator, or the connection waits for ever.
     """
     return _writer(fmt, bom=bom)(stream(conn, tenant, where, first=first, end=end))
 
 
 def _writer(fmt: Format, *, bom: bool) -> Callable[[Iterable[Row]], Generator[bytes, None, None]]:
-    """Excel's and Arrow's libraries are heavy: they are imported by those who ask for them."""
+    """The function that writes a format. Excel's and Arrow's libraries are heavy, so they are imported only if asked for."""
     if fmt is Format.XLSX:
         from prosa.facts.export.excel import xlsx  # noqa: PLC0415
 

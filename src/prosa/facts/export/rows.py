@@ -1,4 +1,4 @@
-"""The rows of an export, streamed out of the database."""
+"""The rows of an export, streamed from the database."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -39,7 +39,7 @@ _CHOSEN = "join conversation_facts f on f.tenant_id = r.tenant_id and f.conversa
 
 
 def _in_utc(row: tuple[Any, ...], times: Iterable[int]) -> Row:
-    """The session may speak another zone; an export never does."""
+    """The row with its times in UTC: the session may be in another zone, but an export never is."""
     values = list(row)
     for i in times:
         if values[i] is not None:

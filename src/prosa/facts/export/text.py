@@ -1,4 +1,4 @@
-"""csv and jsonl."""
+"""Conversations as csv and jsonl."""
 
 import csv as standard
 import io
@@ -48,10 +48,10 @@ def boolean(value: bool) -> str:
 
 
 def neutral(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would run it as a formula.
+    """The text, with an apostrophe before it if a spreadsheet would run it as a formula.
 
-    A plain number is no formula, with a sign neither: a phone such as +5511987654321 stays as it is, so that whoever
-    reads the file can dial, match and load it.
+    A plain number is no formula, not even with a sign: a phone such as +5511987654321 stays as it is, so whoever reads the file
+    can dial, match and load it.
     """
     return "'" + text if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 

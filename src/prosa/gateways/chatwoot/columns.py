@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 Known = Mapping[str, str]  # the columns that this Chatwoot has and we may read: name -> type
 
-# The numbers that have a place among the store's ids (ID_SPACE in prosa.sources.model). Any other would be another source's
-# there, or no number at all; no Chatwoot has counted as far.
+# The ids that fit into a source's id space (ID_SPACE in prosa.sources.model). A larger one would lie in another source's space;
+# no Chatwoot has counted that far.
 POSSIBLE = "between 1 and 99999999999"
 INTEGERS = "between -2147483648 and 2147483647"  # what an integer holds, where a database was altered to hold more
 EMPTY_SIZE = {"json": 3, "jsonb": 5}  # bytes that {} takes in a table
-# Types from which a staged one can be made of whatever they hold. Of any other (somebody altered the table) each value is tried.
+# Staged type -> the types whose every value converts to it. With any other type (somebody altered the table) each value is tried.
 FIT = {
     "bigint": {"smallint", "integer", "bigint", "numeric"},
     "integer": {"smallint", "integer", "bigint", "numeric"},
@@ -58,7 +58,7 @@ class Column:
         return f"t.{self.name}"
 
     def fits(self, known: Known) -> bool:
-        """Whether the table's column, where there is one, has a type of which nothing has to be tried."""
+        """Whether the table's column, if there is one, has a type whose values need not be tried one by one."""
         kind = known.get(self.name)
         return self.computed is not None or kind is None or kind in FIT.get(self.type, (kind,))
 
@@ -69,7 +69,7 @@ def text(name: str, computed: Callable[[Known], str] | None = None) -> Column:
 
 
 def _attributes(known: Known) -> str:
-    """Only attributes that matter or may be unreadable are read. Most are neither."""
+    """The attributes that matter or may be unreadable, as text; null for all others. Most rows have neither."""
     if "content_attributes" not in known:
         return "null"
     telling = " or ".join(f"t.content_attributes::text like '%{word}%'"
@@ -85,6 +85,7 @@ def _attributes(known: Known) -> str:
 
 
 def _campaign(known: Known) -> str:
+    """Whether a campaign sent the message."""
     kind = known.get("additional_attributes")
     if kind is None:
         return "false"
@@ -96,12 +97,12 @@ def _campaign(known: Known) -> str:
 
 
 def _not_empty(column: str, kind: str) -> str:
-    """Most values are {}. Asking for a value's size is free; reading it is not."""
+    """The condition that a value is not {}, as most are. Asking for a value's size is free; reading the value is not."""
     return f"pg_column_size(t.{column}) > {EMPTY_SIZE[kind]}"
 
 
 def _of_channel(column: str) -> Column:
-    """A text in the table of the inbox's channel. `known` has that table's columns as `table.column`."""
+    """A text from the table of the inbox's channel. `known` has that table's columns as `table.column`."""
 
     def computed(known: Known) -> str:
         facts = [
@@ -115,7 +116,7 @@ def _of_channel(column: str) -> Column:
 
 
 def _inboxes_of_contact(known: Known) -> str:
-    """Where the contact has conversations; null unless inboxes are chosen."""
+    """The inboxes in which the contact has conversations; null unless inboxes are chosen."""
     inboxes = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
     return inboxes if "inboxes" in known else "null"
 

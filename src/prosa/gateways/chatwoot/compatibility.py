@@ -33,7 +33,7 @@ def check(reader: Reader) -> None:
 
 
 def _unfit(reader: Reader) -> list[str]:
-    """Columns of a wrong type by which rows are found, or whose values this server cannot try one by one."""
+    """Columns whose wrong type stops a read: rows are found by them, or this server cannot try their values one by one."""
     tries = reader.conn.info.server_version >= 160000  # it has pg_input_is_valid
     columns = {(stream.table, column) for stream in STREAMS for column in stream.columns}
     return sorted(

@@ -25,10 +25,10 @@ class Scope:
 def select(
     reader: Reader, stream: Stream, scope: Scope, condition: str = "true", *, scanned: bool = False, **values: object
 ) -> sql.Composed:
-    """The query of a stream's rows in the scope that meet `condition`, which may name {values}.
+    """The query of a stream's rows in the scope that meet `condition`, which may name `values` in braces.
 
     `scanned`: the table has no index for the condition, and few rows meet it. The condition is then tested before the scope,
-    which takes a quarter less time. (The planner would first test whatever is cheapest.)
+    which takes a quarter less time. (Left to itself, the planner tests whatever is cheapest first.)
     """
     known = dict(reader.columns.get(stream.table, {}))
     if stream is INBOXES:

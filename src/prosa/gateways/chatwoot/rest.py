@@ -68,7 +68,7 @@ class Template:
 
 
 def check_url(given: str) -> str:
-    """The server's address without a path's end. Raises Invalid."""
+    """The server's address without a slash at its end. Raises Invalid."""
     parts = urlsplit(given.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise Invalid("The address of Chatwoot is such as https://chat.example.com.")
@@ -118,7 +118,7 @@ def _client(access: Access, transport: httpx.BaseTransport | None) -> httpx.Clie
 
 
 def _sending(answer: httpx.Response) -> Sending:
-    """Chatwoot answers 200 with the message. What it refuses it has not saved; an error of its own may come after that."""
+    """What an answer means. 200 brings the message. What Chatwoot refuses it has not saved, but a 5xx may follow a save."""
     status, problem = answer.status_code, f"http_{answer.status_code}"
     message_id = _json(answer).get("id") if answer.is_success else None
     if isinstance(message_id, int):
@@ -139,7 +139,7 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _templates(found: object) -> Iterator[Template]:
-    """Meta's own form of templates, which Chatwoot hands on; the text is the component of type BODY."""
+    """Templates out of Meta's own form, which Chatwoot hands on. The text is in the component of type BODY."""
     for each in found if isinstance(found, list) else []:
         parts = each.get("components") or []
         body = next((part.get("text") for part in parts if part.get("type") == "BODY"), None)

@@ -44,7 +44,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the provider's rate-limit headers say; None where they don't. Times in seconds."""
+    """What the provider's rate-limit headers say; None for one that is missing. Times are in seconds."""
 
     requests_left: int | None = None
     tokens_left: int | None = None
@@ -53,7 +53,7 @@ class Limits:
 
     @property
     def pause(self) -> float:
-        """Seconds until the provider takes the next request; 0 where it does at once."""
+        """Seconds until the provider takes the next request; 0 if it takes one at once."""
         waits = [(self.requests_left, self.requests_reset), (self.tokens_left, self.tokens_reset)]
         return max((reset or 0.0 for left, reset in waits if left is not None and left <= 0), default=0.0)
 

@@ -77,7 +77,7 @@ def fetch(account: Account, url: str) -> File:
 
 
 def _target(account: Account, url: str) -> tuple[str, Headers]:
-    """Where to go for this URL, and with which headers. Raises Refused for a host that is not Twilio's."""
+    """Where to fetch this URL from, and with which headers. Raises Refused for a host that is not Twilio's."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if account.base_url is not None and (is_below(host, CREDENTIALS_FOR) or url.startswith(f"{account.base_url}/")):
@@ -99,7 +99,7 @@ def is_below(host: str, domains: tuple[str, ...]) -> bool:
 
 
 def is_taken(content_type: str) -> bool:
-    """Whether files of this kind are kept: pictures, sound, film and documents, nothing that a browser would run."""
+    """Whether files of this kind are kept: pictures, sound, film and documents, but nothing that a browser would run."""
     kind = content_type.partition(";")[0].strip().lower()
     return (kind.startswith(KINDS) or kind in DOCUMENTS) and kind not in SCRIPTED
 
@@ -121,7 +121,7 @@ def _read(answer: httpcore.Response) -> File:
 
 
 def _decoded(answer: httpcore.Response) -> Iterator[bytes]:
-    """The file's own bytes, also where a storage keeps it compressed and says so; little at a time, whatever it grows to."""
+    """The file's own bytes, decompressed if the storage sends it compressed; in small steps, since it may grow to any size."""
     encoding = _header(answer, b"content-encoding").strip().lower()
     if encoding in ("", "identity"):
         yield from answer.iter_stream()

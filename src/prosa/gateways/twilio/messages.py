@@ -31,7 +31,7 @@ def send(account: Account, message: Outgoing) -> Outcome:
 
 
 def failure(error: Exception) -> Outcome:
-    """What a failed call means for its message. Whatever leaves a doubt is unknown."""
+    """What a failed call means for its message. Whatever leaves a doubt counts as unknown."""
     from twilio.base.exceptions import TwilioRestException, TwilioServiceException  # noqa: PLC0415  (slow to import)
 
     if isinstance(error, TooManyRequests):
@@ -46,7 +46,7 @@ def failure(error: Exception) -> Outcome:
 def to_console(account: Account, message: Outgoing) -> Outcome:
     """Write the message to standard output instead of sending it, for development without an account.
 
-    With a SID, by which `prosa twilio simulate --status` names it.
+    It is given a SID, which `prosa twilio simulate --status` can name.
     """
     sid = f"SM{uuid4().hex}"
     shown = {"sid": sid, "from": message.sender, "to": message.recipient, "body": message.body, "media": message.media_urls,

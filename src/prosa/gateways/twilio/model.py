@@ -18,7 +18,7 @@ class Account:
 
     @property
     def is_console(self) -> bool:
-        """Whether nothing of it leaves this machine: what would be sent is printed, and nobody can be asked anything."""
+        """Whether messages are only printed: nothing leaves this machine, and nobody can be asked anything."""
         return self.base_url == CONSOLE
 
 

@@ -140,7 +140,7 @@ class _Files(BaseHTTPRequestHandler):
         return None
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the command tells what was fetched."""
+        """Say nothing: the command itself tells what was fetched."""
 
 
 def _kind(path: Path) -> str:

@@ -57,7 +57,7 @@ def list_templates(account: Account) -> list[Template]:
 
 
 def _template(found: Any) -> Template:
-    """From the client's object, whose fields hold Twilio's JSON as it is."""
+    """A Template from the client's object, whose fields hold Twilio's JSON unchanged."""
     types: Mapping[str, Any] = found.types or {}
     kind = next(iter(types), "")
     approval: Mapping[str, Any] = found.approval_requests or {}

@@ -109,7 +109,7 @@ def status(form: Mapping[str, str]) -> StatusCallback:
 
 
 def _storable(form: Mapping[str, str]) -> dict[str, str]:
-    """The fields as PostgreSQL's text can hold them: without the character NUL."""
+    """The fields without the character NUL, which PostgreSQL's text cannot hold."""
     return {name: value.replace("\x00", "") for name, value in form.items()}
 
 
@@ -121,7 +121,7 @@ def _sid(form: Mapping[str, str]) -> str:
 
 
 def _check_count(form: Mapping[str, str]) -> None:
-    """NumMedia counts the files, and may be left out. Which files there are, their own fields say."""
+    """Raise Invalid for an impossible NumMedia. It may be missing: the files have fields of their own."""
     count = form.get("NumMedia") or "0"
     if not (count.isascii() and count.isdigit() and len(count) < 4):
         raise Invalid("NumMedia must be how many files came with the message, such as 0.", at="body.NumMedia")

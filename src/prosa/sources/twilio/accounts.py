@@ -1,4 +1,4 @@
-"""Tenants' Twilio accounts: connects and disconnects them, finds the one that a webhook is for, and gives its credentials."""
+"""Tenants' Twilio accounts: connects and disconnects them, finds the one that a webhook is for, gives out credentials."""
 
 import re
 from collections.abc import Sequence
@@ -120,7 +120,7 @@ def _storable(text: str) -> str:
 
 
 def number_key(our_number: str) -> str:
-    """The key of a number of ours; what is no number is its own key, and matches nothing."""
+    """The key of a number of ours. Text that is no number is its own key, and matches nothing."""
     try:
         return addresses.parse(our_number).key
     except addresses.BadAddress:
@@ -193,7 +193,7 @@ def _save(conn: Conn, tenant: TenantId, account: Account, token: bytes, name: st
 
 
 def _add_number(conn: Conn, tenant: TenantId, account_id: int, number: addresses.Address) -> None:
-    """Add the number with an inbox of its own, its former one if it had one. A number that is connected moves to this account."""
+    """Add the number, with its former inbox or a new one. A number that is connected already moves to this account."""
     values = {"tenant": tenant, "account": account_id, "address": number.text, "key": number.key}
     moved = conn.execute(
         """update twilio_numbers set account_id = %(account)s, address = %(address)s
