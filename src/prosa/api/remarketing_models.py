@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from prosa.api.conversation_models import Number
 from prosa.api.limits import LARGEST_ID, Text
 from prosa.api.schema import Shown, example
-from prosa.remarketing.consents import ConsentOrigin
+from prosa.remarketing.consents import Consent, ConsentOrigin
 from prosa.remarketing.definition import Definition
 from prosa.remarketing.model import Author, DraftState, Reason, Via
 from prosa.remarketing.segments import Segment
@@ -155,15 +155,21 @@ class ConsentIn(BaseModel):
     at: datetime | None = None
 
 
-class ConsentOut(Shown):
+class ConsentOut(BaseModel):
     """One statement of the ledger."""
 
     id: int
-    contact: str = Field(validation_alias="contact_key")
+    contact: str
     granted: bool
     origin: ConsentOrigin
     evidence: str
     at: datetime
+
+    @classmethod
+    def of(cls, consent: Consent) -> Self:
+        """The statement as callers see it: `contact` is the key of their address."""
+        return cls(id=consent.id, contact=consent.contact_key, granted=consent.granted, origin=ConsentOrigin(consent.origin),
+                   evidence=consent.evidence, at=consent.at)  # fmt: skip
 
 
 class ConsentList(BaseModel):
