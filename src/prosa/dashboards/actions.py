@@ -1,4 +1,4 @@
-"""Shared by pages that change something: messages about success and errors, and confirmation before an action."""
+"""What pages share that change something: messages about success and errors, and confirmation before an action."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ Wrong = Mapping[type[ProsaError], str]  # kinds of errors, each with the text th
 
 
 def done(text: str) -> None:
-    """Draw the page again, with this message at the top."""
+    """Draw the page again, with this message on top."""
     st.session_state[DONE] = text
     st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     st.rerun()
 
 
 def anew(key: str) -> str:
-    """The key of a form that is empty again once it has done something.
+    """The key of a form that must be empty again once it has done something.
 
-    A double click finds the form gone: it does nothing twice. Streamlit's own `clear_on_submit` empties the form before that
-    is known, so the second click would send nothing in place of what was typed.
+    A double click finds the form gone, so nothing is done twice. Streamlit's own `clear_on_submit` empties the form before we
+    know whether it did anything, and the second click would send empty fields.
     """
     return f"{key}-{st.session_state.get(COUNT, 0)}"
 
@@ -82,9 +82,9 @@ def confirm(me: Principal, key: str, label: str, question: str, act: Callable[[]
 
 
 def fresh(key: str, present: object) -> bool:
-    """Whether nobody has changed what a form shows since this browser last drew it; asked before the form is drawn.
+    """Whether nobody has changed a form's values since this browser last drew it. Asked before the form is drawn.
 
-    Streamlit fills a form anew where its values have changed meanwhile: saving would keep another's values, or none.
+    Streamlit fills a form again if its values have changed meanwhile: saving would then keep another person's values, or none.
     """
     seen = f"_seen-{key}"
     before = st.session_state.get(seen, present)
@@ -93,5 +93,5 @@ def fresh(key: str, present: object) -> bool:
 
 
 def changed_meanwhile(me: Principal) -> None:
-    """Shown instead of saving if somebody else has changed the form's values since it was drawn."""
+    """What is shown instead of saving if somebody else has changed the form's values since it was drawn."""
     st.warning(gate.texts(me)("act.changed_meanwhile"), icon=":material/sync_problem:")

@@ -18,7 +18,7 @@ LEAST = 4.5
 
 @tenant_cache(seconds=300)
 def of(me: Principal) -> Branding:
-    """The tenant's choice."""
+    """What the tenant has chosen."""
     if me.role is UserRole.SUPER_ADMIN:
         return Branding()
     with transaction(me) as conn:
@@ -26,12 +26,12 @@ def of(me: Principal) -> Branding:
 
 
 def forget() -> None:
-    """Clear the cache, once somebody has chosen anew."""
+    """Clear the cache, after somebody has chosen again."""
     st.cache_data.clear()
 
 
 def apply(me: Principal) -> None:
-    """Colour our own parts and Streamlit's controls; its theme itself is one for all tenants."""
+    """Colour our own parts and Streamlit's controls. Streamlit's theme itself is the same for all tenants."""
     color = of(me).color
     if color is None:
         return
@@ -52,7 +52,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable(color: str, ground: str) -> str:
-    """The colour, moved no further than needed towards dark or light to be read on the ground."""
+    """The colour, moved towards dark or light only as far as it takes to be readable on the ground."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(color))
     step = -0.01 if _luminance(ground) > 0.5 else 0.01
     while contrast(color, ground) < LEAST and 0 <= lightness + step <= 1:

@@ -89,7 +89,7 @@ def written(kind: Kind, value: Number | None, form: Format) -> str:
 
 
 def change(kind: Kind, now: Number | None, before: Number | None, form: Format) -> str | None:
-    """Counts, durations and money change by a share of what they were or to a multiple, rates and scores by points."""
+    """How a value changed: counts, durations and money by a share or to a multiple, rates and scores by points."""
     if kind == "rate":
         return form.points(now, before)
     if kind == "score":
@@ -98,7 +98,7 @@ def change(kind: Kind, now: Number | None, before: Number | None, form: Format) 
 
 
 def direction(delta: str | None, now: Number | None, before: Number | None, better: int) -> Tone:
-    """Whether the change is good news. One that is written as 0,0% is none."""
+    """Whether the change is good news. One that rounds to 0,0% is none."""
     if now is None or before is None or not better or not re.search("[1-9]", delta or ""):
         return "neutral"
     return "good" if (now > before) == (better > 0) else "bad"

@@ -1,6 +1,6 @@
-"""The figures of the overview, from rows of KPIs. Built with graph_objects: plotly.express costs 25 times as much.
+"""The overview's figures, made from rows of KPIs with graph_objects: plotly.express costs 25 times as much.
 
-Traces take the colours of api/static/charts.js in their order, which begins anew after the third.
+Traces take the colours of api/static/charts.js in order, starting again after the third.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ WEEK = 7  # days; up to here each has its tick, since Plotly would part them int
 def per_day(
     volumes: Sequence[Volume], before: Sequence[Volume], period: Period, t: Translate, form: Format, *, today: date,
 ) -> go.Figure:  # fmt: skip
-    """Conversations as an area, leads as a line and the period before dotted, over every day; a day without any is zero.
+    """Conversations as an area, leads as a line, and the period before as a dotted line. A day without any is zero.
 
-    The lines end yesterday: a day that has only begun would look like a collapse. Today's own number stands as a point.
+    The lines end yesterday: a day that has only begun would look like a collapse. Today's number stands on its own as a point.
     """
     found = {v.day: v for v in volumes if v.dimension == "day"}
     days = [period.first + timedelta(days=i) for i in range((period.end - period.first).days)]

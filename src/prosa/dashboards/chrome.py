@@ -1,4 +1,4 @@
-"""What surrounds every page: the brand, the user and company, the language, and logging out."""
+"""What surrounds every page: the brand, the user and the company, the language, and logging out."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -18,7 +18,7 @@ LOGO = Path(__file__).parent / "logo.svg"
 
 
 def brand(me: Principal) -> None:
-    """The tenant's logo at the top of the sidebar, or the product's."""
+    """The tenant's logo on top of the sidebar, or the product's."""
     logo = tenant_brand.of(me).logo
     if logo is None:
         st.logo(LOGO.read_text(encoding="utf-8"), size="large")
@@ -27,7 +27,7 @@ def brand(me: Principal) -> None:
 
 
 def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
-    """The pages at the top of the sidebar, by group. Streamlit's own menu hides itself where there is only one."""
+    """The pages, by group, on top of the sidebar. Streamlit's own menu hides itself if there is only one page."""
     with st.sidebar.container(key="menu", gap=None):
         for heading, pages in groups.items():
             if heading:
@@ -39,7 +39,7 @@ def menu(groups: Mapping[str, Sequence[st.Page]]) -> None:
 
 
 def banner(me: Principal) -> None:
-    """Above every page of a tenant that an operator looks into: whose it is, and the way back."""
+    """What stands above every page of a tenant that an operator looks into: whose it is, and the way back."""
     if not me.acting:
         return
     t = gate.texts(me)

@@ -23,12 +23,12 @@ DATE_INPUT = {"pt_BR": "DD/MM/YYYY", "en": "MM/DD/YYYY"}  # the order of the dat
 
 
 def local_today(me: Principal) -> date:
-    """The tenant's present date."""
+    """The present date in the tenant's zone."""
     return datetime.now(ZoneInfo(me.timezone)).date()
 
 
 def period_picker(me: Principal) -> Period:
-    """A choice of periods, which the address remembers. An impossible period in the address counts as the default."""
+    """The choice of a period, which the address remembers. An impossible period in the address counts as the default."""
     t, today = texts(me), local_today(me)
     st.segmented_control(
         t("filter.period"), CHOICES, key="period", default=_asked_period(), required=True,
@@ -39,7 +39,7 @@ def period_picker(me: Principal) -> Period:
 
 
 def inbox_picker(me: Principal, inboxes: Sequence[Named]) -> tuple[int, ...]:
-    """A choice of inboxes, by id; empty means all of them."""
+    """The choice of inboxes, by id; empty means all of them."""
     t, names = texts(me), {inbox.id: inbox.name for inbox in inboxes}
     asked = [inbox for inbox in names if str(inbox) in st.query_params.get_all("inbox")]
     return tuple(
@@ -57,7 +57,7 @@ def _asked_period() -> str:
 
 
 def _custom(me: Principal, today: date) -> Period:
-    """Two dates. Until the second is chosen the period is the first one's day."""
+    """The choice of two dates. Until the second is chosen, the period is the first one's day."""
     usual = periods.preset(DEFAULT, today)
     asked = asked_dates((usual.first, usual.last))
     with st.container(width=300):
@@ -73,7 +73,7 @@ def _custom(me: Principal, today: date) -> Period:
 
 
 def asked_dates(usual: tuple[date, date]) -> tuple[date, date]:
-    """The first and the last day that the address names; the usual ones if it names none, or impossible ones."""
+    """The first and last day that the address names; the usual ones if it names none, or impossible ones."""
     try:
         asked = periods.between(
             date.fromisoformat(st.query_params.get("from", "")), date.fromisoformat(st.query_params.get("to", ""))
@@ -104,13 +104,13 @@ def _remember_inboxes() -> None:
 
 
 def address(**changes: str | None) -> str:
-    """This page's query with these parameters changed (None: taken out), for a link."""
+    """This page's query with these parameters changed (None: removed), for a link."""
     kept = [(name, value) for name in st.query_params if name not in changes for value in st.query_params.get_all(name)]
     return "?" + urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])
 
 
 def here(page: str) -> str:
-    """This page with all that its address says, for the way back to it."""
+    """This page with everything in its address, for the way back to it."""
     return f"{page}{address()}" if len(st.query_params) else page
 
 

@@ -1,4 +1,4 @@
-"""The user who looks at a page. The database is asked in every run, by the HttpOnly cookie of the page's websocket."""
+"""The user who looks at a page. Every run asks the database, by the HttpOnly cookie of the page's websocket."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ UNASKED = "_unasked"  # the page is being drawn although nobody asked
 
 
 def _peer() -> str:
-    """As the guard vouches for it, whatever the browser claimed (prosa.api.guard)."""
+    """The browser's address as the guard vouches for it, whatever the browser claimed (prosa.api.guard)."""
     return st.context.headers.get("X-Prosa-Address", "unknown")
 
 
@@ -47,7 +47,7 @@ def connect(connection: Connection) -> None:
 
 
 def require(minimum: UserRole, *, touch: bool = True) -> Principal:
-    """First line of every page and fragment: who is logged in, at least in this role; else the page ends here.
+    """The first line of every page and fragment: who is logged in, with at least this role. Otherwise the page ends here.
 
     A fragment that runs by itself passes `touch=False`, or an abandoned screen would keep its session alive.
     """
@@ -79,7 +79,7 @@ def draw_anew() -> NoReturn:
 
 
 def locale(me: Principal | None) -> str:
-    """The language of this page: what this browser chose, else the user's, else Portuguese."""
+    """The language of this page: this browser's choice, else the user's, else Portuguese."""
     return choose_locale(st.context.cookies.get("prosa_lang"), me.locale if me else None)
 
 
@@ -95,7 +95,7 @@ def formats(me: Principal) -> Format:
 
 @contextmanager
 def transaction(me: Principal) -> Iterator[Conn]:
-    """A transaction with the rights of the person who is looking: their tenant, or every tenant for the operator."""
+    """A transaction with the rights of the person who is looking: in their tenant, or in every tenant for the operator."""
     db = _connected().database
     operator = me.role is UserRole.SUPER_ADMIN
     with db.operator() if operator else db.tenant(me.tenant_id, role=me.role.database_role) as conn:
@@ -104,14 +104,14 @@ def transaction(me: Principal) -> Iterator[Conn]:
 
 @contextmanager
 def own_transaction(me: Principal) -> Iterator[Conn]:
-    """A transaction in which a person looks after their own account, whatever the role: pass `me.home` and `me.user_id`."""
+    """A transaction in which people look after their own account, whatever their role: pass `me.home` and `me.user_id`."""
     db = _connected().database
     with db.operator() if me.home == PLATFORM else db.tenant(me.home) as conn:
         yield conn
 
 
 def database() -> Database:
-    """The database that the pages are served from, for services that open their own transactions."""
+    """The database that the pages are served from, for services that open transactions of their own."""
     return _connected().database
 
 

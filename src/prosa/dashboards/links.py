@@ -21,7 +21,7 @@ def query(period: Period, where: Filter, **more: str) -> list[tuple[str, str]]:
 
 
 def rows(period: Period, where: Filter, *, sort: str = "", **changes: Any) -> str:
-    """The address of the list of conversations for this period, with `changes` applied to the filter."""
+    """The address of the list of conversations in this period, with `changes` applied to the filter."""
     given = query(period, replace(where, **changes), **({"sort": sort} if sort else {}))
     return f"/app/leads?{urlencode(given, quote_via=_quoted)}"
 
@@ -44,9 +44,9 @@ def conversation(conversation_id: int, back: str = "") -> str:
 
 
 def back_to(asked: str) -> tuple[str, str]:
-    """The list that a conversation was opened from: its page, and its address. What names none of them, the list of all.
+    """The list that a conversation was opened from: its page and its address. If the address names none, the list of all.
 
-    Anybody may write such an address: it leads nowhere but to pages of ours.
+    Anybody may write such an address, but it leads nowhere except to pages of ours.
     """
     page = asked.partition("?")[0]
     return (page, f"/app/{asked}") if page in LISTS else (LISTS[0], f"/app/{LISTS[0]}")
@@ -58,6 +58,6 @@ def segment(segment_id: int, *, page: int = 1) -> str:
 
 
 def campaign(campaign_id: int, figure: str, variant: str | None, *, page: int = 1) -> str:
-    """The people behind a figure of a campaign's table; without a variant, those of its holdout group."""
+    """The people behind a figure in a campaign's table; without a variant, those of its holdout group."""
     given = {"campaign": campaign_id, "figure": figure, "variant": variant, "page": page if page > 1 else None}
     return f"/app/remarketing?{urlencode({name: value for name, value in given.items() if value is not None})}"

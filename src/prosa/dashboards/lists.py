@@ -1,4 +1,4 @@
-"""Long lists: a search field where there are many lines, and pages that a browser draws quickly."""
+"""Long lists: a search field if there are many lines, and pages that a browser draws quickly."""
 
 import unicodedata
 from collections import Counter
@@ -16,13 +16,13 @@ MANY, MOST = 8, 40
 
 
 def folded(text: str) -> str:
-    """Without accents and capitals, as people search and as they expect names to be sorted: Ótica after Oficina."""
+    """The text without accents and capitals, as people search, and as they expect names to be sorted: Ótica after Oficina."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def told_apart(names: Iterable[tuple[int, str, str]]) -> dict[int, str]:
-    """Names by id, of (id, name, slug). Names that several have get the slug added."""
+    """Names by id, from (id, name, slug). A name that several share gets the slug added."""
     given = list(names)
     often = Counter(folded(name) for _, name, _ in given)
     return {number: f"{name} ({slug})" if often[folded(name)] > 1 else name for number, name, slug in given}

@@ -1,4 +1,4 @@
-"""Every page, the roles that may see it, and its heading in the sidebar."""
+"""Every page, the roles that may see it, and its group in the sidebar."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ CLIENT, ADMIN, OPERATOR = UserRole.CLIENT, UserRole.ADMIN, UserRole.SUPER_ADMIN
 
 @dataclass(frozen=True)
 class Entry:
-    """One page. Its title is the text `<path>.title`. Operators see the platform's pages alone: they have no conversations.
+    """One page, whose title is the text `<path>.title`. Operators see only the platform's pages: they have no conversations.
 
-    `group` is a text of the table `nav`; without one the page stands on top.
+    `group` is a text of the table `nav`; a page without one stands on top.
     """
 
     path: str
@@ -87,7 +87,7 @@ def entries(me: Principal) -> list[Entry]:
 
 
 def pages(me: Principal, t: Translate) -> dict[str, list[st.Page]]:
-    """The same as Streamlit's pages by the heading of their group; the first of all is the home page."""
+    """The pages that this person may see, as Streamlit's, by the heading of their group. The very first is the home page."""
     found: dict[str, list[st.Page]] = {}
     for number, entry in enumerate(entries(me)):
         page = _page(entry, entry.draw, t, home=number == 0)
@@ -96,9 +96,9 @@ def pages(me: Principal, t: Translate) -> dict[str, list[st.Page]]:
 
 
 def elsewhere(me: Principal, t: Translate) -> list[st.Page]:
-    """What an address may name besides: the home page by its own path, and the pages of other roles, which refuse.
+    """What else an address may name: the home page by its own path, and the pages of other roles, which refuse.
 
-    Streamlit would say of those that they do not exist, in English.
+    Streamlit itself would say, in English, that those do not exist.
     """
     home = entries(me)[0]
     missing = Entry(MISSING, nowhere, "help", CLIENT, hidden=True)
@@ -108,12 +108,12 @@ def elsewhere(me: Principal, t: Translate) -> list[st.Page]:
 
 
 def paths() -> frozenset[str]:
-    """Every path that a page answers at; Streamlit says of another, in English, that it does not exist."""
+    """Every path that a page answers at. Of any other Streamlit says, in English, that it does not exist."""
     return frozenset({"", HOME, MISSING, *(entry.path for entry in ENTRIES)})
 
 
 def nowhere() -> None:
-    """Shown instead of a page that nobody has."""
+    """What is shown for a page that nobody has."""
     t = texts(require(CLIENT))
     widgets.page_title(t("missing.title"))
     widgets.empty_state(t("missing.heading"), t("missing.text"), link=(t("missing.home"), "/app/"))
@@ -126,7 +126,7 @@ def others(me: Principal) -> list[Entry]:
 
 
 def refuse() -> None:
-    """Shown instead of a page that is not for this role, or not for an operator who looks into no tenant."""
+    """What is shown for a page that is not for this role, or not for an operator who is in no tenant."""
     me = require(CLIENT)
     t = texts(me)
     widgets.page_title(t("gate.refused"))

@@ -1,6 +1,7 @@
-"""Why a reading or a delivery failed, in the user's words; the technical words stay folded away under them.
+"""Why a reading or a delivery failed, in the user's words; the technical words are folded away below them.
 
-What is kept is a sentence for programs and logs, in English. It is known here by its words; one that is not is "unknown".
+What is stored is an English sentence for programs and logs. Here it is recognised by its words; one that is not recognised is
+"unknown".
 """
 
 import re

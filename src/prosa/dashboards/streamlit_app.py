@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).parent / "shell" / "app.py"
 
 
 def create(connection: gate.Connection) -> st.App:
-    """The Streamlit application over `connection`. One a process: Streamlit keeps its state in the process."""
+    """The Streamlit application over `connection`. One for a process: Streamlit keeps its state in the process."""
     gate.connect(connection)
     app = st.App(SCRIPT, on_script_error=_log_error)
     # Options that something asked for before were read and kept without our file, and with them whose session may be resumed.

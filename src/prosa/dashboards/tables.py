@@ -53,9 +53,9 @@ def badge(text: str, tone: str = "quiet") -> str:
 
 
 def line(title: str, details: str, *badges: str) -> None:
-    """A row of a list: its name with marks, and what else is to be said in small print, in parts between middle dots.
+    """A row of a list: its name with marks, and details in small print, separated by middle dots.
 
-    Each part stands for itself: a text that runs from right to left turns none of the others round.
+    Each part stands for itself, so a text that runs from right to left does not turn the others round.
     """
     parts = " · ".join(f"<bdi>{escape(part)}</bdi>" for part in details.split(" · "))
     st.html(

@@ -1,7 +1,7 @@
-"""The parts that pages are made of: cards, charts, definitions, empty states, and the net under each of them.
+"""The parts that pages are made of: cards, charts, definitions, empty states, and the error boundary around each of them.
 
-Written as HTML where Streamlit's own part would cut numbers short or cost a round trip; styled in `dashboards.css`.
-Whatever comes from data is escaped.
+They are HTML where Streamlit's own part would cut numbers short or cost a round trip, styled in `dashboards.css`. Whatever
+comes from data is escaped.
 """
 
 import json
@@ -32,9 +32,9 @@ Tone = Literal["good", "bad", "neutral"]
 class Kpi:
     """One number: already formatted, with its change against the period before and what it means.
 
-    `tone` says whether the change is good news; a rising waiting time is not. `note` stands beside it in small print.
-    `href` is where the rows behind it are, `course` its value over the period (None where there was none). `against`: what
-    the change is against, where that is not simply the period before.
+    `tone` says whether the change is good news, which a rising waiting time is not. `note` stands beside it in small print.
+    `href` leads to the rows behind it. `course` is how it developed over the period (None where there was no value). `against`
+    says what the change is against if that is not simply the period before.
     """
 
     label: str
@@ -50,7 +50,7 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of a list of bars: its length is `value`; `text` is that number as people write it, `href` where its rows are."""
+    """One line of a list of bars. Its length is `value`, which `text` writes for people; `href` leads to its rows."""
 
     label: str
     value: float
@@ -129,7 +129,7 @@ def heading_html(text: str, definition: str = "") -> str:
 
 @contextmanager
 def panel(title: str, key: str, definition: str = "") -> Iterator[None]:
-    """A framed part of the page with its title; as high as its neighbours, and what breaks in it stays in it."""
+    """A framed part of the page with its title, as high as its neighbours. What breaks in it stays in it."""
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
         st.html(f'<div class="prosa-panel-title"><h2>{escape(title)}</h2>{definition_html(title, definition)}</div>')
         with error_boundary(key):
@@ -142,7 +142,7 @@ def page_title(title: str, intro: str = "") -> None:
 
 
 def bars(items: Sequence[Bar]) -> None:
-    """Horizontal bars, the longest the full width; a list for those who cannot see them."""
+    """Horizontal bars, the longest at full width, which are a list for those who cannot see them."""
     longest = max((bar.value for bar in items), default=0) or 1
     lines = "".join(
         f'<li><div class="prosa-bar-line"><span class="prosa-bar-label">{link_html(bar.label, bar.href)}</span>'
@@ -171,14 +171,14 @@ def hint_html(text: str, command: str = "", *, link: tuple[str, str] | None = No
 
 
 def way(text: str, href: str, *, back: bool = False) -> None:
-    """A link in a line of its own, onward or back."""
+    """A link on a line of its own, onward or back."""
     st.html(_more((text, href), back=back))
 
 
 def chart(fig: go.Figure, label: str, *, height: int = 320) -> None:
-    """A Plotly figure in the product's look and the user's language; `label` says what it shows to those who do not see it.
+    """A Plotly figure in the product's look and the user's language. `label` says what it shows to those who do not see it.
 
-    Drawn by `api/static/charts.js`, which knows lines and bars. Build figures with graph_objects: plotly.express costs 25
+    It is drawn by `api/static/charts.js`, which knows lines and bars. Build figures with graph_objects: plotly.express costs 25
     times as much.
     """
     locale = gate.locale(None)
@@ -192,12 +192,12 @@ def chart(fig: go.Figure, label: str, *, height: int = 320) -> None:
 
 
 def plain(text: str) -> str:
-    """The text for Streamlit's Markdown, which shows it as it is: names come from others, and may hold links or pictures."""
+    """The text escaped for Streamlit's Markdown: names come from other people, and may hold links or pictures."""
     return re.sub(r"([\\`*_\[\]<>~$])", r"\\\1", text)
 
 
 def empty_state(title: str, text: str, hint: str = "", *, link: tuple[str, str] | None = None) -> None:
-    """Nothing to show yet, and what to do about it. `link` is the text and the address of the page where it is done."""
+    """Say that there is nothing to show yet, and what to do about it. `link` is the text and address of the page to do it."""
     hint_html = f"<p>{escape(hint)}</p>" if hint else ""
     st.html(
         f'<section class="prosa-empty"><div class="prosa-empty-art" aria-hidden="true"></div><h2>{escape(title)}</h2>'
@@ -233,7 +233,7 @@ def _more(link: tuple[str, str] | None, *, back: bool = False) -> str:
 
 
 def is_unwritable(error: Exception) -> bool:
-    """Whether PostgreSQL refused a text: NUL, alone or in JSON, and half of a surrogate pair, fit into none."""
+    """Whether PostgreSQL refused a text: no text holds NUL (alone or in JSON), or half of a surrogate pair."""
     return isinstance(error, UntranslatableCharacter | UnicodeEncodeError) or (
         isinstance(error, DataError) and "NUL" in str(error)
     )

@@ -1,4 +1,4 @@
-"""The own account: password, second factor, sessions, language and theme."""
+"""The user's own account: password, second factor, sessions, language and theme."""
 
 from html import escape
 
@@ -60,7 +60,7 @@ def _password(me: Principal) -> None:
 
 
 def _appearance(me: Principal) -> None:
-    """Forms of the page, not widgets: both are this browser's, kept in cookies that a page cannot set."""
+    """Language and theme, as forms of the page and not widgets: both are kept in cookies, which a Streamlit page cannot set."""
     t = texts(me)
     themes = {theme: t(f"account.theme_{theme}") for theme in THEMES}
     theme = st.context.cookies.get("prosa_theme", THEMES[0])
@@ -98,14 +98,14 @@ def _session(me: Principal, session: SessionInfo) -> None:
 
 
 def _end(me: Principal, only: int | None) -> None:
-    """End one of the own sessions, or all but this one."""
+    """End one of the user's own sessions, or all but this one."""
     with gate.own_transaction(me) as conn:
         sessions.revoke_sessions(conn, me.home, me.user_id, actor=me.actor, only=only, keep=me.session_id)
     actions.done(texts(me)("account.ended"))
 
 
 def device(user_agent: str, unknown: str) -> str:
-    """Browser and system of a user agent, as far as people care: Chrome · Windows."""
+    """The browser and system in a user agent, as far as people care: Chrome · Windows."""
     browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
     systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
                ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip

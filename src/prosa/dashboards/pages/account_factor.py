@@ -1,4 +1,4 @@
-"""The second factor of the own account: switching it on with a QR code, recovery codes, switching it off."""
+"""The user's second factor: switching it on with a QR code, recovery codes, switching it off."""
 
 from html import escape
 

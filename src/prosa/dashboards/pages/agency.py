@@ -74,7 +74,7 @@ def page() -> None:
 
 
 def _order(t: Translate) -> str:
-    """By what the companies are ordered; the address remembers it."""
+    """The order of the companies, which the address remembers."""
     asked, names = st.query_params.get("order", DEFAULT), list(ORDERS)
     order: str = st.selectbox(
         t("agency.sort"), names, index=names.index(asked if asked in names else DEFAULT), key="order", width=260,

@@ -1,6 +1,6 @@
-"""Files of messages as the chat shows them: pictures, sound and film in their place, the rest as links.
+"""Files of messages as the chat shows them: pictures, sound and film in their place, others as links.
 
-What is not kept is named, with why. The files themselves come from the REST API, under the page's own session.
+A file that is not kept is named, with the reason. The files themselves come from the REST API, under the page's own session.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Making and changing a campaign: whom it writes to, in which variants, how many it leaves without a message, how fast."""
+"""Making and changing a campaign: whom it writes to, in which variants, how many get no message, and how fast."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ Given = dict[str, Any]
 
 
 def open_for(me: Principal, campaign: Campaign | None, segments: Sequence[Segment]) -> None:
-    """The button behind which a campaign is changed, or without one a new one is made."""
+    """The button behind which a campaign is changed, or without one, a new one is made."""
     t = texts(me)
     label, icon = (t("campaign.change"), ":material/edit:") if campaign else (t("campaign.new"), ":material/add:")
     with st.popover(label, icon=icon, width="content"), st.container(width=620):
@@ -35,7 +35,7 @@ def open_for(me: Principal, campaign: Campaign | None, segments: Sequence[Segmen
 
 @st.fragment
 def _editor(campaign: Campaign | None, segments: Sequence[Segment]) -> None:
-    """Drawn anew by itself at every choice: a variant asks for what its author needs."""
+    """The form. It is drawn again by itself at every choice: a variant asks for what its author needs."""
     me = require(UserRole.ADMIN)
     t = texts(me)
     with transaction(me) as conn:
@@ -58,7 +58,7 @@ def _arms(
     t: Translate, campaign: Campaign | None, segments: Sequence[Segment], own: Sequence[MessageTemplate],
     approved: Sequence[WhatsAppTemplate], key: str,
 ) -> Given:  # fmt: skip
-    """Whom it writes to, how, and whom not."""
+    """Whom the campaign writes to, how, and how many it leaves out."""
     names = {segment.id: segment.name for segment in segments}
     left, middle, right = st.columns((2, 1, 1), gap="small", vertical_alignment="bottom")
     segment = left.selectbox(
@@ -122,7 +122,7 @@ def _pick(t: Translate, which: str, names: Mapping[int, str], chosen: int | None
 
 
 def _variables(t: Translate, template: WhatsAppTemplate, before: Mapping[str, str], key: str) -> dict[str, str]:
-    """What fills the template's variables; jinja2, as in the company's own templates."""
+    """What fills the template's variables: jinja2, as in the company's own templates."""
     st.caption(template.body)
     return {
         name: st.text_input(t("remarketing.variable", name=name), before.get(name, ""), max_chars=1_000,
@@ -132,7 +132,7 @@ def _variables(t: Translate, template: WhatsAppTemplate, before: Mapping[str, st
 
 
 def _pace(t: Translate, campaign: Campaign | None, key: str) -> Given:
-    """How many messages, and whether each is read by somebody first."""
+    """How many messages, and whether somebody reads each one first."""
     left, right = st.columns(2, gap="small", vertical_alignment="bottom")
     cap = left.number_input(t("campaign.cap"), 1, None, campaign.cap if campaign else None, key=f"{key}-cap")
     daily = right.number_input(t("campaign.daily_cap"), 1, None, campaign.daily_cap if campaign else None,

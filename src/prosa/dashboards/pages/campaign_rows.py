@@ -14,7 +14,7 @@ from prosa.tenancy.model import Principal
 
 
 def show(me: Principal, asked: Mapping[str, str]) -> None:
-    """Draw a page of them; `asked` is the address, which may say anything."""
+    """Draw a page of them. `asked` comes from the address, so it may say anything."""
     t, variant, page = texts(me), asked.get("variant"), number(asked.get("page", "")) or 1
     figure = Figure(asked["figure"]) if asked.get("figure") in set(Figure) else Figure.PEOPLE
     try:

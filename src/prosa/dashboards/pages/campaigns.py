@@ -54,7 +54,7 @@ def _rules(conn: Conn, me: Principal) -> Policy | None:
 
 
 def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], rules: Policy | None) -> None:
-    """Its state and rules in a line, its arms in a table, what it caused in a sentence each."""
+    """The campaign: its state and rules in a line, its arms in a table, what it caused in a sentence for each."""
     t, form = texts(me), formats(me)
     name = next((segment.name for segment in segments if segment.id == campaign.segment_id), "")
     details = [t("campaign.to", segment=name), t("campaign.holdout_of", percent=form.number(campaign.holdout_percent))]
@@ -72,7 +72,7 @@ def _campaign(me: Principal, campaign: Campaign, segments: Sequence[Segment], ru
 
 @tenant_cache()
 def _report(me: Principal, campaign_id: int) -> Report:
-    """What came of it, a minute old at most: the people of a large campaign are many."""
+    """What came of it, at most a minute old: the people of a large campaign are many."""
     with transaction(me) as conn:
         return effects.report(conn, me.tenant_id, campaign_id, policy=policy.read(conn, me.tenant_id))
 

@@ -1,4 +1,4 @@
-"""The talk as a chat: who speaks by an icon and a side, notes set apart, what the judgement rests on marked."""
+"""The conversation as a chat: icon and side show who speaks, notes are set apart, and what the judgement rests on is marked."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -44,7 +44,7 @@ def show(
 def _line(
     message: Said, is_evidence: bool, contact: str, media: str, t: Translate, form: Format, *, is_same: bool
 ) -> str:
-    """One message; of a speaker who goes on (`is_same`) the style sheet leaves name and icon to those who listen."""
+    """One message. If the speaker goes on (`is_same`), name and icon are left to those who listen."""
     kind = "note" if message.private else message.sender
     role = t(f"sender.{kind}")
     who = contact if kind == "contact" else message.author or role

@@ -81,7 +81,7 @@ def page() -> None:
 
 
 def _ask(me: Principal, asked: str) -> Found | None:
-    """None if there is no such number or conversation, or it is another tenant's: the page does not tell these apart."""
+    """Read it all. None if there is no such conversation, or it is another tenant's: the page does not tell these apart."""
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
     number = int(asked)

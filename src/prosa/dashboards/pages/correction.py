@@ -16,7 +16,7 @@ LONGEST = 200  # characters of the name, the goal and the reason
 
 
 def show(me: Principal, conversation_id: int, judged: Judgement) -> None:
-    """A form of what was judged. Unchanged fields are not sent; agreeing has a button of its own."""
+    """A form with what was judged. Unchanged fields are not sent; agreeing has a button of its own."""
     t = texts(me)
     with st.popover(t("correct.title"), icon=":material/edit:"), st.form("correct", border=False):
         said: dict[str, Any] = {

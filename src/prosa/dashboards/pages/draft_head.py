@@ -1,4 +1,4 @@
-"""A draft's first line: to whom, by which way, when, and how long free text may still be sent."""
+"""A draft's first line: to whom it goes, how, when, and how long free text may still be sent."""
 
 from datetime import UTC, datetime
 from html import escape
@@ -17,7 +17,7 @@ SOON = 3600  # seconds to the window's end, for the colour beside the words
 
 
 def show(me: Principal, draft: Draft, found: Board) -> None:
-    """Draw it."""
+    """Draw the line."""
     t, form = texts(me), formats(me)
     name = found.names.get(draft.conversation_id) or draft.contact_address
     parts = [t(f"draft.{draft.state}"), t(f"via.{draft.via}"), t(f"author.{draft.author}")]

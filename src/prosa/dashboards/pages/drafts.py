@@ -1,4 +1,4 @@
-"""Drafts to read and decide on, one by one or together. What is approved is what stands on the screen, saved or not."""
+"""Drafts to read and decide on, one by one or together. Approval is for what stands on the screen, saved or not."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -29,7 +29,7 @@ WRONG = {StaleDraft: "remarketing.stale", IllegalStep: "remarketing.stale", Inva
 
 
 def show(me: Principal, found: Board, group: str) -> None:
-    """Draw the group's drafts, and above them what is done with all or with the marked ones."""
+    """Draw the group's drafts, and above them what can be done with all of them, or with those that are marked."""
     is_open = me.role is not UserRole.CLIENT and group in OPEN
     if (whole := sum(found.counts.get(state, 0) for state in GROUPS[group])) > len(found.drafts):
         form = formats(me)
@@ -42,6 +42,7 @@ def show(me: Principal, found: Board, group: str) -> None:
 
 
 def _together(me: Principal, found: Board, group: str) -> None:
+    """What can be done with several drafts at once."""
     t = texts(me)
     marked = [draft for draft in found.drafts if st.session_state.get(f"mark-{draft.id}")]
     chosen = marked or list(found.drafts)
@@ -69,7 +70,7 @@ def _together(me: Principal, found: Board, group: str) -> None:
 
 
 def _approve(me: Principal, chosen: Sequence[Draft], found: Board) -> None:
-    """A callback: it holds the drafts that were on the screen when the button was pressed."""
+    """Approve the drafts. A callback, so these are the drafts that were on the screen when the button was pressed."""
     _do(
         me, chosen,
         lambda conn, ids, versions: service.approve(conn, me.tenant_id, ids, by=me.actor, now=_now(), versions=versions),
@@ -93,7 +94,7 @@ def _reject(me: Principal, chosen: Sequence[Draft], label: str, question: str, k
 
 
 def _schedule(me: Principal, chosen: Sequence[Draft], found: Board, label: str) -> None:
-    """Now, or at a moment of the tenant's time; the rules move it out of quiet hours."""
+    """Schedule for now, or for a moment in the tenant's time. The rules move that out of quiet hours."""
     t, here = texts(me), ZoneInfo(me.timezone)
     with st.popover(label, icon=":material/schedule_send:"):
         today = datetime.now(here)
@@ -112,7 +113,7 @@ def _schedule(me: Principal, chosen: Sequence[Draft], found: Board, label: str) 
 def _do(
     me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None, said: str = "remarketing.done"
 ) -> None:
-    """Do it to all of them. With `found`, what was typed into them is saved first: it is what the person has read."""
+    """Do it to all of them. With `found`, what was typed into them is saved first: that is what the person has read."""
     t = texts(me)
     with actions.explaining_errors(me, WRONG | {Invalid: "remarketing.no_hour"}):
         with transaction(me) as conn:
@@ -124,14 +125,14 @@ def _do(
 
 
 def _do_now(me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None) -> None:
-    """The same within the page's run, which is then drawn again."""
+    """The same as `_do`, but in the page's own run: the page is drawn again afterwards."""
     _do(me, chosen, verb, found)
     if actions.DONE in st.session_state:
         st.rerun()
 
 
 def _kept(conn: Conn, me: Principal, draft: Draft, found: Board | None) -> int:
-    """Save what was typed into the draft and is not saved yet. Returns the draft's version."""
+    """Save what was typed into the draft, unless it is saved. Returns the draft's version."""
     changes = _typed(draft, found.templates.get(draft.whatsapp_template_id or 0)) if found else {}
     if not changes:
         return draft.version
@@ -151,7 +152,7 @@ def _typed(draft: Draft, template: WhatsAppTemplate | None) -> dict[str, Any]:
 
 
 def _draft(me: Principal, draft: Draft, found: Board, group: str) -> None:
-    """One of them; what can be done with it depends on the `group`, none: it is only read."""
+    """Draw one draft. The `group` says what can be done with it; in none, it can only be read."""
     t = texts(me)
     draft_head.show(me, draft, found)
     if not group:
@@ -181,7 +182,7 @@ def _draft(me: Principal, draft: Draft, found: Board, group: str) -> None:
 
 
 def _preview(me: Principal, draft: Draft, template: WhatsAppTemplate) -> None:
-    """The text that the contact would read with the variables as they stand in the fields."""
+    """The text that the contact would read, with the variables as they stand in the fields."""
     t = texts(me)
     if template.is_approved and template.leaves(draft.via):
         st.html(f'<p class="prosa-note">{escape(t("remarketing.template"))}</p>')

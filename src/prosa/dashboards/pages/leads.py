@@ -77,9 +77,9 @@ def _remember_sort() -> None:
 
 
 def _columns(me: Principal, sort: Sort) -> list[str]:
-    """Chosen columns, in their usual order, with the one that the list is ordered by: else it would look unordered.
+    """The chosen columns in their usual order, and the one that the list is ordered by, or it would look unordered.
 
-    Among the usual ones it takes the place of the last, so that no screen is too narrow for them.
+    Among the usual columns it takes the place of the last one, so that they still fit on every screen.
     """
     t = texts(me)
     asked = [key for key in table.COLUMNS if key in st.query_params.get_all("col")] or list(table.USUAL)

@@ -29,7 +29,7 @@ FROM_ELSEWHERE = ("agent", "label", "sentiment", "outcome", "mark", "weekday", "
 
 
 def show(me: Principal, inboxes: Sequence[Named]) -> Filter:
-    """Draw the filters; returns what they say."""
+    """Draw the filters. Returns what they say."""
     t = texts(me)
     where = _asked()
     st.html(
@@ -77,7 +77,7 @@ def _asked() -> Filter:
 
 
 def _active() -> list[str]:
-    """The parameters that restrict."""
+    """The parameters in the address that restrict the list."""
     known = {name for name, _ in QUICK.values()} | set(FROM_ELSEWHERE)
     return [name for name in dict(filter_query.write(_asked())) if name in known]
 
@@ -101,7 +101,7 @@ def _clear() -> None:
 
 
 def _chips(me: Principal, t: Translate) -> None:
-    """What restricts the list, each to be taken off. Filters with a field are shown while the fields are folded."""
+    """What restricts the list, each with a way to remove it. Those that have a field are shown while the fields are folded."""
     everything = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     chips = "".join(
         f"<a{'' if name in FROM_ELSEWHERE or (name, value) == NO_INBOX else QUICK_CHIP} "

@@ -1,4 +1,4 @@
-"""Contacts who wait for an answer now, the longest first. The page refreshes itself, which does not extend the session."""
+"""Contacts who are waiting for an answer, the longest first. The page refreshes itself, without extending the session."""
 
 from datetime import UTC, datetime
 from html import escape

@@ -1,4 +1,4 @@
-"""Shown instead of a page when the tenant has no conversation at all."""
+"""What is shown instead of a page if the tenant has no conversation at all."""
 
 from prosa.dashboards import widgets
 from prosa.dashboards.gate import texts
@@ -7,13 +7,13 @@ from prosa.tenancy.model import Principal, UserRole
 
 
 def show(me: Principal, coverage: Coverage, title: str) -> None:
-    """Ask to connect a source, or, where there is one, to wait until it is read for the first time."""
+    """Ask to connect a source; if there is one, ask to wait until it has been read for the first time."""
     widgets.page_title(title, me.tenant_name)
     explain(me, coverage)
 
 
 def explain(me: Principal, coverage: Coverage) -> None:
-    """The same without the page's title."""
+    """What `show` shows, without the page's title."""
     t = texts(me)
     state = "waiting" if coverage.sources else "empty"
     runs_it = me.role is UserRole.ADMIN

@@ -54,7 +54,7 @@ def _head(me: Principal, period: Period, at: datetime) -> None:
 
 
 def _cards(me: Principal, found: Overview, period: Period, where: Filter) -> None:
-    """All groups of numbers as one part: every part costs the browser some milliseconds."""
+    """All groups of numbers as one part, because every part costs the browser some milliseconds."""
     t, numbers, parts = texts(me), found.numbers, []
     for group, specs in groups(numbers.now, numbers.before).items():
         parts.append(widgets.heading_html(t(f"overview.{group}")))
@@ -65,7 +65,7 @@ def _cards(me: Principal, found: Overview, period: Period, where: Filter) -> Non
 
 
 def _card(me: Principal, spec: Card, found: Overview, period: Period, where: Filter) -> Kpi:
-    """A card that draws the course of its number and leads to the rows behind it."""
+    """A card that draws how its number developed, and leads to the rows behind it."""
     t, numbers = texts(me), found.numbers
     shown = card(spec, numbers.now, numbers.before, numbers.awaiting, t=t, form=formats(me))
     if spec.key == "awaiting_reply":
@@ -95,7 +95,7 @@ def _newest(me: Principal, period: Period, where: Filter) -> None:
 
 
 def _nothing_then(me: Principal, newest: datetime, awaiting: int) -> None:
-    """Conversations, but none in this period and these inboxes. Who waits may have begun earlier, and is said all the same."""
+    """Say that this period and these inboxes have no conversations; contacts may be waiting all the same, so say that too."""
     t, form = texts(me), formats(me)
     if awaiting:
         widgets.way(t("overview.none_waiting", count=form.number(awaiting)), "/app/live")

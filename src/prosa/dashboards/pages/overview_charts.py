@@ -57,7 +57,7 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
 
 
 def _evolution(me: Principal, period: Period, where: Filter, found: Overview) -> None:
-    """The chart, and its days as links: a point of a line is hard to hit, and no keyboard reaches it."""
+    """The chart, with its days as links below it: a point on a line is hard to hit, and no keyboard reaches it."""
     t, form, label = texts(me), formats(me), texts(me)("overview.evolution")
     if period.first == period.last:
         return widgets.chart(charts.per_hour(found.volumes, t), label)
@@ -88,7 +88,7 @@ def _funnel(me: Principal, rows: Rows, found: Overview) -> None:
 
 
 def _heat_map(me: Principal, rows: Rows, volumes: Sequence[Volume]) -> None:
-    """A table whose cells are links: it is read aloud, reached by keyboard, and as quick as text."""
+    """A table whose cells are links: it can be read aloud and reached by keyboard, and is as quick as text."""
     t, form = texts(me), formats(me)
     cells = {(v.weekday, v.hour): v.conversations for v in volumes if v.dimension == "hour"}
     most = max(cells.values(), default=0) or 1

@@ -17,7 +17,7 @@ LONGEST_LIST = 8  # lines; a tenant may have hundreds of agents
 
 
 def cohorts(me: Principal, rows: Rows, found: Sequence[Cohort]) -> None:
-    """Conversations by the time to the first response, and how many of each became leads and conversions."""
+    """Conversations by time to the first response, with how many of each became leads and conversions."""
     t, form = texts(me), formats(me)
     heads = "".join(
         f'<th scope="col">{escape(t(key))}</th>'
@@ -78,6 +78,6 @@ def comparison(
 
 
 def _cell(label: str, text: str, href: str, beside: str = "") -> str:
-    """A number that leads to its rows; `label` names it where a narrow screen shows no heads, `beside` is small print."""
+    """A number that leads to its rows. `label` names it on narrow screens, which show no heads; `beside` is small print."""
     small = f" <small>{escape(beside)}</small>" if beside else ""
     return f'<td data-label="{escape(label)}"><span>{widgets.link_html(text, href)}{small}</span></td>'

@@ -1,4 +1,4 @@
-"""The queries of a company's pages, cached per tenant and role. The SQL is in `prosa.facts`."""
+"""The queries of a company's pages, cached for each tenant and role. The SQL is in `prosa.facts`."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from prosa.tenancy.model import Principal
 
 @dataclass(frozen=True)
 class Numbers:
-    """KPIs of a period and of the one before, with those waiting now. `at`: when they were asked."""
+    """KPIs of a period and of the one before, and the contacts waiting now. `at` is when they were asked for."""
 
     now: Kpis
     before: Kpis
@@ -29,7 +29,7 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Overview:
-    """All that the overview shows of a period. `steps`: KPIs of its days, or of equal spans of days where there are many."""
+    """All that the overview shows of a period. `steps`: the KPIs of its days, or of equal spans of days if there are many."""
 
     numbers: Numbers
     steps: list[Kpis]
@@ -44,7 +44,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Basics:
-    """What the tenant has at all: its coverage, and the names that charts and filters show."""
+    """What the tenant has, whatever the period: its coverage, and the names that charts and filters show."""
 
     coverage: Coverage
     inboxes: list[Named]

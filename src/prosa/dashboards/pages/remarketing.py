@@ -36,7 +36,7 @@ def page() -> None:
 
 
 def _to_decide(me: Principal, found: Board) -> None:
-    """What is to be done here stands below the panels, out of sight on most screens: said on top, with the way down."""
+    """A line on top with the number of drafts to decide on, and a link down to them: on most screens they are out of sight."""
     count = found.counts.get(DraftState.DRAFTED, 0)
     if count and me.role is not UserRole.CLIENT:
         widgets.way(texts(me)("remarketing.to_decide", count=formats(me).number(count)), "#prosa-messages")

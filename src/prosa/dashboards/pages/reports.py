@@ -1,4 +1,4 @@
-"""Reports: one to read or hand on now, and those that come by e-mail of themselves."""
+"""Reports: one to read or hand on now, and those that are sent by e-mail on a schedule."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -59,7 +59,7 @@ def _period(me: Principal) -> Period | None:
 
 
 def _remember_period() -> None:
-    """A report that is shown can be shared, and survives reloading."""
+    """Keep the period in the address, so that the report can be shared and survives reloading."""
     choice = st.session_state["report-period"]
     filters.set_parameter("period", choice if choice != CHOICES[0] else None)
     if choice != "custom":

@@ -1,4 +1,4 @@
-"""Making, changing and removing segments, with their size as it is being described."""
+"""Making, changing and removing segments; their size is shown while they are being described."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ WRONG = {NameTaken: "segment.taken", NoSuchSegment: "segment.gone", Conflict: "s
 
 
 def show(me: Principal, known: Sequence[Segment]) -> None:
-    """A button for a new segment, and one for those that there are."""
+    """A button for a new segment, and one for the existing ones."""
     t = texts(me)
     with st.container(horizontal=True, gap="small", key="segment-tools"):
         with st.popover(t("segment.new"), icon=":material/add:", width="content"), st.container(width=560):
@@ -37,7 +37,7 @@ def show(me: Principal, known: Sequence[Segment]) -> None:
 
 @st.fragment
 def _editor(segment: Segment | None) -> None:
-    """Drawn anew by itself at every choice: the size follows the description."""
+    """The form. It is drawn again by itself at every choice, because the size follows the description."""
     me = require(UserRole.ADMIN)
     t, form = texts(me), formats(me)
     key = f"segment-{segment.id}-{segment.updated_at}" if segment else "segment-new"
@@ -71,7 +71,7 @@ def _reachable(me: Principal, definition: Definition) -> int:
 
 
 def _definition(me: Principal, given: Definition, key: str) -> Definition:
-    """What the person describes, beginning with what is `given`. Its fields of the insight are kept as they are."""
+    """What the person describes, starting from what is `given`. Its fields of the insight are kept as they are."""
     t = texts(me)
     left, right = st.columns(2, gap="small")
     situation = left.selectbox(

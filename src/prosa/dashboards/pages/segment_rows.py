@@ -1,4 +1,4 @@
-"""The conversations of a segment, as its number on the remarketing page promises them."""
+"""The conversations of a segment, which its number on the remarketing page leads to."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ ROWS = 50  # a page
 
 
 def show(me: Principal, segment: str, page: str) -> None:
-    """Draw a page of them; `segment` and `page` are what the address says, which may be anything."""
+    """Draw a page of them. `segment` and `page` come from the address, so they may be anything."""
     t, form = texts(me), formats(me)
     at = number(page) or 1
     try:

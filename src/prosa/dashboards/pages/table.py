@@ -54,9 +54,9 @@ CODES = {
 def show(
     me: Principal, rows: Sequence[Mapping[str, Any]], chosen: Sequence[str], *, page: str, sort: Sort | None = None
 ) -> None:
-    """Draw the rows with the contact, who leads to the conversation and from there back to `page`, and the chosen columns.
+    """Draw the rows: the contact, whose name leads to the conversation and from there back to `page`, and the chosen columns.
 
-    With `sort` the column that they are ordered by says so, and the heads lead to the other orders.
+    With `sort`, the column that they are ordered by says so, and the heads lead to the other orders.
     """
     t, form = texts(me), formats(me)
     meaning = {column.key: column.text(form.locale) for column in columns()}

@@ -139,6 +139,6 @@ def _bars(items: Iterable[tuple[str, int]], form: Format) -> tuple[Bar, ...]:
 
 
 def last_week(today: date) -> Period:
-    """The last whole week, Monday to Sunday, before `today`."""
+    """The last whole week before `today`, Monday to Sunday."""
     end = today - timedelta(days=today.weekday())
     return Period(end - timedelta(days=7), end)

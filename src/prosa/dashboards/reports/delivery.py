@@ -12,7 +12,7 @@ from prosa.settings import Settings
 
 
 def send(db: Database, settings: Settings, tenant: TenantId, period: Period, *, to: str, locale: str) -> None:
-    """Build the report and hand it to the mail server. Raises Unavailable where that does not take it."""
+    """Build the report and hand it to the mail server. Raises Unavailable if the server does not take it."""
     with db.tenant(tenant, role=Role.CLIENT) as conn:
         report = content.build(conn, tenant, period, locale=locale)
     t = translator(locale)

@@ -1,4 +1,4 @@
-"""A report as one HTML file that mail programs can show."""
+"""A report as one HTML file, which mail programs can show too."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _environment = Environment(
 
 
 def render(report: Report, look: Look = LIGHT) -> str:
-    """The file. It loads nothing from anywhere: the logo is in it."""
+    """The file. It loads nothing from anywhere: even the logo is in it."""
     logo = f"data:image/png;base64,{b64encode(report.logo).decode()}" if report.logo else ""
     template = _environment.get_template("report.html.j2")
     return template.render(report=report, logo=logo, look=look, color=readable(report.color, look.paper))

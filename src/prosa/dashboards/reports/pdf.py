@@ -1,4 +1,4 @@
-"""A report as PDF, on A4."""
+"""A report as PDF on A4."""
 
 from io import BytesIO
 
@@ -17,7 +17,7 @@ TEXT, QUIET, RULE = "#14211f", "#51605d", "#e4ebe9"
 
 
 def render(report: Report) -> bytes:
-    """The file. Its fonts are those that every reader has, so letters beyond Western Europe's become question marks."""
+    """The file. It uses the fonts that every reader has, so letters beyond Western Europe's become question marks."""
     pdf = FPDF()
     pdf.core_fonts_encoding = ENCODING
     pdf.set_margin(15)
@@ -49,7 +49,7 @@ def _head(pdf: FPDF, report: Report, color: str) -> None:
 
 
 def _heading(pdf: FPDF, title: str, *, needs: float) -> None:
-    """A heading stays with what follows: `needs` mm."""
+    """A heading, on the next page if the `needs` mm that must follow it do not fit on this one."""
     if pdf.will_page_break(LINE + needs):
         pdf.add_page()
     pdf.ln(3)
@@ -124,6 +124,6 @@ def _write(pdf: FPDF, text: str, *, size: int, style: str = "", color: str = TEX
 
 
 def _latin(text: str) -> str:
-    """The text as far as the fonts can write it; thin and narrow spaces become plain ones."""
+    """The text as far as the fonts can write it. Thin and narrow spaces become plain ones."""
     plain = text.replace("\u202f", " ").replace("\u2009", " ").replace("\u2212", "-")
     return plain.encode(ENCODING, "replace").decode(ENCODING)

@@ -1,4 +1,4 @@
-"""Schedules of reports: which report goes to whom, and when. Times are the tenant's; each period is reported once."""
+"""Schedules of reports: which report goes to whom, and when. Times are the tenant's. Each period is reported once."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True)
 class Schedule:
-    """One ordered report. `told_until`: the end (exclusive) of the last period that was sent."""
+    """One scheduled report. `told_until`: the end (exclusive) of the last period that was sent."""
 
     id: int
     frequency: Frequency
@@ -49,14 +49,14 @@ def period_before(frequency: Frequency, today: date) -> Period:
 
 
 def due(schedule: Schedule, now: datetime) -> Period | None:
-    """The period to report at the tenant's local time `now`, if one is over, unsent, and its hour has come."""
+    """The period to report at the tenant's local time `now`: it is over, it was not sent, and its hour has come. Or None."""
     period = period_before(schedule.frequency, now.date())
     hour_has_come = now.date() > period.end or now.hour >= schedule.hour
     return period if period.end > schedule.told_until and hour_has_come else None
 
 
 def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
-    """A tenant's ordered reports."""
+    """A tenant's scheduled reports."""
     sql = f"select {COLUMNS} from report_schedules where tenant_id = %s order by id"
     return fetch_all(conn, Schedule, sql.encode(), [tenant])
 
@@ -64,7 +64,7 @@ def read(conn: Conn, tenant: TenantId) -> list[Schedule]:
 def add(
     conn: Conn, tenant: TenantId, *, frequency: Frequency, recipients: Sequence[str], hour: int, locale: str, actor: str,
 ) -> int:  # fmt: skip
-    """Order a report. The period that is running now is the first one reported. Returns its id. Raises Invalid."""
+    """Schedule a report. The present period is the first to be reported. Returns its id. Raises Invalid."""
     found = list(dict.fromkeys(r.strip() for r in recipients if r.strip()))
     wrong = [r for r in found if not ADDRESS.fullmatch(r)]
     if not found or wrong or len(found) > MOST_RECIPIENTS:
@@ -86,7 +86,7 @@ def add(
 
 
 def remove(conn: Conn, tenant: TenantId, schedule_id: int, *, actor: str) -> None:
-    """Cancel an order. Raises NotFound."""
+    """Cancel a scheduled report. Raises NotFound."""
     gone = conn.execute("delete from report_schedules where tenant_id = %s and id = %s", [tenant, schedule_id]).rowcount
     if not gone:
         raise NotFound("There is no such scheduled report.")
@@ -94,7 +94,7 @@ def remove(conn: Conn, tenant: TenantId, schedule_id: int, *, actor: str) -> Non
 
 
 def claim(conn: Conn, tenant: TenantId, schedule: Schedule, period: Period) -> bool:
-    """Mark the period as reported. False if another worker was first, or the order is gone."""
+    """Mark the period as reported. False if another worker was first, or the schedule is gone."""
     return bool(conn.execute(
         "update report_schedules set told_until = %s where tenant_id = %s and id = %s and told_until < %s",
         [period.end, tenant, schedule.id, period.end]).rowcount)  # fmt: skip

@@ -1,7 +1,7 @@
-"""The script that Streamlit runs: who is there, what surrounds the page, which page.
+"""The script that Streamlit runs: who is there, what surrounds the page, and which page.
 
-It stands in a folder of its own because Streamlit takes a folder `pages` beside its script for a menu of its own,
-and reads `.streamlit/config.toml` from beside it.
+It stands in a folder of its own, because Streamlit takes a folder `pages` beside its script for a menu of its own, and reads
+`.streamlit/config.toml` from beside it.
 """
 
 import streamlit as st

@@ -1,1 +1,1 @@
-"""What an administrator does for their tenant; an operator who looks into it as well."""
+"""What administrators do for their tenant, and operators who look into it."""

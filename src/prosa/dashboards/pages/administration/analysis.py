@@ -78,7 +78,7 @@ def _model(me: Principal, present: Policy, own_key: Kept | None) -> None:
 
 
 def _key(me: Principal, present: Kept | None) -> None:
-    """The company's own key goes in and never comes out again."""
+    """The company's own key: it can be put in, and never comes out again."""
     t, form = texts(me), formats(me)
     said = t("analysis.key_kept", date=form.date(present.created_at)) if present else t("analysis.key_none")
     with st.expander(t("analysis.key")), st.form(actions.anew("key"), border=False):
@@ -99,7 +99,7 @@ def _key(me: Principal, present: Kept | None) -> None:
 
 
 def _limits(me: Principal, present: Policy) -> None:
-    """What the provider allows the company's own account; what stays empty is as the installation's."""
+    """What the provider allows the company's own account. An empty field means: as for the installation."""
     t, settings = texts(me), gate.settings()
     with st.expander(t("analysis.limits")), st.form("limits", border=False):
         st.html(f'<p class="prosa-intro">{escape(t("analysis.limits_help"))}</p>')
@@ -119,7 +119,7 @@ def _limits(me: Principal, present: Policy) -> None:
 
 
 def _quality(me: Principal, found: Sequence[Quality]) -> None:
-    """How often people agreed with what each analyser judged; the newest word about a judgement counts."""
+    """How often people agreed with each analyser's judgements; of several words on one judgement the newest counts."""
     t, form = texts(me), formats(me)
     if not found:
         return widgets.hint(t("analysis.quality_none"))
@@ -130,7 +130,7 @@ def _quality(me: Principal, found: Sequence[Quality]) -> None:
 
 
 def _named(field: str, t: Translate) -> str:
-    """A column's name as screens show it; a field of the company's own keeps its own."""
+    """A column's name as screens show it. A field of the company's own keeps its name."""
     return field.removeprefix("fields.") if field.startswith("fields.") else t(f"column.{field}")
 
 
@@ -155,7 +155,7 @@ def _fields(me: Principal, present: Policy) -> None:
 
 
 def wrong_field(found: Sequence[tuple[str, str]], t: Translate) -> str:
-    """What is wrong with the fields as they were typed; nothing where all is well."""
+    """What is wrong with the fields as they were typed; empty if all is well."""
     names = [name for name, _ in found]
     for name, about in found:
         shown = widgets.plain(name[:60])

@@ -34,7 +34,7 @@ OF_THE_PLATFORM = ("", "session.", "user.", "tenant.", "ai.", "job.")
 
 
 def page() -> None:
-    """Draw the page: the log of the company, or the platform's own for who runs that."""
+    """Draw the page: the log of the company, or the platform's own for those who run the platform."""
     me = require(UserRole.ADMIN)
     t, log = texts(me), "platform_log" if me.tenant_id == PLATFORM else "audit_log"
     widgets.page_title(t(f"{log}.title"), t(f"{log}.intro"))
@@ -60,7 +60,7 @@ def page() -> None:
 
 
 def _asked_before() -> int | None:
-    """The entry after which the list goes on, where the address names one."""
+    """The entry after which the list goes on, if the address names one."""
     asked = st.query_params.get("before", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None  # a bigint's digits
 
@@ -90,13 +90,13 @@ def _filters(me: Principal, actors: list[str], names: dict[str, str]) -> tuple[A
 
 
 def _asked(name: str, choices: Sequence[str]) -> int:
-    """Which of the choices the address names; the first where it names none."""
+    """The choice that the address names; the first one if it names none."""
     asked = st.query_params.get(name, "")
     return choices.index(asked) if asked in choices else 0
 
 
 def _remember() -> None:
-    """Keep what was chosen in the address, so that the view can be shared; the list begins anew."""
+    """Keep what was chosen in the address, so that the view can be shared. The list starts again."""
     filters.set_parameter("before", None)
     for name in ("subject", "actor"):
         filters.set_parameter(name, st.session_state[name])
@@ -119,12 +119,12 @@ def _when(form: Format, entry: AuditEntry) -> tables.Html:
 
 
 def named(me: Principal, action: str) -> str:
-    """The action in the user's words; one that has none stays as it is."""
+    """The action in the user's words; one without such words stays as it is."""
     return catalogue(gate.locale(me)).get(f"audit_action.{action.replace('.', '_')}", action)
 
 
 def who(t: Translate, name: str, names: dict[str, str]) -> str:
-    """user:7 by name, a feature as its page calls it; others as kind and number."""
+    """user:7 by name, a feature as its page calls it, anything else as kind and number."""
     if name in names:
         return names[name]
     kind, _, rest = name.partition(":")
@@ -134,7 +134,7 @@ def who(t: Translate, name: str, names: dict[str, str]) -> str:
 
 
 def _details(me: Principal, entry: AuditEntry) -> tables.Html:
-    """What is different afterwards, with what was before where the entry says it; whole texts are in the file."""
+    """What is different afterwards, with what was before if the entry says it. Whole texts are only in the file."""
     before, after = _flat(entry.before or {}), _flat(entry.after or {})
     told = []
     for key in sorted({**before, **after}, key=lambda key: key != "from"):  # of a span the first day first
@@ -148,7 +148,7 @@ def _details(me: Principal, entry: AuditEntry) -> tables.Html:
 
 
 def _flat(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings within settings too: of a large configuration only what has changed is told."""
+    """Settings with nested ones flattened: of a large configuration only what has changed is shown."""
     found: dict[str, Any] = {}
     for key, value in state.items():
         found |= _flat(value) if isinstance(value, dict) else {key: value}
@@ -156,7 +156,7 @@ def _flat(state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _address(entry: AuditEntry) -> str:
-    """From where; the dashboards write `unknown` where the browser's address is not told (gate.address)."""
+    """The address that somebody acted from. The dashboards write `unknown` if the browser's is not known (gate.address)."""
     return entry.address if entry.address and entry.address != "unknown" else "–"
 
 

@@ -1,4 +1,4 @@
-"""What entries of the audit log keep, written as people write it: words, numbers and dates of the user's language."""
+"""Values in entries of the audit log as people write them: words, numbers and dates of the user's language."""
 
 import re
 from datetime import date, datetime
@@ -22,12 +22,12 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
 
 
 def named(me: Principal, field: str) -> str:
-    """A field in the user's words; one that has none stays as it is."""
+    """A field in the user's words; one without such words stays as it is."""
     return catalogue(gate.locale(me)).get(f"audit_field.{field}", field)
 
 
 def written(me: Principal, value: object, field: str = "") -> str:
-    """The value of a field: lists with commas, what is within it each with its name; a long text is cut."""
+    """The value of a field: lists with commas, nested values each with its name. A long text is cut."""
     if value in EMPTY:
         return DASH
     if isinstance(value, dict):
@@ -41,7 +41,7 @@ def written(me: Principal, value: object, field: str = "") -> str:
 
 
 def _number(me: Principal, value: float, field: str) -> str:
-    """Yes and no, shares, days of the week by name; what is whole stays as it is, for it may be the number of something."""
+    """Yes and no, shares, and days of the week by name. Whole numbers stay as they are: one may be the number of something."""
     if isinstance(value, bool):
         return texts(me)(f"lead.{str(value).lower()}")
     if field in SHARES:

@@ -23,7 +23,7 @@ WRONG: actions.Wrong = {
 
 
 def show(me: Principal) -> None:
-    """Draw the form, or, once it has been tested, the choice."""
+    """Draw the form, or after a test the choice of account and inboxes."""
     if FOUND in st.session_state:
         _choose(me, *st.session_state[FOUND])
     else:

@@ -1,4 +1,4 @@
-"""The form that connects a Twilio account: its credentials are asked of Twilio before they are kept."""
+"""The form that connects a Twilio account. Twilio is asked whether the credentials are right before they are kept."""
 
 import streamlit as st
 
@@ -44,7 +44,7 @@ def show(me: Principal) -> None:
 
 
 def _save(me: Principal, account: Account, found: AccountFound, numbers: list[str]) -> None:
-    """The operator's connection: only operators see whether a number is another tenant's."""
+    """Save by the operator's connection: only operators see whether a number is another tenant's."""
     t = texts(me)
     if not numbers:
         raise BadAddress("")

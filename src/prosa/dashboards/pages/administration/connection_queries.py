@@ -1,4 +1,4 @@
-"""What the connections page asks."""
+"""What the connections page asks of the database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class Connection:
 
 
 def connections(conn: Conn, tenant: TenantId) -> list[Connection]:
-    """All of a tenant's, Chatwoot's first."""
+    """All connections of a tenant, Chatwoot's first."""
     sql = """select 'chatwoot' as kind, s.id, s.name, coalesce((
                  select array_agg(i.name order by i.name) from inboxes i
                  where i.tenant_id = s.tenant_id and i.source_id = s.id and i.assigned and not i.removed

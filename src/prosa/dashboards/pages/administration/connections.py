@@ -69,7 +69,7 @@ def _connection(me: Principal, found: Connection) -> None:
 
 
 def _test_chatwoot(me: Principal, found: Connection) -> None:
-    """Whether its database can be read now; no transaction of ours is open meanwhile."""
+    """Say whether its database can be read now. No transaction of ours is open meanwhile."""
     t = texts(me)
     with actions.explaining_errors(me, connect_chatwoot.WRONG), st.spinner(t("chatwoot.testing")):
         with gate.transaction(me) as conn:
@@ -95,7 +95,7 @@ def _disconnect(me: Principal, found: Connection) -> None:
 
 
 def _disconnect_twilio(me: Principal, found: Connection) -> None:
-    """By the operator's connection, as it was connected: a company's own roles change nothing about numbers."""
+    """Disconnect by the operator's connection, like connecting: a company's own roles may not change numbers."""
     with actions.explaining_errors(me, {NotFound: "connections.gone"}):
         with gate.database().operator() as conn:
             accounts.disconnect(conn, me.tenant_id, found.id, actor=me.actor)

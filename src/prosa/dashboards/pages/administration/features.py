@@ -61,12 +61,12 @@ def page() -> None:
 
 
 def is_on(part: Part, feature: Feature | None) -> bool:
-    """Whether the part works for the company, as far as the company has a say."""
+    """Whether the part works for the company, as far as that is the company's decision."""
     return feature.enabled if feature else part.starts_on
 
 
 def costs_of_month(conn: Conn, tenant: TenantId) -> dict[str, Decimal]:
-    """US$ of the tenant's calls of the language model in its present month, by purpose."""
+    """US$ that the tenant's calls of the language model cost in its present month, by purpose."""
     rows = conn.execute(
         """select purpose, sum(coalesce(cost_usd, case when state = 'failed' then 0 else estimated_usd end))
            from llm_calls where tenant_id = %(tenant)s and started_at >= (
@@ -78,7 +78,7 @@ def costs_of_month(conn: Conn, tenant: TenantId) -> dict[str, Decimal]:
 
 
 def _met(conn: Conn, tenant: TenantId) -> set[str]:
-    """Which needs are met."""
+    """The needs that are met."""
     [(number, chatwoot, here)] = conn.execute(
         """select exists (select from twilio_numbers where tenant_id = %(t)s),
              exists (select from sources where tenant_id = %(t)s and api_token_encrypted is not null),

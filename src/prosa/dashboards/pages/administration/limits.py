@@ -1,4 +1,4 @@
-"""When and how often the company writes of its own accord: hours, holidays, caps (prosa.remarketing.policy)."""
+"""When and how often the company writes on its own initiative: hours, holidays, caps (prosa.remarketing.policy)."""
 
 import re
 from datetime import date, datetime, time
@@ -106,7 +106,7 @@ def _caps(me: Principal, present: Policy) -> dict[str, Any]:
 
 
 def day_of(text: str) -> date | None:
-    """A day as people write it: 24/12/2026 or 2026-12-24. None for what is none."""
+    """A day as people write it: 24/12/2026 or 2026-12-24. None for anything else."""
     for form in WRITTEN.values():
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)

@@ -1,4 +1,4 @@
-"""Contacts whom the company must not write to: by their own word, a block, or a person's decision. Adds and lifts opt-outs."""
+"""Contacts whom the company must not write to: by their own word, a block, or a person's decision. Adds and lifts these."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,9 +64,9 @@ def page() -> None:
 
 
 def listed(conn: Conn, me: Principal, search: str) -> list[OptOut]:
-    """Those who are suppressed now and whose number holds what is searched, the latest first.
+    """Those who are suppressed now and whose number contains the search, the latest first.
 
-    Who was erased is only found by the whole number.
+    Somebody who was erased is only found by the whole number.
     """
     key = _key(search)
     names = aliases.names(conn, me.tenant_id, key, gate.settings().secret_keys) if key else []
@@ -151,7 +151,7 @@ def _words(me: Principal) -> None:
 
 
 def _named(contact_key: str) -> str:
-    """The audit log's name for a contact: nothing is ever erased there, so a whole number must not stand in it."""
+    """The audit log's name for a contact. Nothing is ever erased there, so a whole number must not appear."""
     return f"contact:…{contact_key[-4:]}"
 
 

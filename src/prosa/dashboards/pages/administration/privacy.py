@@ -1,4 +1,4 @@
-"""What the law gives a contact (LGPD, Art. 18): a copy of everything about a number, and its erasure."""
+"""What the law entitles a contact to (LGPD, Art. 18): a copy of everything about a number, and its erasure."""
 
 import json
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def page() -> None:
 
 
 def _answered(me: Principal) -> None:
-    """The latest requests that were answered, as the audit log has them: what to show when the authority asks."""
+    """The latest requests that were answered, out of the audit log: what to show when the authority asks."""
     t, form = texts(me), formats(me)
     with gate.transaction(me) as conn:
         found = audit.list_entries(conn, me.tenant_id, where=AuditFilter("contact."), limit=ROWS)
@@ -95,7 +95,7 @@ def _erase(me: Principal, phone: str, traces: privacy.Traces) -> None:
 
 
 def _do_erase(me: Principal, phone: str) -> None:
-    """The operator's connection: a tenant's own may not touch the log of transitions (prosa.privacy.erase)."""
+    """Erase by the operator's connection: a tenant's own may not touch the log of transitions (prosa.privacy.erase)."""
     with gate.database().operator() as conn:
         keys = gate.settings().secret_keys
         privacy.erase(conn, me.tenant_id, phone, secret_keys=keys, actor=me.actor, now=datetime.now(UTC))

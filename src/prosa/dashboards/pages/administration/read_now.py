@@ -11,7 +11,7 @@ from prosa.tenancy.model import Principal
 
 
 def read_now(me: Principal, tenant: int, slug: str, server: str) -> None:
-    """Ask the worker to read this server for the tenant, unless that waits already. The queue is the platform's."""
+    """Ask the worker to read this server for the tenant, unless such a job waits already. The queue is the platform's."""
     t = texts(me)
     try:
         with gate.database().operator() as conn:

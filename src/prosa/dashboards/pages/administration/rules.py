@@ -91,7 +91,7 @@ def _closure(me: Principal, present: Policy, config: Mapping[str, Any]) -> Setti
 
 
 def _likely(me: Principal, config: Mapping[str, Any]) -> dict[str, object]:
-    """What to do between the two thresholds: wait, ask the contact, or ask the model; as keys of the feature."""
+    """What to do between the two thresholds (wait, ask the contact, or ask the model), as keys of the feature."""
     t = texts(me)
     present = next((way for way in reversed(LIKELY) if config.get(way) is True), LIKELY[0])
     way = st.selectbox(
@@ -130,7 +130,7 @@ def _verdict(me: Principal, verdict: Verdict, written: str) -> None:
 
 
 def _sides(me: Principal, reasons: Sequence[Reason], written: str) -> None:
-    """What speaks for the end and what against it, the weightiest first, in words; quotes are spelled as in `written`."""
+    """What speaks for the end and what against it, in words, the weightiest first. Quotes are spelled as in `written`."""
     t = texts(me)
     telling = sorted(
         (reason for reason in reasons if abs(reason.weight) >= NOTABLE and reason.name not in WORDINGS),

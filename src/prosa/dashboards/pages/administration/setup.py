@@ -38,7 +38,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is left to watch."""
+        """Whether there is nothing left to watch."""
         return self.connected and self.conversations > 0 and not self.running and self.analysed > 0
 
     @property
@@ -65,9 +65,9 @@ def page() -> None:
 
 
 def _steps(drawn_for: tuple[bool, ...]) -> None:
-    """Runs by itself while the page is open, so it does not keep the session alive.
+    """Draw the steps. It runs by itself while the page is open, so it does not keep the session alive.
 
-    `drawn_for`: the stage that the page around was drawn for. Past it, its forms and what it says do not hold any more.
+    `drawn_for` is the stage that the rest of the page was drawn for. Past it, the page's forms and texts are outdated.
     """
     me = require(UserRole.ADMIN, touch=False)
     t, form = texts(me), formats(me)
@@ -115,7 +115,7 @@ def _step(me: Principal, name: str, done: bool, text: str, *, current: bool) -> 
 
 
 def _way(me: Principal, name: str) -> str:
-    """The link to the page where the step is taken or its result is seen."""
+    """The link to the page where the step is taken, or its result seen."""
     page = {"connect": "connections", "read": "leads", "insight": "overview", "people": "users"}[name]
     return f'<a href="/app/{page}" target="_self">{escape(texts(me)(f"{page}.title"))} →</a>'
 

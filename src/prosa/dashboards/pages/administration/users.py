@@ -26,7 +26,7 @@ class People:
 
 
 def page() -> None:
-    """Draw the page: the people of the company, or those of the platform itself for who runs that."""
+    """Draw the page: the company's people, or the platform's operators for those who run the platform."""
     me = require(UserRole.ADMIN)
     t = texts(me)
     widgets.page_title(t(f"{_whose(me)}.title"), t(f"{_whose(me)}.intro", company=me.tenant_name))
@@ -73,7 +73,7 @@ def _invite(me: Principal) -> None:
 
 
 def hand_on(me: Principal, email: str, token: str, *, company: str = "", invited_as: str | None = None) -> None:
-    """Send a link by e-mail, or show it once to hand on where no e-mail can be sent."""
+    """Send a link by e-mail. If no e-mail can be sent, show it once, to be handed on."""
     t, address = texts(me), f"{gate.base_url()}{links.PATH}{token}"
     if mail.is_configured(gate.settings()):
         try:
@@ -95,7 +95,7 @@ def _letter(me: Principal, email: str, company: str, address: str, invited_as: s
 
 
 def show_link(me: Principal) -> None:
-    """The link of the run before, until somebody says that it was copied."""
+    """The link that the previous run made, until somebody says that it was copied."""
     if LINK not in st.session_state:
         return
     text, address = st.session_state[LINK]

@@ -67,7 +67,7 @@ def _add(me: Principal) -> None:
 
 
 def _fields(me: Principal, present: Endpoint | None = None) -> Given:
-    """Where to, which events, and a note."""
+    """The form's fields: address, events, and a note."""
     t, key = texts(me), f"webhook-{present.id}" if present else "webhook"
     url = st.text_input(
         t("webhooks.url"), present.url if present else "", placeholder="https://", max_chars=500, key=f"{key}-url"

@@ -1,1 +1,1 @@
-"""What the operator of the platform does: companies, readings, the queue, inboxes that nobody has."""
+"""What the platform's operator does: companies, readings, the queue, inboxes that nobody has."""

@@ -1,4 +1,4 @@
-"""What the page of the model's costs asks. `conn` is the operator's."""
+"""What the page of the model's costs asks of the database. `conn` is the operator's."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +9,9 @@ from prosa.db import Conn, fetch_all
 
 @dataclass(frozen=True)
 class TenantCost:
-    """US$ spent or reserved in the tenant's present day and month, by its own clock, and its budgets (None: no limit).
+    """US$ that the tenant has spent or reserved today and this month, in its own zone, and its budgets (None: no limit).
 
-    With an own key the provider bills the tenant itself.
+    If it has a key of its own, the provider bills the tenant itself.
     """
 
     id: int
@@ -26,7 +26,7 @@ class TenantCost:
 
 @dataclass(frozen=True)
 class DayCost:
-    """US$ of all tenants' calls of one day that the installation pays."""
+    """US$ of all calls on one day that the installation pays for."""
 
     day: date
     usd: Decimal
@@ -49,7 +49,7 @@ def by_tenant(conn: Conn) -> list[TenantCost]:
 
 
 def by_day(conn: Conn, *, first: date, timezone: str, tenant: int | None = None) -> list[DayCost]:
-    """The days with calls from `first` on, in this zone, of one tenant or of all; what has no price yet counts as estimated."""
+    """The days from `first` on that have calls, in this zone, of one tenant or all. Unpriced calls count as estimated."""
     sql = """select (c.started_at at time zone %(zone)s)::date as day, count(*) as calls,
                sum(case when c.state = 'failed' then coalesce(c.cost_usd, 0)
                         else coalesce(c.cost_usd, c.estimated_usd) end) as usd

@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def _budget(me: Principal, tenants: Sequence[TenantCost]) -> None:
-    """Budgets in US$ of a company, or of the whole installation, as they stand; an empty one is no limit."""
+    """Set the budgets, in US$, of a company or of the whole installation. An empty one is no limit."""
     t = texts(me)
     found = {tenant.id: tenant for tenant in tenants}
     names = _names(tenants) | {PLATFORM: t("ai_costs.everything")}
@@ -96,7 +96,7 @@ def _float(value: Decimal | None) -> float | None:
 
 
 def _rate(me: Principal, present: Rate | None, today: date) -> None:
-    """From when the rate is that amounts in R$ are booked with, and today's."""
+    """The exchange rate by which amounts are booked in R$, its date, and a form for today's."""
     t, form = texts(me), formats(me)
     if present is None:
         st.error(t("ai_costs.rate_none"))
@@ -124,7 +124,7 @@ def _decimal(value: float | None) -> Decimal | None:
 
 
 def projected(spent: Decimal, today: date) -> Decimal:
-    """What the month comes to if its remaining days are like those so far, today counted as a whole day."""
+    """What the month comes to if its remaining days are like those so far. Today counts as a whole day."""
     return spent / today.day * monthrange(today.year, today.month)[1]
 
 
@@ -155,7 +155,7 @@ def _by_day(me: Principal, tenants: Sequence[TenantCost], today: date) -> None:
 
 
 def _figure(me: Principal, days: Sequence[DayCost], today: date) -> go.Figure:
-    """Every day of the last thirty; a day without calls is zero."""
+    """Every one of the last thirty days; a day without calls is zero."""
     found = {day.day: day.usd for day in days}
     axis = [today - timedelta(days=i) for i in range(DAYS - 1, -1, -1)]
     fig = go.Figure(go.Bar(x=axis, y=[float(found.get(day, 0)) for day in axis], hovertemplate="US$ %{y:,.4f}"))

@@ -13,7 +13,7 @@ from prosa.errors import Invalid
 
 @dataclass(frozen=True)
 class LostInbox:
-    """An inbox of a Chatwoot account of which tenants read chosen inboxes, but none this one."""
+    """An inbox that nobody reads, of a Chatwoot account from which tenants read chosen inboxes."""
 
     place: str
     account_id: int
@@ -23,7 +23,7 @@ class LostInbox:
 
 
 def lost_inboxes(conn: Conn, *, secret_keys: Sequence[str]) -> list[LostInbox]:
-    """Inboxes that no tenant reads, by account, each once however many tenants share the account, by whatever login."""
+    """Inboxes that no tenant reads, by account; each once, however many tenants share the account under different logins."""
     found = conn.execute(
         """select distinct on (server_fingerprint) server_fingerprint, dsn_encrypted
            from sources where kind = 'chatwoot' and enabled order by server_fingerprint, tenant_id, id"""
@@ -50,7 +50,7 @@ def lost_inboxes(conn: Conn, *, secret_keys: Sequence[str]) -> list[LostInbox]:
 
 
 def _place(secret_keys: Sequence[str], server: bytes, dsn: bytes | None) -> str:
-    """Server and database of a source, without the login. The server's fingerprint, if the DSN cannot be decrypted."""
+    """Server and database of a source, without the login. If the DSN cannot be decrypted, the server's fingerprint."""
     try:
         known = conninfo_to_dict(decrypt(secret_keys, dsn)) if dsn else {}
     except Invalid:  # one company's connection that no longer opens must not hide the others' inboxes

@@ -1,4 +1,4 @@
-"""Inboxes that no company reads: given to one by a click."""
+"""Inboxes that no company reads; a click gives one to a company."""
 
 import streamlit as st
 

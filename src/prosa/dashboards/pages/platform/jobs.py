@@ -1,4 +1,4 @@
-"""The job queue: how deep it is, and what was given up, to be tried again."""
+"""The job queue: how deep it is, and which jobs were given up and may be tried again."""
 
 from collections.abc import Sequence
 
@@ -61,7 +61,7 @@ def _job(me: Principal, job: FailedJob) -> None:
 
 
 def _retry(me: Principal, failed: Sequence[FailedJob]) -> None:
-    """Put these jobs into the queue again; those that somebody has put there meanwhile stay as they are."""
+    """Put these jobs back into the queue, unless somebody has done so meanwhile."""
     with gate.database().queue() as conn:
         again = [job for job in failed if queries.retry(conn, job.id)]
     with gate.transaction(me) as conn:

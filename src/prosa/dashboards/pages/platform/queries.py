@@ -1,4 +1,4 @@
-"""What the operator's pages ask. `conn` is the operator's, but for the queue's tables: those are the platform login's own."""
+"""What the operator's pages ask of the database. `conn` is the operator's; for the queue's tables, the platform login's."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Companies:
-    """All of them, and when they were asked."""
+    """All companies, and when they were asked for."""
 
     companies: list[Company]
     at: datetime
@@ -77,7 +77,7 @@ class FailedJob:
 
 @tenant_cache()
 def companies(me: Principal, period: Period) -> Companies:
-    """Every tenant: two statements, however many there are."""
+    """Every tenant, in two statements however many there are."""
     with transaction(me) as conn:
         numbers = agency.numbers(conn, period)
         found = [Company(state, numbers.get(state.id, agency.NOTHING)) for state in agency.states(conn)]
@@ -85,7 +85,7 @@ def companies(me: Principal, period: Period) -> Companies:
 
 
 def runs(conn: Conn, *, tenant: int | None, failed_only: bool, everything: bool, limit: int) -> list[Run]:
-    """The latest runs of one tenant or of all: those worth a look, or `everything`."""
+    """The latest runs of one tenant or all: those worth a look, or `everything`."""
     sql = f"""select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, r.source_id, s.name as source,
                left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, {STATE} as state, r.started_at,
                r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
@@ -133,7 +133,7 @@ def failed_jobs(conn: Conn, *, limit: int) -> list[FailedJob]:
 
 
 def retry(conn: Conn, job: int) -> bool:
-    """Put a job that was given up into the queue again. False where it is none. `conn` is the platform login's."""
+    """Put a job that was given up back into the queue. False if it is none. `conn` is the platform login's."""
     row = conn.execute(
         "select from procrastinate_jobs where id = %s and status = 'failed' for update", [job]
     ).fetchone()

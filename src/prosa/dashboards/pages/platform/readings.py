@@ -1,6 +1,6 @@
 """Runs of the ETL: phases, errors, rows put aside, and reading now.
 
-Drawn anew by itself while a run is under way, or about to be, which keeps nobody's session alive.
+The list refreshes itself while a run is under way or about to be; that keeps nobody's session alive.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,7 @@ def page() -> None:
 def _runs(
     names: dict[int, str], tenant: int | None, failed: bool, everything: bool, watched: bool, until: datetime | None
 ) -> None:
-    """The list, with those under way; it stops drawing itself once there are none and none is awaited `until` then."""
+    """The list. It stops refreshing itself once no run is under way, and none is expected `until` then."""
     me = require(UserRole.SUPER_ADMIN, touch=False)
     t = texts(me)
     with gate.transaction(me) as conn:
@@ -69,7 +69,7 @@ def _runs(
 
 
 def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
-    """One run. What is put aside now, and reading again, stand with the newest of its source."""
+    """One run. The newest run of a source also shows what is put aside now, and the button to read again."""
     t, form = texts(me), formats(me)
     with st.container(border=True, key=f"run-{run.tenant_id}-{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -105,7 +105,7 @@ def _phases(me: Principal, run: Run) -> None:
 
 
 def _rejects(me: Principal, run: Run) -> None:
-    """Which rows, why and since when; what is in them is the company's, and is not shown."""
+    """Which rows, why and since when. Their contents are the company's, and are not shown."""
     t, form = texts(me), formats(me)
     with gate.transaction(me) as conn:
         found = put_aside(conn, run.tenant_id, source=run.source_id, limit=REJECTS)

@@ -1,4 +1,4 @@
-"""The companies of the platform: created with somebody to run them, changed, suspended, deleted after a time of grace."""
+"""The platform's companies: adding one with its first administrator, changing, suspending, deleting after a time of grace."""
 
 from datetime import UTC, datetime
 from zoneinfo import available_timezones
@@ -39,7 +39,7 @@ def page() -> None:
 
 
 def _zones() -> list[str]:
-    """Brazil's first: there are four hundred others."""
+    """The time zones, Brazil's first: there are four hundred others."""
     return [*BRAZIL, *sorted(name for name in available_timezones() if "/" in name and name not in BRAZIL)]
 
 
