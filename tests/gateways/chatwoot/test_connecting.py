@@ -5,7 +5,7 @@ import socket
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from prosa.errors import Unavailable
+from prosa.errors import Invalid, Unavailable
 from prosa.gateways.chatwoot.connecting import only_public, pinned
 from prosa.gateways.chatwoot.errors import PrivateHost
 from prosa.gateways.chatwoot.reader import read
@@ -49,3 +49,14 @@ def test_a_host_that_does_not_exist_is_named_without_numbers_for_programs() -> N
          read("postgresql://reader:secret@no-such-host.invalid/chatwoot"):  # fmt: skip
         pass
     assert "Errno" not in str(refused.value) and "secret" not in str(refused.value)
+
+
+def test_a_company_without_a_password_is_not_sent_the_operators(
+    stands_for: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver would take PGPASSWORD or ~/.pgpass for it, and any server may ask for a password in the clear."""
+    stands_for += ["93.184.216.34"]
+    monkeypatch.setenv("PGPASSWORD", "the operator's")
+    for dsn in ("postgresql://reader@db.example.com/chatwoot", "postgresql://reader:@db.example.com/chatwoot"):
+        with pytest.raises(Invalid, match="needs a password"):
+            pinned(dsn)

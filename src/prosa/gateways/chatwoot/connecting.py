@@ -44,11 +44,14 @@ def connect(dsn: str) -> psycopg.Connection:
 
 
 def pinned(dsn: str) -> str:
-    """The DSN with the host's present addresses, once all of them are known to be public. Raises PrivateHost, SourceLost.
+    """The DSN with the host's present addresses, once all of them are known to be public.
 
-    A name that points elsewhere a moment later (DNS rebinding) gains nothing.
+    A name that points elsewhere a moment later (DNS rebinding) gains nothing. Raises PrivateHost, SourceLost; Invalid where
+    there is no password, for libpq would send the operator's (PGPASSWORD, ~/.pgpass) to the server that the company named.
     """
     parts = urlsplit(dsn)
+    if not parts.password:
+        raise Invalid("A connection string that a company names needs a password.")
     host = parts.hostname or ""
     try:
         addresses = checked(host, parts.port or 5432)

@@ -42,7 +42,7 @@ def _test(me: Principal) -> None:
         st.html(f'<p class="prosa-intro">{escape(t("chatwoot.read_only"))}</p>')
         if not st.form_submit_button(t("chatwoot.test"), type="primary"):
             return
-    if not (host.strip() and name.strip() and user.strip()):
+    if not (host.strip() and name.strip() and user.strip() and password):
         st.error(t("chatwoot.missing"))
         return
     if host.startswith(("/", "@")) or "," in host:  # a socket or a list of hosts: nothing that a tenant may name
