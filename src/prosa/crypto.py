@@ -1,4 +1,4 @@
-"""Secrets: encryption at rest, and the hashes by which tokens are looked up."""
+"""Secrets: encryption at rest, and the hashes by which tokens are found."""
 
 import base64
 import hmac
@@ -20,12 +20,12 @@ def derive(secret_key: str, purpose: str) -> bytes:
 
 
 def encrypt(secret_keys: Sequence[str], plain: str) -> bytes:
-    """Fernet, under the newest key."""
+    """The text encrypted with the newest key (Fernet)."""
     return _fernet(secret_keys).encrypt(plain.encode())
 
 
 def decrypt(secret_keys: Sequence[str], token: bytes) -> str:
-    """The plain text. Raises Invalid where none of the keys fits."""
+    """The plain text. Raises Invalid if none of the keys fits."""
     from cryptography.fernet import InvalidToken  # noqa: PLC0415  (slow to import; most commands decrypt nothing)
 
     try:
@@ -37,7 +37,7 @@ def decrypt(secret_keys: Sequence[str], token: bytes) -> str:
 
 
 def reencrypt(secret_keys: Sequence[str], token: bytes) -> bytes | None:
-    """The same secret under the newest key; None where it is under it already. Raises Invalid where none of the keys fits."""
+    """The same secret under the newest key; None if it is under that already. Raises Invalid if none of the keys fits."""
     from cryptography.fernet import InvalidToken  # noqa: PLC0415
 
     try:
@@ -48,7 +48,7 @@ def reencrypt(secret_keys: Sequence[str], token: bytes) -> bytes | None:
 
 
 def fingerprint(secret_key: str, purpose: str, text: str) -> bytes:
-    """The same for the same text; keyed, so that it tells nobody which text it is."""
+    """A keyed hash: equal texts have equal ones, and nobody can tell the text from it."""
     return hmac.digest(derive(secret_key, purpose), text.encode(), "sha256")
 
 
@@ -64,5 +64,5 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """What is stored of a token. Tokens are random, so a fast hash is enough."""
+    """The hash that is stored of a token. Tokens are random, so a fast hash is enough."""
     return sha256(token.encode()).digest()

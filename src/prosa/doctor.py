@@ -1,4 +1,4 @@
-"""`prosa doctor`: is this installation able to work, and if not, what is to be done?"""
+"""`prosa doctor`: can this installation work, and if not, what is to be done?"""
 
 import shutil
 import sys
@@ -31,7 +31,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Check:
-    """One look: its name, how it ended, what was found, and what to do about it."""
+    """One check: its name, its result, what was found, and what to do about it."""
 
     name: str
     state: State
@@ -40,7 +40,7 @@ class Check:
 
 
 def examine(settings: Settings) -> list[Check]:
-    """Every check, in the order in which to mend things. Starts the embedded server for as long as it looks."""
+    """Every check, in the order in which to mend things. Starts the embedded server for as long as it takes."""
     checks = [_python(), _time_zones(), _secret_key(settings), _public_url(settings), *_home(settings)]
     with ExitStack() as stack:
         try:
@@ -153,7 +153,7 @@ def _worker(db: Database) -> Check:
 
 
 def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
-    """Whether the Chatwoot databases answer and may be read, and whether the latest run could."""
+    """Whether the Chatwoot databases answer and may be read, and whether each latest run succeeded."""
     rows = conn.execute(
         """select t.slug, s.name, s.dsn_encrypted, (
              select r.error from etl_runs r where r.tenant_id = s.tenant_id and r.source_id = s.id and r.state <> 'running'
@@ -177,7 +177,7 @@ def _sources(conn: Conn, settings: Settings) -> Iterator[Check]:
 
 
 def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
-    """Whether Twilio's webhooks can arrive, and whether some came for numbers that nobody has connected."""
+    """Whether Twilio's webhooks can arrive, and whether any came for numbers that nobody has connected."""
     [(accounts,)] = conn.execute("select count(*) from twilio_accounts").fetchall()
     if accounts and settings.public_url is None:
         todo = "Set PUBLIC_URL to the https address that you pasted at Twilio: signatures are checked against it."
@@ -199,7 +199,7 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
 
 
 def _media(settings: Settings) -> Iterator[Check]:
-    """Whether the bucket for media takes and gives files."""
+    """Whether the bucket for media can be written and read."""
     if settings.media_url is None:
         return
     try:
@@ -212,7 +212,7 @@ def _media(settings: Settings) -> Iterator[Check]:
 
 
 def _model(conn: Conn, settings: Settings) -> Iterator[Check]:
-    """Which companies' conversations are sent to a language model, by whose key, and how old the exchange rate is."""
+    """Which companies' conversations go to a language model, with whose key, and how old the exchange rate is."""
     [(tenants, own, off)] = conn.execute(
         """select count(*), count(*) filter (where k.tenant_id is not null), count(*) filter (where not f.enabled)
            from tenants t left join llm_keys k on k.tenant_id = t.id

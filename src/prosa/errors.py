@@ -50,6 +50,6 @@ class Unavailable(ProsaError):
 
 
 def wrong_fields(error: "ValidationError") -> str:
-    """What Pydantic refused, the first ten fields with their reasons, without the values: they may be personal."""
+    """The first ten fields that Pydantic refused, with reasons but without the values, which may be personal."""
     found = error.errors(include_input=False, include_url=False)[:10]
     return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in found)

@@ -1,9 +1,9 @@
 """Logging: readable lines on a terminal, JSON elsewhere; never a body, a token or a whole phone number.
 
-`configure` is called once a process. Modules then use `structlog.get_logger()`; what goes through the standard library comes
-out in the same form. Modules that short commands use as well (prosa.analysis, remarketing.syncing) log by the standard library:
-nothing is configured there, structlog would take a tenth of a second to import, and write into what the command prints.
-Request and tenant ids are bound with `structlog.contextvars`.
+`configure` is called once in a process. Modules then use `structlog.get_logger()`; what goes through the standard library comes
+out in the same form. Modules that short commands use as well (prosa.analysis, remarketing.syncing) log through the standard
+library: such commands configure nothing, and structlog would take a tenth of a second to import and write into what the command
+prints. Request and tenant ids are bound with `structlog.contextvars`.
 """
 
 import logging
@@ -53,7 +53,7 @@ def configure(*, debug: bool = False) -> None:
 
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """Values by telling names are left out; phone numbers keep their country and last four digits."""
+    """Drop values with telling names, and leave of phone numbers only the country and the last four digits."""
     return {key: HIDDEN if _is_secret(key) else _clean(value) for key, value in event.items()}
 
 

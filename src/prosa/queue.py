@@ -24,7 +24,7 @@ SENDER = JobManager(SyncPsycopgConnector())
 
 @dataclass(frozen=True)
 class Lane:
-    """Queues whose jobs share so many slots of a worker process, and nobody else's."""
+    """Queues whose jobs share a number of a worker process's slots. No other lane's jobs use those."""
 
     name: str
     slots: int
@@ -50,11 +50,11 @@ QUIETLY = "set local prosa.quiet = on"
 def enqueue(
     conn: Conn, task_name: str, *, lock: str | None = None, once: str | None = None, after_seconds: int = 0, **args: Any
 ) -> int:
-    """Add a job to the caller's transaction and return its id; a worker sees it after the commit.
+    """Add a job in the caller's transaction and return its id. A worker sees it after the commit.
 
-    `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: refused by
-    AlreadyEnqueued of Procrastinate while another job with this key waits. Raises TaskNotFound of Procrastinate for a
-    name that no task has.
+    `lock`: jobs of one lock run one after another, in order. `after_seconds`: not earlier than that. `once`: while another job
+    with this key waits, Procrastinate's AlreadyEnqueued is raised. Raises Procrastinate's TaskNotFound for a name that no task
+    has.
     """
     task = app.configure_task(task_name, allow_unknown=False, lock=lock, queueing_lock=once,
                               schedule_in={"seconds": after_seconds} if after_seconds else None)  # fmt: skip
@@ -62,14 +62,14 @@ def enqueue(
 
 
 def queue_of(task_name: str) -> str:
-    """The queue in which a task's jobs wait. Raises TaskNotFound of Procrastinate."""
+    """The queue in which a task's jobs wait. Raises Procrastinate's TaskNotFound."""
     return app.configure_task(task_name, allow_unknown=False).job.queue
 
 
 def wake(conn: Conn) -> None:
-    """Tell the workers that there may be jobs: for those that were enqueued quietly (db/jobs.sql).
+    """Tell the workers that there may be jobs which were enqueued quietly (db/jobs.sql).
 
-    Where the notice is lost no job is: the workers look by themselves every few seconds.
+    If the notice is lost, no job is: the workers look by themselves every few seconds.
     """
     conn.execute("set local synchronous_commit = off")  # nothing to keep
     queues = [queue for lane in LANES for queue in lane.queues]
@@ -79,9 +79,9 @@ def wake(conn: Conn) -> None:
 
 @contextmanager
 def worker_app(dsn: str) -> Iterator[App]:
-    """The same tasks on a connector of the worker's own, which holds the platform's login, for as long as the block lasts.
+    """The same tasks on a connector of the worker's own, with the platform's login, for as long as the block lasts.
 
-    The app itself gets the connector: schedules are enqueued through their tasks, which know no other app.
+    The app itself gets the connector, because schedules are enqueued through their tasks, which know no other app.
     """
     connector = PsycopgConnector(  # each lane listens on a connection
         conninfo=dsn, max_size=len(LANES) + 4, kwargs={"application_name": "prosa worker"}

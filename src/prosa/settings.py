@@ -84,7 +84,7 @@ def variable(default: Any = None, parse: Callable[[str], Any] = str, *, secret: 
 
 @dataclass(frozen=True)
 class Settings:
-    """One field a variable, by the same name in lower case. Secrets stay out of `repr`, and so out of logs."""
+    """A field for each variable, under the same name in lower case. Secrets are left out of `repr`, and so of logs."""
 
     database_url: str | None = variable(parse=_postgresql, secret=True)
     secret_key: str | None = variable(secret=True)
@@ -133,17 +133,17 @@ class Settings:
 
     @property
     def own_url(self) -> str:
-        """Where the world reaches us: PUBLIC_URL, or this machine where that is not set. No slash at its end.
+        """The address under which the world reaches us: PUBLIC_URL, or this machine's if that is not set. No slash at its end.
 
-        Never taken from a request's headers, which anybody can write.
+        It is never taken from a request's headers, which anybody can write.
         """
         return (self.public_url or http_url(self.api_host, self.api_port)).rstrip("/")
 
     @cached_property
     def secret_keys(self) -> list[str]:
-        """SECRET_KEY, newest first (it may list several, separated by commas, for rotation).
+        """The keys in SECRET_KEY, newest first (it may list several, separated by commas, for rotation).
 
-        Without the variable a key is made once and kept under PROSA_HOME, in a file of the same form. Machines that share a
+        Without the variable, a key is made once and kept under PROSA_HOME, in a file of the same form. Machines that share a
         database must share the key, so there it has to be set.
         """
         if self.secret_key is not None:
@@ -169,7 +169,7 @@ class Settings:
 
 
 def http_url(host: str, port: int) -> str:
-    """The address of a web process that listens there. An IPv6 address stands in brackets."""
+    """The address of a web process that listens on this host and port. An IPv6 address is put into brackets."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

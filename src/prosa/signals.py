@@ -1,4 +1,4 @@
-"""What asks a process to end: SIGTERM (systemd, docker), Ctrl-C, and a terminal that is closed."""
+"""The signals that ask a process to end: SIGTERM (systemd, docker), Ctrl-C, and a terminal that is closed."""
 
 import signal
 import sys
@@ -10,18 +10,18 @@ Handler = Callable[[int, FrameType | None], None]
 
 
 def asked_to_end() -> tuple[signal.Signals, ...]:
-    """The signals that ask for it. Under nohup a closed terminal is none of them."""
+    """These signals. Under nohup, a closed terminal does not count."""
     ignores_terminal = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT, *(() if ignores_terminal else (signal.SIGHUP,)))
 
 
 def leave(number: int, _frame: FrameType | None) -> None:
-    """A handler: the process ends through its `with` blocks, with the exit code that a shell gives to a signal."""
+    """A handler: the process ends through its `with` blocks, with the exit code that a shell gives to the signal."""
     sys.exit(128 + number)
 
 
 def stay() -> None:
-    """For a process that stays until it is asked to end: that is no failure, so its exit code is 0 (systemd takes 143 for one).
+    """Set the handlers of a process that stays until it is asked to end. That is no failure, so it exits with 0, not with 143.
 
     A closed terminal ends it as SIGTERM does, which uvicorn and the worker listen to while they run.
     """
@@ -33,7 +33,7 @@ def stay() -> None:
 
 @contextmanager
 def handled(handler: Handler) -> Iterator[None]:
-    """Within: these signals call `handler`."""
+    """Inside the block, these signals call `handler`."""
     before = {number: signal.signal(number, handler) for number in asked_to_end()}
     try:
         yield
@@ -44,7 +44,7 @@ def handled(handler: Handler) -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Within: these signals wait for the end of the block."""
+    """Inside the block, these signals wait for its end."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, asked_to_end())
     try:
         yield

@@ -1,7 +1,7 @@
 """`prosa status`: what runs and how it does, at a glance.
 
-It only looks. It starts nothing, changes nothing, and asks no server but ours, so it answers at once whatever is broken.
-Whether everything is set up rightly, and what to do where it is not, says `prosa doctor`.
+It only looks: it starts nothing, changes nothing, and asks no server but ours, so it answers at once whatever is broken. `prosa
+doctor` says whether everything is set up rightly, and what to do if it is not.
 """
 
 import json
@@ -35,7 +35,7 @@ OVERDUE = timedelta(hours=1)  # two turns of the schedule
 
 
 class State(StrEnum):
-    """How something does. Only `fail` means that it does not do what it is there for."""
+    """How a part does. Only `fail` means that it does not do its work."""
 
     OK = "ok"
     WARN = "warn"
@@ -44,7 +44,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class DatabaseStatus:
-    """Our own database. `problem`: why nothing more than its place can be told."""
+    """Our own database. `problem`: why only its place is known."""
 
     where: str
     embedded: bool
@@ -54,13 +54,13 @@ class DatabaseStatus:
 
     @property
     def state(self) -> State:
-        """Whether it may be worked with."""
+        """Whether it can be worked with."""
         return State.FAIL if self.problem else State.OK
 
 
 @dataclass(frozen=True)
 class WebStatus:
-    """The web process, and what it says of its health."""
+    """The web process, and what it says about its health."""
 
     address: str
     problem: str | None = None
@@ -68,13 +68,13 @@ class WebStatus:
 
     @property
     def state(self) -> State:
-        """A process of another version than this command's is to be started again."""
+        """A process of another version than this command's should be started again."""
         return State.FAIL if self.problem else State.OK if self.version == __version__ else State.WARN
 
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """The workers, which write heartbeats. Several are seen as one. `missed`: something waits that only a worker does."""
+    """The workers, which write heartbeats; all count as one. `missed`: something waits that only a worker does."""
 
     heard_seconds_ago: float | None
     missed: bool = True
@@ -86,13 +86,13 @@ class WorkerStatus:
 
     @property
     def state(self) -> State:
-        """Who reads the sources by timers may do without a worker, as long as nothing waits for one."""
+        """No worker is needed if timers read the sources, as long as nothing waits for one."""
         return State.OK if self.lives else State.FAIL if self.missed else State.WARN
 
 
 @dataclass(frozen=True)
 class JobsStatus:
-    """Jobs by what becomes of them. `due`: those of the waiting that could run now."""
+    """Jobs by state. `due` of the waiting ones could run now."""
 
     waiting: int
     due: int
@@ -107,7 +107,7 @@ class JobsStatus:
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """A Chatwoot source that is read on schedule, and its latest run. `ended` is None where there was none yet."""
+    """A Chatwoot source that is read on schedule, and its latest run. `ended` is None if there was no run yet."""
 
     tenant: str
     name: str
@@ -122,17 +122,17 @@ class SourceStatus:
 
     @property
     def began_seconds_ago(self) -> float:
-        """How long ago it was last begun to be read, or else connected."""
+        """Seconds since its last run began, or since it was connected."""
         return (datetime.now(UTC) - (self.started_at or self.connected_at)).total_seconds()
 
     @property
     def overdue(self) -> bool:
-        """Whether no run began for longer than the schedule explains."""
+        """Whether no run has begun for longer than the schedule explains."""
         return self.ended != "running" and self.began_seconds_ago > OVERDUE.total_seconds()
 
     @property
     def state(self) -> State:
-        """Whether it is read, and wholly."""
+        """Whether it is read, and completely."""
         if self.ended in ("failed", "interrupted") or self.overdue:
             return State.FAIL
         return State.WARN if self.rejects else State.OK
@@ -143,7 +143,7 @@ Part = DatabaseStatus | WebStatus | WorkerStatus | JobsStatus | SourceStatus
 
 @dataclass(frozen=True)
 class Status:
-    """Everything. What only the database knows is None or empty where that does not answer."""
+    """Everything. What only the database knows is None or empty if that does not answer."""
 
     database: DatabaseStatus
     web: WebStatus
@@ -159,7 +159,7 @@ class Status:
 
 
 def look(settings: Settings) -> Status:
-    """What runs now. Raises Invalid where DATABASE_URL cannot be read."""
+    """What runs now. Raises Invalid if DATABASE_URL cannot be read."""
     web = _web(as_running(settings))
     embedded = EmbeddedServer(settings.prosa_home)
     known = logins(settings, settings.database_url) if settings.database_url else None
@@ -183,21 +183,21 @@ def look(settings: Settings) -> Status:
 
 
 def _embedded_logins(settings: Settings, embedded: EmbeddedServer) -> Logins:
-    """Raises Unavailable where it does not run, or not where we see it."""
+    """The logins of the embedded database. Raises Unavailable if it does not run, or not where we can see it."""
     if embedded.port() is None:
         raise Unavailable(SERVED_ELSEWHERE if embedded.is_served() else "stopped; start it with: prosa up")
     return logins(settings, embedded.dsn(DATABASE, OWNER, role_password(settings, OWNER)))
 
 
 def _read_without_worker(sources: list[SourceStatus], heard: float | None) -> bool:
-    """Whether something else, such as a timer, reads every source in time, and has done so since a worker was last heard of."""
+    """Whether something else, such as a timer, has read every source in time since a worker was last heard of."""
     return any(source.started_at for source in sources) and all(
         not source.overdue and (heard is None or source.began_seconds_ago < heard) for source in sources
     )
 
 
 def _jobs_wait(conn: Conn) -> bool:
-    """Whether a job could run now that nothing but a worker does."""
+    """Whether a job that only a worker does could run now."""
     sql = """select exists (select from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now()
              and task_name <> 'etl.read')"""
     [(found,)] = conn.execute(sql).fetchall()
@@ -205,7 +205,7 @@ def _jobs_wait(conn: Conn) -> bool:
 
 
 def worker_heard_seconds_ago(conn: Conn) -> float | None:
-    """How long ago a worker wrote its last heartbeat; None where none is known. `conn` is the platform login's."""
+    """Seconds since a worker's last heartbeat; None if none is known. `conn` is the platform login's."""
     [(seconds,)] = conn.execute(
         "select extract(epoch from now() - max(last_heartbeat))::float from procrastinate_workers"
     ).fetchall()
@@ -213,7 +213,7 @@ def worker_heard_seconds_ago(conn: Conn) -> float | None:
 
 
 def _web(settings: Settings) -> WebStatus:
-    """Ask the web process on this machine, or wherever PUBLIC_URL leads, how it does."""
+    """Ask the web process how it does, on this machine, or else wherever PUBLIC_URL leads."""
     found = _health(http_url(settings.api_host, settings.api_port))
     return _health(settings.public_url.rstrip("/")) if found.problem and settings.public_url else found
 
@@ -243,7 +243,7 @@ def _version_and_size(conn: Conn) -> tuple[str, int]:
 
 
 def _jobs(conn: Conn) -> JobsStatus:
-    """`conn` is the platform login's, whose tables these are."""
+    """Jobs by state. `conn` is the platform login's, whose tables these are."""
     sql = """select count(*) filter (where status = 'todo') as waiting,
                count(*) filter (where status = 'todo' and coalesce(scheduled_at, now()) <= now()) as due,
                count(*) filter (where status = 'doing') as running, count(*) filter (where status = 'failed') as failed
@@ -253,7 +253,10 @@ def _jobs(conn: Conn) -> JobsStatus:
 
 
 def _sources(conn: Conn, *, scheduled: bool) -> list[SourceStatus]:
-    """`scheduled`: a worker lives, which reads them at the time of the job that waits, or else at the schedule's next turn."""
+    """Every source with its latest run and the time of its next.
+
+    `scheduled`: a worker lives. It reads a source when the waiting job is due, or else at the schedule's next turn.
+    """
     sql = """select lock, min(coalesce(scheduled_at, now())) from procrastinate_jobs
              where task_name = 'etl.read' and status = 'todo' group by 1"""
     waiting: dict[str, datetime] = dict(conn.execute(sql).fetchall())

@@ -57,7 +57,7 @@ class Child:
         log.info("started", child=self.name, pid=self.process.pid)
 
     def tend(self) -> None:
-        """Start the process where it is due; notice where it has ended."""
+        """Start the process if it is due; notice if it has ended."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_at:
@@ -73,7 +73,7 @@ class Child:
             self.process.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Wait until `deadline`, then end it for good."""
+        """Wait until `deadline`, then kill it."""
         if self.process is None:
             return
         try:
@@ -91,8 +91,8 @@ def up(
 ) -> None:  # fmt: skip
     """Run everything until SIGTERM or SIGINT.
 
-    `prepare` runs once the database is up to date; `ready` gets the address once the web process answers. Raises Busy
-    where this home already runs, Conflict where the port is taken.
+    `prepare` runs once the database is up to date; `ready` gets the address once the web process answers. Raises Busy if this
+    home already runs, Conflict if the port is taken.
     """
     stop = threading.Event()
     told: list[int] = []  # the signals that set it
@@ -128,7 +128,7 @@ def up(
 
 
 def _look_at_secrets(settings: Settings) -> None:
-    """Say at once that SECRET_KEY is another one: else each connection and second factor fails by itself, much later."""
+    """Say at once if SECRET_KEY is another one; otherwise connections and second factors would fail one by one, much later."""
     with open_database(settings, max_size=2) as db:
         lost, stored = rotation.unreadable(db, settings.secret_keys)
     if lost:
@@ -137,7 +137,7 @@ def _look_at_secrets(settings: Settings) -> None:
 
 
 def as_running(settings: Settings) -> Settings:
-    """The settings, with host and port of this home's `prosa up` where one runs: it may have been given others."""
+    """The settings with the host and port of this home's `prosa up`, if one runs: it may have been given others."""
     try:
         pid, port, host = (settings.prosa_home / PORT_FILE).read_text().split()
         os.kill(int(pid), 0)  # asks only whether there is such a process
@@ -147,7 +147,7 @@ def as_running(settings: Settings) -> Settings:
 
 
 def free_port(host: str, port: int) -> int:
-    """`port`, or one that is free where it is 0. Raises Conflict where it cannot be had, Invalid where the host is not ours."""
+    """`port`, or a free one if it is 0. Raises Conflict if it cannot be had, Invalid if the host is not this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -173,7 +173,7 @@ def is_child() -> bool:
 
 
 def end_with_parent() -> None:
-    """In a child: end when the supervisor is gone, even when it could not say so (kill -9)."""
+    """In a child: end when the supervisor is gone, even if it was killed (kill -9) and could not say so."""
     parent = os.environ.get(PARENT)
     if parent is None:
         return
@@ -187,7 +187,7 @@ def end_with_parent() -> None:
 
 
 def _keep_alive(children: Sequence[Child], embedded: EmbeddedServer | None, stop: threading.Event) -> None:
-    """Until `stop`: look every half second whether the database or a child has ended, and start it again."""
+    """Every half second until `stop`, see whether the database or a child has ended, and start it again."""
     port = embedded.port() if embedded else None
     while not stop.is_set():
         for child in children:
@@ -210,7 +210,7 @@ def _stop(children: Sequence[Child]) -> None:
 
 @contextmanager
 def _sole_owner(home: Path) -> Iterator[None]:
-    """Only one `prosa up` a home. Raises Busy naming the other one."""
+    """Be the only `prosa up` of this home. Raises Busy, naming the other one."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "up.lock").open("a+") as lock:
         try:
@@ -226,7 +226,7 @@ def _sole_owner(home: Path) -> Iterator[None]:
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[EmbeddedServer | None]:
-    """The embedded server, held; None with a server of the user's own."""
+    """The embedded server, held; None if the user has a server of their own."""
     embedded = None if settings.database_url else EmbeddedServer(settings.prosa_home)
     with embedded.running() if embedded else nullcontext() as held:
         yield held

@@ -1,7 +1,7 @@
-"""The demo agency: a Chatwoot database, three tenants that read it, logins, analysis; what `prosa demo` sets up.
+"""The demo agency, as `prosa demo` sets it up: a Chatwoot database, three tenants that read it, logins, analysis.
 
-Everything is done by the same functions that a customer's data goes through. Running it again changes nothing, unless the
-made-up data is older than a day or of another size: then it is made anew, up to now.
+Everything is done by the functions that a customer's data goes through. Running it again changes nothing, unless the made-up
+data is older than a day or of another size: then it is made again, up to the present.
 """
 
 import json
@@ -81,7 +81,7 @@ def prepare(settings: Settings, logins: Logins, db: Database, *, scale: float, p
 
 @contextmanager
 def _alone(owner: str) -> Iterator[None]:
-    """One process at a time: another would drop the made-up Chatwoot while this one fills or reads it. Raises Busy."""
+    """Hold a lock: another process would drop the made-up Chatwoot while this one fills or reads it. Raises Busy."""
     with psycopg.connect(owner, autocommit=True) as conn:
         row = conn.execute("select pg_try_advisory_lock(%s)", [LOCK]).fetchone()
         if row is None or not row[0]:
@@ -125,7 +125,7 @@ def _tenant(db: Database, account: Account) -> TenantId:
 
 
 def _analyse(db: Database, account: Account, tenant: TenantId, progress: Progress) -> None:
-    """Insights for what has none, and the outcomes that the company's labels state."""
+    """Analyse what has no insight, and state the outcomes that the company's labels stand for."""
     done = 0
 
     def count(counts: analysis.Counts) -> None:
@@ -148,7 +148,7 @@ def _numbers(db: Database, account: Account, tenant: TenantId) -> Kpis:
 
 
 def _users(settings: Settings, db: Database, tenants: dict[Account, TenantId]) -> list[Login]:
-    """An operator, and an administrator and a client of each company; their passwords are this installation's own."""
+    """Add an operator, and an administrator and a client for each company. Each installation has its own passwords."""
     people = [(PLATFORM, f"agencia@prosa.{MAIL_DOMAIN}", UserRole.SUPER_ADMIN, "every company")]
     for account, tenant in tenants.items():
         people.append((tenant, f"gestao@{account.slug}.{MAIL_DOMAIN}", UserRole.ADMIN, account.name))
@@ -164,7 +164,7 @@ def _users(settings: Settings, db: Database, tenants: dict[Account, TenantId]) -
 
 
 def _owner_url(settings: Settings, logins: Logins) -> str:
-    """Who may create a database: the embedded server's superuser, else the owner of DATABASE_URL."""
+    """The URL of a login that may create a database: the embedded server's superuser, or the owner in DATABASE_URL."""
     return logins.owner if settings.database_url else EmbeddedServer(settings.prosa_home).dsn()
 
 
@@ -175,7 +175,7 @@ def _with(url: str, *, database: str, user: str | None = None, password: str | N
 
 
 def _make_chatwoot(owner: str, scale: float, password: str, progress: Progress) -> bool:
-    """The made-up Chatwoot database with a read-only login. Returns whether it was made now."""
+    """Make the Chatwoot database with a read-only login, unless it is there. Returns whether it was made now."""
     now = datetime.now(UTC)
     with psycopg.connect(owner, autocommit=True) as conn:
         row = conn.execute("select shobj_description(oid, 'pg_database') from pg_database where datname = %s",

@@ -1,6 +1,6 @@
-"""What remarketing has in each company of the demo: two segments, a template, and drafts that wait for somebody to read them.
+"""Each company's remarketing in the demo: two segments, a template, and drafts that wait for somebody to read them.
 
-No sender is connected, so what is approved is handed over as a file: nobody made-up is ever messaged.
+No sender is connected, so what is approved can only be handed over as a file: no made-up contact is ever messaged.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ VARIABLES = {"1": "{{ nome or 'tudo bem' }}", "2": "{{ empresa }}", "3": "{{ obj
 def prepare(
     db: Database, tenant: TenantId, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> None:  # fmt: skip
-    """Set it up once; a company that has segments keeps what was made of them."""
+    """Set it up once. A company that has segments is left alone."""
     with db.tenant(tenant) as conn:
         if segments.list_segments(conn, tenant):
             return

@@ -34,7 +34,7 @@ _WORD = re.compile(r"\b(" + "|".join(sorted(_SHORT, key=len, reverse=True)) + r"
 
 
 def restyle(text: str, hand: float, rng: Random) -> str:
-    """`text` as typed by somebody with this `hand`: 0 writes like a book, 1 like a teenager on a bus."""
+    """The text as somebody with this `hand` types it: 0 writes like a book, 1 like a teenager on a bus."""
     if text.startswith("(") or len(text) < 3:
         return text
     if rng.random() < hand:

@@ -111,7 +111,7 @@ class _Generator:
             progress(told, told)
 
     def _beginnings(self, days: Sequence[date], counts: Sequence[Sequence[int]]) -> Iterator[_Beginning]:
-        """All companies' first messages, in order of time."""
+        """The first messages of all companies' conversations, in order of time."""
         for index, day in enumerate(days):
             moments = [
                 _Beginning(at, company, offset)
@@ -171,7 +171,7 @@ class _Generator:
         return "\t".join(map(str, fields))
 
     def _write_until(self, moment: float) -> None:
-        """Give ids, in order of time, to what happened before `moment`, and send everything collected."""
+        """Give ids, in order of time, to what happened before `moment`, and send all that was collected."""
         for table, waiting in self.pending.items():
             waiting.sort(key=itemgetter(0))
             due = [row for row in waiting if row.at < moment]

@@ -74,7 +74,7 @@ def _open(story: Story, turns: list[Turn], subject: str) -> None:
 
 
 def _campaign(story: Story) -> bool:
-    """Some conversations begin with a campaign message; true if the customer is to speak (next)."""
+    """Begin some conversations with a campaign's message. Returns whether the customer speaks next."""
     thread, rng = story.thread, story.rng
     if thread.inbox.channel_type != WHATSAPP or rng.random() > _CAMPAIGN:
         return True
@@ -113,7 +113,7 @@ def _assign(story: Story, dialogue: Dialogue) -> None:
 
 
 def _bot_end(story: Story, bot: Bot) -> None:
-    """Settled without a person, or the customer went away halfway."""
+    """End without a person: the bot settles it, or the customer goes away halfway."""
     thread = story.thread
     if story.rng.random() < 0.85:
         at = story.wait(around(600, story.rng))
@@ -123,7 +123,7 @@ def _bot_end(story: Story, bot: Bot) -> None:
 
 
 def _end(story: Story, dialogue: Dialogue) -> None:
-    """Closed by the person, by the clock, put off, or simply left open."""
+    """End the conversation: by the person, by the clock, put off, or simply left open."""
     thread, rng = story.thread, story.rng
     if rng.random() < 0.12 and thread.assignee:
         thread.note(story.wait(around(40, rng)), story.named(story.library.line("nota")), story.agent)
@@ -142,7 +142,7 @@ def _end(story: Story, dialogue: Dialogue) -> None:
 
 
 def _resolve(story: Story, dialogue: Dialogue) -> None:
-    """The agent closes; where the inbox asks for it, the customer is asked how it was."""
+    """Have the agent close it. If the inbox asks for that, the customer is asked how it was."""
     thread, rng, agent = story.thread, story.rng, story.agent
     thread.resolve(story.wait(around(240, rng)), f"Conversa foi marcada como resolvida por {agent.name}", agent)
     if not thread.inbox.csat:

@@ -100,7 +100,7 @@ def _campaign(company: Company) -> Row:
 
 
 def _people(company: Company) -> Iterator[tuple[str, Row]]:
-    """Users and their place in the account. Who has left keeps at most the row in `users`."""
+    """Users and their place in the account. Of those who left, at most the row in `users` is kept."""
     account_id = company.account.account_id
     yield "account_users", {"account_id": account_id, "user_id": OPERATOR.id, "role": 1}
     for agent in company.agents:

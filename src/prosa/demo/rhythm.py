@@ -39,7 +39,7 @@ def weekday(local: float) -> int:
 
 
 def when_open(at: float, company: Company, offset: int, rng: Random) -> float:
-    """`at` if the company is open then, else soon after it opens next. `offset`: local minus UTC, seconds."""
+    """`at` if the company is open then, else some time after it opens next. `offset`: local time minus UTC, in seconds."""
     local = at + offset
     for _ in range(8):
         opens, closes = company.opening[weekday(local)]
@@ -53,7 +53,7 @@ def when_open(at: float, company: Company, offset: int, rng: Random) -> float:
 
 
 def business_seconds(start: float, end: float, company: Company, offset: int) -> float:
-    """Seconds between the two that lie within opening hours."""
+    """The seconds between the two moments that lie within opening hours."""
     total, local, last = 0.0, start + offset, end + offset
     while local < last:
         midnight = local // DAY * DAY

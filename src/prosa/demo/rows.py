@@ -47,11 +47,11 @@ def json_text(value: object, *, twice: bool = False) -> str:
 
 
 class Writer:
-    """Collects lines per table and sends them; memory holds two batches, whatever the total.
+    """Collects lines for each table and sends them. Memory holds two batches, whatever the total.
 
-    One batch is sent by a thread while the next is being made: PostgreSQL and Python have a core each. To be used as a context
+    A thread sends one batch while the next is being made, so PostgreSQL and Python have a core each. Use it as a context
     manager: on the way out, whatever the reason, the thread has let go of the connection, which is then the caller's to commit
-    or to roll back. libpq does not bear two threads on one connection.
+    or to roll back. libpq cannot serve two threads on one connection.
     """
 
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
@@ -78,13 +78,13 @@ class Writer:
         self._lines[table].append(f"{row_id}\t{rest}\n")
 
     def flush(self) -> None:
-        """Begin to send what was collected, once the batch before has arrived; raises that batch's error."""
+        """Start sending what was collected, once the batch before has arrived. Raises that batch's error."""
         self.wait()
         batch, self._lines = self._lines, {table: [] for table in COLUMNS}
         self._sent = self._sender.submit(self._send, batch)
 
     def wait(self) -> None:
-        """Until all that was flushed has arrived."""
+        """Wait until all that was flushed has arrived."""
         if self._sent:
             self._sent.result()
 
@@ -102,7 +102,7 @@ class Writer:
 
 @contextmanager
 def indexes_postponed(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Drop all secondary indexes and build them again at the end: several times cheaper than row by row."""
+    """Drop all secondary indexes, and build them again at the end: several times cheaper than row by row."""
     found = conn.execute(
         """select i.indexname, i.indexdef from pg_indexes i
            where i.schemaname = current_schema()

@@ -37,7 +37,7 @@ class Story:
         return self.at
 
     def wait_for_agent(self, seconds: float) -> float:
-        """Let a person take that long, who mostly works within opening hours."""
+        """Let a person take this long; people mostly work within opening hours."""
         target = self.at + seconds
         if self.rng.random() > 0.06:
             target = when_open(target, self.thread.company, self.thread.offset, self.rng)

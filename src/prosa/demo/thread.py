@@ -220,7 +220,7 @@ class Thread:
         return "attachments", f"{owner}\t{file_type}\t{extension}\t{url}\t{moment}\t{moment}"
 
     def _append(self, at: float, message: Written, source_id: str = NULL) -> None:
-        """The row of a message, and what it changes in the conversation."""
+        """Add the row of a message, and what it changes in the conversation."""
         # A delivery or a deletion that would come after now has just happened: nothing may lie in the future.
         updated, chance = min(message.updated or at, max(at, self.now)), self.rng.random()
         attributes = "{}" if chance > _EMPTY_DOUBLE_ENCODED else '"{}"'

@@ -1,6 +1,6 @@
-"""Every task and schedule, thin: a task opens its transactions and calls the service that does the work.
+"""Every task and schedule. They are thin: a task opens its transactions and calls the service that does the work.
 
-A module holds the tasks of one subject. The queue imports this package to know them all.
+Each module holds the tasks of one subject. The queue imports this package to get to know them all.
 """
 
 from prosa.jobs import (

@@ -1,4 +1,4 @@
-"""The schedule of analysis: fresh conversations every minute, the backlog at night; tenants in turns."""
+"""The schedule of analysis: fresh conversations every minute, the backlog at night; all tenants in turn."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ NIGHT = (22, 6)  # hours of the tenant's own zone
 @app.periodic(cron="* * * * *")
 @app.task(name="analysis.follow", queue="analysis", queueing_lock="analysis.follow", pass_context=True)
 def follow(context: JobContext, timestamp: int) -> None:
-    """Every minute: analyse what is new, by the model where there is one, else offline; at night what is old."""
+    """Every minute: analyse what is new, by the model if there is one, else offline; at night, what is old."""
     db = database(context)
     tenants = _tenants(db)
     lines = keys.lines(db, [tenant.id for tenant in tenants], get_settings())
@@ -42,7 +42,7 @@ def follow(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="analysis.fetch_batches", queue="analysis", queueing_lock="analysis.fetch_batches", pass_context=True)
 def fetch_batches(context: JobContext, timestamp: int) -> None:
-    """Every five minutes: the answers of batches that the provider has finished."""
+    """Every five minutes: fetch the answers of batches that the provider has finished."""
     db = database(context)
     for tenant in _tenants(db):
         with db.tenant(tenant.id) as conn:
@@ -55,9 +55,9 @@ def analyse_all(
     db: Database, lines: Mapping[TenantId, Line], tenants: Sequence[Tenant], *, now: datetime,
     is_told: Callable[[], bool] = lambda: False,
 ) -> None:  # fmt: skip
-    """One round over the tenants, by the model where they have a line, else offline; fresh conversations first.
+    """Analyse once for all tenants, by the model if they have a line, else offline; fresh conversations first.
 
-    Nothing more is begun once `is_told`: the worker ends.
+    Nothing more is begun once `is_told`, which means that the worker is ending.
     """
     late = _timer(ONE_RUN, is_told)
     for tenant in tenants:
@@ -79,7 +79,7 @@ def analyse_all(
 
 
 def is_night(tenant: Tenant, now: datetime) -> bool:
-    """Whether the tenant's people sleep: then the backlog is in nobody's way."""
+    """Whether it is night for the tenant's people: then the backlog is in nobody's way."""
     begins, ends = NIGHT
     hour = now.astimezone(ZoneInfo(tenant.timezone)).hour
     return hour >= begins or hour < ends

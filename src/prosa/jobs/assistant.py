@@ -31,7 +31,7 @@ def run(context: JobContext, tenant_id: int, conversation_id: int, message_id: i
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="assistant.sweep", queue="assistant", queueing_lock="assistant.sweep", pass_context=True)
 def sweep(context: JobContext, timestamp: int) -> None:
-    """Every five minutes: what a killed worker left is done by another."""
+    """Every five minutes: hand on what a killed worker left."""
     with database(context).operator() as conn:
         for task in store.left(conn, now=datetime.now(UTC), limit=BATCH):
             service.send(conn, task)

@@ -1,4 +1,4 @@
-"""The timers of conversations, and the reactions to contacts' messages."""
+"""Timers of conversations, and reactions to contacts' messages."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +34,7 @@ def tick(context: JobContext, timestamp: int) -> None:
 
 
 def _is_due(of_tenant: store.Timers, settings: Settings, now: datetime) -> bool:
-    """Whether the clock has something to do for the tenant: the others cost no transaction."""
+    """Whether the clock has anything to do for the tenant. The others cost no transaction."""
     since, timeout = of_tenant.silent_since, policy.idle_timeout(of_tenant.config or {}, settings)
     ends = of_tenant.expires_at
     return (ends is not None and ends <= now) or (since is not None and since <= now - timeout)

@@ -1,4 +1,4 @@
-"""The schedule of the ETL: every half hour what has changed, every night also what no timestamp shows."""
+"""The schedule of the ETL: every half hour what has changed, and every night also what no timestamp shows."""
 
 import random
 from contextlib import suppress
@@ -26,14 +26,14 @@ ETL_JITTER_SECONDS = 180
 @app.periodic(cron=f"*/{EVERY_MINUTES} * * * *", periodic_id="incremental")
 @app.task(name="etl.schedule", queue="etl", queueing_lock="etl.schedule", pass_context=True)
 def schedule_etl(context: JobContext, timestamp: int) -> None:
-    """Every half hour: a run for each Chatwoot server, unless its last one still waits."""
+    """Every half hour: enqueue a run for each Chatwoot server, unless its last one still waits."""
     enqueue_runs(database(context), Mode.INCREMENTAL)
 
 
 @app.periodic(cron="40 2 * * *", periodic_id="reconcile")
 @app.task(name="etl.schedule_reconcile", queue="etl", queueing_lock="etl.schedule_reconcile", pass_context=True)
 def schedule_reconcile(context: JobContext, timestamp: int) -> None:
-    """Every night: the same, also for what no timestamp shows."""
+    """Every night: the same, but also for what no timestamp shows."""
     enqueue_runs(database(context), Mode.RECONCILE)
 
 
@@ -52,7 +52,7 @@ def enqueue_runs(db: Database, mode: Mode) -> None:
 
 @app.task(name="etl.read", queue="etl", pass_context=True)
 def read(context: JobContext, slugs: list[str], mode: str) -> None:
-    """Read one Chatwoot server for the tenants that share it. Where the worker ends before it is done, another goes on."""
+    """Read one Chatwoot server for the tenants that share it. If the worker ends before it is done, another goes on."""
     db = database(context)
     stop: Stop = context.additional_context["stop"]
     assert db.platform_dsn is not None

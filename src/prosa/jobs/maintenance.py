@@ -18,7 +18,7 @@ KEEP_SESSIONS = "7 days"  # after they ended, so that "who was logged in last we
 @app.periodic(cron="17 * * * *")
 @app.task(name="maintenance.clean", queue="maintenance", queueing_lock="maintenance.clean", pass_context=True)
 def clean(context: JobContext, timestamp: int) -> None:
-    """Every hour: forget what is over."""
+    """Every hour: delete what has expired."""
     with database(context).operator() as conn:
         sessions = conn.execute(
             """delete from sessions
@@ -38,9 +38,9 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="maintenance.rescue", queue="maintenance", queueing_lock="maintenance.rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
-    """Every minute: jobs of workers that were killed wait again. Every task of ours may be run twice.
+    """Every minute: put jobs of killed workers back into the queue. So any task of ours may run twice.
 
-    A schedule's job that waits anew by itself (its queueing lock is taken) is only marked as failed.
+    A schedule's job that already waits again (its queueing lock is taken) is only marked as failed.
     """
     for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=WORKER_IS_DEAD_AFTER_SECONDS):
         assert job.id is not None

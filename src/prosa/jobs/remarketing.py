@@ -1,4 +1,4 @@
-"""The schedules of remarketing: fills campaigns, sends drafts that are due, and follows what became of them."""
+"""The schedules of remarketing: filling campaigns, sending due drafts, and following what became of them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ BY = "job:remarketing"
 @app.periodic(cron="* * * * *", periodic_id="remarketing.tick")
 @app.task(name="remarketing.tick", queue="remarketing", queueing_lock="remarketing.tick", pass_context=True)
 def tick(context: JobContext, timestamp: int) -> None:
-    """Every minute: follow what went out, and let the tenants that have drafts send, each in a job of its own."""
+    """Every minute: follow what was sent, and enqueue a job of sending for each tenant with drafts that are due."""
     db, now = database(context), datetime.now(UTC)
     with db.operator() as conn:
         sending = store.tenants_with(conn, [DraftState.SCHEDULED])
@@ -59,7 +59,7 @@ def send(context: JobContext, tenant_id: int) -> None:
 
 
 def send_one(db: Database, tenant: TenantId, draft_id: int, via: Via, rules: Policy) -> None:
-    """Claim a draft and send it, by the outbox or by Chatwoot's API; no transaction is open across the network."""
+    """Claim a draft and send it, through the outbox or Chatwoot's API. No transaction is open across the network."""
     settings, now = get_settings(), datetime.now(UTC)
     if via is Via.TWILIO:
         with db.tenant(tenant) as conn:
@@ -81,7 +81,7 @@ def send_one(db: Database, tenant: TenantId, draft_id: int, via: Via, rules: Pol
     name="remarketing.schedule_filling", queue="remarketing", queueing_lock="remarketing.filling", pass_context=True
 )
 def schedule_filling(context: JobContext, timestamp: int) -> None:
-    """Every five minutes: each active campaign is filled, in a job of its own."""
+    """Every five minutes: enqueue a job of filling for each active campaign."""
     db = database(context)
     for tenant in _tenants(db):
         with db.tenant(tenant) as conn:
@@ -110,7 +110,7 @@ def fill(context: JobContext, tenant_id: int, campaign_id: int) -> None:
     name="remarketing.sync_templates", queue="remarketing", queueing_lock="remarketing.templates", pass_context=True
 )
 def sync_templates(context: JobContext, timestamp: int) -> None:
-    """Every hour: which templates there are, and whether they are still approved. And what labels say by now."""
+    """Every hour: ask which templates there are and whether they are still approved, and state what labels say by now."""
     db, settings, now = database(context), get_settings(), datetime.now(UTC)
 
     def work(tenant: TenantId) -> None:
@@ -124,7 +124,7 @@ def sync_templates(context: JobContext, timestamp: int) -> None:
 
 
 def _for_each(tenants: list[TenantId], work: Callable[[TenantId], None]) -> None:
-    """One tenant's rules that cannot be read, or provider that fails, must not keep the others waiting."""
+    """Do the work for each tenant. One whose rules cannot be read, or whose provider fails, must not hold up the others."""
     for tenant in tenants:
         try:
             work(tenant)
@@ -146,7 +146,7 @@ def _tenants(db: Database) -> list[TenantId]:
 
 
 def _enqueue_once(db: Database, task: str, once: str, **args: int) -> None:
-    """Enqueue the job unless the same one waits already. It starts after one that is running."""
+    """Enqueue the job, unless the same one waits already. It starts after one that is running."""
     try:
         with db.operator() as conn:
             enqueue(conn, task, lock=once, once=once, **args)

@@ -1,4 +1,4 @@
-"""Reports that tenants have ordered."""
+"""Reports that tenants have scheduled."""
 
 from datetime import UTC, date, datetime
 
@@ -23,7 +23,7 @@ RETRY = RetryStrategy(max_attempts=6, exponential_wait=4, wait=60, retry_excepti
 @app.periodic(cron="5 * * * *")
 @app.task(name="reports.schedule", queue="reports", queueing_lock="reports.schedule", pass_context=True)
 def schedule_reports(context: JobContext, timestamp: int) -> None:
-    """Every hour: one job a recipient for each report that is due. What cannot be mailed stays due."""
+    """Every hour: enqueue a job for each recipient of each report that is due. What cannot be mailed stays due."""
     from prosa.dashboards.reports import schedules  # noqa: PLC0415  (with it comes Streamlit)
 
     if not mail.is_configured(get_settings()):

@@ -1,4 +1,4 @@
-"""Sending: one message a job, and a sweep for what a killed worker left behind."""
+"""Sending: a job for each message, and a sweep for what a killed worker left behind."""
 
 from datetime import UTC, datetime
 

@@ -38,11 +38,11 @@ def fetch_media(context: JobContext, tenant_id: int, message_id: int, account_id
 
 @app.task(name="media.forget", queue="media", retry=RETRY, pass_context=True)
 def forget_media(context: JobContext, tenant_id: int) -> None:
-    """Remove the files of contacts whose data were erased."""
+    """Delete the stored files of contacts who were erased."""
     media.forget(database(context), TenantId(tenant_id), settings=get_settings())
 
 
 @app.task(name=tenant_deletion.FORGET_FILES, queue="media", retry=RETRY)
 def forget_files(tenant_id: int) -> None:
-    """Remove the files of a tenant that was deleted."""
+    """Delete the stored files of a tenant that was deleted."""
     media.forget_tenant(TenantId(tenant_id), settings=get_settings())

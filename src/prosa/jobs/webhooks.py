@@ -1,4 +1,4 @@
-"""Outgoing webhooks are delivered, and taken up again where a worker was killed."""
+"""Outgoing webhooks: delivering them, and going on where a worker was killed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ PACES = Paces()  # of this worker process
 @app.task(name=DELIVER, queue="webhooks", pass_context=True)
 @unless_suspended
 def deliver(context: JobContext, tenant_id: int, delivery_id: int) -> None:
-    """One try of one delivery."""
+    """Make one try of one delivery."""
     settings = get_settings()
     delivering.deliver(
         database(context), TenantId(tenant_id), delivery_id, paces=PACES, secret_keys=settings.secret_keys,
@@ -35,7 +35,7 @@ def deliver(context: JobContext, tenant_id: int, delivery_id: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="webhooks.sweep", queue="webhooks", queueing_lock="webhooks.sweep", pass_context=True)
 def sweep(context: JobContext, timestamp: int) -> None:
-    """Every five minutes: take up what a killed worker left, and forget what is long over."""
+    """Every five minutes: take up what a killed worker left, and delete what is long over."""
     now = datetime.now(UTC)
     with database(context).operator() as conn:
         left = store.overdue(conn, until=now - OVERDUE, limit=BATCH)

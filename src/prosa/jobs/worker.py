@@ -31,7 +31,7 @@ READING_SECONDS = 1.0  # for a source to be read when the worker ends: what is l
 
 
 def run_worker(db: Database) -> None:
-    """Work until SIGTERM or SIGINT; running jobs get five seconds to finish, reading a source (a run of the ETL) one."""
+    """Work until SIGTERM or SIGINT. Running jobs then get five seconds to finish; a run of the ETL gets one."""
     if db.platform_dsn is None:
         raise RuntimeError("the worker needs the platform's login")
     with worker_app(db.platform_dsn) as worker:
@@ -47,9 +47,9 @@ def run_worker(db: Database) -> None:
 
 
 async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *, wait: bool = True) -> None:
-    """Work in every lane until cancelled; without `wait` until nothing is left to do.
+    """Work in every lane until cancelled; with `wait` false, until nothing is left to do.
 
-    A lane that ends by itself has lost its database: all end then, so that the process is started again.
+    A lane that ends by itself has lost its database. All lanes end then, so that the process is started again.
     """
     stop = Stop()
     threads = ThreadPoolExecutor(sum(lane.slots for lane in lanes))
@@ -83,7 +83,7 @@ def database(context: JobContext) -> Database:
 
 
 def unless_suspended(work: Work) -> Work:
-    """A task of one tenant that does nothing while the tenant is suspended. What waits is taken up by its schedule."""
+    """Decorate a task of one tenant to do nothing while the tenant is suspended. Its schedule takes up later what waits."""
 
     @wraps(work)
     def checked(context: JobContext, tenant_id: int, *more: Any, **named: Any) -> None:

@@ -1,6 +1,6 @@
-"""What the law gives a contact (LGPD, Art. 18): a copy of everything that is known, and its erasure.
+"""What the law entitles a contact to (LGPD, Art. 18): a copy of everything that is known, and its erasure.
 
-The one place that reaches across the floors: a contact's traces stand in the tables of each.
+This is the one place that reaches across the floors: a contact's traces are in the tables of all of them.
 """
 
 from prosa.privacy.data_export import export

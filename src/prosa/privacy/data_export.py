@@ -1,4 +1,4 @@
-"""The copy of everything that is known of a contact."""
+"""The copy of everything that is known about a contact."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ OF_CONVERSATION = ("messages", "transitions", "conversation_events", "csat_answe
 def export(
     conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """Every row about this number, by table. Audited. Raises as `find`."""
+    """Every row about this number, by table. Audited. Raises like `traces.find`."""
     traces = find(conn, tenant, phone, secret_keys=secret_keys)
     found = {
         "contacts": _rows(conn, tenant, "contacts", "id", traces.contacts),

@@ -48,12 +48,12 @@ ERASED = {
 def erase(
     conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str], actor: str, now: datetime
 ) -> Traces:  # fmt: skip
-    """Remove the contact's identity and every text. Audited. Raises as `find`.
+    """Remove the contact's identity and every text. Audited. Raises like `traces.find`.
 
-    Times, counts and scores stay, and so does the wish not to be written to (kept_opt_outs.py). Open conversations that live here
-    are closed. What a source mirrors must be erased there too, or a later change of it brings it back.
+    Times, counts and scores stay, and so does the wish not to be written to (kept_opt_outs.py). Open conversations that live
+    here are closed. What a source mirrors must be erased there too, or a later change brings it back.
 
-    `conn` is the operator's: the transition log is append-only for a tenant.
+    `conn` is the operator's: to a tenant the transition log is append-only.
     """
     traces = find(conn, tenant, phone, secret_keys=secret_keys)
     _close(conn, tenant, traces, actor=actor, now=now)
@@ -96,6 +96,7 @@ def erase(
 
 
 def _close(conn: Conn, tenant: TenantId, traces: Traces, *, actor: str, now: datetime) -> None:
+    """Close the contact's open conversations that live here."""
     rows = conn.execute(
         """select id, state::text from conversations
            where tenant_id = %s and id = any(%s) and source <> 'chatwoot' order by id for update""",

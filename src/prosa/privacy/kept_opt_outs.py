@@ -15,8 +15,8 @@ def keep_wishes(
 ) -> int:  # fmt: skip
     """Keep the contact's opt-outs, and a consent that they took back, under their alias. Returns how many.
 
-    The alias tells nobody the number, but a contact who comes back is found by it. To be called while the messages still have
-    their text: a source keeps no list of opt-outs, so a contact's "stop" stands in their messages alone.
+    The alias does not reveal the number, but a contact who comes back is recognised by it. Call this while the messages still
+    have their text: a source keeps no list of opt-outs, so a contact's "stop" is found in their messages alone.
     """
     values = traces.parameters(tenant)
     if _said_no(conn, tenant, values):

@@ -1,4 +1,4 @@
-"""Finds what is known of a contact, by their number: the rows that an export copies and an erasure changes."""
+"""Finds what is known about a contact, by their number: the rows that an export copies and an erasure changes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ REJECTED = """
 
 @dataclass(frozen=True)
 class Traces:
-    """The rows that are one person: ids of contacts and of conversations, and how many of those a source mirrors.
+    """The rows about one person: ids of contacts and conversations, and how many of those a source mirrors.
 
-    `names` are the key of their address and, where the tenant keeps any, their alias (prosa.conversations.aliases). After an
-    erasure `erased` says from how many rows of each table something was taken, or which were deleted, and `kept` how many
-    wishes not to be written to stay under the alias.
+    `names` are the key of their address and, if the tenant keeps any, their alias (prosa.conversations.aliases). After an
+    erasure `erased` says how many rows of each table were changed or deleted, and `kept` how many wishes not to be written to
+    stay under the alias.
     """
 
     contacts: list[int]
@@ -41,17 +41,17 @@ class Traces:
 
     @property
     def name(self) -> str:
-        """The audit log's name for them, which tells no number."""
+        """The audit log's name for them, which does not reveal the number."""
         return "contact:" + ",".join(map(str, self.contacts))
 
     def parameters(self, tenant: TenantId) -> dict[str, Any]:
-        """For queries about them."""
+        """The parameters of queries about them."""
         return {"tenant": tenant, "contacts": self.contacts, "conversations": self.conversations,
                 "key": self.key, "names": self.names}  # fmt: skip
 
 
 def find(conn: Conn, tenant: TenantId, phone: str, *, secret_keys: Sequence[str]) -> Traces:
-    """Everything of this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
+    """Everything about this number (or other address), with and without the ninth digit. Raises BadAddress, NotFound."""
     key = addresses.of_sender(phone).key
     names = aliases.names(conn, tenant, key, secret_keys)
     values = {"tenant": tenant, "key": key, "names": names, "spellings": addresses.spellings(key)}

@@ -1,4 +1,4 @@
-"""What a campaign is made of: a segment, variants with their weights, a holdout group, caps; and who is drawn into which arm."""
+"""What a campaign is made of: a segment, variants with weights, a holdout group, caps; and which arm a contact falls into."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ Name = Annotated[str, Field(min_length=1, max_length=120, pattern=STORABLE)]
 
 
 class Variant(BaseModel):
-    """One way of writing. Within the 24-hour window free text goes out, outside of it the WhatsApp template.
+    """One way of writing. Within the 24-hour window free text is sent, outside of it the WhatsApp template.
 
-    `author` words the text, or the template's variables: the AI by `instructions`, or the message template, and for a
-    WhatsApp template each variable's own jinja2 in `variables`.
+    `author` words the text, or the template's variables: either the AI, by `instructions`, or the message template; for a
+    WhatsApp template, `variables` holds each variable's own jinja2.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -88,10 +88,10 @@ class CampaignIn(BaseModel):
 
 
 class CampaignChange(BaseModel):
-    """What is to change: what is left out stays, and a cap of None is none. Drafts that are written keep their way out.
+    """What is to change. What is left out stays; a cap of None means no cap. Drafts that are written stay as they are.
 
-    Its arms (segment, variants, holdout group) may change until the first contact has joined: whoever joined before could not
-    be compared with who joins after.
+    The arms (segment, variants, holdout group) may change until the first contact has joined: those who joined before could not
+    be compared with those who join after.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -125,7 +125,7 @@ class Campaign:
 
 
 class ArmsFixed(Conflict):
-    """Segment, variants and holdout group stay as they are from the first contact on."""
+    """Segment, variants and holdout group cannot change once a contact has joined."""
 
     def __init__(self) -> None:
         super().__init__("Contacts have joined already: segment, variants and holdout group stay as they are.")
@@ -141,7 +141,7 @@ class NoSuchCampaign(NotFound):
 def variant_of(campaign: Campaign, tenant: TenantId, contact_key: str) -> Variant | None:
     """The contact's variant; None for the holdout group. It is drawn by a hash, so the answer is always the same.
 
-    Holdout and variant are drawn by two different hashes. With one hash for both, the two draws would depend on each other.
+    Holdout and variant are drawn by two different hashes: with one hash for both, the two draws would depend on each other.
     """
     if _draw(campaign, tenant, contact_key, "holdout") * 100 < campaign.holdout_percent:
         return None
@@ -154,6 +154,6 @@ def variant_of(campaign: Campaign, tenant: TenantId, contact_key: str) -> Varian
 
 
 def _draw(campaign: Campaign, tenant: TenantId, contact_key: str, purpose: str) -> float:
-    """A number from 0 to below 1."""
+    """A number from 0 up to, not including, 1."""
     digest = sha256(f"{purpose} {tenant} {campaign.id} {contact_key}".encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48

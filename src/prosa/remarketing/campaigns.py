@@ -32,7 +32,7 @@ COLUMNS = """id, name, segment_id, state, variants, holdout_percent, cap, daily_
 def create(
     conn: Conn, tenant: TenantId, given: Mapping[str, Any], *, tenant_variables: Mapping[str, str], actor: str
 ) -> Campaign:
-    """Add a campaign, which is paused at first. Audited. Raises Invalid, NameTaken, and NotFound for what it names."""
+    """Add a campaign, which is paused at first. Audited. Raises Invalid, NameTaken, and NotFound for anything it names."""
     new = understand(CampaignIn, given)
     _check_arms(conn, tenant, new, tenant_variables)
     row = _columns(new.model_dump(mode="json")) | {"tenant_id": tenant, "created_by": actor}
@@ -58,7 +58,7 @@ def understand(kind: type[Form], given: Mapping[str, Any]) -> Form:
 def get(
     conn: Conn, tenant: TenantId, campaign_id: int, *, lock: Literal["", "for share", "for update"] = ""
 ) -> Campaign:
-    """The campaign. `lock` holds it as it is until the transaction ends. Raises NoSuchCampaign."""
+    """The campaign. `lock` keeps it as it is until the transaction ends. Raises NoSuchCampaign."""
     sql = f"select {COLUMNS} from campaigns where tenant_id = %(tenant)s and id = %(id)s {lock}"
     found = _rows(conn, sql, {"tenant": tenant, "id": campaign_id})
     if not found:
@@ -74,7 +74,7 @@ def list_campaigns(conn: Conn, tenant: TenantId, *, state: CampaignState | None 
 
 
 def set_state(conn: Conn, tenant: TenantId, campaign_id: int, state: CampaignState, *, actor: str) -> Campaign:
-    """Start, pause or end a campaign. As `change`."""
+    """Start, pause or end a campaign. Like `change`."""
     return change(conn, tenant, campaign_id, CampaignChange(state=state), tenant_variables={}, actor=actor)
 
 
@@ -89,7 +89,7 @@ def change(
 ) -> Campaign:
     """Change what may change. Audited.
 
-    Raises NoSuchCampaign, NameTaken, Conflict for one that has ended, ArmsFixed, and as `create` for what new arms name.
+    Raises NoSuchCampaign, NameTaken, Conflict if it has ended, ArmsFixed, and like `create` for what new arms name.
     """
     # Nobody joins until we are done (filling holds the campaign as it reads it).
     before = get(conn, tenant, campaign_id, lock="for update")
@@ -116,7 +116,7 @@ def change(
 
 
 def has_members(conn: Conn, tenant: TenantId, campaign_id: int) -> bool:
-    """Whether anybody has joined, in whichever arm."""
+    """Whether anybody has joined, in any arm."""
     sql = "select exists (select from campaign_members where tenant_id = %s and campaign_id = %s)"
     row = conn.execute(sql, [tenant, campaign_id]).fetchone()
     return bool(row and row[0])
@@ -133,7 +133,7 @@ def _check_arms(
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the table takes them."""
+    """Values in the form in which the table takes them."""
     return {name: Jsonb(value) if name == "variants" else value for name, value in values.items()}
 
 

@@ -25,8 +25,8 @@ def claim(
 ) -> Draft | None:  # fmt: skip
     """Take a scheduled draft that is due.
 
-    None where it is not due. None where a rule forbids it: it is then suppressed, with the reason. None where a rule makes it
-    wait: it is then due later.
+    None if it is not due, if a rule forbids it (it is then suppressed, with the reason), or if a rule makes it wait (it is then
+    due later).
 
     Claims of one tenant run one after the other, since each counts what the ones before it have taken.
     """
@@ -46,10 +46,10 @@ def claim(
 
 
 def lock_sending(conn: Conn, tenant: TenantId) -> None:
-    """One claim of a tenant at a time, until the transaction ends.
+    """Hold the tenant's lock of sending until the transaction ends.
 
-    One lock a tenant, not one a contact: a claim counts the contact's messages, the campaign's and the whole company's
-    (Meta's messaging limit), and two that count at the same time would both find room for one.
+    It is one lock for a tenant and not one for a contact: a claim counts the contact's messages, the campaign's and the whole
+    company's (Meta's messaging limit), and two that count at the same time would both find room for one.
     """
     conn.execute("select pg_advisory_xact_lock(hashtextextended('remarketing of tenant ' || %s::bigint, 0))", [tenant])
 
@@ -58,7 +58,7 @@ def record(
     conn: Conn, tenant: TenantId, draft_id: int, to: DraftState, *, by: str, now: datetime, reason: str = "",
     message_id: int | None = None,
 ) -> Draft | None:  # fmt: skip
-    """Record what became of a claimed draft. None if it has moved further already."""
+    """Record what became of a claimed draft. None if it has moved on already."""
     changes: dict[str, Any] = {"message_id": message_id} if message_id is not None else {}
     if to in (S.SENT, *AFTER_SENT):
         changes["sent_at"] = now
@@ -68,7 +68,7 @@ def record(
 
 
 def release(conn: Conn, tenant: TenantId, draft: Draft, *, by: str, now: datetime, reason: str) -> Draft | None:
-    """Let a claimed draft that certainly did not go out be tried again, later each time. After five attempts it has failed."""
+    """Let a claimed draft that certainly was not sent be tried again, each time later. After five attempts it has failed."""
     if draft.attempts >= ATTEMPTS:
         return record(conn, tenant, draft.id, S.FAILED, by=by, now=now, reason=reason)
     changes = {"claimed_at": None, "due_at": now + BACKOFF * 2 ** (draft.attempts - 1)}
@@ -79,7 +79,7 @@ def release(conn: Conn, tenant: TenantId, draft: Draft, *, by: str, now: datetim
 
 
 def set_message(conn: Conn, tenant: TenantId, draft: Draft, message_id: int, *, now: datetime) -> Draft:
-    """Name the message in the store that a claimed draft has become."""
+    """Keep which message in the store a claimed draft has become."""
     return store.set_columns(conn, tenant, draft.id, {"message_id": message_id}, now=now)
 
 
@@ -89,9 +89,9 @@ def _one(conn: Conn, tenant: TenantId, draft: Draft, to: DraftState, **how: Any)
 
 
 def give_up_lost(conn: Conn, tenant: TenantId, *, by: str, now: datetime) -> int:
-    """Mark claimed drafts as unknown if nothing was heard of them since: their process died. Returns how many there were.
+    """Mark claimed drafts as unknown if nothing was heard of them since: their process died. Returns how many.
 
-    A draft that has become a message of the store is not lost: its delivery has a state of its own.
+    A draft that has become a message in the store is not lost: its delivery has a state of its own.
     """
     rows = conn.execute(
         """select id from drafts where tenant_id = %s and state = 'claimed' and message_id is null and claimed_at < %s""",

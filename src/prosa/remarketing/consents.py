@@ -1,6 +1,6 @@
-"""The consent ledger: who agreed to be written to, or no longer does, how that is known, and by what evidence.
+"""The consent ledger: who agreed to be written to or no longer does, how that is known, and what proves it.
 
-Rows are only added. The latest one of a contact holds (LGPD, Art. 8 § 5: consent may be withdrawn at any time).
+Rows are only added. A contact's latest one holds (LGPD, Art. 8 § 5: consent may be withdrawn at any time).
 """
 
 from collections.abc import Sequence
@@ -53,9 +53,9 @@ def record(
 
 
 def latest(conn: Conn, tenant: TenantId, names: Sequence[str]) -> Consent | None:
-    """The statement that holds; None where the contact made none. Of two of one moment the later told one holds.
+    """The statement that holds; None if the contact made none. Of two at the same moment, the one recorded later holds.
 
-    `names` are all those of the contact (prosa.conversations.aliases).
+    `names` are all of the contact's (prosa.conversations.aliases).
     """
     return next(iter(history(conn, tenant, names, limit=1)), None)
 

@@ -1,4 +1,4 @@
-"""What a segment may be defined by."""
+"""What a segment can be defined by."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Situation(StrEnum):
 
 
 class Recency(StrEnum):
-    """Since the contact's last message: recent up to 24 hours, medium up to 7 days, cold over that (docs/metrics.md)."""
+    """How old the contact's last message is: recent up to 24 hours, medium up to 7 days, cold after that (docs/metrics.md)."""
 
     RECENT = "recent"
     MEDIUM = "medium"

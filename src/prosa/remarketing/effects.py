@@ -1,7 +1,7 @@
 """What a campaign caused: reply and conversion rates of its arms, each against the holdout group, with an interval.
 
-All members of an arm count from the moment they joined it, also those whose message a rule held back (intention to treat).
-To leave them out would be to compare the reachable with everybody.
+All members of an arm count from the moment they joined it, even those whose message a rule held back (intention to treat).
+Without them the reachable would be compared with everybody.
 
 Rates have Wilson's score interval, differences Newcombe's hybrid of two of them (method 10): R. G. Newcombe, "Interval
 estimation for the difference between independent proportions", Statistics in Medicine 17 (1998), 873–890.
@@ -43,13 +43,13 @@ class Interval:
 
     @property
     def is_real(self) -> bool:
-        """Whether no difference at all lies outside the interval."""
+        """Whether the interval excludes "no difference at all"."""
         return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
 class Effect:
-    """An arm against another one; `conversions` and `replies` are None where one of the two has too few people."""
+    """An arm compared with another one; `conversions` and `replies` are None if either has too few people."""
 
     arm: Arm
     against: Arm
@@ -59,7 +59,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Report:
-    """A campaign's arms, and each variant against the holdout group; without one, against the first variant."""
+    """A campaign's arms, and each variant compared with the holdout group, or without one with the first variant."""
 
     arms: list[Arm]
     effects: list[Effect]
@@ -125,7 +125,7 @@ def conversations(
     skip: int,
     limit: int,
 ) -> list[int]:
-    """Whom a figure of `report` counts, by the conversations they joined with, the last to join first."""
+    """The people behind a figure of `report`, by the conversations they joined with, the last to join first."""
     sql = f"""select conversation_id from ({PEOPLE}) m where {figure} and variant is not distinct from %(variant)s
               order by joined_at desc, conversation_id desc limit %(limit)s offset %(skip)s"""
     values = {"tenant": tenant, "campaign": campaign_id, "attribution": policy.attribution, "variant": variant,
@@ -134,7 +134,7 @@ def conversations(
 
 
 def compare(arm: Arm, against: Arm) -> Effect:
-    """The differences between two arms; none where either has too few people to say anything."""
+    """The differences between two arms; none if either has too few people to say anything."""
     if min(arm.people, against.people) < ENOUGH:
         return Effect(arm, against, None, None)
     return Effect(arm, against, difference(arm.converted, arm.people, against.converted, against.people),
@@ -175,7 +175,7 @@ SENTENCES = {
 
 
 def sentence(effect: Effect, locale: str) -> str:
-    """In plain words whether the difference in conversions is real, in Portuguese or else in English."""
+    """Whether the difference in conversions is real, in plain words: in Portuguese, or else in English."""
     words = SENTENCES["pt" if locale.startswith("pt") else "en"]
     if effect.conversions is None:
         return words["few"]

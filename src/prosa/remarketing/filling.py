@@ -83,7 +83,7 @@ def fill(
     db: Database, tenant: TenantId, campaign_id: int, *, secret_keys: Sequence[str], now: datetime, limit: int = PAGE,
     write: ByAi = by_ai,
 ) -> Filled:  # fmt: skip
-    """Let up to `limit` contacts join an active campaign, and write to those who wait. Does nothing while it is paused."""
+    """Let up to `limit` contacts join an active campaign, and write to those who wait. Does nothing for a paused one."""
     with db.tenant(tenant) as conn:
         rules = policy.read(conn, tenant)
         campaign = campaigns.get(conn, tenant, campaign_id, lock="for share")  # nobody changes its arms while some join
@@ -126,7 +126,7 @@ def _room(conn: Conn, tenant: TenantId, campaign: Campaign) -> int:
 
 
 def _join(conn: Conn, tenant: TenantId, campaign: Campaign, conversation_id: int, *, now: datetime) -> str | None:
-    """The arm that the conversation's contact joined: a variant's name, "" for the holdout group; None where they did not."""
+    """The arm that the conversation's contact joined: a variant's name, "" for the holdout group; None if they did not join."""
     try:
         recipient = recipients.find(conn, tenant, conversation_id)
     except (Unreachable, NotFound):
@@ -205,7 +205,7 @@ def _prepare(conn: Conn, run: _Run, member: Member) -> _Task | None:
 
 
 def _word(db: Database, tenant: TenantId, task: _Task, write: ByAi) -> NewDraft | Invalid | None:
-    """The wording; None where the model has no answer, the error where the tenant's template does not fit this contact."""
+    """The wording. None if the model has no answer; the error if the tenant's template does not fit this contact."""
     if task.variant.author is Author.AI:
         return write(db, tenant, task.given, instructions=task.variant.instructions, template=task.template)
     try:

@@ -1,4 +1,4 @@
-"""Follows drafts that were sent until they are delivered, answered, converted.
+"""Follows sent drafts until they are delivered, answered, converted.
 
 A run pulls all this from the store; no lower floor reports to remarketing. So a run may be skipped or repeated.
 """

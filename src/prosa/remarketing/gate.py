@@ -24,8 +24,8 @@ OUT = ", ".join(f"'{state}'" for state in WENT_OUT)
 class Answers:
     """What is known about a draft at the moment of its claim.
 
-    `contact_free_at`, `campaign_free_at` and `limit_free_at` say when a cap that is reached leaves room again; None if there
-    is room. `consent` is None if the contact stated nothing.
+    `contact_free_at`, `campaign_free_at` and `limit_free_at` say when a cap that is reached leaves room again; None if there is
+    room. `consent` is None if the contact stated nothing.
     """
 
     opted_out: bool
@@ -120,7 +120,7 @@ def ask(
 def refuses(
     conn: Conn, tenant: TenantId, recipient: Recipient, standing: Standing, policy: Policy, *, secret_keys: Sequence[str]
 ) -> Reason | None:  # fmt: skip
-    """The rule that forbids writing to this contact at all, whatever the message. Checked before anything is worded."""
+    """The rule that forbids writing to this contact at all, whatever the message. Asked before anything is worded."""
     names = aliases.names(conn, tenant, recipient.address.key, secret_keys)
     consent = consents.latest(conn, tenant, names)
     opted_out = is_opted_out(conn, tenant, names, standing, policy.stop_words)
@@ -163,7 +163,7 @@ def _of_campaign(conn: Conn, tenant: TenantId, campaign_id: int, *, now: datetim
 
 
 def _contact_free_at(conn: Conn, tenant: TenantId, key: str, policy: Policy, *, now: datetime) -> datetime | None:
-    """When the contact may be written to again: the n-th last message leaves the period then."""
+    """When the contact may be written to again, if the cap of n messages is reached: once the n-th last leaves the period."""
     sql = f"""select claimed_at + %(period)s from drafts
               where tenant_id = %(tenant)s and contact_key = %(key)s and claimed_at > %(now)s - %(period)s
                 and state in ({OUT})
@@ -175,10 +175,10 @@ def _contact_free_at(conn: Conn, tenant: TenantId, key: str, policy: Policy, *, 
 
 
 def _limit_free_at(conn: Conn, tenant: TenantId, draft: Draft, policy: Policy, *, now: datetime) -> datetime | None:
-    """When Meta's messaging limit leaves room. It counts unique contacts in 24 hours to whom the company wrote first.
+    """When Meta's messaging limit leaves room again. It counts unique contacts to whom the company wrote first, in 24 hours.
 
-    https://developers.facebook.com/docs/whatsapp/messaging-limits: answers within the window do not count. Every template
-    that Prosa sent does: of a draft, by the API, by a person.
+    https://developers.facebook.com/docs/whatsapp/messaging-limits: answers within the window do not count. Every template that
+    Prosa sent does, be it a draft's, the API's or a person's.
     """
     if policy.messaging_limit is None or draft.whatsapp_template_id is None:
         return None

@@ -1,4 +1,4 @@
-"""When a company may write to people of its own accord: hours, days of the week, holidays, all in the tenant's zone."""
+"""When a company may write to people on its own initiative: hours, days of the week and holidays, in the tenant's zone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Hours:
 
 
 def next_allowed(now: datetime, hours: Hours, zone: ZoneInfo) -> datetime | None:
-    """`now` where writing is allowed at once, else the next moment when it is; None where that is never.
+    """`now` if writing is allowed at once, else the next moment when it is; None if it never is.
 
-    Taken in local time, so that a change to summer time does not move the hours.
+    It is computed in local time, so a change to summer time does not move the hours.
     """
     return next((max(now, opens) for opens, closes in _openings(now, hours, zone) if now < closes), None)
 
@@ -44,20 +44,20 @@ def _openings(now: datetime, hours: Hours, zone: ZoneInfo) -> Iterator[Bounds]:
 
 
 def _moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
-    """When the clock shows this, in UTC: twice the same moment, but where it jumps over it or shows it twice (PEP 495).
+    """When the clock shows this time, in UTC: twice the same moment, unless the clock skips or repeats that time (PEP 495).
 
-    The later opening and the earlier closing hold then, so that nobody is written to outside the hours.
+    Then the later opening and the earlier closing hold, so nobody is written to outside the hours.
     """
     return [datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)]
 
 
 def is_holiday(day: date, hours: Hours) -> bool:
-    """Whether the nation or the tenant's state rests on this day, by the library `holidays`."""
+    """Whether this day is a holiday in the nation or the tenant's state, by the library `holidays`."""
     return day in _holidays(hours.country, hours.state, day.year)
 
 
 def known_region(country: str, state: str | None) -> bool:
-    """Whether the calendar of this country, and of this state, is known."""
+    """Whether the library knows the calendar of this country and, if given, this state."""
     import holidays  # noqa: PLC0415  (slow to import)
 
     states = holidays.list_supported_countries(include_aliases=False).get(country)

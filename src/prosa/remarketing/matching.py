@@ -60,7 +60,7 @@ def selection(definition: Definition, joined: str = "") -> str:
 
 
 def parameters(tenant: TenantId, definition: Definition, now: datetime) -> dict[str, Any]:
-    """The values that `selection` names."""
+    """The values of the parameters in `selection`."""
     return {
         "tenant": tenant, "now": now, "silent_hours": definition.silent_hours, "inboxes": list(definition.inboxes),
         "categories": list(definition.categories), "interests": list(definition.interests),
@@ -72,9 +72,9 @@ def members(
     conn: Conn, tenant: TenantId, definition: Definition, *, now: datetime, limit: int,
     not_in_campaign: int | None = None, after: Member | None = None,
 ) -> list[Member]:  # fmt: skip
-    """Conversations of the segment, the contact's newest message first; of each contact only the newest one.
+    """Conversations of the segment, the contact's newest message first; only the newest conversation of each contact.
 
-    For a campaign: only those that are not in it yet and can be reached. `after` is the last one of the page before.
+    For a campaign: only contacts who are not in it yet and can be reached. `after` is the last one of the page before.
     """
     fresh = """not exists (select from campaign_members m where m.tenant_id = %(tenant)s
                  and m.campaign_id = %(campaign)s and m.conversation_id = f.conversation_id)

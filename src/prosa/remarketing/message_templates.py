@@ -40,7 +40,7 @@ class NoSuchTemplate(NotFound):
 def save(
     conn: Conn, tenant: TenantId, name: str, body: str, *, policy: Policy, actor: str, template_id: int | None = None
 ) -> MessageTemplate:
-    """Add a template, or change the one of this id. A new one takes over the name and the place of an archived one.
+    """Add a template, or change the one with this id. A new one takes over the name and the place of an archived one.
 
     Audited. Raises BadTemplate, NameTaken, NoSuchTemplate, Invalid.
     """
@@ -116,7 +116,7 @@ def values(conn: Conn, tenant: TenantId, conversation_id: int, policy: Policy) -
 
 
 def first_name(name: str) -> str:
-    """The word to address somebody by; empty where a profile's name is a number or only signs."""
+    """The name to address somebody by; empty if the profile's name is a number, or only signs."""
     return next(iter(NAME.findall(name)), "")
 
 

@@ -1,4 +1,4 @@
-"""Drafts: what may become what, and why one is not sent."""
+"""Drafts: their states, which steps are allowed, and why a draft is not sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ class IllegalStep(Conflict):
 
 
 class StaleDraft(Conflict):
-    """Somebody else has changed the draft meanwhile: what was read is not what would be approved."""
+    """Somebody has changed the draft meanwhile: what would be approved is not what was read."""
 
     def __init__(self) -> None:
         super().__init__("The draft has changed since you read it.")

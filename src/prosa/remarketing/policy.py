@@ -1,9 +1,9 @@
-"""What a tenant has laid down about its remarketing: the feature `remarketing` and its configuration.
+"""The rules that a tenant sets for its remarketing: the feature `remarketing` and its configuration.
 
-`{"hours": {"opens": "09:00", "closes": "20:00", "weekdays": [1, 2, 3, 4, 5, 6], "country": "BR", "state": "SP",
-"closed_days": ["2026-12-24"]}, "contact_cap": {"messages": 1, "days": 7}, "messaging_limit": 250,
-"require_consent": false, "attribution_days": 14, "tone": "próximo e direto", "variables": {"empresa": "Academia Sol"}}`.
-Whatever is left out has a default. A configuration that makes no sense is an error and not a default: nothing is sent then.
+`{"hours": {"opens": "09:00", "closes": "20:00", "weekdays": [1, 2, 3, 4, 5, 6], "country": "BR", "state": "SP", "closed_days":
+["2026-12-24"]}, "contact_cap": {"messages": 1, "days": 7}, "messaging_limit": 250, "require_consent": false,
+"attribution_days": 14, "tone": "próximo e direto", "variables": {"empresa": "Academia Sol"}}`. Whatever is left out has a
+default. A configuration that makes no sense is an error and not a default: nothing is sent then.
 """
 
 from collections.abc import Mapping
@@ -48,12 +48,12 @@ class Policy:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is written or sent: not for a company that is shut out, whatever it has switched on."""
+        """Whether anything is written or sent. Nothing is for a suspended company, whatever it has switched on."""
         return self.enabled and not self.suspended
 
 
 class HoursIn(BaseModel):
-    """As prosa.remarketing.hours.Hours."""
+    """The values of prosa.remarketing.hours.Hours."""
 
     model_config = ConfigDict(extra="forbid")
     opens: time = Hours.opens
@@ -75,7 +75,7 @@ class HoursIn(BaseModel):
 
 
 class ContactCap(BaseModel):
-    """So many messages in so many days to one contact."""
+    """How many messages one contact may get in how many days."""
 
     model_config = ConfigDict(extra="forbid")
     messages: Annotated[int, Field(ge=1, le=50)] = 1
@@ -98,7 +98,7 @@ class PolicyIn(BaseModel):
 
 
 def read(conn: Conn, tenant: TenantId) -> Policy:
-    """The tenant's policy; not enabled where nobody has switched it on. Raises Invalid, NotFound."""
+    """The tenant's policy; switched off if nobody has switched it on. Raises Invalid, NotFound."""
     row = conn.execute(
         "select timezone, name, locale, suspended_at is not null from tenants where id = %s", [tenant]
     ).fetchone()

@@ -1,4 +1,4 @@
-"""How many contacts of a segment may be written to. It costs more than the size, so it is computed for one segment at a time."""
+"""How many contacts of a segment may be written to. It costs more than the size, so it is counted for one segment at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ AGREEING = f"select contact_key from ({LATEST}) as latest where granted"
 def count(
     conn: Conn, tenant: TenantId, definition: Definition, *, policy: Policy, secret_keys: Sequence[str], now: datetime
 ) -> int:  # fmt: skip
-    """Contacts with a WhatsApp or SMS address who are not blocked, not suppressed, and agree as far as they must.
+    """Contacts with a WhatsApp or SMS address who are not blocked or suppressed, and agree as far as that is needed.
 
     What only the moment of sending can tell is left out: hours, caps, what they have written or bought meanwhile.
     """
@@ -49,6 +49,6 @@ def count(
 
 
 def _spellings(conn: Conn, tenant: TenantId, sql: str) -> list[str]:
-    """The contacts that a query names, in every form in which a source may have written their numbers."""
+    """The contacts that a query gives, in every form in which a source may have written their numbers."""
     rows = conn.execute(sql.encode(), {"tenant": tenant}).fetchall()
     return [spelling for (key,) in rows for spelling in addresses.spellings(key)]

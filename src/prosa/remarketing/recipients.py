@@ -30,7 +30,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Standing:
-    """How it stands with a contact, over all their conversations."""
+    """What is known about a contact, over all their conversations."""
 
     blocked: bool
     converted: bool
@@ -51,7 +51,7 @@ class _Row:
 
 
 class Unreachable(Conflict):
-    """There is no number, or no channel, by which the contact of this conversation may be written to."""
+    """The contact of this conversation has no number, or no channel, by which they may be written to."""
 
     def __init__(self, conversation_id: int) -> None:
         super().__init__(f"The contact of conversation {conversation_id} cannot be reached by WhatsApp or SMS.")
@@ -60,7 +60,7 @@ class Unreachable(Conflict):
 def find(conn: Conn, tenant: TenantId, conversation_id: int, *, via_csv: bool = False) -> Recipient:
     """The conversation's recipient. Raises NotFound, Unreachable.
 
-    Where Chatwoot's API is not connected, what would leave through Chatwoot is handed over as a file.
+    If Chatwoot's API is not connected, what would be sent through Chatwoot is handed over as a file.
     """
     sql = """select c.contact_id, c.source::text, p.name, coalesce(c.contact_address, p.phone) as address,
                coalesce(c.channel, i.channel) as channel, c.inbox_id,
@@ -101,7 +101,7 @@ THEIRS = """contact as (
 
 
 def standing(conn: Conn, tenant: TenantId, key: str, *, conversation_id: int, converted_since: datetime) -> Standing:
-    """What the store knows about the contact of this key. Conversions before `converted_since` do not count.
+    """What the store knows about the contact with this key. Conversions before `converted_since` do not count.
 
     It is read from messages, since the counted facts follow them by up to a minute.
     """

@@ -1,4 +1,4 @@
-"""Saved segments. A segment keeps its definition only; the conversations that match it are found anew each time (matching.py)."""
+"""Saved segments. Only the definition is kept; the conversations that match it are found again each time (matching.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ class NewDraft:
 
 @dataclass(frozen=True)
 class Done:
-    """Of many drafts, those that a verb has moved, and the ids of those that it could not: gone, changed, or elsewhere."""
+    """The drafts that a verb has moved, and the ids of those that it could not move: gone, changed, or in another state."""
 
     drafts: list[Draft]
     refused: list[int]
@@ -50,9 +50,9 @@ class Done:
 def create(
     conn: Conn, tenant: TenantId, recipient: Recipient, new: NewDraft, *, by: str, now: datetime
 ) -> Draft | None:
-    """Write a draft to a recipient; None where the campaign has one for this contact already.
+    """Write a draft to a recipient; None if the campaign has one for this contact already.
 
-    Raises Invalid for a text that is empty or too long, BadVariables, NoSuchWhatsAppTemplate, Conflict for a template of
+    Raises Invalid for a text that is empty or too long, BadVariables, NoSuchWhatsAppTemplate, and Conflict for a template of
     another channel or provider.
     """
     body, variables = _wording(conn, tenant, recipient, new)
@@ -64,7 +64,7 @@ def create(
 
 
 def write(conn: Conn, tenant: TenantId, conversation_id: int, new: NewDraft, *, by: str, now: datetime) -> Draft:
-    """Write a draft to the contact of a conversation. Raises as `create`, and NotFound, Unreachable, Conflict."""
+    """Write a draft to the contact of a conversation. Raises like `create`, and NotFound, Unreachable, Conflict."""
     draft = create(conn, tenant, recipients.find(conn, tenant, conversation_id), new, by=by, now=now)
     if draft is None:
         raise Conflict("The campaign has a draft for this contact already.")
@@ -77,7 +77,7 @@ def edit(
 ) -> Draft:  # fmt: skip
     """Change the text, or a template's variables. What was approved or scheduled must be approved again.
 
-    Raises NoSuchDraft, StaleDraft, IllegalStep once a sender has it, and as `create`.
+    Raises NoSuchDraft, StaleDraft, IllegalStep once a sender has it, and like `create`.
     """
     before = store.get(conn, tenant, draft_id, lock=True)
     if before.version != version:
@@ -117,7 +117,7 @@ def take_back(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime,
     versions: Mapping[int, int] | None = None,
 ) -> Done:  # fmt: skip
-    """Make approved or scheduled drafts drafts again, until a sender has claimed them; they must be approved anew."""
+    """Take the approval of approved or scheduled drafts back, unless a sender has claimed them."""
     changes = {"approved_by": None, "approved_at": None, "due_at": None}
     done = _move(conn, tenant, draft_ids, S.DRAFTED, of=(S.APPROVED, S.SCHEDULED), by=by, now=now, reason="taken back",
                  versions=versions, changes=changes)  # fmt: skip
@@ -130,7 +130,7 @@ def reject(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime, reason: str = "",
     versions: Mapping[int, int] | None = None,
 ) -> Done:  # fmt: skip
-    """Decide that these are not sent."""
+    """Decide that these drafts are not to be sent."""
     return _move(conn, tenant, draft_ids, S.REJECTED, of=UNSENT, by=by, now=now, reason=reason[:500], versions=versions)
 
 
@@ -138,9 +138,9 @@ def schedule(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, policy: Policy, by: str, now: datetime,
     at: datetime | None = None, versions: Mapping[int, int] | None = None,
 ) -> Done:  # fmt: skip
-    """Have approved drafts sent at `at`, or now; where that is a quiet hour or a holiday, at the next opening.
+    """Have approved drafts sent `at` a time or now; in quiet hours and on holidays, at the next opening.
 
-    Raises Invalid where the calendar never opens, and for more than a year ahead.
+    Raises Invalid if the calendar never opens, and for more than a year ahead.
     """
     if at is not None and at > now + LONGEST_AHEAD:
         raise Invalid(f"A draft is scheduled for at most {LONGEST_AHEAD.days} days ahead.")
@@ -164,7 +164,7 @@ def unschedule(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], *, by: str, now: datetime,
     versions: Mapping[int, int] | None = None,
 ) -> Done:  # fmt: skip
-    """Take drafts off the schedule, until a sender has claimed them; they stay approved."""
+    """Take drafts off the schedule, unless a sender has claimed them. They stay approved."""
     return _move(conn, tenant, draft_ids, S.APPROVED, of=(S.SCHEDULED,), by=by, now=now, reason="unscheduled",
                  versions=versions, changes={"due_at": None})  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""Sizes of segments and the conversations in them, from the prepared days, which are read once for all segments of a page.
+"""Sizes of segments, and the conversations in them, from the prepared days, which are read once for all segments of a page.
 
-The conditions are those of matching.py, where they stand as SQL for the campaigns.
+The conditions are those of matching.py, which has them in SQL for the campaigns.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ class Size:
 
 
 def sizes(conn: Conn, tenant: TenantId, definitions: Sequence[Definition], *, now: datetime) -> list[Size]:
-    """The size of each."""
+    """The size of each of these segments."""
     if not definitions:
         return []
     rows = _all(conn, tenant)
@@ -98,5 +98,5 @@ RECENT: Mapping[Recency, Callable[[NDArray[Any], datetime], Mask]] = {
 
 
 def _ago(now: datetime, span: timedelta) -> int:
-    """That moment in the unit of prepared days: microseconds since EPOCH."""
+    """A moment this long ago, in the unit of prepared days: microseconds since EPOCH."""
     return (now - span - EPOCH) // timedelta(microseconds=1)

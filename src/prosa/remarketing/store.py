@@ -46,10 +46,10 @@ def move(
     conn: Conn, tenant: TenantId, draft_ids: Sequence[int], to: DraftState, *, of: Collection[DraftState], by: str,
     now: datetime, reason: str = "", versions: Mapping[int, int] | None = None, changes: Mapping[str, Any] | None = None,
 ) -> list[Draft]:  # fmt: skip
-    """Move those of these drafts that are in a state of `of` to another state, each with its row in the log.
+    """Move these drafts to another state if they are in one of the states `of`, each with its row in the log.
 
-    `versions` restricts to drafts that are unchanged since they were seen; `changes` are columns set beside the state. Drafts
-    that somebody else is changing are waited for, in order of id, and then judged by what they have become.
+    `versions` restricts to drafts that are unchanged since they were seen; `changes` are columns to set beside the state.
+    Drafts that somebody else is changing are waited for, in order of id, and then judged by what they have become.
     """
     changes = changes or {}
     sql = f"""with chosen as (
@@ -111,7 +111,7 @@ def page(
 
 
 def counts(conn: Conn, tenant: TenantId, *, campaign_id: int | None = None) -> dict[DraftState, int]:
-    """How many drafts stand in each state, in the table's order; states without any are 0."""
+    """How many drafts are in each state, in the states' order, zeros included."""
     sql = """select state::text, count(*) from drafts
              where tenant_id = %(tenant)s and (%(campaign)s::bigint is null or campaign_id = %(campaign)s) group by state"""
     found: dict[str, int] = dict(conn.execute(sql, {"tenant": tenant, "campaign": campaign_id}).fetchall())
@@ -119,7 +119,7 @@ def counts(conn: Conn, tenant: TenantId, *, campaign_id: int | None = None) -> d
 
 
 def due(conn: Conn, tenant: TenantId, *, now: datetime, limit: int, via: Via | None = None) -> list[int]:
-    """Ids of scheduled drafts whose time has come, the longest due first."""
+    """Ids of scheduled drafts whose time has come, the longest overdue first."""
     sql = """select id from drafts where tenant_id = %(tenant)s and state = 'scheduled' and due_at <= %(now)s
                and (%(via)s::text is null or via = %(via)s) order by due_at, id limit %(limit)s"""
     rows = conn.execute(sql, {"tenant": tenant, "now": now, "limit": limit, "via": via}).fetchall()

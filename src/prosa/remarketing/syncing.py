@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Provider:
-    """Where templates are asked for: a Twilio account, or the WhatsApp inbox of a Chatwoot."""
+    """What is asked for templates: a Twilio account, or a WhatsApp inbox of a Chatwoot."""
 
     name: str
     account: str
@@ -34,7 +34,7 @@ class _Provider:
 def sync_templates(db: Database, tenant: TenantId, *, settings: Settings, now: datetime) -> int:
     """Ask each of the tenant's Twilio accounts and Chatwoot inboxes. Returns how many templates there are.
 
-    A provider that does not answer keeps the templates that it had, and the log says why.
+    The templates of a provider that does not answer stay as they are, and the log says why.
     """
     total = 0
     for provider in _providers(db, tenant, settings):
@@ -63,7 +63,7 @@ def _providers(db: Database, tenant: TenantId, settings: Settings) -> list[_Prov
 
 
 def _templates(provider: _Provider) -> Iterator[FoundTemplate]:
-    """Raises what the gateways raise. Templates without a text, media alone, are left out."""
+    """A provider's templates; those without a text, which are media alone, are left out. Raises what the gateways raise."""
     if isinstance(provider.at, Access):
         for each in rest.list_templates(provider.at, provider.inbox):
             yield FoundTemplate(

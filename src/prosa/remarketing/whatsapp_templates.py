@@ -31,13 +31,13 @@ class FoundTemplate:
 
     @property
     def variables(self) -> list[str]:
-        """The names of the variables in the order in which the text first has them."""
+        """The names of the variables, in the order in which they first occur in the text."""
         return list(dict.fromkeys(VARIABLE.findall(self.body)))
 
 
 @dataclass(frozen=True)
 class WhatsAppTemplate:
-    """A template as it is kept here."""
+    """A template as it is stored."""
 
     id: int
     provider: str
@@ -77,7 +77,7 @@ class BadVariables(Invalid):
 def sync(
     conn: Conn, tenant: TenantId, *, provider: str, account: str, found: Iterable[FoundTemplate], now: datetime
 ) -> int:
-    """Make the table say what the provider says now; what it no longer shows is marked as removed. Returns how many."""
+    """Make the table say what the provider says. What it no longer shows is marked as removed. Returns how many it shows."""
     kept = list({template.external_id: template for template in found}.values())
     with conn.cursor() as cur:
         cur.executemany(
@@ -112,7 +112,7 @@ def get(conn: Conn, tenant: TenantId, template_id: int) -> WhatsAppTemplate:
 
 
 def may_leave(conn: Conn, tenant: TenantId, template_id: int | None, via: Via) -> bool:
-    """Whether a message of this template, or of none, may leave so as things are now. Raises NoSuchWhatsAppTemplate."""
+    """Whether a message of this template, or of none, may go by this way at the moment. Raises NoSuchWhatsAppTemplate."""
     if template_id is None:
         return True
     template = get(conn, tenant, template_id)
@@ -130,8 +130,8 @@ def list_templates(conn: Conn, tenant: TenantId, *, approved_only: bool = False)
 def fill(template: WhatsAppTemplate, variables: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The text that the contact will read, and the variables as they are sent. Raises BadVariables.
 
-    Meta refuses empty variables and those with line breaks, tabs or more than four spaces in a row: runs of white space
-    become one space. Text and variables are counted both, as Twilio does.
+    Meta refuses empty variables, and those with line breaks, tabs or more than four spaces in a row; runs of white space become
+    one space. Text and variables both count towards the length, as Twilio counts.
     """
     missing = [name for name in template.variables if not variables.get(name, "").strip()]
     if missing or set(variables) - set(template.variables):

@@ -33,7 +33,7 @@ EXAMPLE: Mapping[str, object] = {
 
 
 class BadTemplate(Invalid):
-    """The template cannot be used; `line` counts from 1, None where the whole is meant."""
+    """The template cannot be used. `line` counts from 1; None if the fault is in no single line."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(f"Line {line}: {message}" if line else message)
@@ -49,7 +49,7 @@ class Preview:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """What a template may read are keys of mappings: no attribute of an object, and nothing that is called."""
+    """Lets a template read keys of mappings, but no attribute of an object, and call nothing."""
 
     def getattr(self, obj: object, attribute: str) -> object:
         return self.getitem(obj, attribute)
@@ -76,7 +76,7 @@ ENVIRONMENT = _environment()
 
 
 def preview(source: str, variables: Mapping[str, str]) -> Preview:
-    """What the template makes of the example, and with the tenant's variables. Raises BadTemplate."""
+    """What the template makes of the example, with the tenant's variables. Raises BadTemplate."""
     tree = _parse(source)
     known = {**EXAMPLE, **variables}
     used = list(tree.find_all(nodes.Name))  # nothing is assigned, so each is a variable of ours or the tenant's
@@ -90,7 +90,7 @@ def preview(source: str, variables: Mapping[str, str]) -> Preview:
 
 
 def render(source: str, values: Mapping[str, object]) -> str:
-    """The text for these values, trimmed. Raises BadTemplate: a variable is missing, or the text is empty or too long."""
+    """The text for these values, trimmed. Raises BadTemplate if a variable is missing, or the text is empty or too long."""
     tree = _parse(source)
     try:
         text = ENVIRONMENT.from_string(tree).render(values).strip()
@@ -106,7 +106,7 @@ def render(source: str, values: Mapping[str, object]) -> str:
 
 
 class _AnyField(dict[str, str]):
-    """Fields differ from tenant to tenant: in a preview each one has its name as its value."""
+    """The fields of a preview. They differ from tenant to tenant, so each has its own name as its value."""
 
     def __missing__(self, key: str) -> str:
         return key
@@ -126,7 +126,7 @@ def _parse(source: str) -> nodes.Template:
 
 
 def _check_all(tree: nodes.Template) -> None:
-    """Depth is bounded as well: a chain of hundreds of operators takes Python's compiler seconds, or breaks it."""
+    """Raise BadTemplate for what is not allowed, or nested too deeply: hundreds of operators in a chain break the compiler."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
         node, depth = waiting.pop()
@@ -145,6 +145,6 @@ def _check(node: nodes.Node) -> None:
 
 
 def _line_of(error: BaseException) -> int | None:
-    """The template's line that an error of rendering arose in; jinja2 writes it into the traceback."""
+    """The template's line in which rendering failed, which jinja2 writes into the traceback."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
     return lines[-1] if lines else None

@@ -79,8 +79,8 @@ def by_ai(
 ) -> NewDraft | None:  # fmt: skip
     """Have the model write free text, or fill a template's variables. None if there is no usable answer.
 
-    Call it outside any transaction. An answer is not usable if it is empty or too long, leaves a variable out, or contains a
-    link that the company itself never named: a contact's message may try to have one sent.
+    Call it outside any transaction. An answer is of no use if it is empty or too long, leaves a variable out, or contains a
+    link that the company never named: a contact's message may try to have one sent.
     """
     variables = _variables(given, instructions) | ({"template": template.body} if template else {})
     name, schema = ("fill.v1", Values) if template else ("draft.v1", Text)
@@ -145,6 +145,6 @@ def _variables(given: Context, instructions: str) -> dict[str, Any]:
 
 
 def _shown(message: Message) -> dict[str, str]:
-    """A message as the model reads it. What a contact says to the machine is left out."""
+    """A message as the model reads it, without what a contact says to the machine."""
     sender, body = ("person", spoken(message.body)) if message.sender == "contact" else ("company", message.body)
     return {"from": sender, "at": message.created_at.date().isoformat(), "text": body[:LONGEST_MESSAGE]}

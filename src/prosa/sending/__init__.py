@@ -1,1 +1,1 @@
-"""Sending: each message of ours once at most, and what became of it."""
+"""Sending each of our messages once at most, and keeping what became of it."""

@@ -1,4 +1,4 @@
-"""The provider's status callbacks (docs/domain.md, rule 20). They come twice, in any order, even before we know the SID."""
+"""The provider's status callbacks (docs/domain.md, rule 20): they come twice, in any order, and even before we know the SID."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ BATCH = 500
 
 
 def receive(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
-    """Keep and apply one callback. False if it is a repeat. One for an unknown message is held."""
+    """Keep one callback and apply it. False if it is a repeat. One about an unknown message is held."""
     is_new = store.keep_callback(conn, tenant, callback, now=now)
     if is_new and apply(conn, tenant, callback, now=now):
         store.mark_applied(conn, tenant, callback, now=now)
@@ -21,7 +21,7 @@ def receive(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) 
 
 
 def apply(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> bool:
-    """Move the callback's delivery forward. Returns whether there is one."""
+    """Move the callback's delivery forward. Returns whether there is such a delivery."""
     delivery = store.lock_by_callback(conn, tenant, callback)
     if delivery is None:
         return False
@@ -46,5 +46,5 @@ def match_held(conn: Conn, tenant: TenantId, *, now: datetime) -> int:
 
 
 def forget(conn: Conn, tenant: TenantId, *, now: datetime) -> int:
-    """Delete callbacks that have served their purpose, or found no message. Returns how many."""
+    """Delete callbacks that have served their purpose, or that found no message. Returns how many."""
     return store.forget_callbacks(conn, tenant, before=now - KEPT_FOR, held_before=now - HELD_FOR)

@@ -11,9 +11,10 @@ HEADER = ("draft_id", "phone", "body", "template", "variables", "conversation_id
 
 
 def as_csv(drafts: Iterable[Draft], templates: Mapping[int, str]) -> bytes:
-    """`templates` are the WhatsApp templates' names by id: another sender knows them by these.
+    """The drafts as a file. `templates` are the WhatsApp templates' names by id: another sender knows them by these.
 
-    RFC 4180 in UTF-8 with a byte order mark, which Excel wants; a cell that a spreadsheet would compute is text."""
+    RFC 4180 in UTF-8 with a byte order mark, which Excel wants; a cell that a spreadsheet would compute is made text.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(HEADER)

@@ -1,4 +1,4 @@
-"""Drafts on their way out: remarketing claims them, and whoever carries their channel takes them from here."""
+"""Drafts on their way out: remarketing claims them, and whatever carries their channel takes them from here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class ForChatwoot:
 def post_by_twilio(
     conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, conversations: ConversationPolicy, now: datetime
 ) -> Draft | None:
-    """Claim a draft and put it into the outbox, in one transaction: either both, or neither. None where it may not go.
+    """Claim a draft and put it into the outbox, in one transaction. None if it may not be sent.
 
     Its delivery then has a state of its own, which remarketing follows (prosa.remarketing.following).
     """
@@ -57,7 +57,7 @@ def post_by_twilio(
 def claim_for_chatwoot(
     conn: Conn, tenant: TenantId, draft_id: int, *, policy: Policy, secret_keys: Sequence[str], now: datetime
 ) -> ForChatwoot | None:
-    """Claim a draft that leaves through Chatwoot's API. The request is made after the commit; None where it may not go."""
+    """Claim a draft that goes through Chatwoot's API. Make the request after the commit. None if it may not be sent."""
     draft = claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=secret_keys, by=BY, now=now)
     if draft is None:
         return None
@@ -91,7 +91,7 @@ def hand_over(
     conn: Conn, tenant: TenantId, draft_ids: Iterable[int], *, policy: Policy, secret_keys: Sequence[str], by: str,
     now: datetime,
 ) -> list[Draft]:  # fmt: skip
-    """Claim drafts for another sender, who gets them as a file. They count as sent when the transaction ends."""
+    """Claim drafts for another sender, who gets them as a file. They count as sent once the transaction ends."""
     claimed = (
         claims.claim(conn, tenant, draft_id, policy=policy, secret_keys=secret_keys, by=by, now=now)
         for draft_id in draft_ids

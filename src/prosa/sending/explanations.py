@@ -29,7 +29,7 @@ NOT_DELIVERED = ("A mensagem não foi entregue.", "The message was not delivered
 
 
 def explain(delivery: Delivery, locale: str = "pt_BR") -> str | None:
-    """Why the message has not arrived, or None where nothing is wrong with it."""
+    """Why the message has not arrived; None if nothing is wrong with it."""
     if delivery.problem:
         return _pick(PROBLEMS[delivery.problem], locale)
     if delivery.error_code:

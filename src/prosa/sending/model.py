@@ -54,7 +54,7 @@ MAY_RETRY = frozenset({State.UNKNOWN, State.FAILED, State.REFUSED, State.SUPPRES
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message's way to the contact, as it is stored. `attempts` counts its claims, and names the last one."""
+    """A message's way to the contact, as it is stored. `attempts` counts its claims; the number names the last one."""
 
     id: int
     conversation_id: int
@@ -98,7 +98,7 @@ class NotRetriable(Conflict):
 
 
 def obstacle(letter: Letter, *, is_suppressed: bool, in_window: bool) -> Problem | None:
-    """What speaks against sending, the contact's wish first. Templates are the way out of a closed window."""
+    """What speaks against sending, the contact's own wish first. A template may be sent though the window is closed."""
     if is_suppressed:
         return Problem.OPTED_OUT
     if letter.template is None:
@@ -116,6 +116,6 @@ def _text_obstacle(letter: Letter, *, in_window: bool) -> Problem | None:
 
 
 def after_status(state: State, status: str) -> State:
-    """Where the provider's word leaves a delivery: only ever forward. A word that nobody knows changes nothing."""
+    """The state in which the provider's word leaves a delivery: it only moves forward. An unknown word changes nothing."""
     said = STATUS.get(status)
     return said if said is not None and RANK[said] > RANK.get(state, 0) else state

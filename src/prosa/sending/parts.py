@@ -1,4 +1,4 @@
-"""A text that is longer than Twilio takes, as several messages."""
+"""A text that is longer than Twilio takes, split into several messages."""
 
 import re
 import unicodedata
@@ -13,9 +13,9 @@ JOINER = "\u200d"
 
 
 def split(text: str, *, longest: int = LONGEST_TEXT) -> list[str]:
-    """The text in parts of at most `longest` characters, in order: one part where it is short enough.
+    """The text in parts of at most `longest` characters, in order; one part if it is short enough.
 
-    No sentence is cut where its part would be half full without it, and no word unless it is longer than a part.
+    A sentence is cut only if the part would otherwise be less than half full, and a word only if it is longer than a part.
     """
     parts, rest = [], text
     while len(rest) > longest:
@@ -39,6 +39,6 @@ def _cut(text: str, longest: int) -> tuple[int, int]:
 
 
 def _belongs_to_the_one_before(text: str, at: int) -> bool:
-    """Whether the character is no sign of its own: an accent, or a part of an emoji (a joiner, what is joined, a colour)."""
+    """Whether the character is no sign of its own but an accent, or a part of an emoji (a joiner, what it joins, a colour)."""
     is_accent = unicodedata.category(text[at]) in ("Mn", "Me")
     return is_accent or JOINER in text[at - 1 : at + 1] or "\U0001f3fb" <= text[at] <= "\U0001f3ff"

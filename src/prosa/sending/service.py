@@ -50,7 +50,7 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt that nobody else makes: the delivery as claimed, and what to send by which account."""
+    """One attempt that nobody else makes: the delivery as claimed, what to send, and by which account."""
 
     delivery: Delivery
     pair: Pair
@@ -61,7 +61,7 @@ class Claim:
 def deliver(
     db: Database, tenant: TenantId, message_id: int, *, gateway: Messenger, settings: Settings, now: datetime
 ) -> Outcome | None:
-    """Send the message if it awaits sending. None where there is nothing to do, or something speaks against it."""
+    """Send the message if it awaits sending. None if there is nothing to do, or something speaks against sending."""
     with db.tenant(tenant) as conn:
         claimed = claim(conn, tenant, message_id, settings=settings, now=now)
     if claimed is None:
@@ -73,7 +73,7 @@ def deliver(
 
 
 def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, now: datetime) -> Claim | None:
-    """Claim the message's delivery for one attempt; what speaks against sending it is recorded instead."""
+    """Claim the message's delivery for one attempt. What speaks against sending is recorded instead."""
     delivery = store.lock(conn, tenant, message_id)
     if delivery is None or delivery.state is not State.QUEUED or delivery.due_at > now:
         return None
@@ -100,9 +100,9 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
 
 
 def record(conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, now: datetime) -> None:
-    """Write down what became of an attempt, unless a later attempt has begun since.
+    """Record what became of an attempt, unless a later attempt has begun since.
 
-    A callback may have come first. What it said stays where it says more: a state never gives way to one of lower rank.
+    A callback may have come first. What it said stays if it says more: a state never gives way to one of lower rank.
     """
     current = store.lock(conn, tenant, claim.delivery.message_id)
     if current is None or current.attempts != claim.delivery.attempts:
@@ -129,9 +129,9 @@ def heed_error(conn: Conn, tenant: TenantId, pair: Pair, code: int | None, *, no
 
 
 def retry(conn: Conn, tenant: TenantId, message_id: int, *, conversation_id: int, by: str, now: datetime) -> Delivery:
-    """A person has the message sent again: one whose outcome is unknown may then arrive twice. Audited.
+    """Have the message sent again, as a person wishes. One whose outcome is unknown may then arrive twice. Audited.
 
-    Raises NoSuchDelivery, and NotRetriable where it is on its way or has arrived.
+    Raises NoSuchDelivery, and NotRetriable if it is on its way or has arrived.
     """
     delivery = store.lock(conn, tenant, message_id)
     if delivery is None or delivery.conversation_id != conversation_id:
@@ -156,7 +156,7 @@ def sweep(conn: Conn, tenant: TenantId, *, now: datetime) -> tuple[int, int]:
 
 
 def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, settings: Settings, now: datetime) -> Problem | None:
-    """What speaks against sending."""
+    """What speaks against sending, as far as the database knows."""
     return obstacle(
         letter,
         is_suppressed=suppressions.is_suppressed(conn, tenant, letter.pair, secret_keys=settings.secret_keys),
@@ -165,7 +165,7 @@ def _obstacle(conn: Conn, tenant: TenantId, letter: Letter, *, settings: Setting
 
 
 def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: str | None) -> Outgoing:
-    """As Twilio takes it. Its callback names the delivery, so that even one whose SID was lost is found again."""
+    """The message as Twilio takes it. Its callback names the delivery, so even one whose SID was lost is found again."""
     prefix = WHATSAPP if letter.pair.channel == "whatsapp" else ""
     named = urlencode({"delivery": delivery.id, "attempt": delivery.attempts})
     return Outgoing(
@@ -180,7 +180,7 @@ def _outgoing(letter: Letter, delivery: Delivery, *, sender: str, public_url: st
 
 
 def _defer(conn: Conn, tenant: TenantId, delivery: Delivery, outcome: Deferred, *, now: datetime) -> None:
-    """Try again later, as the provider asks or twice as late as the last time; in the end give up."""
+    """Try again later, when the provider asks for it or twice as late as last time. In the end give up."""
     if delivery.attempts >= MOST_TRIES:
         state_changes.move(conn, tenant, delivery, State.FAILED, problem=Problem.UNREACHABLE, now=now)
         return

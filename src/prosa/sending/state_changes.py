@@ -15,7 +15,7 @@ def move(
     conn: Conn, tenant: TenantId, delivery: Delivery, to: State, *, now: datetime, sid: str | None = None,
     error_code: int | None = None, problem: str | None = None,
 ) -> None:  # fmt: skip
-    """As store.set_state, of a locked delivery. A state that stays what it was is no news."""
+    """Set the state of a locked delivery (store.set_state), and send the event. A state that stays the same is no news."""
     store.set_state(conn, tenant, delivery.id, to, now=now, sid=sid, error_code=error_code, problem=problem)
     if to is delivery.state:
         return
@@ -28,7 +28,7 @@ def move(
 
 
 def _tell_sent(conn: Conn, tenant: TenantId, delivery: Delivery) -> None:
-    """The provider has taken it, whether its answer or a callback says so first."""
+    """Send the event that the provider has taken it, whether its answer or a callback says so first."""
     if not listens(conn, tenant, EventType.MESSAGE_SENT):
         return
     if message := messages.find_message(conn, tenant, delivery.conversation_id, delivery.message_id):

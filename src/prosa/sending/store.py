@@ -15,15 +15,15 @@ TIMES = {State.SENT: "sent_at", State.DELIVERED: "delivered_at", State.READ: "re
 
 
 def lock(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
-    """The message's delivery; nobody else changes it until the transaction ends."""
+    """The message's delivery, which nobody else can change until the transaction ends."""
     sql = f"select {COLUMNS} from deliveries where tenant_id = %(tenant)s and message_id = %(message)s for update"
     return _one(conn, sql, {"tenant": tenant, "message": message_id})
 
 
 def lock_by_callback(conn: Conn, tenant: TenantId, callback: Callback) -> Delivery | None:
-    """The delivery that a callback is about: of this SID, or the attempt that the callback's address names.
+    """The delivery that a callback is about, by its SID, or by the attempt that the callback's address names.
 
-    The latter is how a message whose outcome is unknown is found again.
+    A message whose outcome is unknown is found again by that address.
     """
     sql = f"""select {COLUMNS} from deliveries
               where tenant_id = %(tenant)s and (provider_sid = %(sid)s
@@ -39,7 +39,7 @@ def lock_by_callback(conn: Conn, tenant: TenantId, callback: Callback) -> Delive
 
 
 def letter(conn: Conn, tenant: TenantId, delivery: Delivery) -> Letter | None:
-    """What the delivery is to send; None where the message has been deleted, or its contact erased."""
+    """What the delivery is to send; None if the message was deleted, or its contact erased."""
     row = conn.execute(
         """select c.channel, c.contact_address, c.contact_key, c.our_address, c.our_key, m.body,
              d.content_sid, coalesce(d.content_variables, '{}'), d.media_urls
@@ -57,7 +57,7 @@ def letter(conn: Conn, tenant: TenantId, delivery: Delivery) -> Letter | None:
 
 
 def deferred_before(conn: Conn, tenant: TenantId, delivery: Delivery) -> datetime | None:
-    """When the last of the conversation's earlier messages that the provider turned away is tried again, if any is."""
+    """When the last of the conversation's earlier messages that the provider turned away is tried again; None if none is."""
     row = conn.execute(
         """select max(due_at) from deliveries where tenant_id = %s and conversation_id = %s and message_id < %s
            and state = 'queued' and attempts > 0""",
@@ -93,7 +93,7 @@ def set_state(
 
 
 def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: datetime, problem: str | None = None) -> None:
-    """Let a locked delivery wait for its next try: it was certainly not taken, or a person wants it repeated."""
+    """Let a locked delivery wait for its next try: it was certainly not taken, or a person wants it sent again."""
     conn.execute(
         """update deliveries set state = 'queued', due_at = %s, problem = %s, provider_sid = null, error_code = null,
              sent_at = null, delivered_at = null, read_at = null, failed_at = null
@@ -103,7 +103,7 @@ def set_queued(conn: Conn, tenant: TenantId, delivery_id: int, *, due_at: dateti
 
 
 def lock_lost_claims(conn: Conn, tenant: TenantId, *, claimed_before: datetime, limit: int) -> list[Delivery]:
-    """Deliveries that were claimed before and whose outcome was not recorded, without those that somebody is recording now."""
+    """Deliveries that were claimed before this time and have no outcome, except those that somebody is recording now."""
     sql = f"""select {COLUMNS} from deliveries
               where tenant_id = %(tenant)s and state = 'claimed' and due_at < %(before)s
               order by due_at limit %(limit)s for update skip locked"""
@@ -126,7 +126,7 @@ def take_overdue(
 
 
 def find(conn: Conn, tenant: TenantId, message_id: int) -> Delivery | None:
-    """The message's delivery; None where it is not to be sent."""
+    """The message's delivery; None if it is not to be sent."""
     return of_messages(conn, tenant, [message_id]).get(message_id)
 
 
@@ -151,9 +151,9 @@ def keep_callback(conn: Conn, tenant: TenantId, callback: Callback, *, now: date
 
 
 def held_callbacks(conn: Conn, tenant: TenantId, *, limit: int) -> list[Callback]:
-    """Callbacks that no delivery was known for and that one is known for now, oldest first.
+    """Held callbacks whose delivery has become known, oldest first.
 
-    Twilio also tells of what others send by the same account: such callbacks wait in vain, and must not keep ours waiting.
+    Twilio also reports what others send by the same account. Such callbacks wait in vain, and must not keep ours waiting.
     """
     sql = """select provider_sid, status, error_code, named_delivery as delivery, named_attempt as attempt
              from status_callbacks c where tenant_id = %(tenant)s and applied_at is null and (
@@ -165,7 +165,7 @@ def held_callbacks(conn: Conn, tenant: TenantId, *, limit: int) -> list[Callback
 
 
 def mark_applied(conn: Conn, tenant: TenantId, callback: Callback, *, now: datetime) -> None:
-    """The callback has found its delivery."""
+    """Note that the callback has found its delivery."""
     conn.execute(
         "update status_callbacks set applied_at = %s where tenant_id = %s and provider_sid = %s and status = %s",
         [now, tenant, callback.provider_sid, callback.status],

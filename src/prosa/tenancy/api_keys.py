@@ -23,7 +23,7 @@ def create_key(
     name: str = "",
     scopes: Sequence[str] | None = None,
 ) -> NewApiKey:
-    """A new key of the tenant. No scopes means everything. Its `secret` is shown only here.
+    """Add a key to the tenant. No scopes means everything. Its `secret` is shown only here.
 
     Raises Invalid for a scope that no route asks for.
     """
@@ -60,7 +60,7 @@ def list_keys(conn: Conn, tenant: int) -> list[ApiKey]:
 
 
 def revoke_key(conn: Conn, tenant: int, prefix: str, *, actor: str) -> bool:
-    """End a key, by its recognisable beginning. False where it was revoked before. Raises NotFound."""
+    """Revoke a key, by its recognisable beginning. False if it was revoked before. Raises NotFound."""
     keys = [key for key in list_keys(conn, tenant) if key.prefix == prefix]
     if not keys:
         raise NotFound(f"There is no API key that begins with '{prefix}'.")

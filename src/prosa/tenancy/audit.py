@@ -16,7 +16,7 @@ _address: ContextVar[str | None] = ContextVar("audit_address", default=None)
 def come_from(address: str | None) -> None:
     """Set the address of whoever acts in this context. Each request and each run of a page calls it first.
 
-    It is kept in the context, not passed as a parameter: a caller that forgot to pass it would write an entry without an
+    It is kept in the context and not passed as a parameter: a caller who forgot to pass it would write an entry without an
     address.
     """
     _address.set(address)
@@ -80,6 +80,6 @@ def list_entries(
 
 
 def list_actors(conn: Conn, tenant: int) -> list[str]:
-    """Everybody and everything that has done something here."""
+    """Everybody and everything that has done something in this tenant."""
     rows = conn.execute("select distinct actor from audit_log where tenant_id = %s order by actor", [tenant])
     return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""A tenant's colour and logo. A logo is drawn anew as PNG: what else a file may carry stays outside."""
+"""A tenant's colour and logo. A logo is redrawn as PNG, so nothing else that a file may carry gets in."""
 
 import io
 import re
@@ -17,12 +17,12 @@ FORMATS = ("PNG", "JPEG", "WEBP")  # no SVG: it is a program
 
 
 class BadLogo(Invalid):
-    """The file is no picture that can be a logo."""
+    """The file is not a picture that can be a logo."""
 
 
 @dataclass(frozen=True)
 class Branding:
-    """What a tenant has chosen; None where nothing. The colour as #rrggbb, the logo as PNG."""
+    """What a tenant has chosen, None where it chose nothing: the colour as #rrggbb, the logo as PNG."""
 
     color: str | None = None
     logo: bytes | None = None
@@ -34,7 +34,7 @@ def read(conn: Conn, tenant: int) -> Branding:
 
 
 def set_color(conn: Conn, tenant: int, color: str | None, *, actor: str) -> None:
-    """Choose a colour, or none. Raises Invalid for what is no #rrggbb."""
+    """Choose a colour, or none. Raises Invalid for anything that is not #rrggbb."""
     if color is not None and not COLOR.fullmatch(color := color.lower()):
         raise Invalid("A colour is # and six hexadecimal digits.")
     before = {"color": read(conn, tenant).color}

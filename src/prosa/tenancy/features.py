@@ -18,7 +18,7 @@ def set_feature(
     actor: str,
     config: dict[str, Any] | None = None,
 ) -> None:
-    """Switch a feature on or off. The configuration stays as it is where none is given."""
+    """Switch a feature on or off. Its configuration stays as it is if none is given."""
     before = get_feature(conn, tenant, name)
     config = config if config is not None else before.config if before else {}
     conn.execute(
@@ -35,7 +35,7 @@ def set_feature(
 
 
 def get_feature(conn: Conn, tenant: int, name: str) -> Feature | None:
-    """The feature as it was set; None where nobody has set it."""
+    """The feature as it was set; None if nobody has set it."""
     return next((feature for feature in list_features(conn, tenant) if feature.name == name), None)
 
 

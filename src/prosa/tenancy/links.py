@@ -40,7 +40,7 @@ class Asked:
 
 
 def make(conn: Conn, tenant: int, user: int, kind: Kind, *, actor: str) -> str:
-    """A new link's token, made by an admin or the operator. The user's earlier links end. Raises NotFound."""
+    """Make a link, as an admin or the operator, and return its token. The user's earlier links end. Raises NotFound."""
     row = conn.execute("select active from users where tenant_id = %s and id = %s", [tenant, user]).fetchone()
     if row is None or not row[0]:
         raise NotFound("There is no such active user.")
@@ -68,10 +68,10 @@ def invited(conn: Conn, tenant: int) -> set[int]:
 
 
 def ask(db: Database, email: str, *, address: str) -> list[Asked]:
-    """Links for somebody who forgot their password: one for each account of this e-mail address, none if it has no account.
+    """Links for somebody who forgot their password: one for each account of this e-mail address.
 
-    Counts with the login's brake, under a name of its own: five in 15 minutes for each e-mail address. Beyond that, and for
-    an invalid address, nothing happens. The answer to the asker is always the same.
+    This counts with the login's brake, under a name of its own: five in 15 minutes for each e-mail address. Beyond that, and
+    for an invalid address, nothing happens. Whoever asks always gets the same answer.
     """
     try:
         email = normal_email(email)

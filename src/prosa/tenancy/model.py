@@ -1,4 +1,4 @@
-"""What the tenancy's verbs take and return, and their errors."""
+"""What the verbs of tenancy take and return, and their errors."""
 
 import re
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Principal:
 
     @property
     def as_operator(self) -> str:
-        """An operator's name in a company's audit log, where he acts on the company without entering it."""
+        """An operator's name in a company's audit log, for acting on the company without entering it."""
         return f"operator:{self.user_id}"
 
     @property
@@ -130,7 +130,7 @@ class NewApiKey:
 
 @dataclass(frozen=True)
 class ApiKeyHolder:
-    """Whom a live API key speaks for. No scopes means everything."""
+    """Who is speaking by an API key. No scopes means everything."""
 
     tenant_id: TenantId
     tenant_slug: str
@@ -145,7 +145,7 @@ class ApiKeyHolder:
 
 @dataclass(frozen=True)
 class Feature:
-    """A part of the product that a tenant has or has not, with its configuration."""
+    """A part of the product that a tenant may have, with its configuration."""
 
     name: str
     enabled: bool
@@ -169,7 +169,7 @@ class AuditEntry:
 
 
 class TooManyTries(ProsaError):
-    """The brake: too many failed logins of one e-mail or from one address."""
+    """The brake: too many logins failed for one e-mail address, or from one network address."""
 
     def __init__(self, wait_seconds: int) -> None:
         super().__init__(f"Too many failed logins. Try again in {max(1, round(wait_seconds / 60))} minutes.")
@@ -193,7 +193,7 @@ class TenantChoice:
 
 
 class ChooseTenant(Conflict):
-    """E-mail and password are right, and open more than one tenant: log in again with one's slug."""
+    """E-mail and password are right and open several tenants: log in again, naming one by its slug."""
 
     def __init__(self, choices: list[TenantChoice]) -> None:
         super().__init__(f"Choose a tenant: {', '.join(choice.slug for choice in choices)}.")
@@ -201,11 +201,11 @@ class ChooseTenant(Conflict):
 
 
 class TenantSuspended(Unauthenticated):
-    """E-mail and password are right, and open nothing but suspended tenants."""
+    """E-mail and password are right, but open only suspended tenants."""
 
 
 class SecondFactorNeeded(Unauthenticated):
-    """The password is right; the account asks for a code as well. `wrong`: one was given, and it is not right."""
+    """The password is right, and the account asks for a code as well. `wrong`: a code was given and is not right."""
 
     def __init__(self, *, wrong: bool) -> None:
         super().__init__("The code is wrong or was used before." if wrong else "This account asks for a code, too.")
@@ -224,7 +224,7 @@ class SessionInfo:
 
 
 def normal_email(text: str) -> str:
-    """The e-mail address as it is stored: trimmed, in lower case. Raises Invalid where it is none."""
+    """The e-mail address as it is stored: trimmed, in lower case. Raises Invalid if it is no address."""
     email = text.strip().lower()
     if len(email) > 254 or not EMAIL.fullmatch(email):
         raise Invalid(f"'{text}' is not an e-mail address.")

@@ -16,13 +16,13 @@ NOBODY = "$2b$12$1CiR3E6IcIDpTybOGVZ1Dub5SgM1bacNn1itfiz04P8g1.e0e1H4a"
 
 
 def check_password(password: str) -> None:
-    """Raise Invalid where the password breaks the rule: at least 10 characters."""
+    """Raise Invalid if the password breaks the rule: at least 10 characters."""
     if len(password) < MIN_LENGTH:
         raise Invalid(f"A password needs at least {MIN_LENGTH} characters; this one has {len(password)}.")
 
 
 def hash_password(password: str) -> str:
-    """The bcrypt hash, cost 12. Raises Invalid where the password breaks the rule."""
+    """The bcrypt hash, cost 12. Raises Invalid if the password breaks the rule."""
     check_password(password)
     return bcrypt.hashpw(_digest(password), bcrypt.gensalt(COST)).decode()
 
@@ -35,7 +35,7 @@ def matches(password: str, password_hash: str) -> bool:
 def _digest(password: str) -> bytes:
     """What bcrypt gets: 44 bytes, without NUL.
 
-    bcrypt reads 72 bytes at most and stops at NUL, so a long password would count in part; its SHA-256 counts whole.
-    Unicode is normalized first: "ç" is typed as one character on one keyboard and as two on another (NIST SP 800-63B).
+    bcrypt reads at most 72 bytes and stops at NUL, so only a part of a long password would count; of its SHA-256 all counts.
+    Unicode is normalized first: one keyboard types "ç" as one character, another as two (NIST SP 800-63B).
     """
     return b64encode(sha256(unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")).digest())

@@ -1,8 +1,8 @@
-"""Encrypts every secret anew with the newest key of SECRET_KEY. After that the older keys can be removed.
+"""Encrypts every secret again with the newest key of SECRET_KEY. After that the older keys can be removed.
 
 Each kind of secret is one transaction, together with its entry in the audit log. If a run is killed in between, the next one
-goes on. Hashes that depend on SECRET_KEY are made anew too (`_fingerprints`). Those of erased contacts do not depend on it
-(prosa.conversations.aliases); only their key is encrypted anew.
+goes on. Hashes that depend on SECRET_KEY are renewed too (`_fingerprints`). Those of erased contacts do not depend on it
+(prosa.conversations.aliases); only their key is encrypted again.
 """
 
 from collections.abc import Sequence
@@ -47,12 +47,12 @@ class Rotated:
 
 
 def rotate(db: Database, secret_keys: Sequence[str], *, actor: str, write: bool = True) -> list[Rotated]:
-    """Encrypt anew everything that is not under the first of `secret_keys`. Without `write` nothing is changed. Audited."""
+    """Encrypt again everything that is not under the first of `secret_keys`. Without `write` nothing is changed. Audited."""
     return [_rotate(db, secret_keys, *kind, actor=actor, write=write) for kind in KINDS]
 
 
 def unreadable(db: Database, secret_keys: Sequence[str]) -> tuple[int, int]:
-    """How many stored secrets no key opens, and how many secrets there are."""
+    """How many of the stored secrets no key opens, and how many secrets there are."""
     seen = rotate(db, secret_keys, actor="", write=False)
     lost = sum(len(each.lost) for each in seen)
     return lost, lost + sum(each.rotated + each.current for each in seen)
@@ -84,7 +84,7 @@ def _rotate(
 def _values(
     db: Database, conn: Conn, table: str, column: str, names: Sequence[str]
 ) -> list[tuple[dict[str, int], bytes]]:
-    """What names each row, and its value; the rows stay locked, so that nothing newer is overwritten."""
+    """What names each row, and its value. The rows stay locked, so that nothing newer is overwritten."""
     keys = ["tenant_id", *names]
     seeds = table == "second_factors"  # read by a function of the login's alone: no role may select them
     query = sql.SQL("select {} from {} {} order by {} for no key update").format(
@@ -110,9 +110,10 @@ def _store(conn: Conn, table: str, column: str, row: dict[str, int], value: byte
 
 
 def _fingerprints(conn: Conn, secret_keys: Sequence[str], row: dict[str, int], dsn: str) -> None:
-    """Derive the server's fingerprint from the newest key, too: sources that were connected before and after are one server.
+    """Derive the servers' fingerprints from the newest key too, so that sources connected before and after are one server.
 
-    Only where an older key gives the present one for what the connection string says; any other is made by the next `connect`.
+    Only fingerprints are renewed that an older key gives for what the connection string says; any other is made by the next
+    `connect`.
     """
     given: dict[str, Any] = {"port": 5432, **conninfo_to_dict(dsn)}
     where = f"{given.get('host')}:{given['port']}/{given.get('dbname') or given.get('user')}/{given.get('user')}"

@@ -1,7 +1,7 @@
-"""The second factor: codes by time (TOTP, RFC 6238) of an authenticator app, and recovery codes for when it is lost.
+"""The second factor: time-based codes (TOTP, RFC 6238) of an authenticator app, and recovery codes for when it is lost.
 
-Setting one up and taking it away needs a connection with the rights of an admin of the tenant, or of the operator for their
-own; asking and taking codes happens before a tenant is known, by the narrow functions of migration 0013.
+Setting one up and removing it needs a connection with the rights of an admin of the tenant, or of the operator for their own.
+Asking for codes and checking them happens before a tenant is known, through the narrow functions of migration 0013.
 """
 
 import base64
@@ -24,7 +24,7 @@ RECOVERY_CODES = 10
 
 
 def begin(conn: Conn, tenant: int, user: int, *, secret_keys: Sequence[str]) -> str:
-    """A new secret, which takes effect once `confirm` has seen a code of it. It replaces one that was never confirmed.
+    """Make a secret, which takes effect once `confirm` has seen a code of it. It replaces one that was never confirmed.
 
     Raises Invalid if a second factor is switched on already.
     """
@@ -43,7 +43,7 @@ def begin(conn: Conn, tenant: int, user: int, *, secret_keys: Sequence[str]) -> 
 
 
 def address(secret: str, email: str) -> str:
-    """What the QR code says: an otpauth address, which authenticator apps read."""
+    """The otpauth address in the QR code, which authenticator apps read."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
@@ -67,7 +67,7 @@ def confirm(conn: Conn, tenant: int, user: int, code: str, *, secret: str, actor
 
 
 def renew_recovery_codes(conn: Conn, tenant: int, user: int, *, actor: str) -> list[str]:
-    """New recovery codes in place of the old ones. Each works once."""
+    """Replace the recovery codes with new ones. Each works once."""
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     conn.execute("delete from recovery_codes where tenant_id = %s and user_id = %s", [tenant, user])
     for code in codes:
@@ -88,7 +88,7 @@ def remove(conn: Conn, tenant: int, user: int, *, actor: str) -> bool:
 
 
 def owners(conn: Conn, tenant: int) -> dict[int, int]:
-    """The users of a tenant who have one switched on, each with how many recovery codes are left."""
+    """The tenant's users who have one switched on, each with the number of recovery codes left."""
     rows = conn.execute(
         """select f.user_id, count(r.user_id) filter (where r.used_at is null) from second_factors f
            left join recovery_codes r on r.tenant_id = f.tenant_id and r.user_id = f.user_id
@@ -120,7 +120,7 @@ def take(conn: Conn, tenant: int, user: int, code: str, *, secret_keys: Sequence
 
 
 def matching_step(secret: str, code: str, *, now: float | None = None) -> int | None:
-    """The number of the 30-second step that this code is of, if that is the present step or next to it."""
+    """The number of the 30-second step that this code belongs to, if that is the present step or next to it."""
     digits = code.replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
         return None

@@ -1,4 +1,4 @@
-"""Logging in and out. All this happens before a tenant is known, by the narrow functions of migration 0002."""
+"""Logging in and out. All of it happens before a tenant is known, through the narrow functions of migration 0002."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -117,7 +117,7 @@ def log_out(db: Database, principal: Principal) -> None:
 def act_for(conn: Conn, token: str, tenant: TenantId | None, *, address: str | None = None) -> None:
     """Let an operator's session look into a tenant, as its admin; None ends that. Audited there. `conn` is anonymous.
 
-    Raises NotFound for a tenant that is not there, and for everybody who is no operator.
+    Raises NotFound for a tenant that does not exist, and for everybody who is no operator.
     """
     row = conn.execute("select session_act(%s, %s, %s)", [crypto.token_hash(token), tenant, address]).fetchone()
     if not (row and row[0]):
@@ -136,7 +136,7 @@ def revoke_sessions(
     conn: Conn, tenant: int, user: int, *, actor: str, only: int | None = None,
     keep: int | None = None,
 ) -> int:  # fmt: skip
-    """End a user's sessions (`only` one, or all but the one to `keep`), as an admin of the tenant or the operator.
+    """End a user's sessions (`only` one, or all except the one to `keep`), as an admin of the tenant or the operator.
 
     Returns how many there were.
     """
@@ -150,7 +150,7 @@ def revoke_sessions(
 
 
 def count_attempt(conn: Conn, name: str, address: str) -> int:
-    """Count an attempt as failed, until it has succeeded. `conn` is anonymous. Raises TooManyTries."""
+    """Count an attempt, as failed until it has succeeded. `conn` is anonymous. Raises TooManyTries."""
     row = conn.execute("select attempt, wait_seconds from login_attempt(%s, %s)", [name, _network(address)])
     attempt, wait_seconds = row.fetchone() or (None, 0)
     if attempt is None:
@@ -172,7 +172,7 @@ def _attempt(db: Database, email: str, address: str, tenant_slug: str | None) ->
 
 
 def _check_code(conn: Conn, account: _Account, code: str, secret_keys: Sequence[str]) -> None:
-    """Raise SecondFactorNeeded where the code is not right. An account without a second factor takes any."""
+    """Raise SecondFactorNeeded if the code is not right. An account without a second factor takes any."""
     if not second_factor.is_on(conn, account.tenant_id, account.user_id):
         return
     if not second_factor.take(conn, account.tenant_id, account.user_id, code, secret_keys=secret_keys):
@@ -192,7 +192,7 @@ def _open(conn: Conn, account: _Account, address: str, user_agent: str) -> Logge
 
 
 def _network(address: str) -> str:
-    """The network that the brake counts as one address: an IPv6 customer has 2^64 addresses."""
+    """The network that the brake counts as one address: a customer with IPv6 has 2^64 addresses."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

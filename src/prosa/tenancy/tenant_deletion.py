@@ -38,7 +38,7 @@ class Due:
 
 
 def delete_later(conn: Conn, tenant: int, *, actor: str, now: datetime) -> datetime:
-    """Shut a tenant out and mark it for deletion after GRACE. Returns when. Raises NotFound. `conn` is the operator's."""
+    """Suspend a tenant and mark it for deletion after GRACE. Returns when. Raises NotFound. `conn` is the operator's."""
     when = now + GRACE
     _update(conn, tenant, "delete_after = %(when)s, suspended_at = coalesce(suspended_at, now())", when)
     after = {"delete_after": when.isoformat()}
@@ -47,7 +47,7 @@ def delete_later(conn: Conn, tenant: int, *, actor: str, now: datetime) -> datet
 
 
 def keep(conn: Conn, tenant: int, *, actor: str) -> None:
-    """Take the mark off and let the tenant in again. Raises NotFound. `conn` is the operator's."""
+    """Take the mark off and lift the suspension. Raises NotFound. `conn` is the operator's."""
     _update(conn, tenant, "delete_after = null, suspended_at = null", None)
     audit.record(conn, tenant, actor, "tenant.keep", f"tenant:{tenant}")
 
@@ -59,11 +59,10 @@ def due(conn: Conn, *, now: datetime) -> list[Due]:
 
 
 def delete(conn: Conn, tenant: TenantId, *, actor: str, now: datetime) -> dict[str, int]:
-    """Delete a tenant that is due, with every row it has but the audit log's. Returns how many there were, by table.
+    """Delete a due tenant, with all its rows except the audit log's. Returns how many there were, by table.
 
-    Its files in the media store are removed by a job, after the commit.
-
-    Raises NotFound for one that is not due: the mark may have been taken off in the meantime. `conn` is the operator's.
+    A job removes its files from the media store after the commit. Raises NotFound if it is not due: the mark may have been
+    taken off in the meantime. `conn` is the operator's.
     """
     locked = conn.execute(
         "select slug from tenants where id = %s and delete_after <= %s and id <> %s for update", [tenant, now, PLATFORM]

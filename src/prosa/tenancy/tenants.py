@@ -18,7 +18,7 @@ COLUMNS = "id, slug, name, timezone, locale, segment, suspended_at, created_at, 
 def add_tenant(
     conn: Conn, *, slug: str, name: str, actor: str, timezone: str = "America/Sao_Paulo", segment: str | None = None
 ) -> Tenant:
-    """A new tenant. Raises Invalid for a bad slug, name or time zone, Conflict where the slug is taken."""
+    """Add a tenant. Raises Invalid for a bad slug, name or time zone, Conflict if the slug is taken."""
     if not SLUG.fullmatch(slug):
         raise Invalid(f"'{slug}' cannot be a tenant's slug: up to 63 lower-case letters, digits and inner hyphens.")
     if not name.strip():
@@ -38,19 +38,19 @@ def add_tenant(
 
 
 def slug_of(name: str) -> str:
-    """A slug made from a name: padaria-pao-quente of Padaria Pão Quente. Empty where the name has no Latin letter or digit."""
+    """A slug made from a name: padaria-pao-quente from Padaria Pão Quente. Empty if the name has no Latin letter or digit."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain))[:63].rstrip("-")
 
 
 def list_tenants(conn: Conn) -> list[Tenant]:
-    """Every tenant that the connection may see, by slug; without the platform itself."""
+    """Every tenant that the connection may see, by slug, except the platform itself."""
     sql = f"select {COLUMNS} from tenants where id > {PLATFORM} order by slug"
     return fetch_all(conn, Tenant, sql.encode())
 
 
 def find_tenant(conn: Conn, slug: str) -> Tenant:
-    """The tenant of this slug. Raises NotFound, which names (at most 20 of) those that the connection may see."""
+    """The tenant with this slug. Raises NotFound, naming up to 20 that the connection may see."""
     tenants = list_tenants(conn)
     for tenant in tenants:
         if tenant.slug == slug:
@@ -76,7 +76,7 @@ def change_tenant(conn: Conn, tenant: int, *, name: str, timezone: str, locale: 
 
 
 def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str) -> None:
-    """Set the company's line of business, which decides what the analysis looks for. An admin of the tenant may do this, too."""
+    """Set the company's line of business, which decides what the analysis looks for. An admin of the tenant may do so too."""
     before = conn.execute("select segment from tenants where id = %s", [tenant]).fetchone()
     conn.execute("update tenants set segment = %s where id = %s", [segment, tenant])
     was = {"segment": before and before[0]}
@@ -84,18 +84,18 @@ def set_segment(conn: Conn, tenant: int, segment: str | None, *, actor: str) -> 
 
 
 def working_tenants(conn: Conn) -> list[Tenant]:
-    """The tenants that schedules do work for: all but the suspended. `conn` is the operator's."""
+    """The tenants that schedules work for: all except the suspended. `conn` is the operator's."""
     return [tenant for tenant in list_tenants(conn) if tenant.suspended_at is None]
 
 
 def is_suspended(conn: Conn, tenant: int) -> bool:
-    """Whether the tenant is shut out: nothing is sent for it either."""
+    """Whether the tenant is suspended: then nothing is sent for it either."""
     row = conn.execute("select suspended_at is not null from tenants where id = %s", [tenant]).fetchone()
     return row is None or bool(row[0])
 
 
 def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> None:
-    """Shut a tenant out, or let it in again: the sessions and API keys of a suspended tenant open nothing.
+    """Suspend a tenant, or lift that: the sessions and API keys of a suspended tenant open nothing.
 
     Raises NotFound, for the platform too: its operators would shut themselves out.
     """
@@ -110,7 +110,7 @@ def set_suspended(conn: Conn, tenant: int, *, suspended: bool, actor: str) -> No
 
 
 def check_timezone(conn: Conn, timezone: str) -> None:
-    """Raise Invalid, with the nearest names, unless PostgreSQL knows this zone, since it does the calendar's arithmetic."""
+    """Raise Invalid, with the nearest names, unless PostgreSQL knows this zone: it does the calendar's arithmetic."""
     known = [row[0] for row in conn.execute("select name from pg_timezone_names where name ~ '^[A-Z]'").fetchall()]
     if timezone in known:
         return

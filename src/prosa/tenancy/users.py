@@ -16,7 +16,7 @@ COLUMNS = "tenant_id, id, email, name, role, locale, active, created_at"
 def add_user(
     conn: Conn, tenant: int, *, email: str, password: str, role: UserRole, actor: str, name: str = "",
 ) -> User:  # fmt: skip
-    """A new user. Raises Invalid for a bad e-mail, password or role, Conflict where the tenant has that e-mail."""
+    """Add a user. Raises Invalid for a bad e-mail, password or role, Conflict if the tenant has that e-mail."""
     email = normal_email(email)
     if (role is UserRole.SUPER_ADMIN) != (tenant == PLATFORM):
         raise Invalid("A super_admin belongs to the platform and to no tenant; everybody else belongs to a tenant.")
@@ -40,7 +40,7 @@ def list_users(conn: Conn, tenant: int) -> list[User]:
 
 
 def any_user(conn: Conn) -> bool:
-    """Whether anybody at all can log in; asked by the operator."""
+    """Whether anybody at all can log in. Asked by the operator."""
     [(there,)] = conn.execute("select exists (select from users where active)").fetchall()
     return bool(there)
 
@@ -57,14 +57,14 @@ def deactivate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
 
 
 def invite(conn: Conn, tenant: int, *, email: str, role: UserRole, actor: str, name: str = "") -> tuple[User, str]:
-    """Add a user without a password. Returns also the token of the link to set one. Raises as `add_user`."""
+    """Add a user without a password. Also returns the token of the link to set one. Raises like `add_user`."""
     password = secrets.token_urlsafe(32)  # known to nobody
     user = add_user(conn, tenant, email=email, password=password, role=role, actor=actor, name=name)
     return user, links.make(conn, tenant, user.id, "invite", actor=actor)
 
 
 def find_user(conn: Conn, tenant: int, user: int) -> User:
-    """The user of this number. Raises NotFound."""
+    """The user with this number. Raises NotFound."""
     sql = f"select {COLUMNS} from users where tenant_id = %s and id = %s"
     found = fetch_one(conn, User, sql.encode(), [tenant, user])
     if found is None:
@@ -90,7 +90,7 @@ def activate(conn: Conn, tenant: int, user: int, *, actor: str) -> None:
 
 
 def set_locale(conn: Conn, tenant: int, user: int, locale: str) -> None:
-    """Set the language in which a user is written to. Raises NotFound."""
+    """Set the language in which to write to a user. Raises NotFound."""
     _update(conn, tenant, user, "locale = %(value)s", locale)
 
 

@@ -38,7 +38,7 @@ def deliver(
 ) -> Outcome | None:
     """Try a delivery that is due. None if there is nothing to do, or not yet. `loopback` as in guarded_http.post.
 
-    A process killed before it keeps the answer leaves the delivery to be tried again. So a receiver may get an event twice,
+    If the process is killed before it has kept the answer, the delivery is tried again. So a receiver may get an event twice,
     under one webhook-id.
     """
     with db.tenant(tenant) as conn:
@@ -67,7 +67,7 @@ def put_off(conn: Conn, tenant: TenantId, delivery_id: int, seconds: int, *, now
 
 
 def send(claim: Claim, *, secret_keys: Sequence[str], now: datetime, loopback: bool) -> Outcome:
-    """POST the event, signed as Standard Webhooks 1.0 says."""
+    """POST the event, signed as Standard Webhooks 1.0 prescribes."""
     body = json.dumps(
         {"type": claim.type, "timestamp": claim.created_at.astimezone(UTC).isoformat(), "data": claim.data},
         ensure_ascii=False,

@@ -14,9 +14,9 @@ DELIVER = "webhooks.deliver"  # the task, by name: it stands on a floor above
 def emit(
     conn: Conn, tenant: TenantId, kind: EventType, data: Mapping[str, Any], *, conversation_id: int | None = None
 ) -> None:
-    """Tell the tenant's endpoints that listen to this kind of event; without one nothing is written.
+    """Tell the tenant's endpoints that listen to this kind of event. If none does, nothing is written.
 
-    `data` is what they get beside `owner_id`, JSON throughout (times as ISO 8601). `conversation_id` says whose personal
+    `data` is what they get besides `owner_id`: JSON throughout, with times as ISO 8601. `conversation_id` says whose personal
     data it holds, for export and erasure.
     """
     if not listens(conn, tenant, kind):  # the usual case, and several times cheaper to find out than by the insert

@@ -1,4 +1,4 @@
-"""What webhooks are made of, and the pure rules: when to try again, when to give up."""
+"""What webhooks are made of, and the pure rules: when to try again, and when to give up."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from prosa.errors import Conflict, NotFound
 
 
 class EventType(StrEnum):
-    """What may be told. The names are promises to receivers."""
+    """The kinds of events. Their names are promises to receivers."""
 
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_SENT = "message.sent"
@@ -43,7 +43,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address of the tenant that listens. The secret is never read back."""
+    """An address of the tenant that listens. Its secret is never read back."""
 
     id: int
     url: str
@@ -65,7 +65,7 @@ class NewSecret:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event on its way to one endpoint; what is null has not happened yet."""
+    """One event on its way to one endpoint; fields are null for what has not happened yet."""
 
     id: int
     endpoint_id: int
@@ -139,12 +139,12 @@ class TooManyEndpoints(Conflict):
 
 
 def wait_after(attempts: int) -> timedelta | None:
-    """How long to wait after this many tries; None where it was the last."""
+    """How long to wait after this many tries; None if that was the last."""
     return WAITS[attempts - 1] if attempts <= len(WAITS) else None
 
 
 def reason_to_switch_off(outcome: Outcome, *, failing_since: datetime, now: datetime) -> str | None:
-    """Why the endpoint is to be switched off after this failure; None where it is to be tried further."""
+    """Why the endpoint is to be switched off after this failure; None if it is to be tried further."""
     if outcome.response_code == GONE:
         return "The address answered 410 Gone."
     if now - failing_since < SWITCHED_OFF_AFTER:

@@ -20,7 +20,7 @@ SPREAD = (0.5, 1.5)  # of a wait, so that what waits does not come back together
 
 @dataclass
 class Pace:
-    """Of one endpoint: tries under way; whether the last was slow; how long and until when it rests, if it did not answer."""
+    """An endpoint's tries under way, whether its last was slow, and, if it did not answer, how long and until when it rests."""
 
     under_way: int = 0
     slow: bool = False
@@ -29,7 +29,7 @@ class Pace:
 
 
 class Paces:
-    """Of every endpoint that is being tried, or has been slow. Threads share it."""
+    """The pace of every endpoint that is being tried or has been slow. Threads share it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -38,7 +38,7 @@ class Paces:
 
     @contextmanager
     def turn(self, endpoint: Hashable) -> Iterator[int]:
-        """Yields for how many seconds a try is to be put off; 0 where it may go ahead, until the block ends."""
+        """Yield by how many seconds to put off a try; 0 if it may go ahead, and then it counts until the block ends."""
         wait = self._take(endpoint)
         try:
             yield wait

@@ -1,4 +1,4 @@
-"""What tenants do with their webhook endpoints. Every change is audited; the secrets never are."""
+"""What tenants can do with their webhook endpoints. Every change is audited; the secrets never are."""
 
 import base64
 import secrets
@@ -35,7 +35,7 @@ def add_endpoint(
     conn: Conn, tenant: TenantId, *, url: str, event_types: Sequence[EventType], note: str, actor: str,
     secret_keys: Sequence[str], loopback: bool = False,
 ) -> NewSecret:  # fmt: skip
-    """A new endpoint and its secret. `loopback` allows this machine, for development. Raises Invalid, TooManyEndpoints."""
+    """Add an endpoint with a new secret. `loopback` allows this machine, for development. Raises Invalid, TooManyEndpoints."""
     _check_url(url, loopback=loopback)
     conn.execute("select pg_advisory_xact_lock(hashtextextended('webhook endpoints', %s))", [tenant])  # many at once
     if store.count(conn, tenant) >= MOST_ENDPOINTS:
@@ -116,7 +116,7 @@ def replay(
 ) -> int:  # fmt: skip
     """Send one delivery again, or all failed ones of events since a time, under their old ids. Returns how many.
 
-    A replay of many takes 10,000 at most, the oldest first. Raises NoSuchEndpoint, NoSuchDelivery, EndpointOff.
+    At most 10,000 are replayed at a time, the oldest first. Raises NoSuchEndpoint, NoSuchDelivery, EndpointOff.
     """
     _need_on(get_endpoint(conn, tenant, endpoint_id))
     since = failed_since or now - timedelta(days=30)
@@ -132,7 +132,7 @@ def replay(
 
 
 def new_secret() -> str:
-    """192 random bits in the form of Standard Webhooks."""
+    """192 random bits, in the form that Standard Webhooks prescribes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
@@ -156,5 +156,5 @@ def _need_on(endpoint: Endpoint) -> None:
 
 
 def _shown(endpoint: Endpoint) -> dict[str, object]:
-    """For the audit log: a URL's query may hold a token, so it is left out."""
+    """A URL for the audit log, without its query, which may hold a token."""
     return {"url": endpoint.url.partition("?")[0], "event_types": endpoint.event_types, "enabled": endpoint.enabled}

@@ -15,7 +15,7 @@ DELIVERY = """id, endpoint_id, message_id::text, type, state, attempts, case whe
 def insert(
     conn: Conn, tenant: TenantId, *, url: str, note: str, event_types: Sequence[EventType], secret: bytes
 ) -> Endpoint:
-    """A new endpoint, switched on."""
+    """Add an endpoint, switched on."""
     sql = f"""insert into webhook_endpoints (tenant_id, url, note, event_types, secret_encrypted)
               values (%s, %s, %s, %s, %s) returning {ENDPOINT}"""
     return _endpoints(conn, sql, [tenant, url, note, list(event_types), secret])[0]
@@ -40,7 +40,7 @@ def find(conn: Conn, tenant: TenantId, endpoint_id: int, *, lock: bool = False) 
 
 
 def save(conn: Conn, tenant: TenantId, changed: Endpoint) -> None:
-    """Write what may change of an endpoint, its secret apart."""
+    """Write what may change of an endpoint, except its secret."""
     conn.execute(
         """update webhook_endpoints set url = %s, note = %s, event_types = %s, enabled = %s, failing_since = %s,
              switched_off_reason = %s where tenant_id = %s and id = %s""",
@@ -79,7 +79,7 @@ def again(
     conn: Conn, tenant: TenantId, endpoint_id: int, *, now: datetime, delivery_id: int | None = None,
     failed_since: datetime | None = None, limit: int,
 ) -> list[int]:  # fmt: skip
-    """Make one delivery due now, or the failed ones of events since a time. Returns their ids."""
+    """Make due again one delivery, or the failed ones of events since a time. Returns their ids."""
     return [row[0] for row in conn.execute(
         """update webhook_deliveries d set state = 'pending', attempts = 0, next_try_at = %(now)s
            where d.tenant_id = %(tenant)s and d.id in (
@@ -110,7 +110,7 @@ def put_off(conn: Conn, tenant: TenantId, delivery_id: int, *, until: datetime, 
 
 
 def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> Claim | None:
-    """Take a due delivery for one try; None where it is done, not due, being sent, or its endpoint is switched off."""
+    """Take a due delivery for one try; None if it is done, not due, being sent, or its endpoint is switched off."""
     sql = """update webhook_deliveries d set attempts = attempts + 1, next_try_at = %(until)s, tried_at = %(now)s
              from webhook_endpoints e
              where d.tenant_id = %(tenant)s and d.id = %(id)s and d.state = 'pending'
@@ -127,7 +127,7 @@ def claim(conn: Conn, tenant: TenantId, delivery_id: int, *, now: datetime) -> C
 def record(
     conn: Conn, tenant: TenantId, claim: Claim, outcome: Outcome, *, state: DeliveryState, next_try_at: datetime
 ) -> bool:
-    """Keep how a try went; False where the delivery was replayed, or taken up by somebody else, meanwhile."""
+    """Keep how a try went. False if the delivery was replayed, or taken up by somebody else, meanwhile."""
     return conn.execute(
         """update webhook_deliveries set state = %s, next_try_at = %s, response_code = %s, error = %s, milliseconds = %s
            where tenant_id = %s and id = %s and state = 'pending' and attempts = %s""",
@@ -146,7 +146,7 @@ def fail_pending(conn: Conn, tenant: TenantId, endpoint_id: int, reason: str) ->
 
 
 def overdue(conn: Conn, *, until: datetime, limit: int) -> list[tuple[TenantId, int]]:
-    """Deliveries of any tenant, but the suspended, that have been due since `until` or longer. `conn` is the operator's."""
+    """Deliveries that have been due since `until` or longer, of all tenants but the suspended. `conn` is the operator's."""
     sql = """select d.tenant_id, d.id from webhook_deliveries d
              join tenants t on t.id = d.tenant_id and t.suspended_at is null
              where d.state = 'pending' and d.next_try_at <= %s order by d.next_try_at limit %s"""
@@ -154,7 +154,7 @@ def overdue(conn: Conn, *, until: datetime, limit: int) -> list[tuple[TenantId, 
 
 
 def forget(conn: Conn, *, before: datetime) -> int:
-    """Remove deliveries of any tenant that are over and older than `before`. `conn` is the operator's."""
+    """Delete deliveries that are over and older than `before`, of all tenants. `conn` is the operator's."""
     return conn.execute(
         "delete from webhook_deliveries where state <> 'pending' and created_at < %s", [before]
     ).rowcount
