@@ -48,3 +48,18 @@ async def run_page(socket: ClientConnection) -> tuple[str, str]:
             shown.append(str(frame.delta))
         elif kind == "script_finished":
             return session, "\n".join(shown)
+
+
+async def upload_address(socket: ClientConnection) -> str:
+    """Where Streamlit lets this page send a file to."""
+    message = BackMsg()
+    message.file_urls_request.request_id = "1"
+    message.file_urls_request.file_names.append("logo.png")
+    await socket.send(message.SerializeToString())
+    while True:
+        frame = ForwardMsg()
+        received = await socket.recv()
+        assert isinstance(received, bytes)
+        frame.ParseFromString(received)
+        if frame.WhichOneof("type") == "file_urls_response":
+            return str(frame.file_urls_response.file_urls[0].upload_url)

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 from tests.api.conftest import Person
-from tests.api.streamlit_client import open_socket, run_page
+from tests.api.streamlit_client import open_socket, run_page, upload_address
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from prosa.api import assets, guard, shell
@@ -226,3 +226,27 @@ def test_a_file_is_for_the_session_whose_page_named_it() -> None:
     assert rui.get(FILE).status_code == 404
     guarded.end(people["ana"])
     assert ana.get(FILE).status_code == 404
+
+
+def _upload(browser: httpx.Client, address: str) -> int:
+    browser.get("/app/_stcore/health")  # sets the cookie that Streamlit compares with the header
+    token = {"X-Xsrftoken": browser.cookies["_streamlit_xsrf"]}
+    return browser.put(f"/app{address}", files={"file": ("logo.png", b"x")}, headers=token).status_code
+
+
+def test_a_file_is_uploaded_by_an_administrator_to_the_own_page_and_not_without_end(
+    log_in: LogIn, make_person: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit keeps every upload in the memory of the process that serves all companies."""
+    monkeypatch.setattr(guard, "MOST_UPLOADS", 2)
+    client, ana, rui = (log_in(make_person(role=role)) for role in (UserRole.CLIENT, UserRole.ADMIN, UserRole.ADMIN))
+
+    async def addresses() -> list[int]:
+        async with open_socket(client) as one, open_socket(ana) as two:
+            await run_page(one)
+            await run_page(two)
+            theirs, hers = await upload_address(one), await upload_address(two)
+            tries = [(client, theirs), (rui, hers), (ana, f"{hers[:-1]}_"), (ana, hers), (ana, hers), (ana, hers)]
+            return [await asyncio.to_thread(_upload, *each) for each in tries]
+
+    assert asyncio.run(addresses()) == [404, 404, 404, 204, 204, 404]

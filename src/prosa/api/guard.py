@@ -1,11 +1,12 @@
 """The ASGI guard round the Streamlit app: without a live session nothing of it answers.
 
 Streamlit trusts whoever reaches it. It checks a websocket's Origin without the port; it lets a reconnecting websocket
-resume any session whose id it names; it serves media files to everybody. The guard closes all three.
+resume any session whose id it names; it serves media files to everybody; it keeps whatever a browser uploads in memory, as
+long as a page is open. The guard closes all four.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from urllib.parse import quote
@@ -22,13 +23,15 @@ from prosa.api.origin import is_same_origin
 from prosa.api.session import session_token
 from prosa.dashboards.i18n import browser_tag, choose_locale
 from prosa.settings import Settings
-from prosa.tenancy.model import Principal
+from prosa.tenancy.model import Principal, UserRole
 
 # Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
 IDENTITY = b"x-prosa-session"
 ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells no page of an address on this machine itself
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
 WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before the first chart is there
+UPLOAD = "/_stcore/upload_file/"
+MOST_UPLOADS = 30  # of one session, of 2 MB each (config.toml), in the memory of the process that serves everybody
 RECHECK_SECONDS = 10.0  # an open socket outlives the end of its session by this at most, where another process ended it
 
 Find = Callable[[str | None, bool], Principal | None]
@@ -46,6 +49,7 @@ class Guard:
         self.settings = settings
         self._sockets: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._media = MediaLedger()
+        self._uploads: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, pass on, or refuse."""
@@ -78,6 +82,7 @@ class Guard:
         """Cut every open page of a session that has ended. To be called on the event loop."""
         key = session_key(principal)
         self._media.forget(key)
+        self._uploads.pop(key, None)
         for ended in self._sockets.pop(key, ()):
             if not ended.done():
                 ended.set_result(None)
@@ -86,9 +91,19 @@ class Guard:
         """Streamlit's interface for programs is off; a media file is for the session whose page named it."""
         if path.startswith("/_stcore/agent"):
             return False
+        if path.startswith(UPLOAD):
+            return self._may_upload(principal, path)
         if path.startswith("/media/"):
             return self._media.allows(session_key(principal), path)
         return True
+
+    def _may_upload(self, principal: Principal, path: str) -> bool:
+        """No page of a client's takes a file. Others send some, to addresses that their own pages were given."""
+        key = session_key(principal)
+        if principal.role is UserRole.CLIENT or not self._media.allows(key, path):
+            return False
+        self._uploads[key] += 1
+        return self._uploads[key] <= MOST_UPLOADS
 
     async def _websocket(self, principal: Principal, scope: Scope, receive: Receive, send: Send) -> None:
         key = session_key(principal)

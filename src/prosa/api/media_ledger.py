@@ -6,31 +6,31 @@ from typing import Any
 
 SESSIONS = 1000  # remembered at once; the one unused for longest goes first
 FILES = 2000  # remembered for one session
-FILE = re.compile(rb"/media/([0-9a-f]{16,})")
+FILE = re.compile(rb"/media/[0-9a-f]{16,}|/_stcore/upload_file/[0-9a-f-]{36}/[0-9a-f-]{36}")
 
 
 class MediaLedger:
-    """The files that each session may fetch, learnt from what the server sent to the session's pages."""
+    """The files that each session may fetch or upload, learnt from what the server sent to the session's pages."""
 
     def __init__(self) -> None:
         self._files: OrderedDict[str, OrderedDict[bytes, None]] = OrderedDict()
 
     def note(self, session: str, frame: bytes) -> None:
         """Remember the files that a websocket frame to this session names."""
-        if b"/media/" not in frame:
+        if b"/media/" not in frame and b"/upload_file/" not in frame:
             return
         files = self._files.setdefault(session, OrderedDict())
         self._files.move_to_end(session)
         for match in FILE.finditer(frame):
-            files[match[1]] = None
-            files.move_to_end(match[1])
+            files[match[0]] = None
+            files.move_to_end(match[0])
         _trim(files, FILES)
         _trim(self._files, SESSIONS)
 
     def allows(self, session: str, path: str) -> bool:
-        """Whether this session was given the file at `path` (/media/…)."""
+        """Whether this session was given the file at `path` (/media/… or /_stcore/upload_file/…)."""
         match = FILE.match(path.encode())
-        return match is not None and match[1] in self._files.get(session, {})
+        return match is not None and match[0] in self._files.get(session, {})
 
     def forget(self, session: str) -> None:
         """The session has ended."""
