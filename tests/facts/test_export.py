@@ -172,7 +172,19 @@ def test_what_a_spreadsheet_would_run_is_neutralised(text: str) -> None:
     assert neutral(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["+5511987654321", "-3", "-3,5", "+1.25", "oi", "a=b", "", "1-2"])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("Ana;=1+1", "Ana;'=1+1"), ("oi\n=cmd|' /C calc'!A0", "oi\n'=cmd|' /C calc'!A0"), ("a\r@SUM(A1)", "a\r'@SUM(A1)"),
+     ("\n=1", "\n'=1"), ("＝1+1", "'＝1+1"), ("＋1-＠", "'＋1-＠"), ("－1", "'－1"), ("＠x", "'＠x"), ("=1;=2", "'=1;'=2")],
+)  # fmt: skip
+def test_a_formula_hides_neither_behind_a_separator_nor_in_wide_letters(text: str, kept: str) -> None:
+    """Excel in Brazil splits cells at semicolons and knows no quotes within a line; in Japan it runs wide letters."""
+    assert neutral(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text", ["+5511987654321", "-3", "-3,5", "+1.25", "oi", "a=b", "", "1-2", "a; b", "seg;ter\nqua"]
+)
 def test_numbers_and_phones_stay_usable(text: str) -> None:
     assert neutral(text) == text
 

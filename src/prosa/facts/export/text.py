@@ -14,8 +14,10 @@ from prosa.facts.metrics import columns
 
 BATCH = 200  # rows a piece: about 100 KB
 
-# A spreadsheet takes a cell that begins so for a formula, and a contact may have written it (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, and a contact may have written it (OWASP, "CSV Injection"). A cell
+# begins at a semicolon too, and at a line break within quotes: where Excel separates by semicolons, as in Brazil, it sees no
+# quotes after a comma. The wide letters are formulas in Japan.
+FORMULA = re.compile(r"(^|[;\r\n])(?=[=+\-@\t\r＝＋－＠])")
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
@@ -53,7 +55,7 @@ def neutral(text: str) -> str:
     A plain number is no formula, not even with a sign: a phone such as +5511987654321 stays as it is, so whoever reads the file
     can dial, match and load it.
     """
-    return "'" + text if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
+    return text if NUMBER.fullmatch(text) else FORMULA.sub(r"\1'", text)
 
 
 def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
