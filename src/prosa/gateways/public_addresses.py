@@ -10,6 +10,9 @@ import socket
 from prosa.errors import ProsaError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# There clouds tell their machines what is theirs, passwords too: Oracle's at 192.0.0.192, which Python 3.11 takes for public, and
+# Azure's at 168.63.129.16, which is.
+OF_CLOUDS = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("168.63.129.16/32"))
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -49,6 +52,8 @@ def is_public(address: Address) -> bool:
             return False
     if inner:
         return all(map(is_public, inner))
+    if any(address in network for network in OF_CLOUDS):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
