@@ -98,6 +98,24 @@ def all_but_one_taken() -> Iterator[None]:
         exports.running.release()
 
 
+def test_the_slow_readers_of_one_company_leave_room_for_others(
+    db: Database, make_person: Callable[..., Person], log_in: LogIn
+) -> None:
+    slow_one, other = make_person(), make_person()
+    for each in (slow_one, other):
+        fill(db, each.tenant_id)
+    day = between(NOON.date(), NOON.date())
+    slow = [file_pieces(db, slow_one.tenant_id, Format.CSV, day, EVERYTHING) for _ in range(exports.MOST_OF_ONE)]
+    for pieces in slow:
+        next(pieces)
+    theirs, mine = log_in(slow_one), log_in(other)
+    assert theirs.get("/exports/conversations", params=MARCH).status_code == 503
+    assert mine.get("/exports/conversations", params=MARCH).status_code == 200
+    slow[0].close()
+    assert theirs.get("/exports/conversations", params=MARCH).status_code == 200
+    slow[1].close()
+
+
 def test_too_many_at_once_wait_and_one_given_up_makes_room(
     db: Database, person: Person, log_in: LogIn, all_but_one_taken: None
 ) -> None:

@@ -1,6 +1,7 @@
 """Downloads: the conversations of a period as a file, streamed."""
 
 from collections.abc import AsyncIterator, Generator
+from contextlib import ExitStack
 from enum import StrEnum
 from itertools import chain
 from threading import BoundedSemaphore
@@ -24,6 +25,8 @@ router = APIRouter(prefix="/exports", tags=["exports"], responses=PROBLEMS)
 
 # A download holds a connection as long as the reader takes: slow readers may not take all of the pool.
 running = BoundedSemaphore(5)
+MOST_OF_ONE = 2  # so that one company's slow readers do not keep the others waiting
+of_tenant: dict[TenantId, BoundedSemaphore] = {}
 
 
 class Format(StrEnum):
@@ -64,15 +67,15 @@ def file_pieces(
     db: Database, tenant: TenantId, fmt: Format, period: Period, where: Filter
 ) -> Generator[bytes, None, None]:
     """The bytes of the file; the connection is given back after the last, or on close. Raises Unavailable."""
-    if not running.acquire(blocking=False):
-        raise Unavailable("Too many downloads are running. Try again in a minute.")
-    try:
+    with ExitStack() as held:
+        for room in (of_tenant.setdefault(tenant, BoundedSemaphore(MOST_OF_ONE)), running):
+            if not room.acquire(blocking=False):
+                raise Unavailable("Too many downloads are running. Try again in a minute.")
+            held.callback(room.release)
         with db.tenant(tenant, role=Role.CLIENT) as conn:
             yield from export.export_rows(
                 conn, tenant, export.Format(fmt), where, first=period.first, end=period.end, bom=True
             )
-    finally:
-        running.release()
 
 
 async def streamed(pieces: Generator[bytes, None, None], beginning: bytes) -> AsyncIterator[bytes]:
