@@ -10,12 +10,13 @@ import json
 import multiprocessing as mp
 import resource
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from installation import installation
 
 from analysis.llm.endpoint import Say, serving  # the endpoint's twin of the tests
 from prosa.analysis.llm.calls import Line
@@ -23,8 +24,6 @@ from prosa.analysis.llm.limiter import SHARE, Quota
 from prosa.analysis.llm.run import run
 from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import migrate
 from prosa.gateways.llm.openai import OpenAiGateway
 from prosa.settings import Settings
 from prosa.tenancy.tenants import add_tenant
@@ -85,28 +84,20 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=16)
     options.add_argument("--latency", type=float, default=0.2, help="seconds")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        Path(folder).chmod(0o711)
-        home = Path(folder) / "home"
-        home.mkdir()
-        settings = Settings(prosa_home=home, secret_key="bench")
-        with EmbeddedServer(home).running():
-            migrate(settings)
-            with open_database(settings) as db:
-                with db.operator() as conn:
-                    tenant = add_tenant(conn, slug="bench", name="Bench", actor="bench").id
-                fill(db, tenant, chosen.conversations)
-            with serving(
-                lambda body, number: Say(VERDICT), latency=chosen.latency, limit=(chosen.rate, 60.0)
-            ) as endpoint:
-                spawn = mp.get_context("spawn")
-                found = spawn.Queue()
-                arguments = (settings, tenant, endpoint.url, chosen.rate, chosen.threads, found)
-                worker = spawn.Process(target=work, args=arguments)
-                worker.start()
-                result = found.get()
-                worker.join()
-                print(json.dumps({**result, "refused_429": endpoint.refused}))
+    with installation() as (settings, _):
+        with open_database(settings) as db:
+            with db.operator() as conn:
+                tenant = add_tenant(conn, slug="bench", name="Bench", actor="bench").id
+            fill(db, tenant, chosen.conversations)
+        with serving(lambda body, number: Say(VERDICT), latency=chosen.latency, limit=(chosen.rate, 60.0)) as endpoint:
+            spawn = mp.get_context("spawn")
+            found = spawn.Queue()
+            arguments = (settings, tenant, endpoint.url, chosen.rate, chosen.threads, found)
+            worker = spawn.Process(target=work, args=arguments)
+            worker.start()
+            result = found.get()
+            worker.join()
+            print(json.dumps({**result, "refused_429": endpoint.refused}))
 
 
 if __name__ == "__main__":

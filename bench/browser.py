@@ -22,7 +22,6 @@ import os
 import shutil
 import socket
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -32,6 +31,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
+from installation import installation
 from kpis import fill
 from live_page import LivePage, keep_open
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -39,8 +39,6 @@ from webhook import Server, running, seconds_of
 
 from prosa.dashboards.format import Format
 from prosa.db import open_database
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import migrate
 from prosa.facts import periods
 from prosa.jobs.facts import prepare_days
 from prosa.settings import Settings
@@ -65,20 +63,15 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        settings = Settings(prosa_home=home / "home", secret_key="bench")
-        with EmbeddedServer(settings.prosa_home).running() as database:
-            migrate(settings)
-            tenant = fill(database.dsn("prosa"), conversations=options.conversations, days=365)
-            with open_database(settings) as db:
-                prepare_days(db)
-                with db.operator() as conn:
-                    users.add_user(conn, tenant, email=EMAIL, password=PASSWORD, role=UserRole.CLIENT, actor="bench")
-            with running(serve, settings, port=free_port(), postmaster=database.pid() or 0) as server:
-                measure_pages(server, rounds=options.rounds)
-                measure_sessions(server, sessions=options.sessions, seconds=options.seconds)
+    with installation() as (settings, database):
+        tenant = fill(database.dsn("prosa"), conversations=options.conversations, days=365)
+        with open_database(settings) as db:
+            prepare_days(db)
+            with db.operator() as conn:
+                users.add_user(conn, tenant, email=EMAIL, password=PASSWORD, role=UserRole.CLIENT, actor="bench")
+        with running(serve, settings, port=free_port(), postmaster=database.pid() or 0) as server:
+            measure_pages(server, rounds=options.rounds)
+            measure_sessions(server, sessions=options.sessions, seconds=options.seconds)
 
 
 def serve(settings: Settings, port: int) -> None:

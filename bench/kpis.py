@@ -9,7 +9,6 @@ function, in milliseconds.
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -17,14 +16,12 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
+from installation import installation
 
 from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import migrate
 from prosa.facts import kpis
 from prosa.facts.model import Period
-from prosa.settings import Settings
 
 LEDGER = """
 insert into llm_calls (tenant_id, conversation_id, purpose, recipient, model, prompt_version, sent_sha256, state, own_key,
@@ -43,16 +40,12 @@ def main() -> None:
     parser.add_argument("--period", type=int, default=30)
     parser.add_argument("--ledger", type=int, default=0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        settings = Settings(prosa_home=home / "home", secret_key="bench")
-        with EmbeddedServer(settings.prosa_home).running() as server:
-            migrate(settings)
-            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days,
-                          ledger=options.ledger)  # fmt: skip
-            with open_database(settings) as db:
-                measure(db, tenant, days=options.period)
+    with installation() as (settings, server):
+        tenant = fill(
+            server.dsn("prosa"), conversations=options.conversations, days=options.days, ledger=options.ledger
+        )
+        with open_database(settings) as db:
+            measure(db, tenant, days=options.period)
 
 
 def fill(superuser: str, *, conversations: int, days: int, ledger: int = 0) -> TenantId:

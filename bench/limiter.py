@@ -10,19 +10,18 @@ import argparse
 import json
 import multiprocessing as mp
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from installation import installation
 
 from analysis.llm.endpoint import Say, serving  # the endpoint's twin of the tests
 from prosa.analysis.llm.calls import Line, Question, perform
 from prosa.analysis.llm.limiter import Quota
 from prosa.analysis.llm.prompt import Prompt
 from prosa.db import open_database
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import migrate
 from prosa.gateways.llm.openai import OpenAiGateway
 from prosa.settings import Settings
 from prosa.tenancy.tenants import add_tenant
@@ -62,32 +61,26 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=65.0, help="how long to measure")
     chosen = options.parse_args()
     per_minute = chosen.rate * 60 / chosen.window
-    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        Path(folder).chmod(0o711)
-        home = Path(folder) / "home"
-        home.mkdir()
-        settings = Settings(prosa_home=home, secret_key="bench")
-        with EmbeddedServer(home).running():
-            migrate(settings)
-            with open_database(settings) as db, db.operator() as conn:
-                tenant = add_tenant(conn, slug="bench", name="Bench", actor="bench").id
-            said = lambda body, number: Say('{"text": "oi"}')  # noqa: E731
-            with serving(said, latency=0.2, limit=(chosen.rate, chosen.window)) as endpoint:
-                spawn = mp.get_context("spawn")
-                arguments = (settings, tenant, endpoint.url, per_minute, chosen.seconds + 3)
-                workers = [spawn.Process(target=work, args=arguments) for _ in range(chosen.processes)]
-                for worker in workers:
-                    worker.start()
-                while endpoint.served == 0:
-                    time.sleep(0.05)
-                began, before = time.monotonic(), endpoint.served
-                time.sleep(chosen.seconds)
-                took, served = time.monotonic() - began, endpoint.served - before
-                for worker in workers:
-                    worker.join()
-                print(json.dumps({"processes": chosen.processes, "requests": served, "seconds": round(took, 1),
-                                  "share_of_limit": round(served / took * 60 / per_minute, 3),
-                                  "refused_429": endpoint.refused}))  # fmt: skip
+    with installation() as (settings, _):
+        with open_database(settings) as db, db.operator() as conn:
+            tenant = add_tenant(conn, slug="bench", name="Bench", actor="bench").id
+        said = lambda body, number: Say('{"text": "oi"}')  # noqa: E731
+        with serving(said, latency=0.2, limit=(chosen.rate, chosen.window)) as endpoint:
+            spawn = mp.get_context("spawn")
+            arguments = (settings, tenant, endpoint.url, per_minute, chosen.seconds + 3)
+            workers = [spawn.Process(target=work, args=arguments) for _ in range(chosen.processes)]
+            for worker in workers:
+                worker.start()
+            while endpoint.served == 0:
+                time.sleep(0.05)
+            began, before = time.monotonic(), endpoint.served
+            time.sleep(chosen.seconds)
+            took, served = time.monotonic() - began, endpoint.served - before
+            for worker in workers:
+                worker.join()
+            print(json.dumps({"processes": chosen.processes, "requests": served, "seconds": round(took, 1),
+                              "share_of_limit": round(served / took * 60 / per_minute, 3),
+                              "refused_429": endpoint.refused}))  # fmt: skip
 
 
 if __name__ == "__main__":

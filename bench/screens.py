@@ -10,7 +10,6 @@ of processor time, this process's and the database's together. On a machine that
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from installation import installation
 from kpis import fill
 
 from prosa.dashboards import gate
@@ -26,14 +26,11 @@ from prosa.dashboards.pages.remarketing_queries import board, members
 from prosa.dashboards.reports import content
 from prosa.db import Database, open_database
 from prosa.db.connection import TenantId
-from prosa.db.embedded import EmbeddedServer
-from prosa.db.migrate import migrate
 from prosa.facts.listing import Sort
 from prosa.facts.model import Filter, Period
 from prosa.jobs.facts import prepare_days
 from prosa.remarketing import segments
 from prosa.remarketing.definition import define
-from prosa.settings import Settings
 from prosa.tenancy.model import Principal, UserId, UserRole
 
 Call = Callable[[], object]
@@ -76,15 +73,10 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=300_000)
     parser.add_argument("--days", type=int, default=365)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="prosa-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        settings = Settings(prosa_home=home / "home", secret_key="bench")
-        with EmbeddedServer(settings.prosa_home).running() as server:
-            migrate(settings)
-            tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days)
-            with open_database(settings) as db:
-                measure(db, tenant, server.pid() or 0)
+    with installation() as (settings, server):
+        tenant = fill(server.dsn("prosa"), conversations=options.conversations, days=options.days)
+        with open_database(settings) as db:
+            measure(db, tenant, server.pid() or 0)
 
 
 def measure(db: Database, tenant: TenantId, postmaster: int) -> None:
