@@ -184,7 +184,7 @@ def _twilio(conn: Conn, settings: Settings) -> Iterator[Check]:
         yield Check("twilio", State.WARN, f"{accounts} accounts are connected, and PUBLIC_URL is not set", todo)
     elif accounts:
         yield Check("twilio", State.OK, f"{accounts} accounts; webhooks at {settings.own_url}/webhooks/twilio/inbound")
-    unknown = conn.execute(  # ours first: of an account that nobody has connected, no signature could be checked
+    unknown = conn.execute(  # our own first: for an account that nobody has connected, no signature could be checked
         r"""select format('%%s of %%s (%%s times)', number, account_sid, times) from unknown_numbers
             where last_at > now() - interval '7 days' and number ~ '^(whatsapp:)?\+?\d{3,15}$'
             order by account_sid in (select account_sid from twilio_accounts) desc, last_at desc limit %s""",

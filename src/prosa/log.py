@@ -19,7 +19,7 @@ SECRET = re.compile(r"(password|passwd|secret|token|authorization|cookie|api_?ke
 PHONE = re.compile(r"(\+\d{2})\d{4,9}(\d{4})\b")
 URL_PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
 HIDDEN = "[hidden]"
-# Libraries that tell of each of their steps, some with what they carry.
+# Libraries that log each of their steps, some with the data in it.
 TALKATIVE = ("procrastinate", "streamlit", "uvicorn.error", "uvicorn.access", "httpx", "httpx2", "httpcore", "httpcore2",
              "urllib3", "openai", "twilio.http_client", "asyncio", "watchdog")  # fmt: skip
 

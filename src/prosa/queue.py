@@ -31,7 +31,7 @@ class Lane:
     queues: tuple[str, ...]
 
 
-# What waits for somebody else's server, or takes long, fills its own lane at most: contacts and timers never wait for it.
+# Jobs that wait for somebody else's server, or take long, can only fill their own lane: contacts and timers never wait for them.
 # The lanes that keep a connection of the process's ten for long (live, upkeep, bulk) have eight slots together.
 LANES = (
     Lane("live", 4, ("conversations",)),  # contacts wait for these

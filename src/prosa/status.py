@@ -31,7 +31,7 @@ PATIENCE = 3  # seconds for a server to answer
 QUICKLY = connection_options() | {"connect_timeout": PATIENCE}
 SERVED_ELSEWHERE = "starting, or served by another container: ask there (docker exec …)"
 HEARTBEAT_SECONDS = 30  # a worker writes one every 10 seconds
-OVERDUE = timedelta(hours=1)  # two turns of the schedule
+OVERDUE = timedelta(hours=1)  # twice the schedule's interval
 
 
 class State(StrEnum):

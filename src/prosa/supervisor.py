@@ -102,7 +102,7 @@ def up(
         stop.set()
 
     with _sole_owner(settings.prosa_home), handled(end):
-        free_port(host, port)  # whoever is refused is refused before the database starts
+        free_port(host, port)  # refuse a taken port before the database starts
         with _server(settings) as embedded:
             with handled(leave):  # at once: a demo of many conversations takes minutes to make
                 if told:  # while the database was starting
@@ -196,7 +196,7 @@ def _keep_alive(children: Sequence[Child], embedded: EmbeddedServer | None, stop
             log.error("the embedded database has ended; starting it again")
             embedded.start_again()
             port = embedded.port()
-            _stop(children)  # they know the old port only; the next round starts them with the new one
+            _stop(children)  # they know only the old port; the next round starts them with the new one
         stop.wait(0.5)
 
 

@@ -11,7 +11,7 @@ from prosa.analysis.model import Insight
 from prosa.db import Conn, TenantId, fetch_all
 
 LEAD_IS_NEWS = timedelta(days=7)  # after the contact's last message: a first load's old leads are told to nobody
-LONGEST = 10_000  # characters of one message that are read: an e-mail may hold megabytes of quotations
+LONGEST = 10_000  # characters that are read of one message: an e-mail may hold megabytes of quotations
 
 # Without an insight, or with one that the contact's last message has overtaken (docs/domain.md, rule 13).
 STALE = """

@@ -71,19 +71,16 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     errors.install(app)
     app.add_middleware(Observing, metrics=app.state.metrics)
     app.add_middleware(Lenient)
-    app.add_middleware(assets.Kept, folders=_kept(dashboards=dashboards))  # the outermost: what is added last
-    if api:  # the webhooks first: routes are tried in their order, which would cost a webhook a third of its time
+    app.add_middleware(assets.Kept, folders=_kept(dashboards=dashboards))  # added last, so the outermost
+    if (
+        api
+    ):  # the webhooks first: routes are tried in order, and trying all others would cost a webhook a third of its time
         app.include_router(twilio.router)
         app.include_router(twilio_status.router)
     _add_basics(app)
     for pages in (login, passwords, preferences):
         app.include_router(pages.router)
-    for files in (
-        audit_export,
-        reports,
-        exports,
-        message_media,
-    ):  # pages of the dashboards lead to them: with or without the API
+    for files in (audit_export, reports, exports, message_media):  # the dashboards link to these, so they need no API
         app.include_router(files.router)
     if api:
         for resource in (conversations, messages, ai_results, analytics, conversions, label_rules, remarketing, campaigns,

@@ -27,7 +27,7 @@ from prosa.tenancy.model import Principal, UserRole
 
 # Streamlit resumes a session only for the same value of this header (server.trustedUserHeaders in its config.toml).
 IDENTITY = b"x-prosa-session"
-ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells no page of an address on this machine itself
+ADDRESS = b"x-prosa-address"  # for prosa.dashboards.gate: Streamlit tells pages no address that is on this machine
 SESSION_ENDED = 4401  # close code: the application's own range, in memory of HTTP 401
 WITH_CHARTS = ("", "home", "overview")  # pages whose charts' program is worth fetching before the first chart is there
 UPLOAD = "/_stcore/upload_file/"

@@ -17,7 +17,7 @@ from prosa.gateways import media_store
 
 router = APIRouter(prefix="/conversations", tags=["conversations"], responses=PROBLEMS)
 
-SHOWN = ("image/", "audio/", "video/")  # in the page; everything else is a download
+SHOWN = ("image/", "audio/", "video/")  # shown in the page; everything else is a download
 ENDINGS = {
     "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp", "audio/ogg": "ogg",
     "audio/mpeg": "mp3", "audio/mp4": "m4a", "audio/amr": "amr", "video/mp4": "mp4", "video/3gpp": "3gp",

@@ -17,7 +17,7 @@ from prosa.api import assets
 CONFIG = Path(__file__).parents[1] / "dashboards/shell/.streamlit/config.toml"
 STATIC = (Path(getattr(find_spec("streamlit"), "origin", "")).parent / "static").resolve()
 PROGRAMS = STATIC / "static/js"
-# Programs and letters that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
+# Programs and fonts that Streamlit asks for only once a page's parts arrive, one after the other. Fetched with the rest, they
 # are there by then. The letters that it would fetch by itself are not ours.
 EARLY = ("Html", "purify.es", "PageLink", "ButtonGroup", "Multiselect")
 LETTERS = "MaterialSymbols-Rounded"
@@ -26,7 +26,7 @@ LETTERS = "MaterialSymbols-Rounded"
 LANGUAGE = """for (const [name, value] of Object.entries({{language: "{0}", languages: ["{0}"]}}))
   Object.defineProperty(navigator, name, {{get: () => value}});"""
 # What Streamlit's programs would otherwise ask for before they open their websocket, and the look that they would only learn
-# by it: their first frame had other letters, which had to be fetched for it. The names are Streamlit's, for its hosts.
+# by it: their first frame had other fonts, which had to be fetched for it. The names are Streamlit's, for its hosts.
 PRESET = """window.__streamlit = {{BACKEND_BASE_URL: location.origin + "/app",
   HOST_CONFIG: {{allowedOrigins: [location.origin], useExternalAuthToken: false}}, {themes}}};"""
 # Streamlit keeps its theme by the path of the page, in the browser; the choice made in Prosa goes for every page.

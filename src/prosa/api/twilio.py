@@ -51,7 +51,7 @@ PROBLEMS = answers({
     403: "Not signed by Twilio for this address", 404: "The number is not connected here", 413: "Too large",
     422: "Not a form of Twilio's", 503: "The database does not answer",
 })  # fmt: skip
-# By tenant. A change of timers or words takes effect within ten seconds.
+# The policy of each tenant. A change of timers or words takes effect within ten seconds.
 _policies: RecentLookups[Policy] = RecentLookups()
 router = APIRouter(prefix="/webhooks/twilio", tags=["twilio"], route_class=LimitedRoute)
 
@@ -71,7 +71,7 @@ def health(db: Db, settings: AppSettings) -> dict[str, str]:
 )  # fmt: skip
 async def receive(request: Request) -> Response:
     """A signed webhook from Twilio about a contact's message. A repeated one changes nothing. Jobs do what follows from it."""
-    state = request.app.state  # without FastAPI's injection, which takes a tenth of the time here
+    state = request.app.state  # without FastAPI's injection, which would take a tenth of this route's time
     webhook = await twilio_signature.read(request, state.settings)
     await keep(state.db, state.settings, state.arrivals, webhook)
     state.waker.poke()
@@ -102,7 +102,7 @@ def _keep_together(db: Database, tenant: TenantId, arrivals: Sequence[Arrival]) 
         return bulk_receiving.receive(db, tenant, arrivals, now=datetime.now(UTC))
     except OperationalError:
         raise
-    except Error as error:  # one of them cannot be kept: each is to have its own answer
+    except Error as error:  # one of them cannot be kept: each must get its own answer
         log.warning("messages not kept together", error=type(error).__name__)
         return [False] * len(arrivals)
 

@@ -100,7 +100,9 @@ def _is_signed(webhook: Webhook, token: str) -> bool:
 
 
 def _unknown(db: Database, sid: str, our_number: str) -> UnknownNumber:
-    if accounts.ACCOUNT_SID.fullmatch(sid) and our_number:  # else no webhook of Twilio's: nothing to connect
+    if (
+        accounts.ACCOUNT_SID.fullmatch(sid) and our_number
+    ):  # otherwise it is not from Twilio, and there is nothing to connect
         with db.anonymous() as conn:
             accounts.note_unknown(conn, sid, our_number)
     log.warning("twilio webhook for an unknown number", account_sid=sid[:34])

@@ -30,7 +30,7 @@ class State(StrEnum):
 CLOSURE = "closure"  # the tenant's feature that `ending` belongs to: {"ask_model": true}
 WAIT_SECONDS = 4  # before answering: people write in several messages, and the last one supersedes the others
 LEASE = timedelta(minutes=5)  # longer than the model may take; then the worker that claimed is thought dead
-GIVE_UP = timedelta(hours=1)  # what nobody came for until then is too old to be answered
+GIVE_UP = timedelta(hours=1)  # after that a message is too old to be answered
 LONGEST_REPLY = 1000  # characters
 LONGEST_SETTING = 20_000
 TO_PERSON = "Vou chamar uma pessoa da nossa equipe para continuar com você."

@@ -38,7 +38,7 @@ def left(conn: Conn, *, now: datetime, limit: int) -> list[Task]:
     rows = conn.execute(
         """select tenant_id, conversation_id, message_id, feature from ai_results
            where state = 'claimed' and feature = any(%s) and created_at between %s and %s order by created_at limit %s""",
-        [list(Feature), now - GIVE_UP, now - LEASE, limit],  # features of another version are not ours to do
+        [list(Feature), now - GIVE_UP, now - LEASE, limit],  # another version's features are not ours to run
     ).fetchall()
     return [
         Task(TenantId(tenant), conversation, message, Feature(feature))

@@ -80,7 +80,7 @@ def _check(logins: "Logins", waiting: "Sequence[Migration]") -> None:
 
     if waiting:
         raise Unavailable("The database is not up to date. Run: prosa migrate")
-    connect(logins.platform).close()  # says at once why not, where a pool would go on trying
+    connect(logins.platform).close()  # fails at once, with the reason; a pool would go on trying
 
 
 def actor() -> str:

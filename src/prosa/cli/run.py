@@ -71,7 +71,7 @@ def serve(
     host = host or settings.api_host
     port = supervisor.free_port(host, settings.api_port if port is None else port)
     make_ready(settings)
-    # They are part of the address that Twilio's signatures are checked against.
+    # Host and port are part of the address that Twilio's signatures are checked against.
     settings = replace(settings, api_host=host, api_port=port)
     serve(settings, host=host, port=port, api=only is not Part.DASHBOARDS, dashboards=only is not Part.API)
 

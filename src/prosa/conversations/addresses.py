@@ -16,16 +16,16 @@ LONGEST = 160  # characters of an address as it may be given; a business-scoped 
 WHATSAPP = "whatsapp:"
 BRAZIL, AREA_AND_NUMBER = 55, 10  # its country code; digits of an area code and the shortest number in it
 BUSINESS_SCOPED_ID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
-# An SMS also comes from a short code (3 to 8 digits) or from a name, which are no E.164: services of banks, shops, carriers.
-# https://help.twilio.com/articles/223181348 (the names' characters and length)
+# An SMS may also come from a short code (3 to 8 digits) or a name, neither of which is E.164: banks, shops and carriers use them.
+# https://help.twilio.com/articles/223181348 has the characters and the length of names.
 SERVICE = re.compile(r"\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}", re.ASCII)
 
 # Brazil put a 9 before mobile numbers, region by region, from 2012 to 2016; WhatsApp knows many accounts without it.
 # The eight digits of a mobile number begin with 6 to 9, those of a landline with 2 to 5 (Anatel, Resolução 553/2010).
 BRAZILIAN_MOBILE = re.compile(r"\+55([1-9]{2})(9?)([6-9]\d{7})")
 
-# As one dials to Brazil from most countries. Within Brazil 00 is followed by a carrier's number, so that phonenumbers takes the
-# 55 for one and what comes next for the country; nobody keeps numbers in that form.
+# As one dials to Brazil from most countries. phonenumbers reads it as dialled within Brazil, where a carrier's number follows the
+# 00: it takes 55 for the carrier, and what comes next for the country. But nobody writes numbers down in that form.
 FROM_ABROAD = re.compile(r"^00\s*55(?=[\s().-]*[1-9]{2})")
 
 

@@ -49,7 +49,9 @@ def add_message(
     """
     asked = get_conversation(conn, tenant, conversation_id, lock=True)
     if new.idempotency_key and (known := _by_key(conn, tenant, new.idempotency_key)):
-        holder = get_conversation(conn, tenant, known.conversation_id)  # another one where the asked one was closed
+        holder = get_conversation(
+            conn, tenant, known.conversation_id
+        )  # another conversation, if the one asked for was closed
         if (known.owner, known.body, *_ends(holder)) != (new.owner, new.body, *_ends(asked)):
             raise KeyReused(USED)
         return Receipt(known, holder, is_new=False)
@@ -108,7 +110,7 @@ def follow_up(
         last = log[-1] if log else None
         if last and last.from_state and may_undo(closed, last, now=now):
             try:
-                with conn.transaction():  # somebody may open another one of this pair in this very moment
+                with conn.transaction():  # somebody may open another conversation of this pair at this very moment
                     going_on = forget_end(closed)
                     return step(
                         conn, tenant, going_on, last.from_state, by="contact", reason=Reason.AFTERTHOUGHT, now=now

@@ -53,7 +53,7 @@ def receive(
         conversation = messages.follow_up(
             conn, tenant, last, new, policy=policy, by="contact", now=now, source=source, inbox_id=inbox_id
         )
-    # We answer to the spelling that the provider uses, whoever opened the conversation by which (docs/domain.md, rule 24).
+    # We answer to the spelling that the provider uses, whichever opened the conversation (docs/domain.md, rule 24).
     conversation = replace(conversation, contact_address=pair.contact.text)
     message, conversation = messages.put(conn, tenant, conversation, new, policy=policy, by="contact", now=now)
     if contact_name and conversation.contact_id:

@@ -23,7 +23,7 @@ from prosa.conversations.states import IllegalTransition, State, may_become, ste
 from prosa.db import Conn, TenantId
 from prosa.errors import Busy, Conflict, Invalid
 
-TRIES = 5  # the open conversation that kept ours from being opened may be closed before we look at it
+TRIES = 5  # somebody may close the conversation that kept ours from being opened before we have read it
 LONGEST = timedelta(minutes=LONGEST_MINUTES)
 
 

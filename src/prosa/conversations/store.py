@@ -199,7 +199,7 @@ def keep_contact(conn: Conn, tenant: TenantId, pair: Pair) -> int:
     """The id of the contact with this address. A new contact is added."""
     values = {"tenant": tenant, "key": pair.contact.key, "phone": pair.contact.phone, "text": pair.contact.text}
     known = "select id from contacts where tenant_id = %(tenant)s and address_key = %(key)s"
-    # Where somebody else adds the contact at the same time, "do nothing" would return nothing.
+    # An update, because "do nothing" would return nothing if somebody else adds the contact at the same time.
     added = """insert into contacts (tenant_id, phone, identifier, address_key)
                values (%(tenant)s, %(phone)s, case when %(phone)s::text is null then %(text)s end, %(key)s)
                on conflict (tenant_id, address_key) where address_key is not null

@@ -18,7 +18,7 @@ from prosa.conversations.addresses import Address
 from prosa.conversations.model import Pair
 from prosa.db import Conn, TenantId, fetch_one
 
-LONGEST_WORD = 40  # characters; a longer message is none of the words, and is not looked into
+LONGEST_WORD = 40  # characters; a longer message cannot be one of the words, so it is not examined
 ENGLISH = ("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out")
 PORTUGUESE = ("parar", "pare", "sair", "cancelar", "descadastrar")
 SPANISH = ("baja", "salir", "detener")  # parar and cancelar are Spanish too; "alto" is a Portuguese answer
@@ -32,7 +32,7 @@ PHRASES = (
     "no me escriban mas",
 )  # fmt: skip
 OUT = frozenset({*ENGLISH, *PORTUGUESE, *SPANISH, *PHRASES})
-EVERY_NUMBER = Address("*", "*")  # in the place of a number of ours: what a person decides may hold for all of them
+EVERY_NUMBER = Address("*", "*")  # in place of a number of ours: what a person decides may hold for all of them
 BACK = frozenset({"start", "unstop", "voltar", "volver"})
 
 
@@ -41,11 +41,11 @@ class Reason(StrEnum):
 
     WORD = "word"  # the contact said so
     BLOCKED = "blocked"  # the contact blocked the number (Twilio's 63014)
-    PERSON = "person"  # somebody of the company decided it
+    PERSON = "person"  # somebody at the company decided it
     IMPORT = "import"  # a list that was brought along
 
 
-# In the place of `our_key`: an erased contact had opted out in messages that a source mirrors, to whichever number of ours.
+# In place of `our_key`: an erased contact had opted out in messages that a source mirrors, whichever of our numbers they went to.
 # What they say later counts more.
 ANY_MIRRORED = "mirrored"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prosa.db import Conn, TenantId, fetch_all
 
-LONGEST = 10_000  # characters of one message that are shown: an e-mail may hold megabytes of quotations
+LONGEST = 10_000  # characters that are shown of one message: an e-mail may hold megabytes of quotations
 MOST = 500  # messages of one conversation that are shown
 
 

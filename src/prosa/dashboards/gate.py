@@ -18,7 +18,7 @@ from prosa.tenancy.model import PLATFORM, Principal, UserRole
 
 RANK = {UserRole.CLIENT: 0, UserRole.ADMIN: 1, UserRole.SUPER_ADMIN: 2}
 Find = Callable[[str | None, bool], Principal | None]
-UNASKED = "_unasked"  # the page is being drawn although nobody asked
+UNASKED = "_unasked"  # the page is drawn by itself, not because somebody asked
 
 
 def _peer() -> str:

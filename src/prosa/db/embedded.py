@@ -28,8 +28,8 @@ from prosa.signals import held_back
 log = logging.getLogger(__name__)
 
 START_SECONDS = 60
-ELSEWHERE_SECONDS = 5  # for a server of another container to end: nothing that happens here will make it reachable
-SAY_SECONDS = 3  # after which whoever waits is told for what
+ELSEWHERE_SECONDS = 5  # how long to wait for another container's server to end: it will never be reachable from here
+SAY_SECONDS = 3  # after which a waiting user is told what is waited for
 IN_USE = (
     "The embedded database in {root} is in use by a server that cannot be reached from here, perhaps in another container: "
     "run the command there (docker exec …)."
@@ -40,7 +40,7 @@ NOT_READY = (
 )
 
 # The server's log tells errors without statements, parameters and rows: those hold what contacts wrote, their numbers and names.
-# Given at every start, so that they hold for data of an earlier version too.
+# They are given at every start, so they hold for data made by an earlier version too.
 DISCREET = ("log_min_error_statement=panic", "log_error_verbosity=terse", "log_min_duration_statement=-1",
             "log_parameter_max_length_on_error=0")  # fmt: skip
 

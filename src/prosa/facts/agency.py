@@ -9,7 +9,7 @@ from prosa.facts import conditions
 from prosa.facts.kpis import KPIS, MEASURES
 from prosa.facts.model import Kpis, Period
 
-# Conversations of the period and of the one before, each tenant's days by its own clock.
+# Conversations of the period and of the one before, with each tenant's days in its own zone.
 CONVERSATIONS = f"""
   select t.id as tenant_id, f.created_at >= %(first)s::date::timestamp at time zone t.timezone as current,
     (f.created_at at time zone t.timezone)::date as day,

@@ -26,7 +26,7 @@ from prosa.facts.outcomes import Origin, OutcomeKind
 
 MOST_LINES = 50_000
 MOST_BYTES = 20_000_000
-FIRST_YEAR = 2000  # a year of two digits too few is garbage, and nobody sold anything in the year 26
+FIRST_YEAR = 2000  # a year with two digits missing is a typing error: nobody sold anything in the year 26
 COLUMNS = {
     "phone": ("phone", "telefone", "celular", "whatsapp", "fone"), "email": ("email", "e-mail"),
     "date": ("date", "data", "data da venda", "data da conversao"), "kind": ("kind", "type", "tipo"),

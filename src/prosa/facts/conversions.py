@@ -11,7 +11,7 @@ from prosa.facts import outcomes, prepared, webhook_events
 from prosa.facts.outcomes import NoSuchOutcome, Origin, Outcome, OutcomeKind
 from prosa.tenancy import audit
 
-SKEW = timedelta(minutes=10)  # a teller's clock may be ahead of ours by so much
+SKEW = timedelta(minutes=10)  # by how much the clock of whoever states it may be ahead of ours
 LARGEST = Decimal(10) ** 12
 
 

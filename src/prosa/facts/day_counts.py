@@ -96,7 +96,7 @@ def groups(days: Days, field: str, *, only: Sequence[str] = FIELDS) -> Iterator[
     """
     keys, place = _placed(days.rows[field])
     counts = np.bincount(place, minlength=len(keys))
-    # Of 16 bits NumPy sorts by radix, in a twentieth of the time.
+    # NumPy sorts 16-bit numbers by radix, in a twentieth of the time.
     small = place.astype(np.uint16) if len(keys) < 2**16 else place
     rows = days.rows.take(np.argsort(small, kind="stable"), only)
     ends = np.cumsum(counts)
@@ -154,7 +154,7 @@ def cohorts(rows: Rows) -> list[Cohort]:
 def response_bands(seconds: NDArray[np.float64]) -> NDArray[np.int64]:
     """The number in RESPONSE_BANDS of each duration; -1 for NaN, which means no response."""
     bands = np.where(np.isnan(seconds), -1, 0)
-    for end in RESPONSE_BANDS:  # a comparison of all with each end is quicker than a search of the ends for each
+    for end in RESPONSE_BANDS:  # comparing all with each end is quicker than searching the ends for each
         bands += seconds >= end
     return bands
 

@@ -12,13 +12,13 @@ from prosa.db import Conn, TenantId
 from prosa.facts.prepared import FRESH, values
 
 # One conversation. "None" is 0 for an id, NaN for a duration, and -1 for a rating, a category or a sentiment.
-# What AI cost is in hundred-millionths of R$, as fine as the ledger, so that sums are exact.
+# The AI's cost is in hundred-millionths of R$, as fine as the ledger, so sums are exact.
 ROW = np.dtype([
     ("inbox", ">i8"), ("agent", ">i8"), ("contact", ">i8"), ("first_response", ">f8"), ("resolution", ">f8"),
     ("ai_cost", ">i8"),
     ("hour", ">i2"), ("state", ">i2"), ("category", ">i2"), ("sentiment", ">i2"), ("csat", ">i2"), ("flags", ">i2"),
 ])  # fmt: skip
-# What lists and segments ask besides. Moments are microseconds since EPOCH, NEVER where there was none; a score of -1 is none.
+# What lists and segments need as well. Moments are microseconds since EPOCH, NEVER where there was none; a score of -1 is none.
 LISTED = np.dtype([
     ("id", ">i8"), ("created", ">i8"), ("last", ">i8"), ("last_contact", ">i8"), ("messages", ">i4"), ("score", ">i2"),
     ("interest", ">i2"),

@@ -8,7 +8,7 @@ from psycopg import errors
 from prosa.db.connection import ANY_OF_IDS, Conn, TenantId, bigints
 from prosa.facts import prepared
 
-MANY = 100  # conversations
+MANY = 100  # conversations; from here on it is worth asking first whether all of them are new
 
 COLUMNS = (
     "created_at", "inbox_id", "contact_id", "assignee_id", "closed",
@@ -18,8 +18,8 @@ COLUMNS = (
     "times_resolved", "times_reopened", "csat_rating", "csat_feedback", "version",
 )  # fmt: skip
 
-# The first and the last text are looked up by their moment in a second reading: to order all texts of a conversation for
-# the sake of two costs more.
+# The first and the last text are looked up by their times in a second reading: that costs less than sorting all texts of a
+# conversation to get two of them.
 COUNTED = f"""
 with message as not materialized (
   select m.conversation_id, m.id, m.created_at, m.private, m.body,
@@ -124,11 +124,11 @@ def refresh(conn: Conn, tenant: TenantId, conversation_ids: Sequence[int]) -> in
         "tenant": tenant, "ids": bigints(conversation_ids), "lowest": min(conversation_ids), "highest": max(conversation_ids),
     }  # fmt: skip
     prepared.forget(conn, tenant, conversation_ids)
-    # Of many that are all new nothing is looked up, which a first load would do for each.
+    # If many are counted and all are new, as in a first load, nothing is looked up one by one.
     new = len(conversation_ids) >= MANY and not _any_counted(conn, values)
     gone = 0 if new else _forget_gone(conn, values)
-    # A planner without statistics (a young tenant) guesses one row a table, and to join in a loop it would read the tenant
-    # once a conversation. Each table is read once, by the ids, and hashed.
+    # A planner without statistics (a young tenant) guesses one row a table. It would then join in a loop, and read the whole
+    # tenant for every conversation. This way each table is read once, by the ids, and hashed.
     conn.execute(b"set local enable_nestloop = off")
     changed = _add(conn, values) if new else conn.execute(SAVE, values).rowcount
     conn.execute(b"set local enable_nestloop = on")

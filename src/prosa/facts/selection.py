@@ -7,8 +7,8 @@ from prosa.db import TenantId
 from prosa.facts import conditions
 from prosa.facts.model import RESPONSE_BANDS, Filter, Period
 
-# The two moments between which the period lies. A local date begins at another moment in every zone, and where the clock changes
-# not always at 0 h. The database knows all that, so it computes them.
+# The two moments between which the period lies. A local date begins at another moment in every zone, and not always at 0 h where
+# the clock changes. The database knows all that, so it computes them.
 BOUNDS = """bounds as (
   select timezone, %(first)s::date::timestamp at time zone timezone as since,
     %(end)s::date::timestamp at time zone timezone as until
@@ -27,9 +27,9 @@ CONDITIONS = {
     "outcomes": """exists (select from outcomes o where o.tenant_id = %(tenant)s and o.conversation_id = f.conversation_id
     and o.kind = any(%(outcomes)s::outcome_kind[]))""",
 }
-# Asked of the contact, the cheapest first: `ilike` costs several times as much as `like`.
+# Conditions on the contact, the cheapest first: `ilike` costs several times as much as `like`.
 OF_CONTACT = {"phone": "p.phone like %(phone)s", "name": "p.name ilike %(name)s"}
-# What may be said of a conversation, by the name of its KPI.
+# What can be true of a conversation, by the name of its KPI.
 MARKS = {
     "never_answered": conditions.NEVER_ANSWERED,
     "awaiting_reply": conditions.AWAITING_REPLY,
@@ -47,7 +47,7 @@ OF_INSIGHT = {
     "sentiments": "n.sentiment = any(%(sentiments)s::sentiment[])",
     "min_score": "n.conversion_score >= %(min_score)s",
 }
-# What the facts do not carry is asked of the conversation.
+# Conditions on the conversation, for what the facts do not have.
 OF_CONVERSATION = {
     "teams": "c.team_id = any(%(teams)s)",
     "labels": "c.labels && %(labels)s::text[]",

@@ -63,7 +63,9 @@ def delete(settings: Settings, key: str) -> None:
     try:
         _store(settings).delete(key)
     except FileNotFoundError as error:
-        if settings.media_url is not None:  # of a file a bucket would say nothing: the bucket itself is missing
+        if (
+            settings.media_url is not None
+        ):  # a bucket says nothing about a missing file, so the bucket itself is missing
             raise _unavailable(error) from None
     except (BaseError, OSError) as error:
         raise _unavailable(error) from None

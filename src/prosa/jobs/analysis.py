@@ -22,9 +22,9 @@ from prosa.tenancy.tenants import working_tenants
 
 log = structlog.get_logger()
 
-FRESH = timedelta(hours=24)  # the contact's last message: as long as free text may be sent
+FRESH = timedelta(hours=24)  # age of the contact's last message: for so long free text may be sent
 ONE_RUN = 50.0  # seconds; then the next run looks for fresh ones first
-OFFLINE_BATCHES = 1000  # conversations of a tenant in one run, about five seconds of work
+OFFLINE_BATCHES = 1000  # conversations of one tenant in a run, about five seconds of work
 NIGHT = (22, 6)  # hours of the tenant's own zone
 
 

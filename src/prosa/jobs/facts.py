@@ -12,7 +12,7 @@ from prosa.queue import app
 from prosa.tenancy.tenants import list_tenants
 
 FACTS_LOOK_BACK = timedelta(days=1)  # each minute; each night everything is looked at
-DAYS = 31  # prepared in one transaction, which those that change conversations wait for
+DAYS = 31  # days prepared in one transaction, for which changes of conversations have to wait
 
 
 @app.periodic(cron="* * * * *")

@@ -13,7 +13,7 @@ from prosa.privacy.traces import OF_KEY, REJECTED, Traces, find
 from prosa.queue import enqueue
 from prosa.tenancy import audit
 
-# What may hold the contact's words, or words about them, in those tables. Times, counts and scores stay: they name nobody.
+# Table -> what is set in its rows: every column that may hold the contact's words, or words about them.
 ERASED = {
     "messages": "body = '', attributes = null, deleted = true, provider_sid = null, idempotency_key = null",
     "transitions": "reason = case when actor in ('contact', 'closure') or starts_with(actor, 'job:') then reason else '' end",
@@ -21,9 +21,9 @@ ERASED = {
     "conversation_facts": "first_message_text = '', last_message_text = '', csat_feedback = null",
     "insights": "lead_name = null, lead_goal = null, fields = '{}', summary = '', next_step = '', evidence = '{}'",
     "webhook_deliveries": "data = jsonb_build_object('owner_id', data -> 'owner_id', 'erased', true)",
-    # That something was sent, when, to whom and what it cost, stays; about whom does not.
+    # That something was sent to a provider, when and at what cost, stays; about whom, does not.
     "llm_calls": "messages = '{}', sent_sha256 = null, conversation_id = null",
-    # Whether the person agreed still counts; what was said of the contact's own words does not.
+    # Whether the person agreed with the analysis still counts; what either said with the contact's own words goes.
     "insight_corrections": """reason = '',
       judged = case when field in ('lead_name', 'lead_goal') or starts_with(field, 'fields.') then 'true' else judged end,
       said = case when field in ('lead_name', 'lead_goal') or starts_with(field, 'fields.')
@@ -38,7 +38,7 @@ ERASED = {
     "deliveries": """content_variables = null, media_urls = '{}', provider_sid = null,
       problem = case when state = 'queued' then 'empty' else problem end,
       state = case when state = 'queued' then 'refused' else state end""",
-    # What was not sent yet never is; what was, still counts without saying to whom or what.
+    # A draft that was not sent never will be; one that was still counts, without saying what it said and to whom.
     "drafts": """body = '', variables = '{}', contact_address = 'erased', contact_key = 'erased:' || id, version = version + 1,
       state = case when state in ('drafted', 'approved', 'scheduled') then 'suppressed' else state end,
       reason = case when state in ('drafted', 'approved', 'scheduled') then 'erased' else '' end""",
@@ -60,7 +60,7 @@ def erase(
     values = traces.parameters(tenant)
     kept = keep_wishes(conn, tenant, traces, secret_keys=secret_keys, actor=actor, now=now)
     erased = {}
-    conn.execute(  # before the deliveries forget by which name Twilio knows them
+    conn.execute(  # before the deliveries lose the SID by which these are found
         """delete from status_callbacks s using deliveries d where s.tenant_id = %(tenant)s and d.tenant_id = s.tenant_id
              and d.provider_sid = s.provider_sid and d.conversation_id = any(%(conversations)s)""",
         values,

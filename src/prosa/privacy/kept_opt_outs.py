@@ -27,7 +27,7 @@ def keep_wishes(
                on conflict do nothing""",
             values | {"ours": suppressions.ANY_MIRRORED, "actor": actor, "now": now},
         )
-    # What holds now: an opt-out, and the newest statement about consent where it was a no.
+    # What holds now: whether there is an opt-out, and the newest statement about consent if it was a no.
     known = conn.execute(
         """select exists (select from suppressions
              where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null),

@@ -19,7 +19,7 @@ from prosa.remarketing.policy import Policy
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2)
-ENOUGH = 30  # people in each arm; with fewer nothing is said
+ENOUGH = 30  # people in each arm; with fewer, effects are not computed
 
 
 @dataclass(frozen=True)

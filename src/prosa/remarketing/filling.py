@@ -33,7 +33,9 @@ from prosa.remarketing.writing import Context, by_ai, by_template, context
 
 BY = "job:remarketing"
 PAGE = 200
-MARGIN = timedelta(hours=1)  # free text is written only where the window stays open so long: somebody has to approve it
+MARGIN = timedelta(
+    hours=1
+)  # free text is written only if the window stays open this long, because somebody has to approve it
 ByAi = Callable[..., NewDraft | None]
 
 

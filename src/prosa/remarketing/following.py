@@ -35,8 +35,8 @@ MIRRORED = f"""
   where d.tenant_id = %(tenant)s and d.via = 'chatwoot'
     and (d.state in ('sent', 'unknown', 'delivered') or {ANSWERED} and m.status = 'failed')
     and m.status::text <> d.state::text and m.status in ('delivered', 'read', 'failed') and d.claimed_at > %(since)s"""
-# Chatwoot's answer was lost, and the ETL has since read a message of ours with the draft's text, of about that moment: it went
-# out. Chatwoot keeps no name of a sender's own on a message, so text and time are all there is to go by.
+# Chatwoot's answer was lost, but the ETL has since read a message of ours with the draft's text, from about that time: so it was
+# sent. Chatwoot keeps no reference of the sender's on a message, so text and time are all there is to go by.
 FOUND_AGAIN = """
   select d.id, m.id from drafts d
   join messages m on m.tenant_id = d.tenant_id and m.conversation_id = d.conversation_id

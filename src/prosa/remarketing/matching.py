@@ -24,7 +24,7 @@ CONDITIONS = {
     "fell_silent": f"""{conditions.OURS_LAST}
                       and f.last_message_at <= %(now)s - %(silent_hours)s * interval '1 hour'""",
     "leads_only": "n.is_lead",
-    # Found once and hashed (OFFSET 0): how many rows it is asked for PostgreSQL guesses too low where tenants are many.
+    # Found once and hashed (OFFSET 0): with many tenants, PostgreSQL underestimates for how many rows this is asked.
     "not_converted": """not exists (select from (
                           select o.conversation_id from outcomes o
                           where o.tenant_id = %(tenant)s and o.kind = 'conversion' offset 0) o
@@ -36,7 +36,7 @@ CONDITIONS = {
     "medium": """f.last_contact_message_at <= %(now)s - interval '24 hours'
                  and f.last_contact_message_at > %(now)s - interval '7 days'""",
     "cold": "f.last_contact_message_at <= %(now)s - interval '7 days'",
-    # A field that the tenant asks for by an empty value must only be known.
+    # An empty value asks only that the field is known.
     "fields": """not exists (select from jsonb_each_text(%(fields)s::jsonb) as asked
                    where lower(n.fields ->> asked.key) is distinct from lower(asked.value)
                      and not (asked.value = '' and coalesce(n.fields ->> asked.key, '') <> ''))""",

@@ -32,7 +32,7 @@ MAY_BECOME: dict[DraftState, frozenset[DraftState]] = {
     S.DRAFTED: frozenset({S.APPROVED, S.REJECTED, S.SUPPRESSED}),
     S.APPROVED: frozenset({S.SCHEDULED, S.DRAFTED, S.REJECTED, S.SUPPRESSED}),  # back to drafted by an edit
     S.SCHEDULED: frozenset({S.CLAIMED, S.APPROVED, S.DRAFTED, S.REJECTED, S.SUPPRESSED}),
-    # Back to scheduled where it surely did not go out. The first word that we hear may be that it was read.
+    # Back to scheduled if it surely was not sent. The first news may be that it was read.
     S.CLAIMED: AFTER_SENT | {S.SENT, S.FAILED, S.UNKNOWN, S.SCHEDULED, S.SUPPRESSED},
     S.SENT: AFTER_SENT | {S.FAILED},
     S.UNKNOWN: AFTER_SENT | {S.SENT, S.FAILED},  # a later word of the provider, or a person's, clears it up
@@ -56,7 +56,9 @@ class Reason(StrEnum):
     MOVED_ON = "moved_on"  # somebody wrote in a conversation of the contact since the draft was made
     HAS_CONVERTED = "has_converted"
     WINDOW_CLOSED = "window_closed"  # free text, more than 24 hours after the contact's last message
-    TEMPLATE_NOT_APPROVED = "template_not_approved"  # any more, or of another provider than the message leaves by
+    TEMPLATE_NOT_APPROVED = (
+        "template_not_approved"  # not approved any more, or another provider's than the one that the message goes by
+    )
     CAMPAIGN_OVER = "campaign_over"  # ended, or its cap is reached
 
     QUIET_HOURS = "quiet_hours"  # or a holiday

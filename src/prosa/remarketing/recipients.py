@@ -34,8 +34,8 @@ class Standing:
 
     blocked: bool
     converted: bool
-    written_here_at: datetime | None  # their last message to the number of ours that the draft leaves from
-    last_chat_at: datetime | None  # of anybody: the contact, a person, a program
+    written_here_at: datetime | None  # when they last wrote to the number of ours that the draft is sent from
+    last_chat_at: datetime | None  # the last message of anybody: the contact, a person, a program
     said: Sequence[str] = ()  # their last fifty messages that are short enough for a stop word, the newest first
 
 

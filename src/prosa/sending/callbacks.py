@@ -7,7 +7,7 @@ from prosa.sending import state_changes, store
 from prosa.sending.model import Callback, State, after_status
 from prosa.sending.service import heed_error
 
-HELD_FOR = timedelta(days=3)  # then nobody's message will be found any more
+HELD_FOR = timedelta(days=3)  # after that no message will be found for it
 KEPT_FOR = timedelta(days=30)
 BATCH = 500
 

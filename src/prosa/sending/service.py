@@ -40,7 +40,7 @@ from prosa.sources.twilio import accounts
 from prosa.tenancy import audit
 from prosa.tenancy.tenants import is_suspended
 
-MOST_TRIES = 6  # of what the provider certainly has not taken: over about ten minutes
+MOST_TRIES = 6  # tries of what the provider certainly has not taken, over about ten minutes
 LONGEST_WAIT_SECONDS = 3600.0
 SHORTEST_WAIT = timedelta(seconds=5)  # behind another message that is due already
 CLAIM_LASTS = timedelta(minutes=10)  # far longer than a call may take (prosa.gateways.twilio.client.TIMEOUT_SECONDS)
@@ -77,7 +77,7 @@ def claim(conn: Conn, tenant: TenantId, message_id: int, *, settings: Settings, 
     delivery = store.lock(conn, tenant, message_id)
     if delivery is None or delivery.state is not State.QUEUED or delivery.due_at > now:
         return None
-    if is_suspended(conn, tenant):  # it waits: a tenant that comes back sends what still may be sent
+    if is_suspended(conn, tenant):  # it waits: a tenant whose suspension ends sends what may still be sent
         return None
     if earlier := store.deferred_before(conn, tenant, delivery):  # what was written first arrives first
         _wait(conn, tenant, delivery, max(earlier - now, SHORTEST_WAIT), problem=Problem.BEHIND, now=now)

@@ -15,16 +15,16 @@ ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is th
 SOURCE_COLUMNS = """s.tenant_id, t.slug as tenant_slug, s.id, s.name, s.dsn_encrypted, s.server_fingerprint, s.account_id,
                     s.chosen_inboxes"""
 
-# Of etl_runs r: a run's lock ends with its process, so a record that says "running" without it is of a process that was killed.
-# The next run writes that down.
+# A condition on etl_runs r. A run's lock ends with its process, so a record that says "running" and has no lock is left from a
+# process that was killed. The next run writes that down.
 DIED = f"""(r.state = 'running' and not exists (
   select from pg_locks l where l.locktype = 'advisory' and l.classid = {ETL_LOCK} and l.objid = r.tenant_id
     and l.database = (select oid from pg_database where datname = current_database())))"""
 STATE = f"case when {DIED} then 'failed' else r.state end"
 ERROR = f"case when {DIED} then '{INTERRUPTED}' else r.error end"
 
-# Of etl_runs r: those that changed something or put a row aside for the first time, that failed or go on, and each source's
-# newest. A source in which nothing happens has 48 others a day.
+# A condition on etl_runs r: runs that changed something or put a row aside for the first time, that failed or go on, and each
+# source's newest. A source in which nothing happens has 48 others a day.
 WORTH_A_LOOK = """(r.state <> 'done' or r.rows_inserted + r.rows_updated + r.rows_deleted > 0
   or exists (select from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id
              and e.first_seen_at between r.started_at and r.finished_at)

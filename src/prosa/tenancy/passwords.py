@@ -11,7 +11,7 @@ from prosa.errors import Invalid
 MIN_LENGTH = 10
 COST = 12
 
-# The hash of a password that nobody knows: checked where there is no account, so that the clock tells nothing.
+# The hash of a password that nobody knows. It is checked if there is no account, so that the time taken tells nothing.
 NOBODY = "$2b$12$1CiR3E6IcIDpTybOGVZ1Dub5SgM1bacNn1itfiz04P8g1.e0e1H4a"
 
 

@@ -86,7 +86,7 @@ def _values(
 ) -> list[tuple[dict[str, int], bytes]]:
     """What names each row, and its value. The rows stay locked, so that nothing newer is overwritten."""
     keys = ["tenant_id", *names]
-    seeds = table == "second_factors"  # read by a function of the login's alone: no role may select them
+    seeds = table == "second_factors"  # only a function of the login may read them; no role may select them
     query = sql.SQL("select {} from {} {} order by {} for no key update").format(
         sql.SQL(", ").join(map(sql.Identifier, keys if seeds else [*keys, column])), sql.Identifier(table),
         sql.SQL("") if seeds else sql.SQL("where {} is not null").format(sql.Identifier(column)),

@@ -27,7 +27,7 @@ from prosa.tenancy.model import (
 
 IDLE = timedelta(hours=12)  # a session not used for so long is over
 LIFETIME = timedelta(days=7)  # and so is any session after this
-TOUCH_EVERY = timedelta(minutes=1)  # the last use is noted no finer than this: a page is many requests
+TOUCH_EVERY = timedelta(minutes=1)  # the last use is noted only this precisely, because a page is many requests
 
 
 @dataclass(frozen=True)

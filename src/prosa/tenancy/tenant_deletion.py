@@ -11,7 +11,7 @@ from prosa.tenancy.model import PLATFORM
 
 GRACE = timedelta(days=30)
 FORGET_FILES = "media.forget_tenant"  # the task, by name: it stands on a floor above
-# Tables that go by tenant and that the operator may delete from, children before parents. The audit log stays.
+# Tables with a tenant that the operator may delete from, children before parents. The audit log stays.
 TABLES = """
   with recursive tables as (
     select c.oid from pg_class c

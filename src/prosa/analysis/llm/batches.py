@@ -126,7 +126,7 @@ def _keep(db: Database, tenant: TenantId, line: Line, call: _Open, result: Reply
     question = case.question() if case else None
     request, mask = calls.prepare(question, line.gateway.model) if question else (None, None)
     if case is None or question is None or request is None or mask is None or calls.digest(request) != call.sent_sha256:
-        # The contact has written in the meantime, or the conversation is gone: paid for, and of no use.
+        # The contact has written meanwhile, or the conversation is gone: the answer is paid for, and of no use.
         _close(db, tenant, call, terms, reason="overtaken", usage=result.usage)
         with db.tenant(tenant) as conn:
             attempts.release(conn, tenant, call.conversation_id)

@@ -89,10 +89,10 @@ class Mask:
 
     def _hide(self, texts: Sequence[str]) -> list[str]:
         text = _BREAK.join(text.replace(_BREAK, " ") for text in texts)
-        # What looks like one of our names already is text like any other: it must not be restored to someone's data.
+        # Text may look like one of our names from the start: it must not be restored to someone's data.
         text = _NAMES.sub(lambda match: self._name("TEXT", match.group()), text)
         for kind, blanks, find in _RULES:
-            # Found in a copy of the same length with plain dashes and blanks, hidden in the text as it is.
+            # The search is in a copy of the same length with plain dashes and blanks; what it finds is hidden in the text itself.
             text = self._hide_spans(kind, text, find(text.translate(blanks)))
         return text.split(_BREAK)
 

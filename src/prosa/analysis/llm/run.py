@@ -24,7 +24,7 @@ from prosa.db import Database, TenantId
 
 log = logging.getLogger(__name__)
 
-TURN = 8  # conversations of one tenant, then the next tenant's: a huge one does not starve a small one
+TURN = 8  # conversations of one tenant before the next one's turn, so that a huge tenant does not starve a small one
 THREADS = 8
 OUTAGE = 10  # conversations in a row that failed in passing: the provider is down, and the next run tries again
 Report = Callable[[TenantId, Counts], None]
@@ -106,7 +106,9 @@ def run(
         try:
             for future in [pool.submit(toil) for _ in range(threads)]:
                 future.result()
-        except BaseException:  # told to end: what was asked is paid, so its answer is kept, and nothing more is asked
+        except (
+            BaseException
+        ):  # told to end: nothing more is asked, but what was asked is paid for, so its answer is kept
             shared.broken_off = True
             raise
     return Ended(total, frozenset(shared.stopped))

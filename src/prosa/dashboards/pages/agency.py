@@ -27,7 +27,7 @@ FALL = 0.3  # of conversations, against the period before
 ENOUGH = 20  # conversations; below that a share says little
 UNANSWERED = 0.2
 DEFAULT = "conversations"
-# By what the list is sorted: those with most first; names and the share of unanswered have orders of their own.
+# What the list can be sorted by, largest first; names and the share of unanswered have orders of their own.
 ORDERS: dict[str, Callable[[Company], Any]] = {
     "conversations": lambda c: -c.numbers.now.conversations,
     "leads": lambda c: -c.numbers.now.leads,

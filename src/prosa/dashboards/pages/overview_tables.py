@@ -13,7 +13,7 @@ from prosa.facts.day_counts import Cohort, Group
 from prosa.facts.inventory import Named
 from prosa.tenancy.model import Principal
 
-LONGEST_LIST = 8  # lines; a tenant may have hundreds of agents
+LONGEST_LIST = 8  # lines shown; a tenant may have hundreds of agents
 
 
 def cohorts(me: Principal, rows: Rows, found: Sequence[Cohort]) -> None:

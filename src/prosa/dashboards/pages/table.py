@@ -36,7 +36,7 @@ ORDERED_BY = {
     Sort.SCORE: ("conversion_score", False), Sort.SLOWEST: ("first_response_seconds", False),
     Sort.LONGEST: ("messages_total", False),
 }  # fmt: skip
-LONGEST = 160  # letters of a cell: a conversation may have a thousand labels, and its own page shows them all
+LONGEST = 160  # letters in a cell: a conversation may have a thousand labels, which its own page shows
 DURATIONS = {"first_response_seconds", "resolution_seconds"}
 NUMBERS = {"conversion_score", "messages_total", "csat_rating", *DURATIONS}  # flush right
 TEXTS: dict[str, Callable[[Any], str]] = {

@@ -30,7 +30,7 @@ def client(account: Account) -> "Client":
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
             answer = super().request(method, moved(url, account.base_url), *args, **kwargs)
-            if answer.status_code == 429:  # the client's own error would not tell the headers
+            if answer.status_code == 429:  # the client's own error would not have the headers
                 raise TooManyRequests(answer.headers.get("Retry-After", ""))
             return answer
 

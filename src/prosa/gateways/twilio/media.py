@@ -27,7 +27,9 @@ SILENCE = dict.fromkeys(("connect", "read", "write"), 15.0)  # seconds
 REDIRECTS = 3
 PIECE = 1024 * 1024  # bytes decompressed at a time
 Headers = dict[bytes | str, bytes | str]
-PLAIN: Headers = {"Accept-Encoding": "identity"}  # without it a host may answer in any (RFC 9110, 12.5.3)
+PLAIN: Headers = {
+    "Accept-Encoding": "identity"
+}  # without this header a host may choose any encoding (RFC 9110, 12.5.3)
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # told apart by zlib itself
 MOVED = (301, 302, 303, 307, 308)
 CREDENTIALS_FOR = ("twilio.com",)  # and hosts below it

@@ -23,7 +23,9 @@ def send(account: Account, message: Outgoing) -> Outcome:
     """Send by Twilio, once: the client repeats nothing by itself."""
     try:
         made = client(account).messages.create(**_arguments(account, message))
-    except Exception as error:  # the network has more ways to fail than a list holds; none may leave a message repeated
+    except (
+        Exception
+    ) as error:  # the network fails in more ways than one can list, and none of them may lead to a repeated message
         return failure(error)
     return (
         Accepted(made.sid, str(made.status or "queued")) if made.sid else Unknown("Twilio's answer names no message.")

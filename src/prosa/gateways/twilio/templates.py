@@ -11,7 +11,7 @@ from prosa.gateways.twilio.client import TooManyRequests, client
 from prosa.gateways.twilio.model import Account, BadCredentials, TwilioUnreachable
 
 APPROVED = "approved"
-MOST = 1000  # templates that are read of one account
+MOST = 1000  # templates that are read from one account
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def list_templates(account: Account) -> list[Template]:
 
     try:
         found = client(account).content.v1.content_and_approvals.list(limit=MOST, page_size=100)
-    except TwilioException as error:  # of a page the client tells no more than the answer, as an argument
+    except TwilioException as error:  # for a page that fails, the client's error has only the answer, as an argument
         status = next((arg.status_code for arg in error.args if hasattr(arg, "status_code")), None)
         if status in (401, 403):
             raise BadCredentials("Twilio does not accept this account SID with this auth token.") from None

@@ -13,8 +13,8 @@ from typing import Any
 from prosa.errors import Invalid
 
 MOST_MEDIA = 10
-# Two capitals and 32 hexadecimal digits, says Twilio (SM…, MM…). Whatever else could be a name of Twilio's is taken as well: a
-# contact's message is worth more than a strict check of what is signed anyhow.
+# Twilio says: two capitals and 32 hexadecimal digits (SM…, MM…). Anything that looks like an id is taken: a contact's message is
+# worth more than a strict check of what is signed anyway.
 MESSAGE_SID = re.compile(r"[A-Z]{2}[A-Za-z0-9_-]{1,62}")
 LONGEST_NAME = 200  # characters kept of a profile's name; WhatsApp allows fewer
 LONGEST_STATUS = 50  # of a message's status, which is one word; one that we do not know moves nothing

@@ -18,7 +18,7 @@ from prosa.tenancy.features import get_feature, set_feature
 from prosa.tenancy.model import Principal, UserRole
 
 TONES = {"none": "quiet", "confirm": "warn", "close": "good"}
-NOTABLE = 0.05  # a reason that moves the score by less is of no interest to who runs a company
+NOTABLE = 0.05  # a reason that moves the score by less does not interest whoever runs a company
 SHOWN = 5  # reasons on either side
 WORDINGS = ("wording", "our_wording")  # learnt runs of words, which say nothing to a reader
 WORDS = 200  # a tenant's own keywords at most

@@ -20,7 +20,7 @@ from prosa.tenancy.tenants import list_tenants
 ROWS = 30
 REJECTS = 100
 EVERY = 5  # seconds
-BEGINS_WITHIN = timedelta(minutes=1)  # a reading that was asked for, where the worker has nothing else to do
+BEGINS_WITHIN = timedelta(minutes=1)  # how soon a requested reading begins, if the worker has nothing else to do
 TONES = {"running": "warn", "done": "good", "failed": "bad"}
 COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
 
@@ -85,7 +85,7 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
                 read_now(me, run.tenant_id, run.tenant_slug, run.server)
         if run.error:
             reasons.folded(t, reasons.reading(t, run.error), run.error)
-        if run.phases:  # none where the first has not ended yet, or never did
+        if run.phases:  # none if the first has not ended yet, or never did
             with st.expander(t("readings.phases")):
                 _phases(me, run)
         if newest and run.rejects:
