@@ -165,3 +165,10 @@ def test_asking_whether_the_session_lives_does_not_keep_it_alive(
 @pytest.mark.parametrize("path", ["https://evil.example/app/", "//evil.example/app/", "/app/../login", "/app/\\evil"])
 def test_after_logging_in_nobody_is_sent_to_another_site(path: str) -> None:
     assert inner_path(path) == "/app/"
+
+
+@pytest.mark.parametrize("path", ["/login", "/forgot", "/password", "/language", "/act"])
+def test_a_stranger_fills_no_disk_by_a_form(site: str, path: str) -> None:
+    """A form's files go to the disk before anything of the request is checked."""
+    files = {f"file{number}": ("x", bytes(200_000)) for number in range(5)}
+    assert httpx.post(site + path, files=files, headers={"Origin": "http://evil.example"}).status_code == 413

@@ -18,6 +18,7 @@ from prosa.api.forms import (
     seal_ticket,
 )
 from prosa.api.guard import Guard, session_key
+from prosa.api.limits import LimitedRoute
 from prosa.api.session import AppSettings, Db, cookie_name, find_principal, session_token, uses_https
 from prosa.db import Database
 from prosa.errors import Invalid, Unauthenticated
@@ -33,7 +34,7 @@ from prosa.tenancy.model import (
 )
 from prosa.tenancy.sessions import LIFETIME, log_in, log_out
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LimitedRoute)
 NOTICES = {"password": "password.done", "ended": "login.ended"}  # by what has led to the login
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from prosa.api.forms import FROM_OUR_PAGE, address_of, locale_of, page
+from prosa.api.limits import LimitedRoute
 from prosa.api.session import AppSettings, Db
 from prosa.dashboards import account_mails
 from prosa.db import Database
@@ -18,7 +19,7 @@ from prosa.tenancy import links
 from prosa.tenancy.passwords import MIN_LENGTH
 
 log = structlog.get_logger()
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LimitedRoute)
 Token = Annotated[str, Query(max_length=100)]
 
 

@@ -19,6 +19,7 @@ from prosa.api.forms import (
     inner_path,
 )
 from prosa.api.guard import Guard
+from prosa.api.limits import LimitedRoute
 from prosa.api.session import AppSettings, Db, find_principal, session_token, uses_https
 from prosa.dashboards import i18n
 from prosa.db import Database, TenantId
@@ -28,7 +29,7 @@ from prosa.tenancy.model import PLATFORM, Principal
 from prosa.tenancy.sessions import act_for
 from prosa.tenancy.users import set_locale
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=LimitedRoute)
 BEFORE_LOGIN = re.compile(r"/login|/forgot|/password\?token=[\w-]{1,100}")
 Choice = Annotated[str, Form(max_length=20)]
 NextField = Annotated[str, Form(alias="next", max_length=LONGEST_NEXT)]
