@@ -158,7 +158,7 @@ class Settings:
                 file.flush()
                 os.fsync(
                     file.fileno()
-                )  # without its key the database cannot be read: a power cut must not leave it empty
+                )  # a power cut must not leave it empty: without the key nobody reads the database
             try:
                 os.link(unfinished, path)  # whoever comes first wins; a second process then reads the same key
             except FileExistsError:

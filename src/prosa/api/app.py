@@ -72,9 +72,7 @@ def create_app(database: Database, settings: Settings, *, api: bool = True, dash
     app.add_middleware(Observing, metrics=app.state.metrics)
     app.add_middleware(Lenient)
     app.add_middleware(assets.Kept, folders=_kept(dashboards=dashboards))  # added last, so the outermost
-    if (
-        api
-    ):  # the webhooks first: routes are tried in order, and trying all others would cost a webhook a third of its time
+    if api:  # the webhooks first: routes are tried in order, and all others would cost a webhook a third of its time
         app.include_router(twilio.router)
         app.include_router(twilio_status.router)
     _add_basics(app)

@@ -100,9 +100,8 @@ def _is_signed(webhook: Webhook, token: str) -> bool:
 
 
 def _unknown(db: Database, sid: str, our_number: str) -> UnknownNumber:
-    if (
-        accounts.ACCOUNT_SID.fullmatch(sid) and our_number
-    ):  # otherwise it is not from Twilio, and there is nothing to connect
+    is_from_twilio = accounts.ACCOUNT_SID.fullmatch(sid) and our_number
+    if is_from_twilio:  # only then is there anything to connect
         with db.anonymous() as conn:
             accounts.note_unknown(conn, sid, our_number)
     log.warning("twilio webhook for an unknown number", account_sid=sid[:34])

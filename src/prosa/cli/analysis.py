@@ -16,9 +16,7 @@ from prosa.errors import Invalid
 from prosa.settings import get_settings
 from prosa.tenancy.model import Tenant
 
-PATIENCE = (
-    600.0  # seconds that a conversation waits for its slot; it may be long, since nobody waits but the command's user
-)
+PATIENCE = 600.0  # seconds that a conversation waits for its slot: nobody waits but the command's user
 Bar = Callable[[str, int], AbstractContextManager[Callable[[Counts], None]]]
 
 

@@ -49,9 +49,7 @@ def add_message(
     """
     asked = get_conversation(conn, tenant, conversation_id, lock=True)
     if new.idempotency_key and (known := _by_key(conn, tenant, new.idempotency_key)):
-        holder = get_conversation(
-            conn, tenant, known.conversation_id
-        )  # another conversation, if the one asked for was closed
+        holder = get_conversation(conn, tenant, known.conversation_id)  # another than `asked` if that was closed
         if (known.owner, known.body, *_ends(holder)) != (new.owner, new.body, *_ends(asked)):
             raise KeyReused(USED)
         return Receipt(known, holder, is_new=False)

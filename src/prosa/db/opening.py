@@ -14,9 +14,7 @@ from prosa.db.embedded import EmbeddedServer
 from prosa.errors import Invalid
 from prosa.settings import Settings
 
-OWNER = (
-    "prosa_owner"  # owns the embedded database's objects. It is no superuser, so what works here also works on Supabase
-)
+OWNER = "prosa_owner"  # owns the embedded database's objects; no superuser, so what works here works on Supabase too
 DATABASE = "prosa"
 
 

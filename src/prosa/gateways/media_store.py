@@ -63,9 +63,7 @@ def delete(settings: Settings, key: str) -> None:
     try:
         _store(settings).delete(key)
     except FileNotFoundError as error:
-        if (
-            settings.media_url is not None
-        ):  # a bucket says nothing about a missing file, so the bucket itself is missing
+        if settings.media_url is not None:  # a bucket says nothing about a missing file: the bucket itself is missing
             raise _unavailable(error) from None
     except (BaseError, OSError) as error:
         raise _unavailable(error) from None

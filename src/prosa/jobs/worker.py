@@ -27,9 +27,7 @@ DATABASE_GONE = (OperationalError, PoolTimeout, ConnectorException)
 # For jobs that no schedule looks for again: at once, then 5, 10, 15 … seconds apart, about four minutes in all.
 AGAIN = RetryStrategy(max_attempts=10, linear_wait=5, retry_exceptions=DATABASE_GONE)
 
-READING_SECONDS = (
-    1.0  # how long a reading may go on when the worker ends: another worker, or the next run, reads the rest
-)
+READING_SECONDS = 1.0  # how long a reading may go on when the worker ends; another run reads the rest
 
 
 def run_worker(db: Database) -> None:
@@ -55,9 +53,7 @@ async def run_lanes(worker: App, db: Database, lanes: Sequence[Lane] = LANES, *,
     """
     stop = Stop()
     threads = ThreadPoolExecutor(sum(lane.slots for lane in lanes))
-    asyncio.get_running_loop().set_default_executor(
-        threads
-    )  # asyncio's own pool has six threads on two cores, too few for all lanes
+    asyncio.get_running_loop().set_default_executor(threads)  # asyncio's own has only six threads on two cores
     async with worker.open_async():
         running = [
             asyncio.create_task(

@@ -33,9 +33,7 @@ from prosa.remarketing.writing import Context, by_ai, by_template, context
 
 BY = "job:remarketing"
 PAGE = 200
-MARGIN = timedelta(
-    hours=1
-)  # free text is written only if the window stays open this long, because somebody has to approve it
+MARGIN = timedelta(hours=1)  # the window must stay open this long for free text: somebody has to approve it first
 ByAi = Callable[..., NewDraft | None]
 
 

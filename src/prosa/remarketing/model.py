@@ -56,9 +56,7 @@ class Reason(StrEnum):
     MOVED_ON = "moved_on"  # somebody wrote in a conversation of the contact since the draft was made
     HAS_CONVERTED = "has_converted"
     WINDOW_CLOSED = "window_closed"  # free text, more than 24 hours after the contact's last message
-    TEMPLATE_NOT_APPROVED = (
-        "template_not_approved"  # not approved any more, or another provider's than the one that the message goes by
-    )
+    TEMPLATE_NOT_APPROVED = "template_not_approved"  # not any more, or of another provider than the message goes by
     CAMPAIGN_OVER = "campaign_over"  # ended, or its cap is reached
 
     QUIET_HOURS = "quiet_hours"  # or a holiday

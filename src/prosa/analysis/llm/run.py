@@ -106,9 +106,7 @@ def run(
         try:
             for future in [pool.submit(toil) for _ in range(threads)]:
                 future.result()
-        except (
-            BaseException
-        ):  # told to end: nothing more is asked, but what was asked is paid for, so its answer is kept
+        except BaseException:  # told to end: nothing more is asked; what was asked is paid for, so its answer is kept
             shared.broken_off = True
             raise
     return Ended(total, frozenset(shared.stopped))

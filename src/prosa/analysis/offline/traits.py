@@ -22,9 +22,8 @@ def traits(
     """Name to value. `messages` are the contact's (at least one), `mood` what its words say of its feelings by themselves."""
     first, last = messages[0], messages[-1]
     sentences = [sentence for message in messages for sentence in message.sentences]
-    said = sorted(
-        {word for sentence in sentences for word in sentence.words}
-    )  # sums do not depend on the order of a set
+    # Sorted, so that sums do not depend on the order of a set.
+    said = sorted({word for sentence in sentences for word in sentence.words})
     told = sorted({word for line in history if line.owner in (Owner.AGENT, Owner.BOT) for word in words_of(line.body)})
     return {
         f"mood {mood[0]}": 1.0,

@@ -25,9 +25,8 @@ _THANKED_FOR = frozenset(
 _LINKS = frozenset(["e", "y", "and", "mas", "but", "so", "entao", "then", "tambem", "also", "ai", "pois", "ah", "oh"])
 _NEGATIONS = frozenset(["nao", "no", "not", "dont", "nem", "wont", "never", "nunca"])
 _POLITENESS = frozenset({"por favor", "please", "por gentileza", "porfa", "porfavor"})
-_TAGS = frozenset(
-    {"viu", "esta", "ok", "ne", "bom", "certo", "combinado", "hein", "sabia", "visse"}
-)  # "obrigada, viu?", "tá bom?"
+# "obrigada, viu?", "tá bom?"
+_TAGS = frozenset({"viu", "esta", "ok", "ne", "bom", "certo", "combinado", "hein", "sabia", "visse"})
 DENIALS = frozenset({"nao", "nada", "nem", "not", "no"})  # after a verb, too: "chegou não", "normalizou nada"
 _CONDITIONS = frozenset({"se", "if", "si", "caso", "unless"})
 _REASON_CHARS = 60

@@ -20,9 +20,8 @@ _BRACKET = re.compile(r"[\[(<]")
 _ABBREVIATION = re.compile(r"\b(d|dr|dra|sr|sra|srta|sto|sta|prof|profa|mr|mrs|ms|av|tel|ref|no|num)\.(?=\s*\w)")
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _STICKER = re.compile(r"[\[<(]\s*(?:figurinha|sticker|gif|emoji)\b[^\])>]{0,80}[\])>]")
-_VOICE_MARK = re.compile(
-    r"[\[<(]\s*(?:audio|voice|nota de voz)\b[^\])>]{0,40}[\])>](?=\s*\w)"
-)  # its transcript follows
+# The transcript of a voice note follows its mark.
+_VOICE_MARK = re.compile(r"[\[<(]\s*(?:audio|voice|nota de voz)\b[^\])>]{0,40}[\])>](?=\s*\w)")
 _TOKEN = re.compile(r"<media>|<sticker>|<link>|\d[\d.,/:\-]*\d|\d|[a-z]+(?:\d+[a-z\d]*)?|[.!?,;:\n…]|[^\w\s\x00-\x7f]")
 _LAUGHTER = re.compile(r"k{2,}|(?:rs){1,}r?|(?:ha|he|hi|hu|ja|je|ua|ah){2,}[haej]?|h[ae]h|lol|lmao|(?:[ahsu]){6,}")
 _THREE_OR_MORE = re.compile(r"(.)\1{2,}")

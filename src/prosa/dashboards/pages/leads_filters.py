@@ -32,9 +32,8 @@ def show(me: Principal, inboxes: Sequence[Named]) -> Filter:
     """Draw the filters. Returns what they say."""
     t = texts(me)
     where = _asked()
-    st.html(
-        f'<details class="prosa-fold"><summary>{escape(t("leads.filters"))}</summary></details>'
-    )  # of telephones alone
+    # Only telephones show this, and fold the filters away.
+    st.html(f'<details class="prosa-fold"><summary>{escape(t("leads.filters"))}</summary></details>')
     with st.container(horizontal=True, vertical_alignment="bottom", key="quick"):
         _text("q-name", t("leads.name"), where.name)
         _text("q-phone", t("leads.phone"), where.phone)

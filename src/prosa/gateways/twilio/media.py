@@ -19,17 +19,14 @@ from prosa.gateways.deadline import Deadline, tls
 from prosa.gateways.twilio.client import moved
 from prosa.gateways.twilio.model import Account, TwilioUnreachable
 
-LARGEST = (
-    16 * 1024 * 1024
-)  # bytes; WhatsApp's own limit, https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
+# Bytes; it is WhatsApp's own limit: https://www.twilio.com/docs/whatsapp/guidance-whatsapp-media-messages
+LARGEST = 16 * 1024 * 1024
 SECONDS = 60.0  # for the whole file, with its redirects
 SILENCE = dict.fromkeys(("connect", "read", "write"), 15.0)  # seconds
 REDIRECTS = 3
 PIECE = 1024 * 1024  # bytes decompressed at a time
 Headers = dict[bytes | str, bytes | str]
-PLAIN: Headers = {
-    "Accept-Encoding": "identity"
-}  # without this header a host may choose any encoding (RFC 9110, 12.5.3)
+PLAIN: Headers = {"Accept-Encoding": "identity"}  # else a host may choose any encoding (RFC 9110, 12.5.3)
 GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # told apart by zlib itself
 MOVED = (301, 302, 303, 307, 308)
 CREDENTIALS_FOR = ("twilio.com",)  # and hosts below it

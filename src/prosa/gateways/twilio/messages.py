@@ -23,9 +23,7 @@ def send(account: Account, message: Outgoing) -> Outcome:
     """Send by Twilio, once: the client repeats nothing by itself."""
     try:
         made = client(account).messages.create(**_arguments(account, message))
-    except (
-        Exception
-    ) as error:  # the network fails in more ways than one can list, and none of them may lead to a repeated message
+    except Exception as error:  # the network fails in more ways than one can list; none may lead to a repeated message
         return failure(error)
     return (
         Accepted(made.sid, str(made.status or "queued")) if made.sid else Unknown("Twilio's answer names no message.")

@@ -27,9 +27,8 @@ def page() -> None:
     t = texts(me)
     widgets.page_title(t("privacy.title"), t("privacy.intro"))
     actions.show_done()
-    with st.form(
-        f"phone-{st.session_state.get(ERASED, 0)}", border=False
-    ):  # a number that was erased is not left there
+    # The key changes with each erasure, so the number that was erased does not stay in the field.
+    with st.form(f"phone-{st.session_state.get(ERASED, 0)}", border=False):
         phone = st.text_input(t("privacy.phone"), placeholder="+55 11 99999-0000", max_chars=60)
         asked = st.form_submit_button(t("privacy.find"), type="primary")
     if asked:
