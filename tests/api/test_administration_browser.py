@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.api.conftest import PASSWORD, Person
 from tests.api.test_browser import SECONDS, chromium
 from tests.api.test_overview_browser import FOREIGN, WIDTH, barriers_of, turn_to
@@ -111,6 +111,34 @@ def test_an_operator_enters_a_company_by_a_click_sees_whose_it_is_and_leaves(
     expect(page.get_by_role("heading", level=1)).to_have_text("Empresas", timeout=SECONDS)
     page.goto("/app/users")
     expect(page.locator(".prosa-empty")).to_contain_text("de uma empresa", timeout=SECONDS)
+    context.close()
+
+
+@pytest.mark.parametrize(("form", "shown"), [("act", "Empresas"), ("logout", "Bem-vindo de volta")])
+def test_a_form_that_changes_the_session_leads_where_its_answer_says_however_late_that_comes(
+    chromium: Browser, site: str, make_person: Callable[..., Person], make_tenant: Callable[..., TenantId], form: str,
+    shown: str,
+) -> None:  # fmt: skip
+    """The page's own look at its session, every few seconds, took the browser elsewhere before the answer was there."""
+    operator = make_person(TenantId(0), role=UserRole.SUPER_ADMIN)
+    context = chromium.new_context(base_url=site, locale="pt-BR")
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": operator.email, "password": PASSWORD})
+    page.request.post("/act", form={"tenant": str(make_tenant())}, headers={"Origin": site})
+    open_page(page, "users")
+
+    page.evaluate("setInterval(() => dispatchEvent(new Event('visibilitychange')), 100)")  # each time it looks at once
+
+    def late(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        page.wait_for_timeout(1_000)
+        route.fulfill(response=answer)
+
+    page.route(f"**/{form}", late)
+    page.locator(f"form[action='/{form}'] button").click(no_wait_after=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text(shown, timeout=SECONDS)
+    expect(page.get_by_text("sessão terminou")).to_have_count(0)
     context.close()
 
 

@@ -7,6 +7,7 @@
   const KEPT = "prosa-typed";
   const FIELDS = '[data-testid="stMain"] :is(input[type="text"], textarea)';
   const typed = new Map();
+  let leaving = false; // a form of the page is on its way (log out, enter a company, leave it): its answer says where to go
 
   const nameOf = (field) => {
     const label = field.getAttribute("aria-label");
@@ -16,6 +17,7 @@
   const check = async () => {
     try {
       const answer = await fetch("/auth/ping", { cache: "no-store" });
+      if (leaving) return;
       if (answer.status === 401) {
         sessionStorage.setItem(KEPT, JSON.stringify({ person, typed: [...typed] }));
         location.replace("/login?done=ended&next=" + encodeURIComponent(location.pathname + location.search));
@@ -50,6 +52,8 @@
     // sent: unless the session has ended, which the next check finds out
     if (target.closest('[data-testid^="stBaseButton-primary"]')) setTimeout(() => typed.clear(), 6000);
   }, true);
+  addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
+  addEventListener("pageshow", () => (leaving = false)); // back again by the browser's own button
   setInterval(() => document.visibilityState === "visible" && check(), 5000);
   addEventListener("visibilitychange", () => document.visibilityState === "visible" && check());
   addEventListener("pageshow", (event) => event.persisted && check());
