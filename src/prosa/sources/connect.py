@@ -11,7 +11,7 @@ from prosa.errors import Invalid, NotFound
 from prosa.gateways.chatwoot import compatibility
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, store
+from prosa.sources import states, store
 from prosa.sources.model import ID_SPACE, server_name
 from prosa.sources.session import Refresh
 from prosa.tenancy import audit
@@ -143,7 +143,7 @@ def mark_bots(conn: Conn, tenant: TenantId, source_id: int, users: Sequence[int]
            union select id from conversations where tenant_id = %(tenant)s and assignee_id = any(%(ids)s)""",
         tenant=tenant, ids=ids,
     )  # fmt: skip
-    apply.derive_states(conn, tenant, touched)
+    states.derive(conn, tenant, touched)
     return refresh(conn, tenant, touched)
 
 

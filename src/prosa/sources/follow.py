@@ -22,7 +22,7 @@ from prosa.gateways.chatwoot import queries, streams
 from prosa.gateways.chatwoot.copying import CHUNK
 from prosa.gateways.chatwoot.reader import Reader
 from prosa.gateways.chatwoot.streams import Stream
-from prosa.sources import apply, brake, departed, load, mapping, merging, staging, store
+from prosa.sources import brake, departed, load, mapping, merging, staging, store
 from prosa.sources.lane import Followed, Lane, halves
 from prosa.sources.load import MARKED, timed
 from prosa.sources.mapping import Target
@@ -209,7 +209,7 @@ def _bring_in(
                                    [source.tenant_id, [source.base + i for i in merged_away]]).rowcount  # fmt: skip
             phases.append(Phase("contacts", deleted=deleted))
         if any(phase.inserted or phase.updated or phase.deleted for phase in phases):  # else it was read before
-            phases.append(timed(partial(session.derive, conn, source, apply.touched(conn, source))))
+            phases.append(timed(partial(session.derive, conn, source, merging.touched_conversations(conn, source))))
         store.save_watermarks(conn, source, marks)
     run.watermarks += marks
     run.count(*phases)

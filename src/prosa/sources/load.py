@@ -16,7 +16,7 @@ from prosa.db.connection import Conn
 from prosa.gateways.chatwoot import streams
 from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, departed, mapping, merging, staging, store
+from prosa.sources import deletions, departed, mapping, merging, staging, store
 from prosa.sources.model import ID_SPACE, Phase, Run, Watermark
 from prosa.sources.session import Session, scope_of
 from prosa.sources.spans import WORKERS, Done, Span, contact_spans, conversation_spans, highest
@@ -165,12 +165,12 @@ def _merge_span(
     phases = [merge(mapping.CONVERSATIONS)]
     gone: list[int] = []
     if not fresh:
-        phase, gone = apply.delete_missing_conversations(conn, source, span.low, span.high)
+        phase, gone = deletions.delete_missing_conversations(conn, source, span.low, span.high)
         phases.append(phase)
     for target in mapping.BY_CONVERSATION:
         phases.append(merge(target))
         if not fresh:
-            phases.append(apply.delete_missing(conn, source, target, span.low, span.high))
+            phases.append(deletions.delete_missing(conn, source, target, span.low, span.high))
     touched = sorted(store.known(conn, source.tenant_id, "conversations", keys))
     phases.append(timed(partial(session.derive, conn, source, [*touched, *gone])))
     return phases
@@ -197,7 +197,7 @@ def load_contacts(
                 merge = partial(merging.merge, staged=rows, fresh=fresh, keys=keys)
                 phase = timed(partial(merge, conn, run.source, mapping.CONTACTS))
                 if not fresh:
-                    phase.deleted = apply.delete_missing_contacts(conn, run.source, span.low, span.high)
+                    phase.deleted = deletions.delete_missing_contacts(conn, run.source, span.low, span.high)
             run.count(phase, Phase("read", seconds=seconds / len(runs)))
         staging.clear(session.work, (streams.CONTACTS,))
     session.progress("contacts", 1, 1)

@@ -67,7 +67,7 @@ CONVERSATIONS = Target(streams.CONVERSATIONS, "conversations", {
             ("coalesce(s.status not between 0 and 3, true)", "status is missing or unknown"),
             ("s.inbox_id is null", "inbox_id is missing")),
    keeps="%(chosen)s::bigint[] is null or s.inbox_id = any(%(chosen)s)",
-   # A first guess, right for most; apply.derive_states corrects it once the messages are in.
+   # A first guess, right for most; states.derive corrects it once the messages are in.
    initial={"state": """case s.status when 2 then 'pending' when 3 then 'idle_timeout'
      when 0 then case when s.first_reply_created_at is null then 'progress' else 'human_handoff' end
      else case when s.assignee_id is null then 'support_closed' else 'agent_closed' end end::conversation_state"""},

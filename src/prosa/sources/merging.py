@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prosa.db.connection import Conn, bigints
+from prosa.sources import store
 from prosa.sources.mapping import MESSAGES, WITHOUT_SOURCE, Target
 from prosa.sources.model import Phase, Source
 
@@ -59,6 +60,16 @@ def staged_keys(conn: Conn, source: Source, target: Target) -> list[int]:
         parameters(source),
     )
     return [row[0] for row in rows]
+
+
+def touched_conversations(conn: Conn, source: Source) -> list[int]:
+    """The ids of conversations in the store that any staged row belongs to."""
+    parts = " union ".join(
+        f"select %(base)s + {key} from stage_{stage} where account_id = %(account)s and {key} is not null"
+        for stage, key in (("conversations", "id"), ("messages", "conversation_id"), ("events", "conversation_id"),
+                           ("csat", "conversation_id"))
+    )  # fmt: skip
+    return sorted(store.known(conn, source.tenant_id, "conversations", store.ids(conn, parts, **parameters(source))))
 
 
 def parameters(source: Source) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prosa.gateways.chatwoot import compatibility
 from prosa.gateways.chatwoot.errors import SourceLost
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, brake, departed, follow, load, mapping, rejects, staging, store
+from prosa.sources import brake, departed, follow, load, mapping, rejects, small_tables, staging, store
 from prosa.sources.lane import Followed
 from prosa.sources.model import Mode, Phase, Run
 from prosa.sources.reconcile import reconcile
@@ -105,8 +105,8 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     runs = brake.with_inboxes(session, runs)
     for run in runs:
         with session.tenant(run.source) as conn:
-            for target, read, differs in apply.compare_small(conn, run.source, targets):
-                run.count(load.timed(partial(apply.merge_small, conn, run.source, target, read)) if differs
+            for target, read, differs in small_tables.compare(conn, run.source, targets):
+                run.count(load.timed(partial(small_tables.merge, conn, run.source, target, read)) if differs
                           else Phase(target.table, read=read, unchanged=read))  # fmt: skip
             left = departed.known(conn, run.source)
             run.unassigned_inboxes = [row[0] for row in conn.execute(

@@ -9,7 +9,7 @@ from prosa.db.pooler import check_session
 from prosa.gateways.chatwoot import reader as chatwoot
 from prosa.gateways.chatwoot.queries import Scope
 from prosa.gateways.chatwoot.reader import Reader
-from prosa.sources import apply, staging
+from prosa.sources import staging, states
 from prosa.sources.model import Phase, Run, Source
 from prosa.sources.stop import Stop
 
@@ -63,7 +63,7 @@ class Session:
         """States and facts of conversations that have changed."""
         if not conversation_ids:
             return Phase("facts")
-        apply.derive_states(conn, source.tenant_id, conversation_ids)
+        states.derive(conn, source.tenant_id, conversation_ids)
         return Phase("facts", updated=self.refresh(conn, source.tenant_id, conversation_ids))
 
 
