@@ -59,8 +59,10 @@ def get_campaign(campaign_id: Id, caller: Reader, db: Db) -> CampaignFound:
 
 @router.patch("/campaigns/{campaign_id}", summary="Start, pause or end a campaign, or change it")
 def change_campaign(campaign_id: Id, given: CampaignChange, caller: Writer, db: Db) -> CampaignOut:
-    """What is left out stays. Segment, variants and holdout may change until somebody has joined, then 409: else its arms
-    could not be compared."""
+    """What is left out stays.
+
+    Segment, variants and holdout may change until somebody has joined; after that 409, because the arms could not be compared.
+    """
     with db.tenant(caller.tenant_id) as conn:
         rules = policy.read(conn, caller.tenant_id)
         return CampaignOut.of(campaigns.change(

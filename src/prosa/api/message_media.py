@@ -57,8 +57,10 @@ def get_media(
     request: Request, conv_id: Id, message_id: Id, position: Position, caller: Reader, db: Db, settings: AppSettings,
     range_: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
 ) -> Response:  # fmt: skip
-    """Streamed from the media store. 404 where the message has no such file, and where it is not fetched yet, was
-    refused, or was erased: `detail` says which."""
+    """Streamed from the media store.
+
+    404 if the message has no such file, or the file is not fetched yet, was refused, or was erased: `detail` says which.
+    """
     with db.tenant(caller.tenant_id, role=Role.CLIENT) as conn:
         file = media.find_kept(conn, caller.tenant_id, conv_id, message_id, position)
     size = file.bytes or 0

@@ -62,13 +62,14 @@ def add_message(
     conv_id: Id, given: MessageIn, caller: Writer, db: Db, settings: AppSettings, locale: Locale, response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> MessageAdded:  # fmt: skip
-    """Keeps a message. One of yours (`agent`, `support`) is sent where your number is connected to Twilio: `delivery`
-    tells how far it has come. Where its text is longer than the 1,600 characters that Twilio takes, it is kept and sent
-    as several messages, cut between sentences: `parts` names them. A message to a closed conversation goes to the one
-    that follows it.
+    """Keeps a message.
 
-    The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens
-    it. A conversation that was paused is resumed.
+    One of yours (`agent`, `support`) is sent if your number is connected to Twilio: `delivery` tells how far it has come. If
+    its text is longer than the 1,600 characters that Twilio takes, it is kept and sent as several messages, cut between
+    sentences: `parts` names them. A message to a closed conversation goes to the one that follows it.
+
+    The contact's farewell may close the conversation (state user_closed); an afterthought within five minutes reopens it. A
+    conversation that was paused is resumed.
     """
     with db.tenant(caller.tenant_id) as conn:
         conversation = service.get_conversation(conn, caller.tenant_id, conv_id)

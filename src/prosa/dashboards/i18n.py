@@ -1,7 +1,7 @@
-"""What users read, by key, in Portuguese and English: `locales/pt_BR.toml` and `locales/en.toml`, and beside them a pair of
-files for each large part (`administration.pt_BR.toml`).
+"""What users read, by key, in Portuguese and English, without Streamlit: the login page uses it too.
 
-One table a screen, one line a text; `{name}` is filled in. No Streamlit here: the login page uses it too.
+The texts are in `locales/pt_BR.toml` and `locales/en.toml`, and for each large part in a pair of files of its own
+(`administration.pt_BR.toml`). One table a screen, one line a text; `{name}` is filled in.
 """
 
 import tomllib

@@ -32,8 +32,10 @@ CONVERSATIONS = f"""
 
 @dataclass(frozen=True)
 class TenantState:
-    """What a tenant has and how it is, whatever the period. `read_error` is of the latest run; `read_at` of the latest good
-    one."""
+    """What a tenant has and how it does, whatever the period.
+
+    `read_error` is of the latest run, `read_at` of the latest good one.
+    """
 
     id: TenantId
     slug: str

@@ -1,5 +1,7 @@
-"""What the company's people answered, as a sign of what the contact meant: an apology answers a complaint, delight
-answers praise, a price answers a lead. Bots do not count: they thank for everything."""
+"""What the company's people answered, as a sign of what the contact meant.
+
+An apology answers a complaint, delight answers praise, a price answers a lead. Bots do not count: they thank for everything.
+"""
 
 from collections.abc import Sequence
 from functools import cache, lru_cache

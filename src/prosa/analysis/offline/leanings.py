@@ -1,5 +1,7 @@
-"""Small signs that lean a text to one side where nothing stronger speaks: an exclamation mark to praise, a quoted
-promise to blame. They never outweigh a plain word."""
+"""Small signs that lean a text to one side if nothing stronger speaks. They never outweigh a plain word.
+
+An exclamation mark leans to praise, a quoted promise to blame.
+"""
 
 from collections.abc import Sequence
 from functools import cache

@@ -50,8 +50,10 @@ Rest = tuple[tuple[Part, ...], T]
 
 @dataclass(frozen=True, eq=False)
 class PhraseBook(Generic[T]):
-    """Expressions by their first two words where both are whole words (most), else by the first word or stem,
-    so that each word of a text costs a few dictionary look-ups."""
+    """Expressions, filed so that each word of a text costs only a few dictionary look-ups.
+
+    They are filed by their first two words if both are whole words, as most are, or else by the first word or stem.
+    """
 
     pairs: Mapping[tuple[str, str], list[Rest[T]]]
     words: Mapping[str, list[Rest[T]]]

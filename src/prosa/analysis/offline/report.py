@@ -13,8 +13,11 @@ HEADLINE = 7
 
 
 def is_report(sentences: Sequence[Sentence]) -> bool:
-    """Whether a text reads like a headline or a notice: nobody speaks of himself or to somebody, nothing is
-    stressed or laughed at, and it has a headline's verb or a notice's participle."""
+    """Whether a text reads like a headline or a notice.
+
+    Nobody speaks of themselves or to somebody, nothing is stressed or laughed at, and it has a headline's verb or a notice's
+    participle.
+    """
     words = [word for sentence in sentences for word in sentence.words]
     if any("!" in sentence.end or sentence.stressed for sentence in sentences) or not PERSONAL.isdisjoint(words):
         return False
@@ -24,7 +27,7 @@ def is_report(sentences: Sequence[Sentence]) -> bool:
 
 
 def _is_notice(words: Sequence[str]) -> bool:
-    """ "Show adiado para 14/3", "abastecimento suspenso das 9h às 17h": a participle and a date or clock time."""
+    """Whether it has a participle with a date or time: "Show adiado para 14/3", "abastecimento suspenso das 9h às 17h"."""
     return not SCHEDULED.isdisjoint(words) and any(word[0].isdigit() for word in words)
 
 

@@ -74,8 +74,10 @@ def find_signals(history: Sequence[Utterance], messages: Sequence[Message]) -> d
 
 
 def is_outsider(seen: Seen) -> bool:
-    """Whether the contact has nothing of the company yet: it wants to buy, sell or get hired, and asks for nothing
-    that only customers ask for. What such a contact finds bad is its matter ("meu dente está péssimo")."""
+    """Whether the contact has nothing of the company yet: it wants to buy, sell or get hired.
+
+    It asks for nothing that only customers ask for. What such a contact finds bad is its own matter ("meu dente está péssimo").
+    """
     kinds = {signal.category for signal in seen if signal.vote >= 1}
     return not kinds.isdisjoint((Category.LEAD, Category.OTHER)) and Category.SERVICE not in kinds
 
@@ -127,7 +129,7 @@ def _signals_of(message: Message, history: Sequence[Utterance]) -> list[Signal]:
 
 
 def _is_denied(sentence: Sentence, start: int) -> bool:
-    """ "Não quero comprar", but not "vocês não têm vaga?"."""
+    """Whether the contact denies it: "Não quero comprar", but not "vocês não têm vaga?"."""
     return not sentence.is_question and "nao" in sentence.words[max(start - DENIAL_REACH, 0) : start]
 
 

@@ -1,5 +1,8 @@
-"""What a conversation shows as a whole, by name: the signals and where they stand, the mood, the talk's form, what the
-company answered, and the words of both sides. `fitted` reads the judgements from it."""
+"""What a conversation shows as a whole, by name. `fitted` reads the judgements from it.
+
+That is: the signals and where they stand, the mood, the form of the talk, what the company answered, and the words of both
+sides.
+"""
 
 from collections.abc import Sequence
 from math import log
@@ -19,7 +22,7 @@ depend on how long the talk has been, nor on whether the company has answered ye
 def traits(
     history: Sequence[Utterance], messages: Sequence[Message], seen: Seen, mood: tuple[Sentiment, float]
 ) -> dict[str, float]:
-    """Name to value. `messages` are the contact's (at least one), `mood` what its words say of its feelings by themselves."""
+    """Name -> value. `messages` are the contact's (at least one), `mood` what their words alone say of its feelings."""
     first, last = messages[0], messages[-1]
     sentences = [sentence for message in messages for sentence in message.sentences]
     # Sorted, so that sums do not depend on the order of a set.

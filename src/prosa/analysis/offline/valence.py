@@ -23,8 +23,10 @@ IMPLIED = 0.7
 
 
 class Reading(NamedTuple):
-    """Sums over a sentence: what is good (>= 0), what is bad (<= 0), how often it is lukewarm, and whether it
-    weighs one against the other ("bonito, mas fraco")."""
+    """Sums over a sentence: what is good (>= 0), what is bad (<= 0), and how often it is lukewarm.
+
+    It also says whether the sentence weighs one against the other ("bonito, mas fraco").
+    """
 
     good: float
     bad: float
@@ -33,8 +35,11 @@ class Reading(NamedTuple):
 
 
 def read(sentence: Sentence, *, bare_negation: bool) -> Reading:
-    """Sum up a sentence. With `bare_negation`, a "não" that negates no known word counts as mildly bad, as in
-    reviews ("não veio o cabo"); in chats it is mostly an answer."""
+    """Sum up a sentence.
+
+    With `bare_negation`, a "não" that negates no known word counts as mildly bad, as in reviews ("não veio o cabo"). In chats
+    it is mostly an answer.
+    """
     found, lukewarm, negations = _expressions(sentence)
     if bare_negation and not sentence.is_question:
         found += [Valence(at, at + 1, BARE_NEGATION) for at in negations]
@@ -78,7 +83,7 @@ def _expressions(sentence: Sentence) -> tuple[list[Valence], int, list[int]]:
 
 
 def _implied(words: tuple[str, ...], found: list[Valence]) -> list[Valence]:
-    """ "É bonito, mas …": a contrast implies the opposite even where its words are unknown."""
+    """What a contrast implies: "É bonito, mas …" says the opposite, even if what follows has no known words."""
     contrasts = [at for at, word in enumerate(words) if word in CONTRASTS]
     if not contrasts or not found or any(valence.start > contrasts[-1] for valence in found):
         return []

@@ -21,20 +21,7 @@ from prosa.conversations.closure.wording import last_sentence
 
 _TRIE = compile_phrases(AGENT_LEXICONS, plain_phrase)
 _CONDITIONALS = frozenset(
-    [
-        "se",
-        "caso",
-        "if",
-        "should",
-        "si",
-        "qualquer",
-        "cualquer",
-        "quando",
-        "cuando",
-        "whenever",
-        "sempre",
-        "siempre",
-    ]
+    ["se", "caso", "if", "should", "si", "qualquer", "cualquer", "quando", "cuando", "whenever", "sempre", "siempre"]
 )
 _INTERROGATIVES = {  # they open a question even where its mark is missing
     *("qual", "quais", "quanto", "quantos", "quantas", "quer", "deseja", "prefere", "gostaria", "posso"),
@@ -108,7 +95,10 @@ def stance(bodies: Sequence[str], *, max_chars: int) -> Stance:
 def _without_kept_promises(
     messages: list[list[tuple[Act, Sequence[str]]]],
 ) -> Iterator[list[tuple[Act, Sequence[str]]]]:
-    """The messages without promises that a later one keeps, but for a question: "um momento", then the answer; or "pronto!"."""
+    """The messages without the promises that were kept: by a later message ("um momento", then the answer), or by "pronto!".
+
+    A question keeps no promise.
+    """
     for at, message in enumerate(messages):
         told = {act for later in messages[at + 1 :] for act, _ in later}
         kept = bool(told - _KEEPS_NOTHING) and Act.PROMISES not in told
@@ -177,7 +167,7 @@ def _is_promise(word: str, passive: bool) -> bool:
 
 
 def _is_tag_question(sentence: Sequence[str], kinds: set[Act]) -> bool:
-    """ "Agendado para amanhã, tá?" and "a aula começa às 16h, ok?" tell rather than ask."""
+    """Whether a sentence tells rather than asks: "Agendado para amanhã, tá?", "a aula começa às 16h, ok?"."""
     if len(sentence) <= _LONGEST_TAG_HEAD or sentence[-1] != "?" or sentence[0] in _INTERROGATIVES:
         return False
     settled = kinds & {Act.CONFIRMS_DONE, Act.SAYS_GOODBYE, Act.PROMISES}

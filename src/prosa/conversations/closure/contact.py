@@ -160,7 +160,7 @@ def _note_match(here: Reading, match: Match[Signal], sentence: list[Word], *, co
 
 
 def _is_tag_question(plain: list[str], here: Reading) -> bool:
-    """ "obrigada, viu?" asks nothing, nor does "passo aí amanhã, tá?"."""
+    """Whether a question mark asks nothing: "obrigada, viu?", "passo aí amanhã, tá?"."""
     if here.has(*_OPENERS):
         return False
     tagged = len(plain) > 2 and plain[-2] in _TAGS

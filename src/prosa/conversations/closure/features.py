@@ -118,8 +118,9 @@ def _reread(text: str, settings: Settings) -> Reading:
 
 @lru_cache(maxsize=4096)
 def _stance(ours: tuple[str, ...], max_chars: int) -> Stance:
-    """The stance of our side's messages, cached: texts of ours are often repeated, and read again with each message that
-    follows.
+    """The stance of our side's messages.
+
+    Cached, because our texts are often repeated, and are read again with each message that follows.
     """
     return stance(ours, max_chars=max_chars)
 

@@ -89,14 +89,14 @@ def _last_break(words: Sequence[str]) -> int:
 
 
 def _denied_verb(words: Sequence[str]) -> str:
-    """ "não abre": a negation and a verb, but for "não precisa" and the like."""
+    """The denied verb of a message, such as "não abre"; "não precisa" and the like do not count."""
     if grammar.NEGATIONS.isdisjoint(words):
         return ""
     return next((f"{no} {verb}" for no, verb in pairwise(words) if no in grammar.NEGATIONS and _is_failing(verb)), "")
 
 
 def _going_to(words: Sequence[str]) -> str:
-    """ "vou pensar": a verb of going and an infinitive."""
+    """A verb of going with an infinitive, such as "vou pensar"."""
     if grammar.GOES_TO.isdisjoint(words):
         return ""
     pairs = ((go, verb) for go, verb in pairwise(words) if go in grammar.GOES_TO)
