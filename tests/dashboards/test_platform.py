@@ -121,13 +121,18 @@ def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tena
             assert sum(found[tenant].days.values()) == found[tenant].now.conversations
 
 
-def test_a_run_without_phases_has_none_to_open(
-    db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
-) -> None:
+def begin_run(db: Database, tenant: TenantId) -> None:
+    """A run of the tenant's only source is recorded as under way."""
     with db.operator() as conn:
         conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
         conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
                         values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
+
+
+def test_a_run_without_phases_has_none_to_open(
+    db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
+) -> None:
+    begin_run(db, tenant)
     with db.operator() as process:
         lock_tenants(process, [tenant])
         app = open_page(OPERATOR, "platform.readings")
@@ -139,10 +144,7 @@ def test_a_run_without_phases_has_none_to_open(
 def test_a_run_whose_process_was_killed_has_failed(
     db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
 ) -> None:
-    with db.operator() as conn:
-        conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
-        conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
-                        values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
+    begin_run(db, tenant)
     app = open_page(OPERATOR, "platform.readings")
     app.selectbox[0].select(tenant).run()
     assert "Em andamento" not in html(app)

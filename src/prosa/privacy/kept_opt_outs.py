@@ -20,34 +20,49 @@ def keep_wishes(
     """
     values = traces.parameters(tenant)
     if _said_no(conn, tenant, values):
-        conn.execute(
-            """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
-               select %(tenant)s, %(ours)s, %(key)s, 'word', %(actor)s, %(now)s where not exists (
-                 select from suppressions where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null)
-               on conflict do nothing""",
-            values | {"ours": suppressions.ANY_MIRRORED, "actor": actor, "now": now},
-        )
-    # What holds now: whether there is an opt-out, and the newest statement about consent if it was a no.
-    known = conn.execute(
+        _opt_out(conn, {**values, "ours": suppressions.ANY_MIRRORED, "actor": actor, "now": now})
+    opted_out, withdrawn = _what_holds(conn, values)
+    values["withdrawn"] = withdrawn
+    conn.execute(
+        """delete from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
+             and id is distinct from %(withdrawn)s""",
+        values,
+    )
+    if not opted_out and withdrawn is None:
+        return 0
+    values["alias"] = aliases.make(conn, tenant, traces.key, secret_keys)
+    return _put_under_alias(conn, values)
+
+
+def _opt_out(conn: Conn, values: Mapping[str, Any]) -> None:
+    """Add an opt-out for a "stop" in mirrored messages, unless there is one."""
+    conn.execute(
+        """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
+           select %(tenant)s, %(ours)s, %(key)s, 'word', %(actor)s, %(now)s where not exists (
+             select from suppressions where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null)
+           on conflict do nothing""",
+        values,
+    )
+
+
+def _what_holds(conn: Conn, values: Mapping[str, Any]) -> tuple[bool, int | None]:
+    """Whether there is an opt-out; and the newest statement about consent, if it was a no."""
+    row = conn.execute(
         """select exists (select from suppressions
              where tenant_id = %(tenant)s and contact_key = any(%(names)s) and lifted_at is null),
              (select id from (select id, granted from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
                               order by at desc, id desc limit 1) latest where not granted)""",
         values,
     ).fetchone()
-    assert known is not None
-    opted_out, withdrawn = known
-    conn.execute(
-        """delete from consents where tenant_id = %(tenant)s and contact_key = any(%(names)s)
-             and id is distinct from %(withdrawn)s""",
-        values | {"withdrawn": withdrawn},
-    )
-    if not opted_out and withdrawn is None:
-        return 0
-    values["alias"] = aliases.make(conn, tenant, traces.key, secret_keys)
+    assert row is not None
+    return row[0], row[1]
+
+
+def _put_under_alias(conn: Conn, values: Mapping[str, Any]) -> int:
+    """Keep the opt-outs, and the consent that was withdrawn, under the alias. Returns how many."""
     conn.execute(
         "update consents set contact_key = %(alias)s, evidence = '…' where tenant_id = %(tenant)s and id = %(withdrawn)s",
-        values | {"withdrawn": withdrawn},
+        values,
     )
     conn.execute(
         """insert into suppressions (tenant_id, our_key, contact_key, reason, actor, at)
@@ -60,7 +75,7 @@ def keep_wishes(
         "select from suppressions where tenant_id = %(tenant)s and contact_key = %(alias)s and lifted_at is null",
         values,
     ).rowcount
-    return rows + (withdrawn is not None)
+    return rows + (values["withdrawn"] is not None)
 
 
 def _said_no(conn: Conn, tenant: TenantId, values: Mapping[str, Any]) -> bool:
