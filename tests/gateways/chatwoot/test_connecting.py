@@ -1,14 +1,19 @@
 """A connection string that a company named leads to the public internet, whatever its name stands for later."""
 
 import socket
+import threading
+from collections.abc import Iterator
+from ipaddress import ip_address
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from prosa.errors import Invalid, Unavailable
+from prosa.gateways.chatwoot import connecting, time_limit
 from prosa.gateways.chatwoot.connecting import only_public, pinned
 from prosa.gateways.chatwoot.errors import PrivateHost
 from prosa.gateways.chatwoot.reader import read
+from prosa.gateways.chatwoot.time_limit import TookTooLong
 
 DSN = "postgresql://reader:p%40ss@db.example.com:5433/chatwoot"
 
@@ -60,3 +65,33 @@ def test_a_company_without_a_password_is_not_sent_the_operators(
     for dsn in ("postgresql://reader@db.example.com/chatwoot", "postgresql://reader:@db.example.com/chatwoot"):
         with pytest.raises(Invalid, match="needs a password"):
             pinned(dsn)
+
+
+@pytest.fixture
+def silent_server() -> Iterator[int]:
+    """The port of a server that lets everybody in, and then says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            line, _ = server.accept()
+            with line:
+                while (asked := line.recv(4096))[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):  # TLS? GSS?
+                    line.sendall(b"N")
+                assert b"user\0" in asked
+                line.sendall(b"R\0\0\0\x08\0\0\0\0" + b"Z\0\0\0\x05I")
+                while line.recv(4096):
+                    pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def test_a_company_whose_server_says_nothing_does_not_hold_up_the_others(
+    silent_server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two such servers would take the two slots in which every company's Chatwoot is read."""
+    monkeypatch.setattr(connecting, "checked", lambda host, port: [ip_address("127.0.0.1")])
+    monkeypatch.setattr(time_limit, "MINUTES", 0.5 / 60)
+    dsn = only_public(f"postgresql://reader:secret@db.example.com:{silent_server}/chatwoot")
+    with pytest.raises(TookTooLong, match="was not read within"), read(dsn):
+        pass

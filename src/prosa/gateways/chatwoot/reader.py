@@ -1,7 +1,7 @@
 """A read-only session on Chatwoot's database, in one snapshot."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ import psycopg
 from psycopg import sql
 
 from prosa.gateways.chatwoot import copying
-from prosa.gateways.chatwoot.connecting import connect
+from prosa.gateways.chatwoot.connecting import PUBLIC, connect
 from prosa.gateways.chatwoot.errors import SourceLost, explaining, refused
+from prosa.gateways.chatwoot.time_limit import limited
 
 TABLES = [
     "accounts", "inboxes", "channel_whatsapp", "channel_twilio_sms", "channel_sms", "contacts", "conversations",
@@ -73,10 +74,11 @@ class Reader:
 def read(dsn: str, *, beside: Reader | None = None) -> Iterator[Reader]:
     """Open a session in a snapshot of its own, or in that of the session `beside`, which must be one that can be shared.
 
-    Raises what `connecting.connect` raises, and SourceLost if the session `beside` has ended. Whether the tables are Chatwoot's
-    is for `compatibility.check` to say.
+    Raises what `connecting.connect` raises, SourceLost if the session `beside` has ended, and TookTooLong where a company's own
+    server has had its time. Whether the tables are Chatwoot's is for `compatibility.check` to say.
     """
-    with closing(connect(dsn)) as conn:
+    limit = limited if dsn.startswith(PUBLIC) else nullcontext
+    with closing(connect(dsn)) as conn, limit(conn):
         with explaining():
             conn.execute("begin isolation level repeatable read, read only")
             if beside is not None:
