@@ -122,14 +122,15 @@ def test_side_by_side_shows_what_each_tenant_sees_itself(db: Database, make_tena
 
 
 def begin_run(db: Database, tenant: TenantId) -> None:
-    """A run of the tenant's only source is recorded as under way."""
+    """A run of the tenant's only source has been under way for two hours and five minutes, by its record."""
     with db.operator() as conn:
         conn.execute("insert into sources (tenant_id, id, kind, name) values (%s, 1, 'chatwoot', 'Conta')", [tenant])
-        conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder)
-                        values (%s, 1, 'incremental', 'running', 't')""", [tenant])  # fmt: skip
+        conn.execute("""insert into etl_runs (tenant_id, source_id, mode, state, holder, started_at)
+                        values (%s, 1, 'incremental', 'running', 't', now() - interval '125 min')""",
+                     [tenant])  # fmt: skip
 
 
-def test_a_run_without_phases_has_none_to_open(
+def test_a_run_under_way_says_for_how_long_and_has_no_phases_to_open(
     db: Database, tenant: TenantId, open_page: Callable[..., AppTest]
 ) -> None:
     begin_run(db, tenant)
@@ -138,6 +139,7 @@ def test_a_run_without_phases_has_none_to_open(
         app = open_page(OPERATOR, "platform.readings")
         app.selectbox[0].select(tenant).run()
         assert "Em andamento" in html(app)
+        assert "<bdi>há 2 h 5 min</bdi>" in html(app)
         assert not app.expander
 
 

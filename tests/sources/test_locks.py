@@ -139,6 +139,27 @@ def test_a_killed_run_frees_its_lock_at_once(etl: Etl, own_chatwoot: FakeChatwoo
     assert differences(etl.rows(tenant), etl.rows(etl.first_load(own_chatwoot, account))) == []
 
 
+def test_a_run_that_is_killed_has_told_what_it_had_committed(etl: Etl, chatwoot: FakeChatwoot) -> None:
+    """Its record is brought up to date with the rows, in one transaction: a killed process can add nothing to it."""
+    account = chatwoot.account()
+    inbox = chatwoot.inbox(account)
+    for _ in range(3):
+        chatwoot.message(chatwoot.conversation(inbox, chatwoot.contact(account)))
+    tenant = etl.connect(chatwoot, account)
+    told: list[tuple[object, ...]] = []
+    stored: list[int] = []
+
+    def look(what: str, done: int, total: int) -> None:
+        if what == "conversations" and done:
+            told.extend(etl.select(tenant, "select state, rows_inserted from etl_runs order by id desc limit 1"))
+            tables = ("inboxes", "contacts", "conversations", "messages")
+            stored.append(sum(len(etl.select(tenant, f"select from {table}")) for table in tables))
+
+    assert etl.try_run(tenant, progress=look)[0].error is None
+    assert told == [("running", stored[0])] and stored[0] >= 10
+    assert etl.select(tenant, "select state, rows_inserted from etl_runs") == [("done", stored[0])]
+
+
 def test_a_source_that_breaks_for_a_moment_is_tried_again(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
     """Its server ends our session in the middle of a run; the same run ends well."""
     account = small(own_chatwoot)

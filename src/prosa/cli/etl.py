@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -101,12 +101,17 @@ def runs(
     for row in rows:
         started = f"{row['started_at'].astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         typer.echo(
-            f"{started}  {row['source_id']:>6}  {row['mode']:<11}  {row['state']:<7}  {row['seconds'] or 0:8.2f}  "
+            f"{started}  {row['source_id']:>6}  {row['mode']:<11}  {row['state']:<7}  {_took(row):>8}  "
             f"{row['rows_read']} read, {row['rows_inserted']} new, {row['rows_updated']} changed, {row['rows_deleted']} deleted, "
             f"{row['rows_rejected']} put aside  {row['error'] or ''}".rstrip()
         )
     if not everything:
         typer.echo("Runs that found nothing new are left out: --all shows them.")
+
+
+def _took(row: dict[str, Any]) -> str:
+    """How long a run took, or has taken until now; nothing is known of one that was killed."""
+    return "–" if row["seconds"] is None else f"{row['seconds']:.2f}"
 
 
 def rejects(

@@ -210,6 +210,7 @@ def _bring_in(
             phases.append(Phase("contacts", deleted=deleted))
         if any(phase.inserted or phase.updated or phase.deleted for phase in phases):  # else it was read before
             phases.append(timed(partial(session.derive, conn, source, merging.touched_conversations(conn, source))))
+            store.count_committed(conn, run, phases)
         store.save_watermarks(conn, source, marks)
     run.watermarks += marks
     run.count(*phases)

@@ -136,6 +136,7 @@ def _load_span(session: Session, reader: Reader, plan: Plan, span: Span, done: D
             departed.save(conn, run.source, strangers)
             if plan.save_mark:
                 plan.save_mark(conn, run, done.contiguous_with(span))
+            store.count_committed(conn, run, phases)
         run.count(Phase("read", seconds=read_seconds / len(runs)), *phases)
         run.count_bytes((reader.bytes_read - before) // len(runs))
     staging.clear(session.work, (streams.CONVERSATIONS, *streams.BY_CONVERSATION))
@@ -198,6 +199,7 @@ def load_contacts(
                 phase = timed(partial(merge, conn, run.source, mapping.CONTACTS))
                 if not fresh:
                     phase.deleted = deletions.delete_missing_contacts(conn, run.source, span.low, span.high)
+                store.count_committed(conn, run, [phase])
             run.count(phase, Phase("read", seconds=seconds / len(runs)))
         staging.clear(session.work, (streams.CONTACTS,))
     session.progress("contacts", 1, 1)

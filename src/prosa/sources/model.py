@@ -1,5 +1,6 @@
 """Sources, how far they have been read, and what a run did."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,6 +73,15 @@ class Phase:
         for key in ("seconds", "read", "inserted", "updated", "unchanged", "deleted", "rejected"):
             setattr(self, key, getattr(self, key) + getattr(other, key))
 
+    @classmethod
+    def sum(cls, phases: Iterable["Phase"]) -> "Phase":
+        """Counts over all phases except facts, which are computed here and not read from the source."""
+        summed = cls("total")
+        for phase in phases:
+            if phase.name != "facts":
+                summed.add(phase)
+        return summed
+
 
 @dataclass
 class Run:
@@ -92,12 +102,8 @@ class Run:
         self.recorded_mode = self.mode
 
     def total(self) -> Phase:
-        """Counts over all phases except facts, which are computed here and not read from the source."""
-        summed = Phase("total")
-        for phase in self.phases.values():
-            if phase.name != "facts":
-                summed.add(phase)
-        return summed
+        """Counts over all phases."""
+        return Phase.sum(self.phases.values())
 
     def count(self, *phases: Phase) -> None:
         """Add these phases' counts to the run's. Several threads may do so at once."""

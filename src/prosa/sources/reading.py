@@ -105,9 +105,12 @@ def _read_small(session: Session, reader: Reader, runs: Sequence[Run]) -> list[R
     runs = brake.with_inboxes(session, runs)
     for run in runs:
         with session.tenant(run.source) as conn:
-            for target, read, differs in small_tables.compare(conn, run.source, targets):
-                run.count(load.timed(partial(small_tables.merge, conn, run.source, target, read)) if differs
-                          else Phase(target.table, read=read, unchanged=read))  # fmt: skip
+            phases = [load.timed(partial(small_tables.merge, conn, run.source, target, read)) if differs
+                      else Phase(target.table, read=read, unchanged=read)
+                      for target, read, differs in small_tables.compare(conn, run.source, targets)]  # fmt: skip
+            run.count(*phases)
+            if any(phase.inserted or phase.updated or phase.deleted for phase in phases):
+                store.count_committed(conn, run, phases)
             left = departed.known(conn, run.source)
             run.unassigned_inboxes = [row[0] for row in conn.execute(
                 """select name from inboxes where tenant_id = %s and source_id = %s and not assigned and not removed

@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from prosa.db import Conn, TenantId, fetch_all
 from prosa.db.connection import bigints
 from prosa.errors import Busy
-from prosa.sources.model import ID_SPACE, Mode, Run, Source, Watermark
+from prosa.sources.model import ID_SPACE, Mode, Phase, Run, Source, Watermark
 
 INTERRUPTED = "interrupted: its process ended"
 ETL_LOCK = 0x0E71  # the first of two keys of an advisory lock; the second is the tenant
@@ -22,6 +22,8 @@ DIED = f"""(r.state = 'running' and not exists (
     and l.database = (select oid from pg_database where datname = current_database())))"""
 STATE = f"case when {DIED} then 'failed' else r.state end"
 ERROR = f"case when {DIED} then '{INTERRUPTED}' else r.error end"
+# How long it took, or has taken until now; nobody knows of one that was killed.
+SECONDS = f"case when r.state = 'running' and not {DIED} then extract(epoch from now() - r.started_at)::float else r.seconds end"
 
 # A condition on etl_runs r: runs that changed something or put a row aside for the first time, that failed or go on, and each
 # source's newest. A source in which nothing happens has 48 others a day.
@@ -115,6 +117,24 @@ def record_as_full(conn: Conn, run: Run) -> None:
     )
 
 
+def count_committed(conn: Conn, run: Run, phases: Iterable[Phase]) -> None:
+    """Add to a run's record what this transaction commits: all that is left of a run whose process is killed.
+
+    To be called last in the transaction: threads of one run wait here for each other.
+    """
+    part = Phase.sum(phases)
+    conn.execute(
+        """update etl_runs set rows_read = rows_read + %s, rows_inserted = rows_inserted + %s,
+             rows_updated = rows_updated + %s, rows_unchanged = rows_unchanged + %s, rows_deleted = rows_deleted + %s,
+             rows_rejected = rows_rejected + %s
+           where tenant_id = %s and id = %s""",
+        [
+            part.read, part.inserted, part.updated, part.unchanged, part.deleted, part.rejected, run.source.tenant_id,
+            run.id,
+        ],
+    )  # fmt: skip
+
+
 def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
     """Record the end of a run, with its counts."""
     total = run.total()
@@ -135,7 +155,8 @@ def finish_run(conn: Conn, run: Run, *, error: str | None = None) -> None:
 
 def latest_runs(conn: Conn, tenant: int, *, everything: bool, limit: int) -> list[dict[str, Any]]:
     """A tenant's runs, newest first: those worth a look, or every one."""
-    sql = f"""select r.*, {STATE} as state, {ERROR} as error from etl_runs r where tenant_id = %s and (%s or {WORTH_A_LOOK})
+    sql = f"""select r.*, {STATE} as state, {ERROR} as error, {SECONDS} as seconds from etl_runs r
+              where tenant_id = %s and (%s or {WORTH_A_LOOK})
               order by started_at desc, id desc limit %s"""
     return fetch_all(conn, dict, sql.encode(), [tenant, everything, limit])
 

@@ -10,7 +10,7 @@ from prosa.db import Conn, fetch_all
 from prosa.facts import agency
 from prosa.facts.agency import TenantNumbers, TenantState
 from prosa.facts.model import Period
-from prosa.sources.store import DIED, ERROR, STATE, WORTH_A_LOOK
+from prosa.sources.store import DIED, ERROR, SECONDS, STATE, WORTH_A_LOOK
 from prosa.tenancy.model import Principal
 
 
@@ -88,7 +88,7 @@ def runs(conn: Conn, *, tenant: int | None, failed_only: bool, everything: bool,
     """The latest runs of one tenant or all: those worth a look, or `everything`."""
     sql = f"""select r.id, r.tenant_id, t.name as tenant_name, t.slug as tenant_slug, r.source_id, s.name as source,
                left(coalesce(encode(s.server_fingerprint, 'hex'), ''), 16) as server, r.mode, {STATE} as state, r.started_at,
-               r.seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
+               {SECONDS} as seconds, r.rows_read, r.rows_inserted + r.rows_updated + r.rows_deleted as rows_written,
                (select count(*) from etl_rejects e where e.tenant_id = r.tenant_id and e.source_id = r.source_id)
                  as rejects, r.phases, {ERROR} as error
              from etl_runs r join tenants t on t.id = r.tenant_id

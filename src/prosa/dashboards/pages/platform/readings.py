@@ -73,9 +73,10 @@ def _run(me: Principal, run: Run, company: str, *, newest: bool) -> None:
     t, form = texts(me), formats(me)
     with st.container(border=True, key=f"run-{run.tenant_id}-{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
+            took = form.duration(run.seconds)
             details = t(
                 "readings.details", started=form.moment(run.started_at), mode=t(f"readings.{run.mode}"),
-                seconds=form.duration(run.seconds), read=form.number(run.rows_read),
+                seconds=t("readings.for", time=took) if run.state == "running" else took, read=form.number(run.rows_read),
                 written=form.number(run.rows_written),
             )  # fmt: skip
             mark = tables.badge(t(f"readings.state_{run.state}"), TONES[run.state])
