@@ -1,5 +1,6 @@
 """The pages of administrators and operators in real Chromium: whole, in the user's language, open to everybody."""
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -88,6 +89,22 @@ def test_what_was_done_is_in_sight_of_who_pressed_a_button_far_down_and_goes_aga
     expect(said).to_be_in_viewport()
     page.evaluate("document.getAnimations().filter(a => a.animationName == 'prosa-done').forEach(a => a.finish())")
     expect(said).not_to_be_in_viewport()
+    context.close()
+
+
+def test_a_report_takes_no_more_room_than_it_needs(
+    chromium: Browser, site: str, make_person: Callable[..., Person]
+) -> None:
+    """A short one left a blank screen under it, before what comes next."""
+    context = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": make_person().email, "password": PASSWORD})
+    open_page(page, "reports")
+    report = page.locator("iframe[src^='/reports?']")
+    expect(report).to_have_css("height", re.compile(r"^[2-7]\d\dpx$"), timeout=SECONDS)
+    left_over = report.evaluate("frame => frame.parentElement.offsetHeight - frame.offsetHeight")
+    assert left_over < 20
     context.close()
 
 

@@ -76,6 +76,19 @@ def test_the_segments_have_their_sizes_and_the_window_counts_down(
     assert "Oi &lt;b&gt;1" in shown
 
 
+def test_a_draft_to_a_contact_whose_name_says_nothing_shows_the_number(
+    db: Database, tenant: TenantId, open_page: Open
+) -> None:
+    write(db, tenant)
+    with db.tenant(tenant) as conn:
+        conn.execute(
+            "insert into contacts (tenant_id, id, name) values (%(t)s, 1, '-'), (%(t)s, 2, 'Bia')", {"t": tenant}
+        )
+        conn.execute("update conversations set contact_id = id where tenant_id = %s", [tenant])
+    shown = html(open_page(principal(tenant)))
+    assert ">+55 11 98888-0001</a>" in shown and ">Bia</a>" in shown
+
+
 def test_drafts_that_wait_are_said_on_top_to_who_decides_on_them(
     db: Database, tenant: TenantId, open_page: Open
 ) -> None:

@@ -139,6 +139,7 @@ def test_why_a_farewell_ends_a_conversation_is_said_in_words_and_the_weights_are
     in_words, weights = html(app).split("prosa-table", 1)
     assert "Indica que terminou" in in_words and "Despedida: “tchau”" in in_words
     assert "Não precisa de mais nada: “era só isso”" in in_words, "as the contact spelled it"
+    assert in_words.index("Despedida") < in_words.index("Terminamos com uma pergunta"), "the contact's words come first"
     assert "Jeito de dizer" not in in_words and "p.p." not in in_words
     assert "Jeito de dizer" in weights and "p.p." in weights
     [folded] = app.expander

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from prosa.dashboards import filters, links
-from prosa.dashboards.format import Format
+from prosa.dashboards.format import Format, listed
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.i18n import Translate
 from prosa.dashboards.pages.remarketing_queries import Board
@@ -19,7 +19,8 @@ SOON = 3600  # seconds to the window's end, for the colour beside the words
 def show(me: Principal, draft: Draft, found: Board) -> None:
     """Draw the line."""
     t, form = texts(me), formats(me)
-    name = found.names.get(draft.conversation_id) or draft.contact_address
+    number = draft.contact_address.removeprefix("whatsapp:")
+    name = listed(found.names.get(draft.conversation_id), number, t("overview.unnamed"))
     parts = [t(f"draft.{draft.state}"), t(f"via.{draft.via}"), t(f"author.{draft.author}")]
     if draft.due_at and draft.state is DraftState.SCHEDULED:
         parts.append(t("remarketing.due", moment=form.moment(draft.due_at)))

@@ -21,6 +21,11 @@ TONES = {"none": "quiet", "confirm": "warn", "close": "good"}
 NOTABLE = 0.05  # a reason that moves the score by less does not interest whoever runs a company
 SHOWN = 5  # reasons on either side
 WORDINGS = ("wording", "our_wording")  # learnt runs of words, which say nothing to a reader
+OURS = (
+    "our_turn",
+    "we_",
+    "unprompted",
+)  # beginnings of the names of reasons that lie in what we wrote, not in the contact's words
 WORDS = 200  # a tenant's own keywords at most
 LIKELY = ("wait", "ask", "ask_model")  # what a likely farewell leads to; the last two are keys of the feature
 
@@ -130,14 +135,18 @@ def _verdict(me: Principal, verdict: Verdict, written: str) -> None:
 
 
 def _sides(me: Principal, reasons: Sequence[Reason], written: str) -> None:
-    """What speaks for the end and what against it, in words, the weightiest first. Quotes are spelled as in `written`."""
+    """What speaks for the end and what against it, in words. Quotes are spelled as in `written`.
+
+    The weightiest are shown; of those what the contact wrote stands before what we wrote, which often weighs more.
+    """
     t = texts(me)
     telling = sorted(
         (reason for reason in reasons if abs(reason.weight) >= NOTABLE and reason.name not in WORDINGS),
         key=lambda reason: -abs(reason.weight),
     )
     for side, sign in (("for", 1), ("against", -1)):
-        said = [_said(me, reason, written) for reason in telling if reason.weight * sign > 0][:SHOWN]
+        shown = [reason for reason in telling if reason.weight * sign > 0][:SHOWN]
+        said = [_said(me, reason, written) for reason in sorted(shown, key=lambda reason: reason.name.startswith(OURS))]
         if said:
             lines = "".join(f"<li>{escape(line)}</li>" for line in said)
             st.html(f'<div class="prosa-reasons"><strong>{escape(t(f"rules.{side}"))}</strong><ul>{lines}</ul></div>')
