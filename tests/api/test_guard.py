@@ -181,6 +181,11 @@ def test_the_interface_for_programs_is_off(log_in: LogIn, person: Person) -> Non
     assert client.post("/app/_stcore/agent/interact", json={}).status_code == 404
 
 
+def test_nobody_but_the_operator_counts_the_pages_of_every_company(log_in: LogIn, person: Person) -> None:
+    """Streamlit counts sessions over all of them. Operators have /metrics."""
+    assert log_in(person).get("/app/_stcore/metrics").status_code == 404
+
+
 FILE = "/media/" + "ab" * 28 + ".csv"
 
 

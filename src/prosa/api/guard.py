@@ -88,8 +88,11 @@ class Guard:
                 ended.set_result(None)
 
     def _may_fetch(self, principal: Principal, path: str) -> bool:
-        """Streamlit's interface for programs is off; a media file is for the session whose page named it."""
-        if path.startswith("/_stcore/agent"):
+        """Streamlit's interface for programs is off, and so are its numbers over every company's pages.
+
+        A media file is for the session whose page named it.
+        """
+        if path.startswith(("/_stcore/agent", "/_stcore/metrics")):
             return False
         if path.startswith(UPLOAD):
             return self._may_upload(principal, path)
