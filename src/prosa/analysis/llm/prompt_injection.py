@@ -14,7 +14,7 @@ _ROLE = r"(?:system|developer|assistant|tool|function)"
 _MARKUP = re.compile(
     rf"<\|[^|<>]{{1,40}}\|>|<</?sys>>|\[/?(?:inst|{_ROLE})\b[^\]\n]{{0,40}}\]"
     rf"|</?\s*(?:{_ROLE}|messages|instructions?|prompt)\b[^<>\n]{{0,80}}>"
-    rf"|^[#*\s]*{_ROLE}(?:[ _](?:message|prompt|result|output|note))?\s*:",
+    rf"|^(?:[#*]|[^\S\n])*{_ROLE}(?:[ _](?:message|prompt|result|output|note))?\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _TO_A_MODEL = re.compile(

@@ -12,7 +12,7 @@ LONGEST = 6000
 repeats older mails)."""
 
 _TOKEN = re.compile(
-    r"(?P<link>https?://\S+|www\.\S+|\S+@\S+\.\w+|@\w+)"
+    r"(?P<link>https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,255}\.\w+|@\w+)"  # bounded: contacts also write @@@@@@@@
     r"|(?P<word>\d+(?:[.,/:]\d+)*%?|r\$|[^\W\d_]+(?:[-'’][^\W\d_]+)*)"
     r"|(?P<emoticon><3|</3|[:;=]['-]?[()dp3/\\|*o](?!\w)|[()]['-]?[:;=]|>:\(|¬¬|-_-|\^\^|\\o/)"
     r"|(?P<end>[.!?…]+|\n)"

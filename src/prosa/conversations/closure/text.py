@@ -18,7 +18,7 @@ _MEDIA = re.compile(
 _SMILEY = re.compile(r"[:;=]-?\)+|<3|\^\^")
 _BRACKET = re.compile(r"[\[(<]")
 _ABBREVIATION = re.compile(r"\b(d|dr|dra|sr|sra|srta|sto|sta|prof|profa|mr|mrs|ms|av|tel|ref|no|num)\.(?=\s*\w)")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@]{1,255}\.\w+")  # bounded: contacts also write @@@@@@@@
 _STICKER = re.compile(r"[\[<(]\s*(?:figurinha|sticker|gif|emoji)\b[^\])>]{0,80}[\])>]")
 # The transcript of a voice note follows its mark.
 _VOICE_MARK = re.compile(r"[\[<(]\s*(?:audio|voice|nota de voz)\b[^\])>]{0,40}[\])>](?=\s*\w)")
