@@ -1,6 +1,8 @@
 """`prosa export`: a file appears whole or not at all, and standard output carries nothing but the data."""
 
+import errno
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from facts.builder import Conversation, save
 from prosa.cli.export import target
 from prosa.db import Database
 from prosa.db.connection import TenantId
-from prosa.errors import Invalid
+from prosa.errors import Invalid, Unavailable
 from prosa.settings import Settings
 
 COMMAND = [sys.executable, "-c", "from prosa.cli import main; main()"]
@@ -67,6 +69,31 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    with pytest.raises(Unavailable, match=r"x\.csv cannot be written: No space"), target(file, binary=False):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(Invalid, match="is a folder"), target(tmp_path, binary=False):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_days_in_the_wrong_order_are_refused(settings: Settings, slug: str) -> None:
+    result = prosa(settings, *f"export conversations --tenant {slug} --from 2026-02-01 --to 2026-01-01".split())
+    assert (result.returncode, result.stdout, result.stderr) == (1, b"", b"--from must be before --to.\n")
+
+
+@pytest.mark.parametrize(("closed", "printed"), [("<&-", 1), (">&-", 0), ("2>&-", 1), ("<&- 2>&-", 1)])
+def test_a_closed_stream_is_an_empty_one(settings: Settings, closed: str, printed: int) -> None:
+    """Neither a traceback nor a socket in the stream's place."""
+    command = shlex.join([*COMMAND, "tenant", "list", "--json"]) + f" {closed}"
+    listed = subprocess.run(["sh", "-c", command], capture_output=True, env=environment(settings), check=False)
+    assert (listed.returncode, listed.stdout.count(b"\n"), listed.stderr) == (0, printed, b"")
+    command = shlex.join([*COMMAND, "closure", "score"]) + f" {closed}"
+    scored = subprocess.run(["sh", "-c", command], capture_output=True, input=b"", check=False)
+    assert (scored.returncode, scored.stderr) == (0, b"")
+
+
 @pytest.fixture
 def long(db: Database, slug: str, tenant: TenantId) -> str:
     """A tenant whose export fits into no pipe's buffer."""
@@ -85,8 +112,9 @@ def test_a_reader_who_has_enough_ends_the_export(settings: Settings, long: str) 
         assert export.stderr.read() == b""
 
 
-def test_a_full_disk_is_one_line(settings: Settings, long: str) -> None:
-    command = [*COMMAND, "export", "conversations", "--tenant", long]
+@pytest.mark.parametrize("words", [("export", "conversations"), ("etl", "runs", "--json")])
+def test_a_full_disk_is_one_line(settings: Settings, long: str, words: tuple[str, ...]) -> None:
+    command = [*COMMAND, *words, "--tenant", long]
     with Path("/dev/full").open("wb") as full:
         result = subprocess.run(
             command, stdout=full, stderr=subprocess.PIPE, env=environment(settings), check=False, timeout=30

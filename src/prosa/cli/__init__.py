@@ -3,6 +3,8 @@
 Imports that cost time stand inside the commands: `prosa etl run` must not wait for the web framework.
 """
 
+import errno
+import os
 import re
 import signal
 import sys
@@ -75,6 +77,7 @@ def prosa(
 
 def main() -> None:
     """Entry point of the `prosa` command. What goes wrong is one line on standard error; exit 1, or 3 where busy."""
+    _open_closed_streams()
     for number in asked_to_end():
         if number != signal.SIGINT:  # Python's own way with Ctrl-C does as well
             signal.signal(number, leave)  # else the embedded database would stay behind
@@ -89,6 +92,20 @@ def main() -> None:
             raise
         typer.secho(refused, err=True, fg=typer.colors.RED)
         sys.exit(1)
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started with a stream closed (`<&-`) an empty one.
+
+    Python has None there, and the next file or connection to be opened would take the stream's number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            empty = os.open(os.devnull, os.O_RDWR)
+            os.dup2(empty, number)
+            if empty != number:
+                os.close(empty)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def _command() -> None:
@@ -107,6 +124,8 @@ def _refused(error: Exception) -> str | None:
             f"{error.filename}: {error.strerror}. Prosa keeps its data in PROSA_HOME: that must be a folder which this user "
             "may write, on a disk that has room."
         )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # a file without a name: standard output
+        return f"Standard output cannot be written: {error.strerror}."
     if isinstance(error, UndefinedTable):
         return f"The database is not up to date ({error.diag.message_primary}). Run: prosa migrate"
     return f"The database failed: {error}".strip() if isinstance(error, OperationalError) else None

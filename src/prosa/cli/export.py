@@ -47,10 +47,13 @@ def conversations(
     """Export one row a conversation, with the columns of docs/metrics.md."""
     from prosa.db import Role
     from prosa.db.connection import TenantId
+    from prosa.errors import Invalid
     from prosa.facts.export import Format, export_rows
     from prosa.tenancy.tenants import find_tenant
 
     fmt = Format(format)
+    if since and until and since >= until:
+        raise Invalid("--from must be before --to.")
     with target(out, binary=fmt.binary) as file, database() as db:
         with db.operator() as conn:
             tenant_id = TenantId(find_tenant(conn, tenant).id)
@@ -66,7 +69,7 @@ def conversations(
 @contextmanager
 def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
     """The file to write to. A named file appears only once it is complete; until then it has a temporary name beside it."""
-    from prosa.errors import Invalid
+    from prosa.errors import Invalid, Unavailable
 
     if out == Path("-"):
         if binary and sys.stdout.isatty():
@@ -74,6 +77,8 @@ def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
         with _standard_output() as stdout:
             yield stdout
         return
+    if out.is_dir():
+        raise Invalid(f"{out} is a folder: name a file in it.")
     if not out.parent.is_dir():
         raise Invalid(f"The folder {out.parent} does not exist.")
     unfinished = out.with_name(f".{out.name}.{os.getpid()}")
@@ -81,6 +86,10 @@ def target(out: Path, *, binary: bool) -> Iterator[BinaryIO]:
         with unfinished.open("wb") as file:
             yield file
         unfinished.replace(out)
+    except OSError as error:
+        if error.filename not in (None, str(unfinished)):  # a file of the database's, perhaps
+            raise
+        raise Unavailable(f"{out} cannot be written: {error.strerror}.") from None
     finally:
         unfinished.unlink(missing_ok=True)
 
