@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.api.conftest import PASSWORD, Person
@@ -89,6 +90,46 @@ def test_what_was_done_is_in_sight_of_who_pressed_a_button_far_down_and_goes_aga
     expect(said).to_be_in_viewport()
     page.evaluate("document.getAnimations().filter(a => a.animationName == 'prosa-done').forEach(a => a.finish())")
     expect(said).not_to_be_in_viewport()
+    context.close()
+
+
+def test_who_clicks_after_the_session_has_ended_is_led_to_the_login_and_to_the_same_page_again(
+    chromium: Browser, site: str, superuser: psycopg.Connection, make_person: Callable[..., Person]
+) -> None:
+    """At once, by the page itself, before it looks whether its session still lives."""
+    person = make_person()
+    context = chromium.new_context(base_url=site, locale="pt-BR")
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.route("**/auth/ping", lambda route: route.abort())
+    page.request.post("/login", form={"email": person.email, "password": PASSWORD})
+    open_page(page, "reports?report=last_month")
+    superuser.execute("update sessions set expires_at = now() - interval '1 minute' where user_id = %s", [person.id])
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").nth(1).click()
+    expect(page.get_by_text("A sua sessão terminou.")).to_be_visible()
+    page.get_by_role("link", name="Entrar").click()
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Senha", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Relatórios", timeout=SECONDS)
+    assert len(context.pages) == 1, "in the same tab"
+    context.close()
+
+
+def test_a_menu_that_is_folded_away_is_not_walked_through_by_keyboard(
+    chromium: Browser, site: str, make_person: Callable[..., Person]
+) -> None:
+    context = chromium.new_context(base_url=site, viewport={"width": 390, "height": 844}, locale="pt-BR")
+    context.set_default_timeout(SECONDS)
+    page = context.new_page()
+    page.request.post("/login", form={"email": make_person(role=UserRole.ADMIN).email, "password": PASSWORD})
+    open_page(page, "account")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert not page.evaluate("document.activeElement.closest('[data-testid=stSidebar]')?.outerHTML.slice(0, 80)")
+    page.get_by_role("button", name="Abrir o menu").click()
+    expect(page.get_by_role("link", name="Auditoria")).to_be_in_viewport()
     context.close()
 
 

@@ -17,7 +17,8 @@ OpenApp = Callable[[Principal | None], AppTest]
 def test_without_a_session_a_page_shows_the_way_to_log_in_and_nothing_else(open_app: OpenApp) -> None:
     app = open_app(None)
     assert "A sua sessão terminou" in app.warning[0].value
-    assert shown(app) == ""
+    way = '<p class="prosa-more"><a href="/login?done=ended&amp;next=%2Fapp%2F" target="_self">Entrar</a></p>'
+    assert shown(app) == way
 
 
 def test_an_empty_overview_says_what_to_do_next(open_app: OpenApp) -> None:

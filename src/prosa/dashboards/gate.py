@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 import structlog
@@ -57,7 +58,9 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
         st.session_state.clear()
         t = translator(locale(None))
         st.warning(f"**{t('gate.ended')}** {t('gate.ended_hint')}")
-        st.link_button(t("gate.log_in"), "/login")
+        st.html(
+            f'<p class="prosa-more"><a href="{escape(_login_and_back())}" target="_self">{t("gate.log_in")}</a></p>'
+        )
         st.stop()
     owner = (me.tenant_id, me.user_id, me.session_id)
     if st.session_state.setdefault("_owner", owner) != owner:  # never another login's state, whatever was resumed
@@ -70,6 +73,13 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
         st.error(f"**{t('gate.forbidden')}** {t('gate.forbidden_hint')}")
         st.stop()
     return me
+
+
+def _login_and_back() -> str:
+    """The login that leads to this page again, filters included."""
+    path = urlsplit(st.context.url or "").path or "/app/"
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    return "/login?" + urlencode({"done": "ended", "next": f"{path}?{query}" if query else path})
 
 
 def draw_anew() -> NoReturn:

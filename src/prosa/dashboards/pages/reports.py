@@ -90,7 +90,7 @@ def _schedules(me: Principal) -> None:
     with gate.transaction(me) as conn:
         orders = schedules.read(conn, me.tenant_id)
     if not orders:
-        st.caption(t("reports.no_schedules"))
+        widgets.hint(t("reports.no_schedules"))
     for order in orders:
         _order(me, order)
     with st.expander(t("reports.new"), expanded=not orders):
