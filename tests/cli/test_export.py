@@ -94,6 +94,16 @@ def test_a_closed_stream_is_an_empty_one(settings: Settings, closed: str, printe
     assert (scored.returncode, scored.stderr) == (0, b"")
 
 
+def test_a_locale_without_a_letter_gets_its_code(settings: Settings, db: Database, tenant: TenantId) -> None:
+    """Not a traceback, after the work was done."""
+    with db.operator() as conn:
+        conn.execute("update tenants set name = 'Acme ✓' where id = %s", [tenant])
+    latin = environment(settings) | {"PYTHONIOENCODING": "latin-1"}
+    listed = subprocess.run([*COMMAND, "tenant", "list"], capture_output=True, env=latin, check=False)
+    assert (listed.returncode, listed.stderr) == (0, b"")
+    assert rb"Acme \u2713" in listed.stdout
+
+
 @pytest.fixture
 def long(db: Database, slug: str, tenant: TenantId) -> str:
     """A tenant whose export fits into no pipe's buffer."""

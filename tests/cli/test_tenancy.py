@@ -55,6 +55,11 @@ def test_a_tenant_is_listed(prosa: Prosa, slug: str) -> None:
     assert (tenant["name"], tenant["timezone"], tenant["suspended_at"]) == ("Acme", "America/Manaus", None)
 
 
+def test_a_server_that_is_not_there_is_not_taken_for_a_wrong_key(prosa: Prosa) -> None:
+    ran = prosa("etl", "run", DATABASE_URL="postgresql://owner:x@127.0.0.1:1/prosa")
+    assert ran.returncode == 1 and ran.stderr.startswith("The database does not answer: "), ran.stderr
+
+
 def test_a_home_that_cannot_be_used_is_said_in_a_line(prosa: Prosa, tmp_path: Path) -> None:
     """Not with a traceback, which tells an operator nothing."""
     (tmp_path / "file").touch()

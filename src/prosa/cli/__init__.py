@@ -4,6 +4,7 @@ Imports that cost time stand inside the commands: `prosa etl run` must not wait 
 """
 
 import errno
+import io
 import os
 import re
 import signal
@@ -78,6 +79,9 @@ def prosa(
 def main() -> None:
     """Entry point of the `prosa` command. What goes wrong is one line on standard error; exit 1, or 3 where busy."""
     _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="backslashreplace")  # a ✓ in a Latin-1 locale is no reason to fail
     for number in asked_to_end():
         if number != signal.SIGINT:  # Python's own way with Ctrl-C does as well
             signal.signal(number, leave)  # else the embedded database would stay behind

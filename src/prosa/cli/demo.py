@@ -68,6 +68,7 @@ def _print(demo: "Demo", url: str | None = None) -> None:
     from rich.table import Table
 
     out = Console()
+    out.width = max(out.width, 80)  # a narrower terminal wraps the lines; the table would cut passwords off
     table = Table(title="The last 90 days", box=SIMPLE)
     table.add_column("company")
     for column in ("talks", "leads", "sales", "unanswered", "1st response", "CSAT"):

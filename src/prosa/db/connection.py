@@ -124,8 +124,9 @@ def connect(dsn: str) -> Conn:
     try:
         return cast(Conn, psycopg.connect(dsn, **connection_options()))
     except psycopg.OperationalError as error:
-        asked = "was `prosa migrate` run, with this SECRET_KEY?"
-        raise Unavailable(f"The database does not let us in ({asked}): {error}".strip()) from None
+        answered = "FATAL:" in str(error)  # the server's own word; else there is no server
+        asked = "does not let us in (was `prosa migrate` run, with this SECRET_KEY?)" if answered else "does not answer"
+        raise Unavailable(f"The database {asked}: {error}".strip()) from None
 
 
 def pool(dsn: str, *, max_size: int) -> "ConnectionPool[Conn]":
