@@ -145,6 +145,7 @@ def test_the_charts_add_up_to_the_card(db: Database, tenant: TenantId, open_page
     found = queries.overview(principal(tenant), periods.preset("30d", TODAY), Filter())
     for dimension in ("day", "hour"):
         assert sum(v.conversations for v in found.volumes if v.dimension == dimension) == 30
+    assert html(app).count(' title="Média das notas de satisfação') == 2, "by inbox and by agent, with what it means"
     for compared in (found.inboxes, found.agents):
         assert sum(group.conversations for group in compared) == 30
     assert sum(json.loads(unescape(evolution))["data"][0]["y"]) == 30

@@ -94,6 +94,7 @@ def test_prepared_days_tell_what_the_database_tells(
             assert (told.conversations, told.conversations_before) == (row.conversations, before.get(row.agent_id, 0))
             assert told.first_response_median == pytest.approx(row.first_response_median)
             assert (told.leads, told.never_answered_rate) == (row.leads, row.never_answered_rate)
+            assert told.csat_mean == pytest.approx(row.csat_mean)
         cohorts = day_counts.cohorts(here.rows)
         assert (
             sum(cohort.conversations for cohort in cohorts)

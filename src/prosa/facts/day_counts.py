@@ -28,6 +28,7 @@ class Group:
     leads: int
     never_answered_rate: float | None
     first_response_median: float | None
+    csat_mean: float | None
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,11 @@ def compared(now: Days, before: Days, field: str) -> list[Group]:
     counts = np.bincount(place, minlength=len(keys))
     earlier = {int(key) or None: int(count) for key, count in zip(keys, counts, strict=True)}
     found = []
-    for key, rows in groups(now, field, only=("flags", "first_response")):
+    for key, rows in groups(now, field, only=("flags", "first_response", "csat")):
         leads, never = (int(np.count_nonzero(rows["flags"] & bit)) for bit in (LEAD, NEVER_ANSWERED))
         [median] = quantiles(_durations(rows["first_response"]), 0.5)
-        found.append(Group(key, len(rows), earlier.get(key, 0), leads, _ratio(never, len(rows)), median))
+        rated = _mean(rows["csat"][rows["csat"] >= 0])
+        found.append(Group(key, len(rows), earlier.get(key, 0), leads, _ratio(never, len(rows)), median, rated))
     return found
 
 

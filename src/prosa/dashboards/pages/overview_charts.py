@@ -47,12 +47,11 @@ def show(me: Principal, period: Period, where: Filter, found: Overview, basics: 
             _opinion(me, rows, getattr(found.opinions, kind), kind, field)
     with widgets.panel(t("overview.cohorts"), "cohorts", t("overview.cohorts_definition")):
         overview_tables.cohorts(me, rows, found.cohorts)
-    left, right = st.columns(2, gap="small")
-    with left, widgets.panel(t("overview.by_inbox"), "inboxes", t("overview.by_inbox_definition")):
+    with widgets.panel(t("overview.by_inbox"), "inboxes", t("overview.by_inbox_definition")):
         overview_tables.comparison(
             me, rows, found.inboxes, basics.inboxes, field="inboxes", unset=t("overview.no_inbox")
         )
-    with right, widgets.panel(t("overview.by_agent"), "agents", t("overview.by_agent_definition")):
+    with widgets.panel(t("overview.by_agent"), "agents", t("overview.by_agent_definition")):
         overview_tables.comparison(me, rows, found.agents, basics.agents, field="agents", unset=t("overview.nobody"))
 
 

@@ -9,6 +9,7 @@ from prosa.dashboards import widgets
 from prosa.dashboards.cards import CARDS, change, written
 from prosa.dashboards.gate import formats, texts
 from prosa.dashboards.links import Rows
+from prosa.facts import metrics
 from prosa.facts.day_counts import Cohort, Group
 from prosa.facts.inventory import Named
 from prosa.tenancy.model import Principal
@@ -52,8 +53,9 @@ def comparison(
 ) -> None:
     """The busiest inboxes or agents (`field`), each with its change against the period before; `unset` names those without."""
     t, form, known = texts(me), formats(me), {named.id: named.name for named in names}
-    keys = ("conversations", "leads", "never_answered_rate", "first_response_median")
-    heads = "".join(f'<th scope="col">{escape(t(f"kpi.{key}"))}</th>' for key in keys)
+    keys = ("conversations", "leads", "never_answered_rate", "first_response_median", "csat_mean")
+    meanings = {key: kpi.text(form.locale) for key, kpi in metrics.kpis().items()}
+    heads = "".join(f'<th scope="col" title="{escape(meanings[key])}">{escape(t(f"kpi.{key}"))}</th>' for key in keys)
     lines = ""
     for group in groups[:LONGEST_LIST]:
         name = known.get(group.id, unset) if group.id is not None else unset
