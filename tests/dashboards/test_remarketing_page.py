@@ -312,3 +312,21 @@ def test_a_client_reads_campaigns_and_changes_none(db: Database, tenant: TenantI
     )
     labels = {button.label for button in app.button}
     assert labels.isdisjoint({"Iniciar", "Salvar campanha", "Encerrar", "Sim"})
+
+
+@pytest.mark.parametrize("now", ["a client", "logged out", "in another company"])
+def test_a_button_of_a_page_drawn_before_the_rights_were_taken_does_nothing(
+    db: Database, tenant: TenantId, make_tenant: Callable[..., TenantId], open_page: Open, now: str
+) -> None:
+    """A button's callback runs before the page asks who is logged in."""
+    [draft] = write(db, tenant, 1)
+    page = open_page(principal(tenant, UserRole.ADMIN))
+    found = {
+        "a client": principal(tenant, UserRole.CLIENT),
+        "logged out": None,
+        "in another company": principal(make_tenant(), UserRole.ADMIN),
+    }[now]
+    gate.connect(gate.Connection(db, lambda _token, _touch: found, "prosa"))
+    page.button(key=f"approve-{draft}").click().run()
+    assert not page.exception
+    assert states(db, tenant, [draft]) == [DraftState.DRAFTED]

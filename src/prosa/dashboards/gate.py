@@ -75,6 +75,15 @@ def require(minimum: UserRole, *, touch: bool = True) -> Principal:
     return me
 
 
+def recheck(me: Principal) -> None:
+    """First line of every callback that does something, with the person for whom its button was drawn.
+
+    A callback runs before its page asks who is logged in. It ends here if the rights were taken since, or are another company's.
+    """
+    if require(me.role).tenant_id != me.tenant_id:
+        st.stop()
+
+
 def _login_and_back() -> str:
     """The login that leads to this page again, filters included."""
     path = urlsplit(st.context.url or "").path or "/app/"

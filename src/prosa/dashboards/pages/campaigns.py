@@ -117,6 +117,7 @@ def _steps(me: Principal, campaign: Campaign) -> None:
 
 
 def _set(me: Principal, campaign: Campaign, state: CampaignState) -> None:
+    gate.recheck(me)
     with actions.explaining_errors(me, WRONG):
         with transaction(me) as conn:
             campaigns.set_state(conn, me.tenant_id, campaign.id, state, actor=me.actor)

@@ -15,7 +15,7 @@ from prosa.conversations.notes import Note
 from prosa.conversations.transcript import Said, Talk
 from prosa.dashboards import actions, links, widgets
 from prosa.dashboards.format import LONGEST_LISTED, cut, person, phone
-from prosa.dashboards.gate import formats, locale, require, texts, transaction
+from prosa.dashboards.gate import formats, locale, recheck, require, texts, transaction
 from prosa.dashboards.pages import chat, correction, notes_panel, table
 from prosa.errors import Invalid, NotFound
 from prosa.facts import conversions, listing, outcomes
@@ -157,6 +157,7 @@ def _outcomes(me: Principal, conversation_id: int, stated: list[Outcome]) -> Non
 
 
 def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
+    recheck(me)
     given = st.session_state.get("amount", "") if kind is OutcomeKind.CONVERSION else ""
     with (
         actions.explaining_errors(me, {NotFound: "talk.none_title", Invalid: "talk.bad_amount"}),
@@ -169,6 +170,7 @@ def _state(me: Principal, conversation_id: int, kind: OutcomeKind) -> None:
 
 
 def _undo(me: Principal, outcome_id: int) -> None:
+    recheck(me)
     with actions.explaining_errors(me, {NotFound: "talk.already_undone"}), transaction(me) as conn:
         conversions.undo(conn, me.tenant_id, outcome_id, actor=me.actor, now=datetime.now(UTC))
         st.session_state[actions.DONE] = texts(me)("talk.undone")

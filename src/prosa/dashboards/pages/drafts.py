@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from prosa.dashboards import actions, filters, widgets
-from prosa.dashboards.gate import formats, locale, texts, transaction
+from prosa.dashboards.gate import formats, locale, recheck, texts, transaction
 from prosa.dashboards.pages import draft_head
 from prosa.dashboards.pages.remarketing_queries import GROUPS, Board
 from prosa.db import Conn
@@ -114,6 +114,7 @@ def _do(
     me: Principal, chosen: Sequence[Draft], verb: Verb, found: Board | None = None, said: str = "remarketing.done"
 ) -> None:
     """Do it to all of them. With `found`, what was typed into them is saved first: that is what the person has read."""
+    recheck(me)
     t = texts(me)
     with actions.explaining_errors(me, WRONG | {Invalid: "remarketing.no_hour"}):
         with transaction(me) as conn:
