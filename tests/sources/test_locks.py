@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Timer
+from typing import Any
 
 import psycopg
 import pytest
@@ -45,6 +46,12 @@ def held(etl: Etl, tenant: TenantId, holder: str) -> Iterator[None]:
         yield
 
 
+def took(etl: Etl, tenant: TenantId) -> Any:
+    """The seconds of the tenant's latest run, as `prosa etl runs` tells them."""
+    with etl.db.tenant(tenant) as conn:
+        return store.latest_runs(conn, tenant, everything=True, limit=1)[0]["seconds"]
+
+
 def test_a_second_run_of_a_tenant_says_who_holds_the_lock(etl: Etl, chatwoot: FakeChatwoot) -> None:
     """And the tenants beside it are read all the same."""
     one, two = etl.connect(chatwoot, small(chatwoot)), etl.connect(chatwoot, small(chatwoot))
@@ -52,6 +59,8 @@ def test_a_second_run_of_a_tenant_says_who_holds_the_lock(etl: Etl, chatwoot: Fa
         busy, done = sorted(etl.try_run(), key=lambda result: result.source.tenant_id)
         assert busy.busy and busy.busy.startswith("host-a process 17 since 20") and busy.run is None
         assert done.run and done.error is None
+        assert took(etl, one) >= 0, "and for how long"
+    assert took(etl, one) is None, "nobody knows when it died"
     assert etl.rows(one)["messages"] == [] and len(etl.rows(two)["messages"]) == 1
     etl.run()
     runs = etl.select(one, "select state, error, finished_at is not null from etl_runs order by id")
