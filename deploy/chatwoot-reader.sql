@@ -23,6 +23,8 @@ begin
       ('account_users', 'user_id account_id'),
       ('teams', 'id account_id name'),
       ('labels', 'id account_id title color'),
+      ('tags', 'id name'),
+      ('taggings', 'tag_id taggable_id taggable_type context'),
       ('contacts', 'xmin id account_id name email phone_number identifier blocked created_at updated_at'),
       ('conversations', 'xmin id account_id inbox_id display_id contact_id assignee_id team_id status priority '
                         'cached_label_list first_reply_created_at created_at updated_at last_activity_at'),

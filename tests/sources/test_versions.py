@@ -39,6 +39,24 @@ def test_an_old_version_without_these_columns_is_read(etl: Etl, own_chatwoot: Fa
     assert rows["conversation_rows"][0]["labels"] == ""
 
 
+def test_labels_of_a_version_without_their_column_are_read_from_taggings(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
+    """Chatwoot got `cached_label_list` in December 2023."""
+    world = World(own_chatwoot, unseen=False)
+    first, second, _ = world.conversations
+    own_chatwoot.write("alter table conversations drop column cached_label_list")
+    own_chatwoot.write("insert into tags (id, name) values (1, 'venda'), (2, 'urgente'), (3, 'outra')")
+    tag = "insert into taggings (tag_id, taggable_type, taggable_id, context) values (%s, %s, %s, %s)"
+    for number, kind, context in [(1, "Conversation", "labels"), (2, "Conversation", "labels"),
+                                  (3, "Contact", "labels"), (3, "Conversation", "others")]:  # fmt: skip
+        own_chatwoot.write(tag, number, kind, first, context)
+    tenant = etl.first_load(own_chatwoot, world.account)
+    assert [row["labels"] for row in etl.rows(tenant)["conversation_rows"]] == ["urgente;venda", "", ""]
+    own_chatwoot.write(tag, 1, "Conversation", second, "labels")
+    own_chatwoot.message(second, "activity")  # Chatwoot says so in the conversation
+    etl.run(tenant)
+    assert [row["labels"] for row in etl.rows(tenant)["conversation_rows"]] == ["urgente;venda", "venda", ""]
+
+
 def test_an_account_without_a_name_is_connected(etl: Etl, own_chatwoot: FakeChatwoot) -> None:
     """Empty, or not to be read."""
     account = own_chatwoot.account()

@@ -115,6 +115,16 @@ def _of_channel(column: str) -> Column:
     return text(column, computed)
 
 
+def _labels(known: Known) -> str:
+    """The conversation's labels with commas between: its own column, since December 2023, or before that its taggings."""
+    if LABELS.name in known:
+        return LABELS.expression(known)
+    if not known.keys() >= TAGGED:
+        return "null"
+    return """(select string_agg(g.name, ',') from taggings l join tags g on g.id = l.tag_id
+      where l.taggable_id = t.id and l.taggable_type = 'Conversation' and l.context = 'labels')"""
+
+
 def _inboxes_of_contact(known: Known) -> str:
     """The inboxes in which the contact has conversations; null unless inboxes are chosen."""
     inboxes = "array(select distinct c.inbox_id from conversations c where c.contact_id = t.id)"
@@ -126,6 +136,16 @@ ACCOUNT_OF_AGENT = Column("account_id", "bigint", computed=lambda known: "u.acco
 ID = Column("id", "bigint")
 CREATED = Column("created_at", "timestamp")
 UPDATED = Column("updated_at", "timestamp")
+LABELS = Column("cached_label_list", "text")
+TAGGED = {
+    "taggings.tag_id",
+    "taggings.taggable_id",
+    "taggings.taggable_type",
+    "taggings.context",
+    "tags.id",
+    "tags.name",
+}
+LABELS_OF_CONVERSATION = text(LABELS.name, _labels)
 MEDIUM_OF_CHANNEL = _of_channel("medium")
 PHONE_OF_CHANNEL = _of_channel("phone_number")
 INBOXES_OF_CONTACT = Column("inboxes", "bigint[]", computed=_inboxes_of_contact)

@@ -17,6 +17,7 @@ from prosa.gateways.chatwoot.time_limit import limited
 TABLES = [
     "accounts", "inboxes", "channel_whatsapp", "channel_twilio_sms", "channel_sms", "contacts", "conversations",
     "messages", "users", "account_users", "teams", "labels", "csat_survey_responses", "reporting_events",
+    "taggings", "tags",
 ]  # fmt: skip
 # Sessions beside another read a lot. Related rows are spread over many pages: a bitmap scan reads each page once, an index scan
 # once for each row. And each session already keeps a processor busy.

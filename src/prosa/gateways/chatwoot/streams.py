@@ -10,6 +10,7 @@ from prosa.gateways.chatwoot.columns import (
     CREATED,
     ID,
     INBOXES_OF_CONTACT,
+    LABELS_OF_CONVERSATION,
     MEDIUM_OF_CHANNEL,
     PHONE_OF_CHANNEL,
     UPDATED,
@@ -42,7 +43,7 @@ CONTACTS = Stream("contacts", "contacts", (
 CONVERSATIONS = Stream("conversations", "conversations", (
     ACCOUNT, ID, Column("inbox_id", "bigint"), Column("display_id", "bigint"), Column("contact_id", "bigint"),
     Column("assignee_id", "bigint", substitute="null"), Column("team_id", "bigint", substitute="null"),
-    Column("status", "integer"), Column("priority", "integer", substitute="null"), text("cached_label_list"),
+    Column("status", "integer"), Column("priority", "integer", substitute="null"), LABELS_OF_CONVERSATION,
     Column("first_reply_created_at", "timestamp", substitute="null"), CREATED, UPDATED,
     Column("last_activity_at", "timestamp", substitute="t.updated_at"),
 ))  # fmt: skip
