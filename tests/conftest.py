@@ -1,6 +1,7 @@
 """Real PostgreSQL for every test: one embedded server and one migrated database a run, a fresh tenant a test."""
 
 import gc
+import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -20,6 +21,13 @@ from prosa.db.migrate import migrate
 from prosa.db.opening import OWNER, open_database, role_password
 from prosa.settings import Settings
 from prosa.tenancy import passwords
+
+
+def pytest_configure() -> None:
+    """Under nohup a closed terminal is ignored, by every process that is started from here as well, and the tests of what
+    such a signal does would fail. A signal that is handled, even by nothing, has its usual effect in new processes."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.hookimpl(wrapper=True)
