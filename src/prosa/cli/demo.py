@@ -69,7 +69,7 @@ def _print(demo: "Demo", url: str | None = None) -> None:
 
     out = Console()
     out.width = max(out.width, 80)  # a narrower terminal wraps the lines; the table would cut passwords off
-    table = Table(title="The last 90 days", box=SIMPLE)
+    table = Table(title="Today and the 90 days before", box=SIMPLE)
     table.add_column("company")
     for column in ("talks", "leads", "sales", "unanswered", "1st response", "CSAT"):
         table.add_column(column, justify="right", no_wrap=True)
