@@ -29,7 +29,6 @@ class Replica:
     def __init__(self, folder: Path) -> None:
         self.primary = EmbeddedServer(folder / "primary")
         self.data = folder / "replica"
-        self.port = 0
 
     def create(self) -> None:
         """Make both. The primary has to be held, and is started again."""
@@ -47,18 +46,17 @@ class Replica:
             cluster.give(path)
         self.data.chmod(0o700)
         self.primary.start_again()
-        self.port = psycopg.connect(self.primary.dsn()).info.port + 1
 
     def start(self) -> subprocess.Popen[bytes]:
-        """The standby's process."""
+        """The standby's process. It listens on a socket in its folder: any port may be taken by then."""
         return subprocess.Popen(
-            [f"{programs.folder()}/postgres", "-D", str(self.data), "-p", str(self.port), "-k", ""], cwd="/",
+            [f"{programs.folder()}/postgres", "-D", str(self.data), "-k", str(self.data), "-h", "", "-p", "5432"], cwd="/",
             env=cluster.ENVIRONMENT, user=cluster.server_user(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def dsn(self, primary: str) -> str:
         """Connection string of the standby's copy of a database."""
-        return make_conninfo(primary, port=self.port)
+        return make_conninfo(primary, host=str(self.data), port=5432)
 
     def catch_up(self, primary: psycopg.Connection, dsn: str) -> None:
         """Until the standby shows what the primary has committed."""
